@@ -1,0 +1,65 @@
+# make run: the site. make test: all tests. make help: the rest.
+PORT ?= 8000
+HOST ?= 127.0.0.1
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help run setup test lint format bench messages
+
+help:
+	@echo "make run      set up and start the site (PORT=8000, HOST=127.0.0.1)"
+	@echo "make test     install what the tests need and run all of them"
+	@echo "make lint     ruff, mypy, djlint"
+	@echo "make format   let ruff put the code in its form"
+	@echo "make bench    speed of every back end and style on this machine"
+	@echo "make messages collect and compile the translations (needs gettext)"
+
+# A stamp for each list of packages: set up again only when the list changes.
+$(VENV)/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing packages, once; this takes a few minutes…"
+	@$(BIN)/pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/installed
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@$(MANAGE) prepare_styles
+
+run: setup
+	@echo ""
+	@echo "  The site is at http://$(HOST):$(PORT)/  (Ctrl-C stops it)"
+	@echo "  Sign up there and drop a photo. For the admin pages: $(MANAGE) createsuperuser"
+	@echo "  More styles: $(MANAGE) fetch_weights     Settings: .env.example"
+	@echo ""
+	@$(BIN)/gunicorn animegan_site.wsgi --bind $(HOST):$(PORT) --workers 1 --threads 8 --timeout 300 --log-level warning
+
+test: $(VENV)/installed-dev
+	@tests/run $(ARGS)
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/djlint templates --check --lint --quiet
+
+format: $(VENV)/installed-dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/djlint templates --reformat --quiet || true
+
+bench: $(VENV)/installed
+	@$(MANAGE) benchmark
+
+messages: $(VENV)/installed-dev
+	@$(MANAGE) makemessages --locale zh_Hans --ignore '.venv/*' --ignore 'var/*' --no-location
+	@$(MANAGE) makemessages --domain djangojs --locale zh_Hans --ignore '.venv/*' --ignore 'var/*' --no-location
+	@$(MANAGE) compilemessages --ignore '.venv/*'

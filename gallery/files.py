@@ -1,0 +1,77 @@
+"""Files below MEDIA_ROOT: named by random id, whole or absent, gone when their row is gone."""
+
+import os
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+FOLDERS = ("uploads", "results")
+
+
+def path_of(name: str) -> Path:
+    """Where a stored name lies on the disk."""
+    return Path(settings.MEDIA_ROOT) / name
+
+
+def _write(folder: str, extension: str, data: bytes) -> str:
+    name = f"{folder}/{uuid.uuid4().hex}.{extension}"
+    path = path_of(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(data)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return name
+
+
+class NewFiles:
+    """Files written for rows that do not exist yet."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def write(self, folder: str, extension: str, data: bytes) -> str:
+        """The name of a new file with these bytes; names say nothing about owner or content."""
+        self.names.append(_write(folder, extension, data))
+        return self.names[-1]
+
+
+@contextmanager
+def new_files() -> Iterator[NewFiles]:
+    """Files that stay only if the block ends well."""
+    files = NewFiles()
+    try:
+        yield files
+    except BaseException:
+        remove_files(files.names)
+        raise
+
+
+def remove_files(names: Iterable[str]) -> None:
+    """Delete stored files; one that is gone already is no error."""
+    for name in names:
+        path_of(name).unlink(missing_ok=True)
+
+
+def remove_on_commit(names: Iterable[str]) -> None:
+    """Delete files once the rows that name them are surely gone."""
+    kept = list(names)
+    transaction.on_commit(lambda: remove_files(kept))
+
+
+def stored_files(*, older_than: timedelta) -> set[str]:
+    """The names of the files in the media folders that were last written so long ago."""
+    root = Path(settings.MEDIA_ROOT)
+    latest = time.time() - older_than.total_seconds()
+    found = (path for folder in FOLDERS for path in (root / folder).rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix() for path in found if path.stat().st_mtime <= latest}

@@ -1,0 +1,48 @@
+"""What the studio's form may say."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from inference.runtime import registry
+
+from .models import Detail
+
+
+def available_styles() -> list[tuple[str, str]]:
+    return [(style.id, style.id) for style in registry().available()]
+
+
+def default_style() -> str:
+    """The configured default where it is there, else the first style that is."""
+    ids = [style_id for style_id, _title in available_styles()]
+    return settings.DEFAULT_STYLE if settings.DEFAULT_STYLE in ids else next(iter(ids), "")
+
+
+class ChoiceForm(forms.Form):
+    """Style and detail."""
+
+    style = forms.ChoiceField(choices=available_styles, error_messages={"invalid_choice": _("Choose a style.")})
+    detail = forms.ChoiceField(choices=Detail.choices, initial=Detail.BALANCED)
+
+
+class _ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class _ManyFiles(forms.FileField):
+    widget = _ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        # A damaged or empty file is reported with its name after the upload, so only absence matters here.
+        if not data:
+            raise forms.ValidationError(_("Choose at least one photo."))
+        return data
+
+
+class UploadForm(ChoiceForm):
+    """One or more photos, and what to do with them."""
+
+    photos = _ManyFiles()

@@ -1,0 +1,34 @@
+"""Finds files without a row and rows without a file."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from gallery.files import remove_files, stored_files
+from gallery.models import Photo, Work
+
+
+class Command(BaseCommand):
+    help = "Compare the media folders with the database; exit status 1 where they differ."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--delete", action="store_true", help="delete the files that no row names")
+        parser.add_argument("--minutes", type=int, default=60, help="pass over younger files (default: 60)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        named = {name for model in (Photo, Work) for row in model.objects.all() for name in row.files}
+        stored = stored_files(older_than=timedelta(0))
+        # A file is written shortly before its row: a young one may still get it.
+        settled = stored_files(older_than=timedelta(minutes=options["minutes"]))
+        orphans, missing = sorted(settled - named), sorted(named - stored)
+        for name in orphans:
+            self.stdout.write(f"no row: {name}")
+        for name in missing:
+            self.stdout.write(f"no file: {name}")
+        if options["delete"]:
+            remove_files(orphans)
+        self.stdout.write(f"{len(stored)} files, {len(orphans)} without a row, {len(missing)} rows without a file")
+        if missing or (orphans and not options["delete"]):
+            raise CommandError("media and database differ")

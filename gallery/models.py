@@ -1,0 +1,74 @@
+"""Photos that people upload, and the works made from them. Both are private to their owner."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Photo(models.Model):
+    """An upload, kept byte for byte."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="photos", verbose_name=_("owner"))
+    file = models.CharField(_("file"), max_length=100, unique=True)  # below MEDIA_ROOT
+    preview = models.CharField(max_length=100)  # upright, in sRGB and no larger than a screen: what browsers show
+    name = models.CharField(_("file name"), max_length=200)  # as its owner calls it
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("photo"), _("photos")
+        # The same file twice is one photo.
+        constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_an_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def files(self) -> list[str]:
+        """All files of this row, below MEDIA_ROOT."""
+        return [self.file, self.preview]
+
+
+class Detail(models.TextChoices):
+    BOLD = "bold", _("Bold")
+    BALANCED = "balanced", _("Balanced")
+    FINE = "fine", _("Fine")
+
+
+class Work(models.Model):
+    """A photo in one style: the result, and how it came about."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="works", verbose_name=_("owner"))
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="works", verbose_name=_("photo"))
+    style = models.CharField(_("style"), max_length=60)
+    detail = models.CharField(_("detail"), max_length=10, choices=Detail.choices)
+    file = models.CharField(_("file"), max_length=100, unique=True)
+    thumbnail = models.CharField(max_length=100)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    seconds = models.FloatField(_("seconds"))  # of the conversion alone
+    device = models.CharField(_("device"), max_length=20)
+    engine = models.CharField(_("engine"), max_length=20)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("work"), _("works")
+        indexes = [
+            models.Index(fields=["owner", "-created"], name="work_owner_newest"),
+            models.Index(fields=["owner", "style", "-created"], name="work_owner_style"),
+            models.Index(fields=["style", "detail", "-created"], name="work_history"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.photo.name} ({self.style})"
+
+    @property
+    def files(self) -> list[str]:
+        return [self.file, self.thumbnail]

@@ -1,0 +1,57 @@
+"""What went wrong with a conversion, in the visitor's words and with the right status."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from inference.errors import BadImage, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
+
+STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`retry_after` in seconds where trying again later helps."""
+
+    message: str
+    status: int
+    retry_after: int | None = None
+
+
+def _bad_image(reason: str) -> str:
+    megabytes, megapixels = settings.UPLOAD_MAX_BYTES // 2**20, settings.UPLOAD_MAX_PIXELS // 10**6
+    texts = {
+        "empty": _("This file is empty."),
+        "too_many_bytes": _("This file is larger than %(limit)s MB.") % {"limit": megabytes},
+        "too_many_pixels": _("This picture has more than %(limit)s megapixels.") % {"limit": megapixels},
+        "damaged": _("This picture is damaged or incomplete, so it cannot be read to its end."),
+    }
+    unreadable = _("This is not a picture that can be read. JPEG, PNG, WebP, HEIC, AVIF, TIFF and BMP are.")
+    return texts.get(reason, unreadable)
+
+
+def problem_of(error: InferenceError) -> Problem:
+    """The problem that an error of inference is to a visitor."""
+    if isinstance(error, BadImage):
+        return Problem(_bad_image(error.reason), STATUS.get(error.reason, 422))
+    if isinstance(error, EngineBusy):
+        return busy(error.retry_after)
+    if isinstance(error, UnknownStyle | StyleNotDownloaded):
+        return Problem(_("This style is not available here."), 422)
+    return Problem(_("This style cannot be used at the moment; the operator finds the reason in the log."), 500)
+
+
+def busy(seconds: int) -> Problem:
+    text = ngettext(
+        "Many photos are being converted right now. Please try again in %(seconds)s second.",
+        "Many photos are being converted right now. Please try again in %(seconds)s seconds.",
+        seconds,
+    )
+    return Problem(text % {"seconds": seconds}, 503, seconds)
+
+
+def too_many() -> Problem:
+    text = _("You have converted %(limit)s photos within an hour, the most that is allowed here. Please try later.")
+    return Problem(text % {"limit": settings.UPLOADS_PER_HOUR}, 429, 3600)

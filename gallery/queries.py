@@ -1,0 +1,43 @@
+"""Reads for the pages."""
+
+from statistics import median
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from .access import Visitor, works_of
+from .models import Work
+
+HISTORY = 20  # conversions that an estimate looks back on
+
+
+def my_works(user: Visitor, *, style: str = "") -> QuerySet[Work]:
+    """Newest first."""
+    works = works_of(user).order_by("-created", "-pk")
+    return works.filter(style=style) if style else works
+
+
+def my_styles(user: Visitor) -> list[str]:
+    """The ids of the styles that this person has works in."""
+    return sorted(works_of(user).order_by().values_list("style", flat=True).distinct())
+
+
+def chosen_works(user: Visitor, ids: list[UUID]) -> list[Work]:
+    """Those of the ids that belong to this person."""
+    return list(my_works(user).filter(pk__in=ids))
+
+
+def other_styles_of(work: Work) -> QuerySet[Work]:
+    """The other works of the same photo, newest first."""
+    return work.photo.works.exclude(pk=work.pk).order_by("-created")
+
+
+def usual_seconds(styles: list[str], details: list[str]) -> dict[str, float]:
+    """Median seconds of this site's latest conversions, by `style/detail`; nothing where there are none."""
+    usual = {}
+    for style in styles:
+        for detail in details:
+            history = Work.objects.filter(style=style, detail=detail).order_by("-created")[:HISTORY]
+            if seconds := list(history.values_list("seconds", flat=True)):
+                usual[f"{style}/{detail}"] = round(median(seconds), 2)
+    return usual

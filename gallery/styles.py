@@ -1,0 +1,78 @@
+"""Styles as the pages show them: titles in the visitor's language, previews of one sample photo."""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from inference import images
+from inference.runtime import engine, registry
+from inference.styles import Style
+
+# Portrait of the astronaut Eileen Collins: NASA, public domain; scikit-image carries it.
+SAMPLE_IN_PACKAGE = Path("data") / "astronaut.png"
+
+
+@dataclass(frozen=True)
+class StyleCard:
+    """A style with its texts in one language."""
+
+    id: str
+    title: str
+    description: str
+    subject: str
+    licence: str
+    licence_url: str
+    downloaded: bool
+
+
+def _card(style: Style, language: str) -> StyleCard:
+    return StyleCard(
+        id=style.id,
+        title=style.title_in(language),
+        description=style.description_in(language),
+        subject=style.subject,
+        licence=style.licence,
+        licence_url=style.licence_url,
+        downloaded=style.downloaded,
+    )
+
+
+def style_cards(language: str) -> list[StyleCard]:
+    """All styles, those that can be used first."""
+    return sorted((_card(s, language) for s in registry().all()), key=lambda card: not card.downloaded)
+
+
+def style_titles(language: str) -> dict[str, str]:
+    """Title by id."""
+    return {style.id: style.title_in(language) for style in registry().all()}
+
+
+def sample_file() -> Path:
+    """The sample photo's file. Only found, not imported: the package is large."""
+    spec = importlib.util.find_spec("skimage")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("scikit-image, which carries the sample photo, is not installed")
+    return Path(spec.submodule_search_locations[0]) / SAMPLE_IN_PACKAGE
+
+
+def sample_preview() -> bytes:
+    """The sample photo as WebP."""
+    return images.encode(images.decode(sample_file()), "WEBP", style=None)
+
+
+def style_preview(style_id: str) -> bytes:
+    """WebP of the sample photo in a style; converted on the first call, kept for the next.
+
+    Raises UnknownStyle or StyleNotDownloaded, and what `Engine.stylize` raises.
+    """
+    style = registry().get_available(style_id)
+    kept = Path(settings.VAR_DIR) / "previews" / f"{style.version}.webp"
+    if not kept.exists():
+        pixels = engine().stylize(images.decode(sample_file()).pixels, style)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(".part")
+        part.write_bytes(images.encode(images.Picture(pixels), "WEBP", style=style_id))
+        part.replace(kept)
+    return kept.read_bytes()

@@ -1,0 +1,90 @@
+"""Files of works and photos: the only way that they leave the site, and only to their owner."""
+
+from collections.abc import Callable
+from pathlib import PurePath
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from inference import images
+
+from ..access import photo_or_404, work_or_404
+from ..files import path_of
+from ..models import Work
+
+TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+KINDS = {"jpeg": "JPEG", "png": "PNG"}
+
+View = Callable[..., HttpResponseBase]
+
+
+def _private(view: View) -> View:
+    # A file never changes under its address; only the browser of its owner may keep it.
+    return require_safe(cache_control(private=True, max_age=3600, immutable=True)(view))
+
+
+def send(name: str, *, content_type: str | None = None, download_as: str | None = None) -> HttpResponseBase:
+    """A stored file, sent by nginx where ACCEL_REDIRECT names its internal location, else by Django."""
+    path = path_of(name)
+    content_type = content_type or TYPES.get(path.suffix, "application/octet-stream")
+    if not path.is_file():
+        raise Http404
+    response: HttpResponseBase
+    if settings.ACCEL_REDIRECT:
+        response = HttpResponse(content_type=content_type)
+        response["X-Accel-Redirect"] = f"{settings.ACCEL_REDIRECT.rstrip('/')}/{quote(name)}"
+    else:
+        response = FileResponse(path.open("rb"), content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(download_as is not None, download_as or path.name) or ""
+    return response
+
+
+def download_name(work: Work, extension: str) -> str:
+    """`holiday_comic.jpg`: what the photo was called, and the style."""
+    return f"{PurePath(work.photo.name).stem}_{work.style}.{extension}"
+
+
+@_private
+def result(request: HttpRequest, work_id: UUID) -> HttpResponseBase:
+    return send(work_or_404(request.user, work_id).file)
+
+
+@_private
+def thumbnail(request: HttpRequest, work_id: UUID) -> HttpResponseBase:
+    return send(work_or_404(request.user, work_id).thumbnail)
+
+
+@_private
+def photo_preview(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
+    return send(photo_or_404(request.user, photo_id).preview)
+
+
+@_private
+def photo_original(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
+    photo = photo_or_404(request.user, photo_id)
+    return send(photo.file, content_type="application/octet-stream", download_as=photo.name)
+
+
+@_private
+def download(request: HttpRequest, work_id: UUID, kind: str) -> HttpResponseBase:
+    """The result as a file, JPEG or PNG; the stored one as it is where it is of that kind."""
+    work = work_or_404(request.user, work_id)
+    if kind not in KINDS:
+        raise Http404
+    extension = images.EXTENSIONS[KINDS[kind]]
+    name = download_name(work, extension)
+    if PurePath(work.file).suffix == f".{extension}":
+        return send(work.file, download_as=name)
+    data = images.encode(images.decode(path_of(work.file), _NO_LIMITS), KINDS[kind], style=work.style)
+    response = HttpResponse(data, content_type=images.CONTENT_TYPES[KINDS[kind]])
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
+
+
+# Our own results were within the limits when they were made; a limit lowered since must not lock them in.
+_NO_LIMITS = images.Limits(bytes=2**40, pixels=2**40)

@@ -1,0 +1,85 @@
+"""My works: the grid, one work, deleting and taking many home."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import queries, services
+from ..access import work_or_404
+from ..archive import zip_of
+from ..models import Detail
+from ..styles import style_cards, style_titles
+from .studio import wants_json
+
+PAGE_SIZE = 24
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Newest first, in pages, of one style if `?style=` says so."""
+    titles = style_titles(request.LANGUAGE_CODE)
+    chosen = request.GET.get("style", "")
+    mine = [(style, titles.get(style, style)) for style in queries.my_styles(request.user)]
+    page = Paginator(queries.my_works(request.user, style=chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    for work in page:
+        work.style_title = titles.get(work.style, work.style)  # type: ignore[attr-defined]
+    return render(request, "gallery/works.html", {"page": page, "styles": mine, "chosen_style": chosen})
+
+
+@require_safe
+def detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """One work beside its photo."""
+    work = work_or_404(request.user, work_id)
+    cards = style_cards(request.LANGUAGE_CODE)
+    context = {
+        "work": work,
+        "style": next((card for card in cards if card.id == work.style), None),
+        "styles": [card for card in cards if card.downloaded],
+        "details": Detail.choices,
+        "others": queries.other_styles_of(work),
+        "titles": style_titles(request.LANGUAGE_CODE),
+    }
+    return render(request, "gallery/work.html", context)
+
+
+@require_POST
+def delete(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    services.delete_works(works=[work_or_404(request.user, work_id)])
+    if wants_json(request):
+        return JsonResponse({"deleted": 1})
+    messages.success(request, _("The work and its files are deleted."))
+    return redirect("gallery:works")
+
+
+def _chosen_ids(request: HttpRequest) -> list[UUID]:
+    ids = []
+    for text in request.POST.getlist("works"):
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    return ids
+
+
+@require_POST
+def selection(request: HttpRequest) -> HttpResponseBase:
+    """Download as a zip, or delete, the marked works; those of other people are passed over."""
+    works = queries.chosen_works(request.user, _chosen_ids(request))
+    if not works:
+        messages.info(request, _("Mark at least one work first."))
+        return redirect("gallery:works")
+    if request.POST.get("action") == "zip":
+        response = StreamingHttpResponse(zip_of(works), content_type="application/zip")
+        response["Content-Disposition"] = 'attachment; filename="anime.zip"'
+        return response
+    if request.POST.get("action") == "delete":
+        count = services.delete_works(works=works)
+        text = ngettext("%(count)s work is deleted.", "%(count)s works are deleted.", count)
+        messages.success(request, text % {"count": count})
+    return redirect("gallery:works")

@@ -1,0 +1,28 @@
+"""Ways of running a generator. A back end turns a style into a session; the engine keeps the sessions."""
+
+from typing import Protocol
+
+import numpy as np
+
+from ..styles import Style
+
+
+class Session(Protocol):
+    """One generator, loaded. `run` may be called from several threads, one at a time each."""
+
+    size_bytes: int  # what it keeps in memory, about
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        """float32 [N,3,H,W] in [-1,1], in the network's colour order, to the same; H, W as it needs them."""
+        ...
+
+
+class Backend(Protocol):
+    """`name` and `device` are stored with each work and shown to its owner."""
+
+    name: str
+    device: str
+
+    def load(self, style: Style) -> Session:
+        """Raises BadWeights where the style's file is not what it should be."""
+        ...

@@ -1,0 +1,97 @@
+"""Runs generators on the CPU with OpenVINO, about twice as fast there as torch.
+
+A network is traced once with torch and kept in the cache folder; later starts read it from there and never
+import torch.
+"""
+
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+
+from ..styles import Style
+
+
+SHAPES_KEPT = 4
+
+
+def _fingerprint(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+class OpenVINOSession:
+    """A model compiled for each of the last few picture sizes.
+
+    A model compiled for one fixed size runs up to 1.6 times as fast as one for all sizes, and compiling
+    takes less than half a second.
+    """
+
+    def __init__(self, path: Path, core: ov.Core) -> None:
+        self._path = path
+        self._core = core
+        self._requests: OrderedDict[tuple[int, ...], ov.InferRequest] = OrderedDict()
+        self._lock = threading.Lock()
+        self.size_bytes = (SHAPES_KEPT + 1) * path.with_suffix(".bin").stat().st_size
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        # A request holds its own buffers and cannot be shared by threads: it is taken out while it runs.
+        request = self._take(batch.shape) or self._compile(batch.shape).create_infer_request()
+        result = np.array(request.infer([batch], share_inputs=True)[0], dtype=np.float32)
+        self._put_back(batch.shape, request)
+        return result
+
+    def _compile(self, shape: tuple[int, ...]) -> ov.CompiledModel:
+        model = self._core.read_model(self._path)
+        model.reshape(list(shape))
+        # Single precision: on processors with AMX the default is bfloat16, which is visibly coarser.
+        hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+        return self._core.compile_model(model, "CPU", hints)
+
+    def _take(self, shape: tuple[int, ...]) -> ov.InferRequest | None:
+        with self._lock:
+            return self._requests.pop(shape, None)
+
+    def _put_back(self, shape: tuple[int, ...], request: ov.InferRequest) -> None:
+        with self._lock:
+            self._requests[shape] = request
+            while len(self._requests) > SHAPES_KEPT:
+                self._requests.popitem(last=False)
+
+
+class OpenVINOBackend:
+    name = "openvino"
+    device = "cpu"
+
+    def __init__(self, cache_dir: Path) -> None:
+        self.cache_dir = Path(cache_dir)
+        self.core = ov.Core()
+
+    def load(self, style: Style) -> OpenVINOSession:
+        return OpenVINOSession(self._traced(style), self.core)
+
+    def _traced(self, style: Style) -> Path:
+        corners = "_corners" if style.align_corners else ""
+        kept = self.cache_dir / f"{style.network}{corners}_{_fingerprint(style.path)}_{ov.__version__[:9]}.xml"
+        if not kept.exists():
+            self._trace(style, kept)
+        return kept
+
+    def _trace(self, style: Style, kept: Path) -> None:
+        import torch
+
+        from ..checkpoints import load_style
+
+        network = load_style(style)
+        example = torch.zeros(1, 3, 64, 64)
+        model = ov.convert_model(network, example_input=example, input=[ov.PartialShape([-1, 3, -1, -1])])
+        self.cache_dir.mkdir(parents=True, exist_ok=True)
+        part = kept.with_name(f"{os.getpid()}_{kept.name}")
+        ov.save_model(model, part, compress_to_fp16=False)
+        # The .bin first: whoever sees the .xml finds its .bin beside it.
+        os.replace(part.with_suffix(".bin"), kept.with_suffix(".bin"))
+        os.replace(part, kept)

@@ -1,0 +1,36 @@
+"""Runs generators in torch, on the CPU or on a CUDA card."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..checkpoints import load_style
+from ..errors import DeviceUnavailable
+from ..styles import Style
+
+
+class TorchSession:
+    """A network in channels-last memory, the order that convolutions run fastest in."""
+
+    def __init__(self, network: nn.Module, device: str) -> None:
+        self.device = device
+        self.network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.size_bytes = sum(p.numel() * p.element_size() for p in network.parameters())
+
+    @torch.inference_mode()
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        x = torch.from_numpy(batch).to(self.device).contiguous(memory_format=torch.channels_last)
+        return self.network(x).float().cpu().numpy()
+
+
+class TorchBackend:
+    name = "torch"
+
+    def __init__(self, device: str = "cpu") -> None:
+        """Raises DeviceUnavailable for a CUDA card that is not there."""
+        if device == "cuda" and not torch.cuda.is_available():
+            raise DeviceUnavailable("INFERENCE_DEVICE is cuda, but torch finds no CUDA card here; set it to auto or cpu")
+        self.device = device
+
+    def load(self, style: Style) -> TorchSession:
+        return TorchSession(load_style(style), self.device)

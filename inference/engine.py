@@ -1,0 +1,147 @@
+"""The inference engine: one a process, shared by its threads."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .backends import Backend, Session
+from .errors import DeviceUnavailable, EngineBusy
+from .sizes import padding_to_multiple, working_size
+from .styles import Style
+from .upsampling import guided_upsample
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """`device`: auto, cpu or cuda. `backend`: auto, torch or openvino. `parallel`: conversions at a time."""
+
+    device: str = "auto"
+    backend: str = "auto"
+    cache_dir: Path = Path("var/compiled")
+    parallel: int = 1
+    wait_seconds: float = 60.0
+    memory_bytes: int = 2**30
+
+
+def choose_backend(settings: EngineSettings) -> Backend:
+    """The back end of a device: OpenVINO on the CPU, torch on CUDA, unless one is asked for by name.
+
+    Raises DeviceUnavailable for what this machine does not have.
+    """
+    if settings.device not in ("auto", "cpu", "cuda"):
+        raise DeviceUnavailable(f"INFERENCE_DEVICE is {settings.device!r}; it must be auto, cpu or cuda")
+    if settings.backend not in ("auto", "torch", "openvino"):
+        raise DeviceUnavailable(f"INFERENCE_BACKEND is {settings.backend!r}; it must be auto, torch or openvino")
+    device = settings.device
+    if device == "auto":
+        device = "cuda" if _has_nvidia_card() and _cuda_works() else "cpu"
+    if settings.backend == "torch" or device == "cuda":
+        if settings.backend == "openvino":
+            raise DeviceUnavailable("INFERENCE_BACKEND openvino runs on the CPU; INFERENCE_DEVICE says cuda")
+        from .backends.torch_backend import TorchBackend
+
+        return TorchBackend(device)
+    from .backends.openvino_backend import OpenVINOBackend
+
+    return OpenVINOBackend(settings.cache_dir)
+
+
+def _has_nvidia_card() -> bool:
+    # A cheap look first: importing torch takes seconds, and a serving process on the CPU can do without it.
+    return Path("/dev/nvidiactl").exists()
+
+
+def _cuda_works() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+class Engine:
+    """Converts pictures. All methods may be called from any thread."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.settings = settings
+        self._backend: Backend | None = None
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._loading = threading.Lock()
+        self._places = threading.BoundedSemaphore(settings.parallel)
+        self._recent_seconds = 1.0
+
+    @property
+    def backend(self) -> Backend:
+        """Made on first use. Raises DeviceUnavailable."""
+        with self._loading:
+            if self._backend is None:
+                self._backend = choose_backend(self.settings)
+            return self._backend
+
+    def session(self, style: Style) -> Session:
+        """The loaded generator of a style: loaded once, kept until others need its memory. Raises BadWeights."""
+        backend, key = self.backend, style.version
+        with self._loading:
+            if key not in self._sessions:
+                self._sessions[key] = backend.load(style)
+                self._forget_oldest()
+            self._sessions.move_to_end(key)
+            return self._sessions[key]
+
+    def _forget_oldest(self) -> None:
+        while len(self._sessions) > 1 and self._loaded_bytes() > self.settings.memory_bytes:
+            self._sessions.popitem(last=False)
+
+    def _loaded_bytes(self) -> int:
+        return sum(session.size_bytes for session in self._sessions.values())
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=self.settings.wait_seconds):
+            raise EngineBusy(retry_after=max(1, round(self._recent_seconds)))
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self._recent_seconds = time.monotonic() - started
+            self._places.release()
+
+    def stylize(self, image: np.ndarray, style: Style, detail: str = "balanced") -> np.ndarray:
+        """uint8 [H,W,3] RGB in, the same out, whatever the size.
+
+        Raises BadWeights for a damaged file of the style, EngineBusy if no place is free within the wait,
+        KeyError for an unknown detail.
+        """
+        height, width = image.shape[:2]
+        size = working_size(height, width, style, detail)
+        session = self.session(style)
+        with self._place():
+            if size == (height, width):
+                return run_padded(session, image, style)
+            small = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
+            return guided_upsample(image, small, run_padded(session, small, style))
+
+
+def run_padded(session: Session, image: np.ndarray, style: Style) -> np.ndarray:
+    """Convert uint8 [H,W,3] RGB at its own size: mirrored borders fill it up to what the network takes."""
+    height, width = image.shape[:2]
+    padding = ((0, padding_to_multiple(height)), (0, padding_to_multiple(width)), (0, 0))
+    padded = np.pad(image, padding, mode="symmetric") if any(after for _, after in padding) else image
+    return from_batch(session.run(to_batch(padded, style.colour_order)), style.colour_order)[:height, :width]
+
+
+def to_batch(image: np.ndarray, colour_order: str = "rgb") -> np.ndarray:
+    """uint8 [H,W,3] RGB to float32 [1,3,H,W] in [-1,1]."""
+    ordered = image if colour_order == "rgb" else image[..., ::-1]
+    return np.ascontiguousarray(ordered.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(127.5) - np.float32(1)
+
+
+def from_batch(batch: np.ndarray, colour_order: str = "rgb") -> np.ndarray:
+    """float32 [1,3,H,W], about [-1,1], to uint8 [H,W,3] RGB, clipped and rounded."""
+    image = np.clip((batch[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(image if colour_order == "rgb" else image[..., ::-1])

@@ -1,0 +1,69 @@
+"""manage.py fetch_weights: brings the weights of styles here."""
+
+import requests
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from inference.download import Progress, address_of, already_there, fetch
+from inference.errors import InferenceError
+from inference.runtime import registry
+from inference.styles import Style
+
+
+def _shown_on(bar: tqdm) -> Progress:
+    def show(had: int, total: int | None) -> None:
+        bar.total = total
+        bar.update(had - bar.n)
+
+    return show
+
+
+class Command(BaseCommand):
+    help = "Downloads the weights of styles, and checks that they are what the manifest says."
+    requires_system_checks = []  # it is among the first things that are run, before there is a database
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("styles", nargs="*", metavar="STYLE", help="an id; none: every style that is not here yet")
+        parser.add_argument("--all", action="store_true", help="every style; those that are here are checked again")
+        parser.add_argument("--base-url", metavar="URL", help="a mirror that has the files under their own names")
+
+    def handle(self, *args: object, styles: list[str], base_url: str | None, **options: object) -> None:
+        try:
+            chosen = self._chosen(styles, base_url, everything=bool(options["all"]))
+        except InferenceError as error:
+            raise CommandError(str(error)) from error
+        with requests.Session() as session:
+            outcomes = [self._outcome(style, base_url, session) for style in chosen]
+        self._sum_up(outcomes)
+
+    def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[Style]:
+        if ids and everything:
+            raise CommandError("name styles, or give --all, but not both")
+        if ids:
+            return [registry().get(style_id) for style_id in dict.fromkeys(ids)]
+        styles = [style for style in registry().all() if address_of(style, base_url)]
+        return styles if everything else [style for style in styles if not style.downloaded]
+
+    def _outcome(self, style: Style, base_url: str | None, session: requests.Session) -> str:
+        try:
+            if already_there(style):
+                self.stdout.write(f"{style.id}: already there")
+                return "already there"
+            self._download(style, base_url, session)
+        except (InferenceError, OSError) as error:
+            self.stderr.write(f"{style.id}: {error}")
+            return "failed"
+        self.stdout.write(f"{style.id}: downloaded and verified")
+        return "downloaded"
+
+    def _download(self, style: Style, base_url: str | None, session: requests.Session) -> None:
+        # disable=None: no bar where nobody watches, such as in a log
+        with tqdm(desc=style.id, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
+            fetch(style, base_url=base_url, session=session, progress=_shown_on(bar))
+
+    def _sum_up(self, outcomes: list[str]) -> None:
+        counts = {kind: outcomes.count(kind) for kind in ("downloaded", "already there", "failed")}
+        summary = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+        if counts["failed"]:
+            raise CommandError(summary)
+        self.stdout.write(self.style.SUCCESS(summary or "every style that can be downloaded is here already"))

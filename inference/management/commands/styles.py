@@ -1,0 +1,62 @@
+"""manage.py styles: what the site can do, and what is still to be downloaded."""
+
+import json
+from unicodedata import combining, east_asian_width
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inference.download import address_of
+from inference.errors import InferenceError
+from inference.runtime import registry
+from inference.styles import Style
+
+HEADINGS = ("ID", "Title", "Chinese title", "Subject", "Network", "Size", "Licence", "Status")
+
+
+def status(style: Style) -> str:
+    if style.downloaded:
+        return "ready"
+    if address_of(style) is None:
+        return f"missing: see {style.source}"
+    return f"not downloaded: manage.py fetch_weights {style.id}"
+
+
+def width(text: str) -> int:
+    """Columns that a terminal gives to the text: a Chinese character takes two."""
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """The rows as lines, in which every column begins at the same place."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    padded = ([cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)] for row in rows)
+    return ["  ".join(cells).rstrip() for cells in padded]
+
+
+def _row(style: Style) -> tuple[str, ...]:
+    titles = style.title_in("en"), style.title_in("zh-hans")
+    return (style.id, *titles, style.subject, style.network, str(style.working_size), style.licence, status(style))
+
+
+def _as_json(style: Style) -> dict[str, object]:
+    names = ("id", "title", "description", "subject", "network", "working_size", "licence", "licence_url", "source")
+    return {name: getattr(style, name) for name in names} | {"ready": style.downloaded, "status": status(style)}
+
+
+class Command(BaseCommand):
+    help = "Lists the styles, and which of them are ready."
+    requires_system_checks = []  # it is among the first things that are run, before there is a database
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+
+    def handle(self, *args: object, **options: object) -> None:
+        try:
+            styles = registry().all()
+        except InferenceError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            lines = [json.dumps([_as_json(style) for style in styles], ensure_ascii=False, indent=2)]
+        else:
+            lines = aligned([HEADINGS, *map(_row, styles)])
+        self.stdout.write("\n".join(lines))

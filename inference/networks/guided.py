@@ -1,0 +1,38 @@
+"""The guided filter as torch operations, for use as the last layer of a network."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def _box_sum(x: Tensor, radius: int) -> Tensor:
+    """Sum over a (2r+1)² window that is cut at the border: shifted copies, rows after columns.
+
+    On three channels this is more than twice as fast as average pooling, forward and backward.
+    """
+    height, width = x.shape[-2:]
+    x = F.pad(x, (radius,) * 4)
+    x = sum((x[..., i : i + width] for i in range(1, 2 * radius + 1)), start=x[..., :width])
+    return sum((x[..., i : i + height, :] for i in range(1, 2 * radius + 1)), start=x[..., :height, :])
+
+
+def guided_filter(guide: Tensor, source: Tensor, *, radius: int, eps: float) -> Tensor:
+    """Edge-preserving smoothing of `source` that follows the edges of `guide`, channel by channel.
+
+    Both are float [N,C,H,W]; `eps` is in squared units of the guide. In each window the result is the
+    best linear function of the guide: q = mean(a)·I + mean(b), a = cov(I,p)/(var(I)+eps),
+    b = mean(p) - a·mean(I) (He, Sun, Tang: Guided Image Filtering, ECCV 2010, eq. 5 to 8).
+    The variance is a difference of near-equal numbers, so all is computed and returned in single precision.
+    """
+    with torch.autocast(guide.device.type, enabled=False):
+        return _filter(guide.float(), source.float(), radius, eps)
+
+
+def _filter(guide: Tensor, source: Tensor, radius: int, eps: float) -> Tensor:
+    share = 1 / _box_sum(torch.ones_like(guide[:1, :1]), radius)
+    mean_guide, mean_source = _box_sum(guide, radius) * share, _box_sum(source, radius) * share
+    covariance = _box_sum(guide * source, radius) * share - mean_guide * mean_source
+    variance = _box_sum(guide * guide, radius) * share - mean_guide * mean_guide
+    slope = covariance / (variance + eps)
+    offset = mean_source - slope * mean_guide
+    return (_box_sum(slope, radius) * guide + _box_sum(offset, radius)) * share

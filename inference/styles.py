@@ -1,0 +1,111 @@
+"""The styles that this project knows, read from `weights/manifest.json`."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .errors import BadWeights, StyleNotDownloaded, UnknownStyle
+
+SUBJECTS = ("face", "scenery", "any")
+NETWORKS = ("animegan2", "compact")
+COLOUR_ORDERS = ("rgb", "bgr")
+
+
+@dataclass(frozen=True)
+class Style:
+    """One entry of the manifest. Titles and descriptions are by language code (`en`, `zh-hans`)."""
+
+    id: str
+    title: dict[str, str]
+    description: dict[str, str]
+    subject: str
+    network: str
+    path: Path
+    source: str  # where the file comes from; a download address where it can be downloaded
+    licence: str
+    licence_url: str
+    working_size: int  # pixels of the long side at balanced detail
+    sha256: str = ""
+    git_blob: str = ""  # SHA-1 over "blob <size>\0" and the bytes; known where no SHA-256 was published
+    align_corners: bool = False
+    colour_order: str = "rgb"
+
+    @property
+    def downloaded(self) -> bool:
+        return self.path.is_file()
+
+    @property
+    def version(self) -> str:
+        """Changes when the file does; only for a file that is there."""
+        stamp = self.path.stat()
+        return f"{self.id}_{stamp.st_size}_{stamp.st_mtime_ns}"
+
+    def title_in(self, language: str) -> str:
+        return _in_language(self.title, language)
+
+    def description_in(self, language: str) -> str:
+        return _in_language(self.description, language)
+
+
+def _in_language(texts: dict[str, str], language: str) -> str:
+    return texts.get(language.lower()) or texts["en"]
+
+
+def _parse(entry: dict[str, Any], folder: Path) -> Style:
+    style = Style(path=folder / Path(entry.pop("file")).name, **entry)
+    allowed = ((style.subject, SUBJECTS), (style.network, NETWORKS), (style.colour_order, COLOUR_ORDERS))
+    for value, choices in allowed:
+        if value not in choices:
+            raise ValueError(f"{style.id}: {value!r} is not one of {', '.join(choices)}")
+    if not (style.sha256 or style.git_blob):
+        raise ValueError(f"{style.id}: neither sha256 nor git_blob")
+    return style
+
+
+def read_manifest(path: Path) -> dict[str, Style]:
+    """Styles by id, in the order of the file. Raises BadWeights where the manifest is not usable."""
+    try:
+        styles = [_parse(entry, path.parent) for entry in json.loads(path.read_text("utf-8"))["styles"]]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadWeights(f"{path}: not a usable manifest: {error}") from error
+    return {style.id: style for style in styles}
+
+
+@lru_cache
+def _cached(path: Path, changed: int) -> dict[str, Style]:
+    return read_manifest(path)
+
+
+class Registry:
+    """The styles of one weights folder; a changed manifest is read again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manifest = Path(folder) / "manifest.json"
+
+    def all(self) -> list[Style]:
+        return list(self._styles().values())
+
+    def available(self) -> list[Style]:
+        """The styles whose file is there."""
+        return [style for style in self.all() if style.downloaded]
+
+    def get(self, style_id: str) -> Style:
+        """Raises UnknownStyle."""
+        try:
+            return self._styles()[style_id]
+        except KeyError:
+            known = ", ".join(self._styles())
+            raise UnknownStyle(f"no style {style_id!r}; known: {known}") from None
+
+    def get_available(self, style_id: str) -> Style:
+        """Raises UnknownStyle or StyleNotDownloaded."""
+        style = self.get(style_id)
+        if not style.downloaded:
+            raise StyleNotDownloaded(f"{style_id} is not downloaded; run: manage.py fetch_weights {style_id}")
+        return style
+
+    def _styles(self) -> dict[str, Style]:
+        changed = self.manifest.stat().st_mtime_ns if self.manifest.exists() else 0
+        return _cached(self.manifest, changed)

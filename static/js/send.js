@@ -1,0 +1,25 @@
+// One POST with upload progress; answers {status, body} and never throws.
+
+export function send(address, data, { onUpload, signal } = {}) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address);
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("X-CSRFToken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+    request.responseType = "json";
+    if (onUpload) {
+      request.upload.addEventListener("progress", (event) => {
+        if (event.lengthComputable) onUpload(event.loaded / event.total);
+      });
+      request.upload.addEventListener("load", () => onUpload(1));
+    }
+    const answer = () => resolve({
+      status: request.status,
+      body: request.response,
+      retryAfter: Number(request.getResponseHeader("Retry-After")) || null,
+    });
+    ["load", "error", "abort"].forEach((name) => request.addEventListener(name, answer));
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(data);
+  });
+}

@@ -1,0 +1,130 @@
+// The studio: takes photos in every way, sends them one after another, shows what becomes of each.
+
+import { Card } from "./card.js";
+import { send } from "./send.js";
+
+const { gettext, interpolate } = window;
+const form = document.getElementById("studio");
+const drop = document.getElementById("drop");
+const cards = document.getElementById("cards");
+const announcer = document.getElementById("announcer");
+const maxBytes = Number(form.dataset.maxBytes);
+const queue = [];
+let isRunning = false;
+
+const choice = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value ?? "";
+const chosen = () => ({ style: choice("style"), detail: choice("detail") });
+
+function enqueue(job) {
+  const card = new Card({ ...chosen(), ...job }, { onRetry: retry, onAgain: again });
+  cards.prepend(card.element);
+  if (job.file && job.file.size > maxBytes) {
+    card.fail(interpolate(gettext("This file is larger than %s MB."), [Math.floor(maxBytes / 2 ** 20)]));
+    card.action("retry").hidden = true;
+    return;
+  }
+  queue.push(card);
+  run();
+}
+
+function retry(card) {
+  Object.assign(card.job, chosen());
+  card.wait();
+  queue.push(card);
+  run();
+}
+
+function again(card) {
+  const { again: address, before, name } = card.work;
+  enqueue({ address, picture: before, name });
+}
+
+function dataOf({ file, style, detail }) {
+  const data = new FormData();
+  data.append("style", style);
+  data.append("detail", detail);
+  if (file) data.append("photos", file, file.name);
+  return data;
+}
+
+function reason({ status, body }) {
+  if (body?.error) return body.error;
+  if (status === 0) return gettext("The connection broke. Your photo is still here: please try again.");
+  if (status === 403) return gettext("Your session has ended. Please reload the page and log in again.");
+  return interpolate(gettext("The server could not do it (error %s). Please try again."), [status]);
+}
+
+async function convert(card) {
+  card.aborter = new AbortController();
+  if (card.job.file) card.upload(0);
+  else card.convert();
+  const answer = await send(card.job.address, dataOf(card.job), {
+    onUpload: card.job.file ? (share) => card.upload(share) : null,
+    signal: card.aborter.signal,
+  });
+  if (card.cancelled) return;
+  const isDone = (answer.status === 200 || answer.status === 201) && answer.body?.id;
+  if (isDone) card.finish(answer.body);
+  else card.fail(reason(answer));
+  announcer.textContent = `${card.job.name}: ${card.part("state").textContent}`;
+}
+
+async function run() {
+  if (isRunning) return;
+  isRunning = true;
+  while (queue.length) {
+    const card = queue.shift();
+    if (!card.cancelled) await convert(card);
+  }
+  isRunning = false;
+}
+
+function addFiles(files) {
+  for (const file of files) enqueue({ file, name: file.name, address: form.action });
+}
+
+async function filesOf(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files];
+  return (await Promise.all(entries.map(filesIn))).flat();
+}
+
+// A dropped folder: its pictures, and those of the folders in it. A reader gives at most 100 entries a call.
+async function filesIn(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
+    return file.name.startsWith(".") ? [] : [file];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const batch = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+    if (!batch.length) return (await Promise.all(found.map(filesIn))).flat();
+    found.push(...batch);
+  }
+}
+
+for (const id of ["photos", "camera"]) {
+  document.getElementById(id).addEventListener("change", (event) => {
+    addFiles([...event.target.files]);
+    event.target.value = "";
+  });
+}
+document.getElementById("sample").addEventListener("click", (event) => {
+  event.preventDefault();
+  enqueue({ name: "astronaut.png", picture: "/styles/sample.webp", address: event.target.formAction });
+});
+window.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("drop--over"); });
+window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop.classList.remove("drop--over"); });
+window.addEventListener("drop", async (event) => {
+  event.preventDefault();
+  drop.classList.remove("drop--over");
+  addFiles(await filesOf(event.dataTransfer));
+});
+window.addEventListener("paste", (event) => {
+  const files = [...event.clipboardData.files];
+  if (files.length) { event.preventDefault(); addFiles(files); }
+});
+window.addEventListener("beforeunload", (event) => {
+  if (isRunning) event.preventDefault();
+});

@@ -1,0 +1,96 @@
+// Full screen with zoom: wheel, buttons, keys, double click, drag, two fingers.
+
+const viewer = document.getElementById("viewer");
+const stage = viewer.querySelector(".viewer__stage");
+const [anime, photo] = viewer.querySelectorAll(".viewer__image");
+const view = { scale: 1, x: 0, y: 0 };
+const fingers = new Map();
+
+const fitScale = () => Math.min(stage.clientWidth / anime.naturalWidth, stage.clientHeight / anime.naturalHeight);
+const leastScale = () => Math.min(fitScale(), 1) / 2;
+
+function draw() {
+  anime.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+  // The photo's preview may have fewer pixels than the result: it is stretched to the same box.
+  photo.style.width = `${anime.naturalWidth}px`;
+  photo.style.height = `${anime.naturalHeight}px`;
+  photo.style.transform = anime.style.transform;
+}
+
+function centre(scale) {
+  view.scale = scale;
+  view.x = (stage.clientWidth - anime.naturalWidth * scale) / 2;
+  view.y = (stage.clientHeight - anime.naturalHeight * scale) / 2;
+  draw();
+}
+
+function zoomAt(factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) {
+  const scale = Math.min(8, Math.max(leastScale(), view.scale * factor));
+  view.x = x - (x - view.x) * (scale / view.scale);
+  view.y = y - (y - view.y) * (scale / view.scale);
+  view.scale = scale;
+  draw();
+}
+
+function showPhoto(on) {
+  photo.hidden = !on;
+  viewer.querySelector("[data-hold]").setAttribute("aria-pressed", String(on));
+}
+
+async function open() {
+  viewer.showModal();
+  await anime.decode().catch(() => {});
+  centre(fitScale());
+  stage.focus();
+}
+
+const zooms = { in: () => zoomAt(1.4), out: () => zoomAt(1 / 1.4), fit: () => centre(fitScale()), full: () => centre(1) };
+const keys = { "+": "in", "=": "in", "-": "out", 0: "fit", 1: "full" };
+
+document.getElementById("open-viewer").addEventListener("click", open);
+document.addEventListener("keydown", (event) => {
+  if (viewer.open && keys[event.key]) zooms[keys[event.key]]();
+  else if (!viewer.open && event.key === "f" && !event.target.closest("input, select, textarea")) open();
+});
+viewer.addEventListener("click", (event) => {
+  if (event.target.dataset.zoom) zooms[event.target.dataset.zoom]();
+  if (event.target.matches("[data-close]")) viewer.close();
+});
+const hold = viewer.querySelector("[data-hold]");
+hold.addEventListener("pointerdown", () => showPhoto(true));
+["pointerup", "pointerleave", "pointercancel", "blur"].forEach((name) => hold.addEventListener(name, () => showPhoto(false)));
+hold.addEventListener("keydown", (event) => { if (event.key === " " || event.key === "Enter") showPhoto(true); });
+hold.addEventListener("keyup", () => showPhoto(false));
+
+stage.addEventListener("wheel", (event) => {
+  event.preventDefault();
+  const box = stage.getBoundingClientRect();
+  zoomAt(Math.exp(-event.deltaY / 400), event.clientX - box.left, event.clientY - box.top);
+}, { passive: false });
+stage.addEventListener("dblclick", (event) => {
+  const box = stage.getBoundingClientRect();
+  if (view.scale > fitScale() * 1.01) centre(fitScale());
+  else zoomAt(1 / view.scale, event.clientX - box.left, event.clientY - box.top);
+});
+stage.addEventListener("pointerdown", (event) => {
+  stage.setPointerCapture(event.pointerId);
+  fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+});
+stage.addEventListener("pointermove", (event) => {
+  const before = fingers.get(event.pointerId);
+  if (!before) return;
+  const now = { x: event.clientX, y: event.clientY };
+  const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
+  if (other) {
+    const box = stage.getBoundingClientRect();
+    const distance = (point) => Math.hypot(point.x - other.x, point.y - other.y) || 1;
+    zoomAt(distance(now) / distance(before), (now.x + other.x) / 2 - box.left, (now.y + other.y) / 2 - box.top);
+  } else {
+    view.x += now.x - before.x;
+    view.y += now.y - before.y;
+    draw();
+  }
+  fingers.set(event.pointerId, now);
+});
+["pointerup", "pointercancel"].forEach((name) => stage.addEventListener(name, (event) => fingers.delete(event.pointerId)));
+window.addEventListener("resize", () => { if (viewer.open) centre(fitScale()); });

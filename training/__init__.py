@@ -1,0 +1,1 @@
+"""Learns generators. Imports `inference.networks`, never Django models: usable without the site."""

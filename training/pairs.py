@@ -1,0 +1,65 @@
+"""Pairs of photo and teacher's result, made once, kept on disk, cut into random crops."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from .photos import load_photo
+from .teachers import Teacher
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Photo and target, uint8 [H,W,3] RGB of the same size."""
+
+    photo: np.ndarray
+    target: np.ndarray
+
+
+def _write_png(path: Path, picture: np.ndarray) -> None:
+    part = path.with_suffix(".part")
+    Image.fromarray(picture).save(part, format="PNG", compress_level=1)
+    os.replace(part, path)
+
+
+def load_pair(path: Path, long_side: int, teacher: Teacher, cache: Path) -> Pair:
+    """The pair of one photo at one size; the teacher is asked once, then the file in `cache` answers."""
+    photo = load_photo(path, long_side)
+    kept = cache / f"{sha256(path.read_bytes()).hexdigest()[:24]}_{long_side}.png"
+    if not kept.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        _write_png(kept, teacher(photo))
+    with Image.open(kept) as image:
+        return Pair(photo, np.asarray(image.convert("RGB")))
+
+
+def to_tensor(pictures: Sequence[np.ndarray]) -> Tensor:
+    """uint8 [H,W,3] pictures of one size to float [N,3,H,W] in [-1,1], channels last in memory."""
+    stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+    return (stacked.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+
+
+def random_crops(pairs: Sequence[Pair], *, crop: int, batch: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """(photos, targets), each [batch,3,crop,crop] in [-1,1]: random pair, place and mirroring."""
+    photos, targets = [], []
+    for index in rng.integers(len(pairs), size=batch):
+        pair = pairs[index]
+        height, width = pair.photo.shape[:2]
+        top, left = rng.integers(height - crop + 1), rng.integers(width - crop + 1)
+        flip = -1 if rng.random() < 0.5 else 1
+        window = (slice(top, top + crop), slice(left, left + crop))
+        photos.append(pair.photo[window][:, ::flip])
+        targets.append(pair.target[window][:, ::flip])
+    return to_tensor(photos), to_tensor(targets)
+
+
+def usable(pairs: Iterator[Pair], crop: int) -> list[Pair]:
+    """The pairs that are large enough to cut a crop from."""
+    return [pair for pair in pairs if min(pair.photo.shape[:2]) >= crop]

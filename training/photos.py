@@ -1,0 +1,67 @@
+"""Training photos: which files, which are held out, at which sizes."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+NEAR = 6  # bits of 64: below this two difference hashes are taken for the same picture
+
+
+def find_photos(folders: Iterable[Path]) -> list[Path]:
+    """All photos below the folders, sorted; in a folder of photo/anime pairs only the photo halves."""
+    files = [p for folder in folders for p in sorted(Path(folder).rglob("*")) if p.suffix.lower() in SUFFIXES]
+    return [p for p in files if not p.stem.endswith("_anime")]
+
+
+def difference_hash(path: Path) -> int:
+    """64 bits that hardly change under scaling and recompression: is each of 8x8 pixels brighter than its
+    right neighbour, on a 9x8 grey thumbnail (Krawetz 2013)."""
+    with Image.open(path) as image:
+        grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
+    return int("".join("1" if bit else "0" for bit in (grey[:, :-1] > grey[:, 1:]).ravel()), 2)
+
+
+def _is_near(value: int, others: Iterable[int]) -> bool:
+    return any((value ^ other).bit_count() < NEAR for other in others)
+
+
+def split(photos: list[Path], more: list[Path], *, held_out: int) -> tuple[list[Path], list[Path]]:
+    """(training, validation), without doubles; `more` are for training only.
+
+    The `held_out` validation photos are spread evenly over the folders and chosen by a hash of the file's
+    bytes, so that the choice does not change when photos are added elsewhere. A training photo that looks
+    like another, or like one held out, is dropped.
+    """
+    hashes = {path: difference_hash(path) for path in [*photos, *more]}
+    by_folder: dict[Path, list[Path]] = {}
+    for path in sorted(photos, key=lambda p: sha256(p.read_bytes()).digest()):
+        by_folder.setdefault(path.parent, []).append(path)
+    validation: list[Path] = []
+    queues = list(by_folder.values())
+    while len(validation) < held_out and any(queues):
+        for queue in queues:
+            while queue and len(validation) < held_out:
+                candidate = queue.pop(0)
+                if not _is_near(hashes[candidate], (hashes[p] for p in validation)):
+                    validation.append(candidate)
+                    break
+    seen = [hashes[p] for p in validation]
+    training = []
+    for path in [*photos, *more]:
+        if not _is_near(hashes[path], seen):
+            seen.append(hashes[path])
+            training.append(path)
+    return training, sorted(validation)
+
+
+def load_photo(path: Path, long_side: int) -> np.ndarray:
+    """uint8 [H,W,3] RGB, long side at most `long_side`, height and width cut to multiples of 8."""
+    with Image.open(path) as image:
+        photo = image.convert("RGB")
+    scale = min(1.0, long_side / max(photo.size))
+    width, height = (max(8, round(n * scale) // 8 * 8) for n in photo.size)
+    return np.asarray(photo.resize((width, height), Image.Resampling.LANCZOS))
