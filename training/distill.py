@@ -41,9 +41,9 @@ class DistillSettings:
     out: Path  # a folder: checkpoint, log, sample sheet, teacher's pictures, and the weights at the end
     more_photos: list[Path] = field(default_factory=list)  # folders; for learning only
     teacher: str = "whitebox"
-    steps: int = 20_000
+    steps: int = 18_000
     batch: int = 8
-    crop: int = 224
+    crop: int = 192
     sizes: tuple[int, ...] = (480, 608, 736)
     validation_size: int = 576
     held_out: int = 20
@@ -75,7 +75,7 @@ class Run:
         self.average.load_state_dict(self.generator.state_dict())
         self.discriminator = place(PatchDiscriminator())
         self.generator_optimiser = torch.optim.AdamW(
-            self.generator.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99)
+            self.generator.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), fused=True
         )
         self.discriminator_optimiser = torch.optim.Adam(self.discriminator.parameters(), lr=2e-4, betas=(0.5, 0.99))
 
@@ -137,8 +137,8 @@ def train_step(run: Run, pairs: list[Pair]) -> dict[str, float]:
     total.backward()
     nn.utils.clip_grad_norm_(run.generator.parameters(), 1.0)
     run.generator_optimiser.step()
-    for kept, new in zip(run.average.parameters(), run.generator.parameters(), strict=True):
-        kept.lerp_(new.detach(), 1 - min(s.ema, (run.step + 1) / (run.step + 10)))
+    share = 1 - min(s.ema, (run.step + 1) / (run.step + 10))
+    torch._foreach_lerp_(list(run.average.parameters()), [p.detach() for p in run.generator.parameters()], share)
     run.step += 1
     return {name: float(value.detach()) for name, value in losses.items()}
 

@@ -1,0 +1,58 @@
+"""What all tests of the site share: quick settings, two people, and a browser for each."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.utils import translation
+
+from accounts.models import User
+
+PASSWORD = "correct horse 9"
+
+
+@pytest.fixture(autouse=True)
+def quick_settings(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Without collectstatic there is no manifest to look names up in.
+    static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": static}
+    settings.STATIC_ROOT, settings.MEDIA_ROOT = tmp_path_factory.mktemp("static"), tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True)
+def no_language_left_over() -> Iterator[None]:
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("Mia", "mia@example.com", PASSWORD)
+
+
+@pytest.fixture
+def other(db: None) -> User:
+    return User.objects.create_user("Noah", "noah@example.com", PASSWORD)
+
+
+@pytest.fixture
+def anonymous(db: None) -> Client:
+    return Client()
+
+
+@pytest.fixture
+def owner_client(owner: User) -> Client:
+    return _logged_in(owner)
+
+
+@pytest.fixture
+def other_client(other: User) -> Client:
+    return _logged_in(other)
+
+
+def _logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
