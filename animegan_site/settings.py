@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from environs import validate
 
 from .env import BASE_DIR, env, secret_key
 
@@ -15,7 +16,7 @@ HTTPS = env.bool("HTTPS", False)  # the site is reached over https: secure cooki
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 SECRET_KEY = env.str("SECRET_KEY", "") or secret_key(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 ROOT_URLCONF = "animegan_site.urls"
 WSGI_APPLICATION = "animegan_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -81,6 +82,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["OPTIONS"] = {"charset": "utf8mb4", "init_command": "SET sql_mode='STRICT_TRANS_TABLES'"}
+    DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 
 # --- Accounts -----------------------------------------------------------------------------------------
@@ -103,21 +105,23 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 # One address that tries many names, or many addresses that try one name, is not locked out: only the pair is,
 # so nobody can lock another person out of their account.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5)
-AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15))
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5, validate=validate.Range(min=1))
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15, validate=validate.Range(min=1)))
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "accounts.views.session.locked_out"
 AXES_USERNAME_CALLABLE = "accounts.backends.axes_username"
 AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+# Nobody needs a list of who logged in from where.
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 # How many reverse proxies of ours stand before the site: so many hops of X-Forwarded-For, from the right, are
 # believed; with 0 the header is ignored.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=lambda n: n >= 0)
-SIGNUPS_PER_HOUR = env.int("SIGNUPS_PER_HOUR", 10)  # an address
-UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", 300)  # a user
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0))
+SIGNUPS_PER_HOUR = env.int("SIGNUPS_PER_HOUR", 10, validate=validate.Range(min=1))  # an address
+UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", 300, validate=validate.Range(min=1))  # a user
 
 EMAIL_BACKEND = f"django.core.mail.backends.{env.str('EMAIL_BACKEND', 'console')}.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
@@ -175,15 +179,15 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 25) * 2**20
-UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", 50) * 10**6
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 25, validate=validate.Range(min=1)) * 2**20
+UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", 50, validate=validate.Range(min=1)) * 10**6
 
 # --- Inference ----------------------------------------------------------------------------------------
 WEIGHTS_DIR = env.path("WEIGHTS_DIR", BASE_DIR / "weights")
 INFERENCE_CACHE_DIR = VAR_DIR / "compiled"
-INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "auto")  # auto, cpu or cuda
-INFERENCE_BACKEND = env.str("INFERENCE_BACKEND", "auto")  # auto, torch or openvino
-INFERENCE_PARALLEL = env.int("INFERENCE_PARALLEL", 1, validate=lambda n: n >= 1)
+INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "auto", validate=validate.OneOf(["auto", "cpu", "cuda"]))
+INFERENCE_BACKEND = env.str("INFERENCE_BACKEND", "auto", validate=validate.OneOf(["auto", "torch", "openvino"]))
+INFERENCE_PARALLEL = env.int("INFERENCE_PARALLEL", 1, validate=validate.Range(min=1))
 INFERENCE_WAIT_SECONDS = env.float("INFERENCE_WAIT_SECONDS", 60.0)
 INFERENCE_MEMORY_MB = env.int("INFERENCE_MEMORY_MB", 1024)  # of loaded styles, before the oldest leaves
 DEFAULT_STYLE = env.str("DEFAULT_STYLE", "comic")
@@ -202,6 +206,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {"axes": {"level": "WARNING"}},
 }
 
 for folder in (VAR_DIR, Path(MEDIA_ROOT)):

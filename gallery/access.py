@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
@@ -11,6 +13,13 @@ from accounts.models import User
 from .models import Photo, Work
 
 Visitor = User | AnonymousUser
+
+
+def member(request: HttpRequest) -> User:
+    """Who is logged in. The gate in the middleware lets nobody else come as far as here."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def works_of(user: Visitor) -> QuerySet[Work]:

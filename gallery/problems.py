@@ -52,6 +52,6 @@ def busy(seconds: int) -> Problem:
     return Problem(text % {"seconds": seconds}, 503, seconds)
 
 
-def too_many() -> Problem:
+def too_many(wait: int) -> Problem:
     text = _("You have converted %(limit)s photos within an hour, the most that is allowed here. Please try later.")
-    return Problem(text % {"limit": settings.UPLOADS_PER_HOUR}, 429, 3600)
+    return Problem(text % {"limit": settings.UPLOADS_PER_HOUR}, 429, wait)

@@ -101,7 +101,8 @@ class Engine:
         return sum(session.size_bytes for session in self._sessions.values())
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def place(self) -> Iterator[None]:
+        """Hold one of the places for conversions. Raises EngineBusy if none becomes free within the wait."""
         if not self._places.acquire(timeout=self.settings.wait_seconds):
             raise EngineBusy(retry_after=max(1, round(self._recent_seconds)))
         started = time.monotonic()
@@ -120,7 +121,7 @@ class Engine:
         height, width = image.shape[:2]
         size = working_size(height, width, style, detail)
         session = self.session(style)
-        with self._place():
+        with self.place():
             if size == (height, width):
                 return run_padded(session, image, style)
             small = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)

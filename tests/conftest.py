@@ -9,6 +9,8 @@ from django.utils import translation
 
 from accounts.models import User
 
+pytest_plugins = ["tests.needs"]
+
 PASSWORD = "correct horse 9"
 
 

@@ -1,16 +1,15 @@
 """Distillation: a small generator learns to do what a large one does.
 
-    settings = DistillSettings(photos=[Path("photos")], teacher_weights=Path("whitebox.safetensors"), out=Path("runs/comic"))
-    distill(settings)
+    teacher = Path("whitebox.safetensors")
+    distill(DistillSettings(photos=[Path("photos")], teacher_weights=teacher, out=Path("runs/comic")))
 
 Reads from top to bottom: settings, state of a run (what a checkpoint holds), one step, validation, the loop.
 Every random choice of step n comes from a generator seeded with (seed, n), so a run that was killed and
 resumed makes the same choices as one that was not.
 """
 
-import csv
 import math
-import os
+import pickle
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,18 +17,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
-from inference.networks.compact import CompactGenerator
+from inference.networks.compact import MULTIPLE, CompactGenerator
 
 from .discriminators import PatchDiscriminator
+from .log import append_row, drop_rows_after
 from .losses import gradient_loss, hinge_discriminator_loss, hinge_generator_loss
 from .metrics import mean_error, ssim
 from .pairs import Pair, load_pair, random_crops, to_tensor, usable
 from .photos import find_photos, split
 from .sheet import write_sheet
-from .teachers import TEACHERS
+from .teachers import TEACHERS, brief
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,14 @@ class DistillSettings:
     device: str = "cpu"
     every: int = 500  # steps between validation and checkpoint
     network: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what would fail only after the teacher's hours of work."""
+        for name in ("steps", "batch", "every", "held_out"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
+        if self.crop % MULTIPLE or self.crop < 2 * MULTIPLE:  # ssim() looks through windows of 11 pixels
+            raise ValueError(f"crop must be a multiple of {MULTIPLE}, {2 * MULTIPLE} or more, not {self.crop}")
 
 
 class Run:
@@ -87,14 +95,19 @@ class Run:
         """Write the checkpoint beside `path`, then rename: a kill leaves the old one or the new one."""
         part = path.with_suffix(".part")
         torch.save({"step": self.step} | {name: item.state_dict() for name, item in self._parts().items()}, part)
-        os.replace(part, path)
+        part.replace(path)
 
     def load(self, path: Path) -> None:
-        """Take up the run that `path` holds. Raises RuntimeError where it is of other settings."""
-        state = torch.load(path, map_location=self.settings.device, weights_only=True)
-        self.step = state["step"]
-        for name, item in self._parts().items():
-            item.load_state_dict(state[name])
+        """Take up the run that `path` holds. Raises ValueError, naming the file, where it is of another shape."""
+        try:
+            state = torch.load(path, map_location=self.settings.device, weights_only=True)
+            for name, item in self._parts().items():
+                item.load_state_dict(state[name])
+            self.step = state["step"]
+        except (pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"{path}: not a checkpoint of a run with these settings ({brief(error)})") from error
+        if self.step > self.settings.steps:
+            raise ValueError(f"{path}: at step {self.step}, beyond the {self.settings.steps} steps asked for")
 
 
 def learning_rate(step: int, settings: DistillSettings) -> float:
@@ -159,10 +172,14 @@ def _load_pairs(settings: DistillSettings, report: Callable[[str], None]) -> tup
     s = settings
     training, held_out = split(find_photos(s.photos), find_photos(s.more_photos), held_out=s.held_out)
     report(f"{len(training)} photos to learn from, {len(held_out)} held out: {', '.join(map(_label, held_out))}")
+    if not training or not held_out:
+        raise ValueError(f"too few photos: {len(training)} to learn from and {len(held_out)} of {s.held_out} held out")
     fast, exact = (TEACHERS[s.teacher](s.teacher_weights, s.device, exact=exact) for exact in (False, True))
     validation = [load_pair(p, s.validation_size, exact, s.out / "teacher_exact") for p in held_out]
     pairs = usable((load_pair(p, size, fast, s.out / "teacher") for p in training for size in s.sizes), s.crop)
     report(f"{len(pairs)} pairs, long side {s.sizes}")
+    if not pairs:
+        raise ValueError(f"no photo is large enough for a crop of {s.crop} pixels, long side {s.sizes}")
     return pairs, validation
 
 
@@ -170,21 +187,19 @@ def _label(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def _log_row(path: Path, row: dict[str, float]) -> None:
-    is_new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if is_new:
-            writer.writerow(row)
-        writer.writerow(f"{value:.6g}" for value in row.values())
-
-
 def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:
     """Half precision safetensors, written beside `path` and renamed."""
     part = path.with_suffix(".part")
     state = {name: tensor.half().contiguous().cpu() for name, tensor in network.state_dict().items()}
-    save_file(state, part, metadata=metadata)
-    os.replace(part, path)
+    part.write_bytes(save(state, metadata=metadata))  # save_file() would make it readable to its owner only
+    part.replace(path)
+
+
+def _stop_unless_finite(figures: dict[str, float], step: int, checkpoint: Path) -> None:
+    bad = [name for name, value in figures.items() if not math.isfinite(value)]
+    if bad:
+        last = f"the last good state is {checkpoint}" if checkpoint.exists() else f"{checkpoint} was not yet written"
+        raise FloatingPointError(f"not a number at step {step}: {', '.join(bad)}; {last}")
 
 
 def distill(settings: DistillSettings, *, resume: bool = False, report: Callable[[str], None] = print) -> Path:
@@ -196,22 +211,24 @@ def distill(settings: DistillSettings, *, resume: bool = False, report: Callable
     run = Run(s)
     if resume and checkpoint.exists():
         run.load(checkpoint)
+        drop_rows_after(log, run.step)
         report(f"resumed at step {run.step}")
-    else:
+    else:  # nothing of an earlier run may stay, or a later --resume would take up that one
         log.unlink(missing_ok=True)
+        checkpoint.unlink(missing_ok=True)
     sums: dict[str, float] = {}
     since, started = run.step, time.monotonic()
     while run.step < s.steps:
         for name, value in train_step(run, pairs).items():
             sums[name] = sums.get(name, 0.0) + value
-        if not math.isfinite(sums["l1"]):
-            raise FloatingPointError(f"the loss is not a number at step {run.step}; the last good one is {checkpoint}")
+        _stop_unless_finite(sums, run.step, checkpoint)
         if run.step % s.every == 0 or run.step == s.steps:
             count, seconds = run.step - since, time.monotonic() - started
             figures = validate(run.average, held_out, s.device)
+            _stop_unless_finite(figures, run.step, checkpoint)  # before a good checkpoint is written over
             row = {"step": run.step, "l1": sums["l1"] / count, "gradient": sums["gradient"] / count, **figures}
             row |= {"adversarial": sums.get("adversarial", 0.0) / count, "seconds_per_step": seconds / count}
-            _log_row(log, row)
+            append_row(log, row)
             report("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
             run.save(checkpoint)
             write_sheet(run.average, held_out[:8], s.out / "sheet.jpg", s.device)

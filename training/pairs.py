@@ -1,6 +1,5 @@
 """Pairs of photo and teacher's result, made once, kept on disk, cut into random crops."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,7 +25,7 @@ class Pair:
 def _write_png(path: Path, picture: np.ndarray) -> None:
     part = path.with_suffix(".part")
     Image.fromarray(picture).save(part, format="PNG", compress_level=1)
-    os.replace(part, path)
+    part.replace(path)
 
 
 def load_pair(path: Path, long_side: int, teacher: Teacher, cache: Path) -> Pair:

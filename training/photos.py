@@ -12,9 +12,18 @@ NEAR = 6  # bits of 64: below this two difference hashes are taken for the same 
 
 
 def find_photos(folders: Iterable[Path]) -> list[Path]:
-    """All photos below the folders, sorted; in a folder of photo/anime pairs only the photo halves."""
-    files = [p for folder in folders for p in sorted(Path(folder).rglob("*")) if p.suffix.lower() in SUFFIXES]
-    return [p for p in files if not p.stem.endswith("_anime")]
+    """All photos below the folders, sorted; in a folder of photo/anime pairs only the photo halves.
+
+    Raises ValueError, naming the folder, where there are none: it is misspelt more often than empty.
+    """
+    found = []
+    for folder in folders:
+        files = [p for p in sorted(Path(folder).rglob("*")) if p.suffix.lower() in SUFFIXES]
+        photos = [p for p in files if not p.stem.endswith("_anime")]
+        if not photos:
+            raise ValueError(f"no photos below {folder}")
+        found += photos
+    return found
 
 
 def difference_hash(path: Path) -> int:

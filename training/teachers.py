@@ -5,12 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
 from inference.networks.whitebox import WhiteboxGenerator, from_published
 
 Teacher = Callable[[np.ndarray], np.ndarray]
+
+
+def brief(error: Exception) -> str:
+    """What an error says, on one line: torch lists every tensor that does not fit on one of its own."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _as_tensor(photo: np.ndarray) -> torch.Tensor:
@@ -20,11 +26,14 @@ def _as_tensor(photo: np.ndarray) -> torch.Tensor:
 def load_whitebox(weights: Path) -> nn.Module:
     """The published White-box generator, from its convolutions by layer name (safetensors, OIHW).
 
-    Raises KeyError or RuntimeError where the file holds something else.
+    Raises FileNotFoundError, or ValueError, naming the file, where it holds something else.
     """
     network = WhiteboxGenerator().eval()
-    network.load_state_dict(from_published(load_file(weights)))
-    return network.to(memory_format=torch.channels_last)
+    try:
+        network.load_state_dict(from_published(load_file(weights)))
+    except (SafetensorError, LookupError, RuntimeError) as error:
+        raise ValueError(f"{weights}: not the published White-box generator ({brief(error)})") from error
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def whitebox_teacher(weights: Path, device: str = "cpu", *, exact: bool = False) -> Teacher:

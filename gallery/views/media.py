@@ -40,7 +40,9 @@ def send(name: str, *, content_type: str | None = None, download_as: str | None 
         response["X-Accel-Redirect"] = f"{settings.ACCEL_REDIRECT.rstrip('/')}/{quote(name)}"
     else:
         response = FileResponse(path.open("rb"), content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(download_as is not None, download_as or path.name) or ""
+    response["Content-Disposition"] = (
+        content_disposition_header(download_as is not None, download_as or path.name) or ""
+    )
     return response
 
 

@@ -1,5 +1,6 @@
 """The studio: photos in, anime out, inside the request."""
 
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.ratelimit import allow
+from accounts import ratelimit
 from inference.errors import InferenceError
 from inference.images import SUFFIXES
 
 from .. import queries, services
-from ..access import work_or_404
+from ..access import member, work_or_404
 from ..forms import ChoiceForm, UploadForm, default_style
 from ..models import Detail, Photo, Work
 from ..problems import Problem, problem_of, too_many
@@ -28,16 +29,17 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def _page(request: HttpRequest, problems: list[str], status: int = 200) -> HttpResponse:
-    styles = style_cards(request.LANGUAGE_CODE)
-    usable = [card.id for card in styles if card.downloaded]
+    cards = style_cards(request.LANGUAGE_CODE)
+    styles = [card for card in cards if card.downloaded]
     context = {
         "styles": styles,
+        "missing": [card for card in cards if not card.downloaded],
         "chosen_style": request.POST.get("style") or default_style(),
         "details": Detail.choices,
         "chosen_detail": request.POST.get("detail") or Detail.BALANCED,
         "problems": problems,
         "accept": ",".join(("image/*", *SUFFIXES)),
-        "usual_seconds": queries.usual_seconds(usable, Detail.values),
+        "usual_seconds": queries.usual_seconds([card.id for card in styles], Detail.values),
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "max_megabytes": settings.UPLOAD_MAX_BYTES // 2**20,
         "max_megapixels": settings.UPLOAD_MAX_PIXELS // 10**6,
@@ -81,12 +83,16 @@ def _refuse(request: HttpRequest, problem: Problem, name: str = "") -> HttpRespo
 
 
 def _refuse_form(request: HttpRequest, form: ChoiceForm) -> HttpResponse:
-    texts = [error for errors in form.errors.values() for error in errors]
+    texts = [str(error) for errors in form.errors.values() for error in errors]
     return _refuse(request, Problem(" ".join(texts), 422))
 
 
-def _may_convert(request: HttpRequest) -> bool:
-    return allow(scope="upload", key=str(request.user.pk), limit=settings.UPLOADS_PER_HOUR)
+def _over_the_limit(request: HttpRequest) -> Problem | None:
+    """Counts one conversion; the problem where there have been too many within the hour."""
+    key = str(request.user.pk)
+    if ratelimit.allow(scope="upload", key=key, limit=settings.UPLOADS_PER_HOUR):
+        return None
+    return too_many(ceil(ratelimit.wait(scope="upload", key=key).total_seconds()))
 
 
 def _done(request: HttpRequest, work: Work, is_new: bool) -> HttpResponse:
@@ -109,11 +115,11 @@ def studio(request: HttpRequest) -> HttpResponse:
         return _refuse_form(request, form)
     work, is_new = None, False
     for upload in request.FILES.getlist("photos"):
-        if not _may_convert(request):
-            return _refuse(request, too_many(), upload.name or "")
+        if problem := _over_the_limit(request):
+            return _refuse(request, problem, upload.name or "")
         try:
             work, is_new = services.convert_upload(
-                owner=request.user,
+                owner=member(request),
                 name=upload.name or "",
                 stream=upload,
                 style=form.cleaned_data["style"],
@@ -132,8 +138,8 @@ def again(request: HttpRequest, work_id: UUID) -> HttpResponse:
     form = ChoiceForm(request.POST)
     if not form.is_valid():
         return _refuse_form(request, form)
-    if not _may_convert(request):
-        return _refuse(request, too_many())
+    if problem := _over_the_limit(request):
+        return _refuse(request, problem)
     try:
         work, is_new = services.convert_photo(photo=photo, **form.cleaned_data)
     except InferenceError as error:
@@ -152,7 +158,7 @@ def sample(request: HttpRequest) -> HttpResponse:
     try:
         with sample_file().open("rb") as stream:
             work, is_new = services.convert_upload(
-                owner=request.user, name="astronaut.png", stream=stream, **form.cleaned_data
+                owner=member(request), name="astronaut.png", stream=stream, **form.cleaned_data
             )
     except InferenceError as error:
         return _refuse(request, problem_of(error))

@@ -29,7 +29,9 @@ class TorchBackend:
     def __init__(self, device: str = "cpu") -> None:
         """Raises DeviceUnavailable for a CUDA card that is not there."""
         if device == "cuda" and not torch.cuda.is_available():
-            raise DeviceUnavailable("INFERENCE_DEVICE is cuda, but torch finds no CUDA card here; set it to auto or cpu")
+            raise DeviceUnavailable(
+                "INFERENCE_DEVICE is cuda, but torch finds no CUDA card here; set it to auto or cpu"
+            )
         self.device = device
 
     def load(self, style: Style) -> TorchSession:

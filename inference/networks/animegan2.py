@@ -3,6 +3,7 @@
 Chen, Liu, Chen: AnimeGAN, ISICA 2019; second version 2020. 2,143,552 parameters.
 """
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -71,9 +72,9 @@ class AnimeGAN2Generator(nn.Module):
         self.block_e = nn.Sequential(ConvNormAct(128, 64), ConvNormAct(64, 64), ConvNormAct(64, 32, 7))
         self.out_layer = nn.Sequential(nn.Conv2d(32, 3, 1, bias=False), nn.Tanh())
 
-    def _enlarge(self, x: Tensor, size: tuple[int, int]) -> Tensor:
+    def _enlarge(self, x: Tensor, size: torch.Size) -> Tensor:
         if self.align_corners:
-            return F.interpolate(x, size, mode="bilinear", align_corners=True)
+            return F.interpolate(x, tuple(size), mode="bilinear", align_corners=True)
         return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,6 +1,5 @@
 """Converts files and folders from the command line."""
 
-import os
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
@@ -28,9 +27,11 @@ class Command(BaseCommand):
     help = "Convert pictures and folders of pictures. What is done already is skipped; a bad file stops nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="files and folders (with what is below)")
+        parser.add_argument(
+            "inputs", nargs="+", type=Path, metavar="INPUT", help="files and folders (with what is below)"
+        )
         parser.add_argument("-o", "--output", type=Path, required=True, help="a folder, or a file for a single input")
-        parser.add_argument("--style", help="see manage.py styles (default: %s)" % settings.DEFAULT_STYLE)
+        parser.add_argument("--style", help=f"see manage.py styles (default: {settings.DEFAULT_STYLE})")
         parser.add_argument("--detail", choices=DETAILS, help="default: balanced")
         parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default=settings.INFERENCE_DEVICE)
         parser.add_argument("--format", choices=("jpeg", "png", "webp"), help="default: as the input, else JPEG")
@@ -61,7 +62,9 @@ class Command(BaseCommand):
                 device = "cuda" if options["device"] == "cuda" else "cpu"
                 align = options["upsample_align"]
                 session = load_checkpoint(options["checkpoint"], align_corners=align, device=device)
-                return lambda pixels: convert_at_own_size(session, pixels, x32=options["x32"]), options["checkpoint"].stem
+                return lambda pixels: convert_at_own_size(session, pixels, x32=options["x32"]), options[
+                    "checkpoint"
+                ].stem
             style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
             engine = Engine(EngineSettings(device=options["device"], cache_dir=settings.INFERENCE_CACHE_DIR))
             engine.session(style)
@@ -94,7 +97,7 @@ class Command(BaseCommand):
         job.target.parent.mkdir(parents=True, exist_ok=True)
         part = job.target.with_name(job.target.name + ".part")
         part.write_bytes(data)
-        os.replace(part, job.target)
+        part.replace(job.target)
 
 
 def describe(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """Teaches the project's own small generator what a large one does."""
 
+import shutil
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,12 @@ class Command(BaseCommand):
         chosen = {name: options[name] for name in names} | {"sizes": tuple(options["sizes"])}
         chosen["out"] = options["run"] or Path("runs") / options["out"].stem
         try:
+            options["out"].parent.mkdir(parents=True, exist_ok=True)
             weights = distill(DistillSettings(**chosen), resume=options["resume"], report=self.stdout.write)
         except (OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
-        options["out"].parent.mkdir(parents=True, exist_ok=True)
-        weights.replace(options["out"])
+        # By way of a copy beside it: the run's folder may be on another disk.
+        part = options["out"].with_suffix(".part")
+        shutil.move(weights, part)
+        part.replace(options["out"])
         self.stdout.write(self.style.SUCCESS(f"{options['out']} ({options['out'].stat().st_size / 1e6:.2f} MB)"))

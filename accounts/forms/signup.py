@@ -1,0 +1,18 @@
+from django import forms
+from django.contrib.auth.forms import BaseUserCreationForm, UsernameField
+from django.utils.translation import gettext_lazy as _
+
+from ..models import User
+from .focus import FocusFirstField
+
+
+class SignUpForm(FocusFirstField, BaseUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("username", "email")
+        field_classes = {"username": UsernameField}
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+        help_texts = {
+            "username": _("Letters, digits and . + - _, up to 60 characters."),
+            "email": _("Only for logging in, and for a new password when you forget yours."),
+        }

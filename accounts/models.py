@@ -1,0 +1,76 @@
+"""People, and what they did lately that is limited."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .names import email_key, username_key, username_validator
+
+
+class PersonManager(UserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username_key=username_key(username or ""))
+
+    def by_login(self, typed: str) -> "User | None":
+        """The user whose name or e-mail address this is, in any case."""
+        field = {"email": email_key(typed)} if "@" in typed else {"username_key": username_key(typed)}
+        return self.filter(**field).first()
+
+
+class User(AbstractUser):
+    """Names and e-mail addresses are unique whatever their case.
+
+    MariaDB has no unique index on an expression such as LOWER(…), so `save` keeps a plain column for each.
+    """
+
+    username = models.CharField(
+        _("user name"),
+        max_length=60,
+        unique=True,
+        validators=[username_validator],
+        error_messages={"unique": _("This user name is taken.")},
+    )
+    # Folding the case makes a name up to three times as long.
+    username_key = models.CharField(max_length=180, unique=True, editable=False)
+    email = models.EmailField(
+        _("e-mail address"), unique=True, error_messages={"unique": _("There is an account with this e-mail already.")}
+    )
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
+
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = email_key(self.email)
+        # A form that refused the name itself leaves none here.
+        key = username_key(self.username or "")
+        if User.objects.filter(username_key=key).exclude(pk=self.pk).exists():
+            raise ValidationError({"username": self.unique_error_message(User, ("username",))})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = email_key(self.email)
+        self.username_key = username_key(self.username)
+        if "username" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "username_key"}
+        super().save(*args, **kwargs)
+
+
+class Attempt(models.Model):
+    """One use of something that is limited by the hour; see `ratelimit`."""
+
+    scope = models.CharField(max_length=20)
+    key = models.CharField(max_length=100)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["scope", "key", "at"], name="attempt_count"),
+            models.Index(fields=["scope", "at"], name="attempt_prune"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key}"

@@ -1,0 +1,35 @@
+"""Everything that creates or deletes accounts."""
+
+from axes.models import AccessAttempt, AccessLog
+from django.db import IntegrityError, transaction
+
+from gallery.services import delete_everything_of
+
+from .models import Attempt, User
+
+
+class Taken(Exception):
+    """The user name or the e-mail address belongs to somebody else."""
+
+
+def create_account(*, user: User) -> None:
+    """Save a new person. The form has looked already; but two may choose the same name at the same time."""
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise Taken from error
+
+
+@transaction.atomic
+def delete_account(*, user: User) -> None:
+    """Delete a person with all their pictures, and what the site noted about their log-ins and uploads."""
+    # Locked first: an upload under way is either seen and deleted here, or finds no owner any more.
+    locked = User.objects.select_for_update().filter(pk=user.pk).first()
+    if locked is None:  # a second click
+        return
+    delete_everything_of(owner=locked)
+    AccessLog.objects.filter(username=locked.username).delete()
+    AccessAttempt.objects.filter(username=locked.username_key).delete()
+    Attempt.objects.filter(key=str(locked.pk)).delete()
+    locked.delete()

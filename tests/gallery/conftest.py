@@ -1,0 +1,39 @@
+"""A converted work of the owner, and a look into the media folders."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from accounts.models import User
+from gallery.models import Work
+from gallery.services import convert_upload
+
+from .pictures import photo_bytes
+
+
+@pytest.fixture
+def make_work(owner: User) -> Callable[..., Work]:
+    def make(*, seed: int = 1, detail: str = "balanced", name: str = "holiday.jpg", by: User = owner) -> Work:
+        stream = BytesIO(photo_bytes(seed=seed))
+        return convert_upload(owner=by, name=name, stream=stream, style="comic", detail=detail)[0]
+
+    return make
+
+
+@pytest.fixture
+def work(make_work: Callable[..., Work]) -> Work:
+    return make_work()
+
+
+@pytest.fixture
+def media(settings: LazySettings) -> Callable[[], list[str]]:
+    """The names of all files that are stored."""
+
+    def stored() -> list[str]:
+        root = Path(settings.MEDIA_ROOT)
+        return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+    return stored

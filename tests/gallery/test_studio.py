@@ -1,0 +1,171 @@
+"""Upload and conversion: one request in, a work or a reason out."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from accounts.models import User
+from gallery.models import Photo, Work
+from inference.runtime import engine
+
+from .pictures import bomb, photo_bytes, upload
+
+JSON = {"Accept": "application/json"}
+CHOICE = {"style": "comic", "detail": "balanced"}
+Stored = Callable[[], list[str]]
+
+
+def send(client: Client, data: bytes | None = None, name: str = "holiday.jpg", **choice: str):
+    return client.post("/studio/", {"photos": upload(data, name), **CHOICE, **choice}, headers=JSON)
+
+
+def test_an_upload_becomes_a_work_of_the_same_size(owner: User, owner_client: Client, media: Stored) -> None:
+    response = send(owner_client)
+    work = Work.objects.get(owner=owner)
+    assert response.status_code == 201
+    assert response.json()["page"] == f"/works/{work.pk}/"
+    assert (work.width, work.height) == (96, 72) == (work.photo.width, work.photo.height)
+    assert (work.style, work.detail, work.engine, work.device) == ("comic", "balanced", "openvino", "cpu")
+    assert work.seconds > 0
+    assert media() == sorted([*work.files, *work.photo.files])
+
+
+def test_stored_names_say_nothing_about_the_photo(owner_client: Client, media: Stored) -> None:
+    send(owner_client, name="my-secret-party.jpg")
+    assert all("secret" not in name and "party" not in name for name in media())
+
+
+def test_without_scripts_the_form_leads_to_the_work(owner_client: Client) -> None:
+    response = owner_client.post("/studio/", {"photos": upload(), **CHOICE})
+    assert response.status_code == 302
+    assert response["Location"] == f"/works/{Work.objects.get().pk}/"
+
+
+def test_without_scripts_many_photos_are_all_converted(owner_client: Client) -> None:
+    photos = [upload(photo_bytes(seed=seed), f"{seed}.jpg") for seed in (1, 2, 3)]
+    owner_client.post("/studio/", {"photos": photos, **CHOICE})
+    assert Work.objects.count() == 3
+
+
+def test_the_same_file_is_kept_once_and_not_converted_again(owner_client: Client, media: Stored) -> None:
+    first, files = send(owner_client), media()
+    second = send(owner_client, name="copy.jpg")
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second.json() | {"isNew": True} == first.json()
+    assert media() == files
+
+
+def test_the_same_file_of_another_person_is_theirs_alone(owner_client: Client, other_client: Client) -> None:
+    send(owner_client)
+    assert send(other_client).status_code == 201
+    assert Photo.objects.count() == 2
+
+
+def test_another_detail_of_the_same_file_is_another_work_of_one_photo(owner_client: Client) -> None:
+    send(owner_client)
+    assert send(owner_client, detail="fine").status_code == 201
+    assert (Photo.objects.count(), Work.objects.count()) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "status", "words"),
+    [
+        (photo_bytes()[:900], "cut.jpg", 422, "damaged or incomplete"),
+        (b"just some words", "words.jpg", 422, "not a picture"),
+        (b"", "empty.jpg", 422, "empty"),
+        (b"x" * (25 * 2**20 + 1), "large.jpg", 413, "larger than 25 MB"),
+        (bomb(), "bomb.png", 413, "more than 50 megapixels"),
+    ],
+)
+def test_a_bad_file_is_refused_in_words_and_leaves_nothing(
+    owner_client: Client, media: Stored, data: bytes, name: str, status: int, words: str
+) -> None:
+    response = send(owner_client, data, name)
+    assert response.status_code == status
+    assert words in response.json()["error"]
+    assert media() == []
+    assert not Photo.objects.exists()
+    page = owner_client.post("/studio/", {"photos": upload(data, name), **CHOICE})
+    assert page.status_code == status
+    assert words in page.content.decode()
+    assert name in page.content.decode()
+
+
+def test_a_refusal_is_in_the_language_of_the_visitor(owner_client: Client) -> None:
+    response = owner_client.post(
+        "/studio/", {"photos": upload(b"words"), **CHOICE}, headers=JSON | {"Accept-Language": "zh-CN"}
+    )
+    assert "无法读取" in response.json()["error"]
+
+
+@pytest.mark.parametrize("choice", [{"style": "nope"}, {"style": "paprika"}, {"detail": "huge"}, {"style": ""}])
+def test_an_unknown_choice_is_refused(owner_client: Client, media: Stored, choice: dict[str, str]) -> None:
+    assert send(owner_client, **choice).status_code == 422
+    assert media() == []
+
+
+def test_no_file_at_all_is_refused(owner_client: Client) -> None:
+    assert owner_client.post("/studio/", CHOICE, headers=JSON).status_code == 422
+
+
+def test_a_busy_engine_asks_to_come_back_and_leaves_nothing(owner_client: Client, media: Stored) -> None:
+    engine().settings = _with_wait(0.01)
+    with engine().place():
+        response = send(owner_client)
+        page = owner_client.post("/studio/", {"photos": upload(), **CHOICE})
+    assert (response.status_code, page.status_code) == (503, 503)
+    assert int(response["Retry-After"]) >= 1
+    assert "try again" in page.content.decode()
+    assert media() == []
+    assert not Photo.objects.exists()
+
+
+def _with_wait(seconds: float):
+    from dataclasses import replace
+
+    return replace(engine().settings, wait_seconds=seconds)
+
+
+@pytest.fixture(autouse=True)
+def usual_engine_settings():
+    usual = engine().settings
+    yield
+    engine().settings = usual
+
+
+def test_more_uploads_than_allowed_in_an_hour_are_refused(owner_client: Client, settings: LazySettings) -> None:
+    settings.UPLOADS_PER_HOUR = 2
+    statuses = [send(owner_client, photo_bytes(seed=seed)).status_code for seed in (1, 2, 3)]
+    assert statuses == [201, 201, 429]
+    assert Work.objects.count() == 2
+
+
+def test_another_person_still_may_upload_when_one_may_not(
+    owner_client: Client, other_client: Client, settings: LazySettings
+) -> None:
+    settings.UPLOADS_PER_HOUR = 1
+    send(owner_client)
+    assert send(owner_client).status_code == 429
+    assert send(other_client).status_code == 201
+
+
+def test_the_photo_of_a_work_can_be_converted_again_without_uploading(owner_client: Client, work: Work) -> None:
+    response = owner_client.post(f"/works/{work.pk}/again/", CHOICE | {"detail": "bold"}, headers=JSON)
+    assert response.status_code == 201
+    assert Work.objects.get(pk=response.json()["id"]).photo == work.photo
+
+
+def test_the_sample_photo_is_one_click_away(owner_client: Client) -> None:
+    response = owner_client.post("/studio/sample/", CHOICE, headers=JSON)
+    assert response.status_code == 201
+    assert Work.objects.get().photo.name == "astronaut.png"
+
+
+def test_the_page_knows_how_long_conversions_took(owner_client: Client, work: Work) -> None:
+    Work.objects.update(seconds=4.25)
+    page = owner_client.get("/studio/").content.decode()
+    text = page.split('id="usual-seconds"')[1].split(">", 1)[1].split("</script>")[0]
+    assert json.loads(text) == {"comic/balanced": 4.25}

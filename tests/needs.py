@@ -1,0 +1,30 @@
+"""What tests need from the machine: they skip with the reason where it is missing, or fail if all is required."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+def missing(reason: str) -> NoReturn:
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"required here: {reason}")
+    pytest.skip(reason)
+
+
+def need_program(name: str) -> str:
+    """The path of a program."""
+    return shutil.which(name) or missing(f"{name} is not installed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reason = os.environ.get("MARIADB_MISSING")
+    for item in items:
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=f"on MariaDB: {reason}"))
+        if item.get_closest_marker("shared") and not SHARED.is_dir():
+            item.add_marker(pytest.mark.skip(reason=f"no reference data at {SHARED}"))

@@ -1,0 +1,71 @@
+"""Headers, health, errors, styles' previews."""
+
+import pytest
+from django.test import Client
+
+from gallery.models import Work
+
+
+def test_the_landing_page_shows_the_default_style_before_and_after(anonymous: Client) -> None:
+    page = anonymous.get("/").content.decode()
+    assert "/styles/comic.webp" in page
+    assert "/styles/sample.webp" in page
+
+
+def test_who_is_logged_in_goes_from_the_landing_page_to_the_studio(owner_client: Client) -> None:
+    assert owner_client.get("/")["Location"] == "/studio/"
+
+
+def test_health_answers_without_a_session(anonymous: Client) -> None:
+    response = anonymous.get("/healthz")
+    assert response.json() == {"status": "ok"}
+    assert not response.cookies
+
+
+@pytest.mark.parametrize("page", ["/", "/studio/", "/works/"])
+def test_no_inline_script_or_style_is_allowed_or_needed(owner_client: Client, anonymous: Client, page: str) -> None:
+    response = (anonymous if page == "/" else owner_client).get(page)
+    policy = response["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "script-src 'self'" in policy
+    html = response.content.decode()
+    assert "<style" not in html
+    assert " style=" not in html
+    assert "onclick=" not in html
+
+
+def test_a_wrong_address_shows_the_404_page(owner_client: Client) -> None:
+    response = owner_client.get("/works/00000000-0000-0000-0000-000000000000/")
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+
+
+def test_the_preview_of_a_style_that_is_not_there_answers_404(anonymous: Client) -> None:
+    assert anonymous.get("/styles/paprika.webp").status_code == 404
+    assert anonymous.get("/styles/nope.webp").status_code == 404
+
+
+def test_the_preview_is_a_picture_marked_as_made_by_ai(anonymous: Client) -> None:
+    response = anonymous.get("/styles/comic.webp")
+    assert response["Content-Type"] == "image/webp"
+    assert b"TrainedAlgorithmicMedia" in response.content
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_page_is_complete_in_both_languages(owner_client: Client, work: Work, language: str) -> None:
+    owner_client.cookies["django_language"] = language
+    for page in ("/studio/", "/works/", f"/works/{work.pk}/", "/accounts/profile/"):
+        response = owner_client.get(page)
+        assert response.status_code == 200
+        assert f'<html lang="{language}">' in response.content.decode()
+
+
+@pytest.fixture
+def work(owner):
+    from io import BytesIO
+
+    from gallery.services import convert_upload
+    from tests.gallery.pictures import photo_bytes
+
+    stream = BytesIO(photo_bytes())
+    return convert_upload(owner=owner, name="a.jpg", stream=stream, style="comic", detail="balanced")[0]
