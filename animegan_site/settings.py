@@ -74,6 +74,8 @@ TEMPLATES = [
 # --- Database -----------------------------------------------------------------------------------------
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # On disk, as in use: browser tests serve several requests at a time, each with a connection of its own.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         # Writers wait for their turn at the start of a transaction instead of failing in its middle.

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from .backends import Backend, Session
-from .errors import DeviceUnavailable, EngineBusy
+from .errors import BadWeights, DeviceUnavailable, EngineBusy
 from .sizes import padding_to_multiple, working_size
 from .styles import Style
 from .upsampling import guided_upsample
@@ -85,6 +85,8 @@ class Engine:
 
     def session(self, style: Style) -> Session:
         """The loaded generator of a style: loaded once, kept until others need its memory. Raises BadWeights."""
+        if not style.downloaded:
+            raise BadWeights(f"{style.path}: no such file")
         backend, key = self.backend, style.version
         with self._loading:
             if key not in self._sessions:
@@ -115,7 +117,7 @@ class Engine:
     def stylize(self, image: np.ndarray, style: Style, detail: str = "balanced") -> np.ndarray:
         """uint8 [H,W,3] RGB in, the same out, whatever the size.
 
-        Raises BadWeights for a damaged file of the style, EngineBusy if no place is free within the wait,
+        Raises BadWeights for a missing or damaged file of the style, EngineBusy if no place is free within the wait,
         KeyError for an unknown detail.
         """
         height, width = image.shape[:2]

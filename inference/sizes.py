@@ -6,7 +6,8 @@ from .styles import Style
 DETAILS = {"bold": 2 / 3, "balanced": 1.0, "fine": 1.5}
 LEAST_SHORT_SIDE = 256  # a panorama is not worked on as a ribbon…
 MOST_AREA = 2  # …but on no more than this many squares of the working size
-MULTIPLE = 8  # every network here takes multiples of this
+MULTIPLE = 8  # every network here takes multiples of this…
+LEAST_SIDE = 32  # …and wants at least this: thinner pictures are filled up to it
 
 
 def working_size(height: int, width: int, style: Style, detail: str) -> tuple[int, int]:
@@ -16,16 +17,19 @@ def working_size(height: int, width: int, style: Style, detail: str) -> tuple[in
     """
     target = style.working_size * DETAILS[detail]
     scale = max(target / max(height, width), LEAST_SHORT_SIDE / min(height, width))
-    scale = min(scale, (MOST_AREA * target**2 / (height * width)) ** 0.5, 1.0)
+    most = MOST_AREA * target**2
+    # The second limit is for the area of a thin picture after it is filled up: a line of a million pixels is small.
+    scale = min(scale, (most / (height * width)) ** 0.5, most / (LEAST_SIDE * max(height, width)), 1.0)
     if scale == 1.0:
         return height, width
-    return _to_multiple(height * scale), _to_multiple(width * scale)
+    return _scaled(height, scale), _scaled(width, scale)
 
 
-def _to_multiple(length: float) -> int:
-    return max(MULTIPLE, round(length / MULTIPLE) * MULTIPLE)
+def _scaled(length: int, scale: float) -> int:
+    """To the nearest multiple, but never more than there is."""
+    return min(length, max(MULTIPLE, round(length * scale / MULTIPLE) * MULTIPLE))
 
 
 def padding_to_multiple(length: int) -> int:
-    """How many pixels to add to a side that is worked on at its own length; networks want at least 32."""
-    return max(32, -(-length // MULTIPLE) * MULTIPLE) - length
+    """How many pixels to add to a side to get one that networks take."""
+    return max(LEAST_SIDE, -(-length // MULTIPLE) * MULTIPLE) - length

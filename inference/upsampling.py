@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 RADIUS = 2  # pixels of the small picture
+MOST_SLOPE = 1.5  # contrast of the photo is never raised more than this
 EPS = 0.002  # of the squared range [0,1]: contrasts well below its root are smoothed away
 
 
@@ -13,19 +14,26 @@ def _mean(x: np.ndarray) -> np.ndarray:
 
 
 def _linear_model(guide: np.ndarray, result: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slope and offset, each float32 [h,w,3], of the local linear function from guide to result."""
+    """Slope and offset, each float32 [h,w,3], of the local linear function from guide to result.
+
+    The slope is the guided filter's, within bounds: how much of the photo's contrast the result has kept
+    there. The offset is not averaged, unlike in the filter: so at the small size the function gives the
+    network's result itself, with every line as sharp as it was drawn.
+    """
     guide, result = guide.astype(np.float32) / 255, result.astype(np.float32) / 255
-    mean_guide, mean_result = _mean(guide), _mean(result)
-    slope = (_mean(guide * result) - mean_guide * mean_result) / (_mean(guide * guide) - mean_guide**2 + EPS)
-    return _mean(slope), _mean(mean_result - slope * mean_guide)
+    mean_guide = _mean(guide)
+    covariance = _mean(guide * result) - mean_guide * _mean(result)
+    slope = _mean(covariance / (_mean(guide * guide) - mean_guide**2 + EPS))
+    slope = np.clip(slope, 0, MOST_SLOPE)
+    return slope, result - slope * guide
 
 
 def guided_upsample(photo: np.ndarray, small_photo: np.ndarray, small_result: np.ndarray) -> np.ndarray:
     """uint8 [H,W,3] result at the size of `photo`, from `small_photo` and its result, both uint8 [h,w,3].
 
-    Fast guided filter (He, Sun 2015, arXiv:1505.00996): the linear model of photo to result is found at the
-    small size, its two coefficients are enlarged, and applied to the large photo, so that edges are as sharp
-    as the photo's. What the network drew and the photo does not have comes back through the enlarged rest.
+    After the fast guided filter (He, Sun 2015, arXiv:1505.00996): the linear model of photo to result is
+    found at the small size, its two coefficients are enlarged and applied to the large photo. So an edge
+    that the network kept is as sharp as the photo's, and what it painted flat stays flat.
     Works in strips: beside input and output, memory does not grow with the height.
     """
     height, width = photo.shape[:2]
@@ -44,10 +52,10 @@ def guided_upsample(photo: np.ndarray, small_photo: np.ndarray, small_result: np
 
 def _enlarge_rows(small: np.ndarray, top: int, bottom: int, height: int, width: int) -> np.ndarray:
     """Rows top:bottom of `small` enlarged bilinearly to (height, width), pixel centres aligned."""
-    scale_x, scale_y = small.shape[1] / width, small.shape[0] / height
-    inverse = np.array(
-        [[scale_x, 0, scale_x / 2 - 0.5], [0, scale_y, (top + 0.5) * scale_y - 0.5]],
-        dtype=np.float64,
-    )
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(small, inverse, (width, bottom - top), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    last = len(small) - 1
+    place = np.clip((np.arange(top, bottom) + 0.5) * len(small) / height - 0.5, 0, last)
+    above = place.astype(int)
+    share = (place - above).astype(np.float32)[:, None, None]
+    rows = small[above] * (1 - share) + small[np.minimum(above + 1, last)] * share
+    # Not by cv2.warpAffine, which refuses sides of 32,767 pixels and more.
+    return cv2.resize(rows, (width, bottom - top), interpolation=cv2.INTER_LINEAR)

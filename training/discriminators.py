@@ -6,7 +6,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 
 class PatchDiscriminator(nn.Module):
-    """Judges overlapping 34x34 patches of (photo, picture): two [N,3,H,W] to scores [N,1,H/4,W/4].
+    """Judges overlapping 26x26 patches of (photo, picture): two [N,3,H,W] to scores [N,1,H/4,W/4].
 
     Conditional patch discriminator (Isola et al.: pix2pix, CVPR 2017), with spectral norm (Miyato et al.,
     ICLR 2018) in place of batch norm.

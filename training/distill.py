@@ -65,6 +65,8 @@ class DistillSettings:
                 raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
         if self.crop % MULTIPLE or self.crop < 2 * MULTIPLE:  # ssim() looks through windows of 11 pixels
             raise ValueError(f"crop must be a multiple of {MULTIPLE}, {2 * MULTIPLE} or more, not {self.crop}")
+        if self.device.startswith("cuda") and not torch.cuda.is_available():
+            raise ValueError(f"torch finds no {self.device} on this machine")
 
 
 class Run:

@@ -28,9 +28,12 @@ def find_photos(folders: Iterable[Path]) -> list[Path]:
 
 def difference_hash(path: Path) -> int:
     """64 bits that hardly change under scaling and recompression: is each of 8x8 pixels brighter than its
-    right neighbour, on a 9x8 grey thumbnail (Krawetz 2013)."""
-    with Image.open(path) as image:
-        grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
+    right neighbour, on a 9x8 grey thumbnail (Krawetz 2013). Raises OSError, naming the file, for a damaged one."""
+    try:
+        with Image.open(path) as image:
+            grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
+    except OSError as error:  # Pillow does not say which file is cut short
+        raise OSError(f"{path}: not a whole picture ({error})") from error
     return int("".join("1" if bit else "0" for bit in (grey[:, :-1] > grey[:, 1:]).ravel()), 2)
 
 

@@ -105,10 +105,13 @@ async function filesIn(entry) {
 }
 
 for (const id of ["photos", "camera"]) {
-  document.getElementById(id).addEventListener("change", (event) => {
-    addFiles([...event.target.files]);
-    event.target.value = "";
-  });
+  const input = document.getElementById(id);
+  const take = () => {
+    addFiles([...input.files]);
+    input.value = "";
+  };
+  input.addEventListener("change", take);
+  take(); // what was chosen before this script was there
 }
 document.getElementById("sample").addEventListener("click", (event) => {
   event.preventDefault();

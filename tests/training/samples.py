@@ -1,5 +1,7 @@
 """Small inputs for tests of training: photos that look like nothing else, and a teacher of random weights."""
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,55 @@ def tiny(folder: Path, **changes: Any) -> DistillSettings:
         "learning_rate": 2e-2,
     }
     return DistillSettings(**settings | changes)
+
+
+def arguments(folder: Path, run: str, **changes: Any) -> list[str]:
+    """The same for the command `distill_style`, with its run and its weights named `run`."""
+    options = {
+        "teacher-weights": folder / "teacher.safetensors",
+        "photos": folder / "photos",
+        "run": folder / run,
+        "out": folder / f"{run}.safetensors",
+        "device": "cpu",
+        "steps": 3,
+        "batch": 2,
+        "crop": 32,
+        "validation-size": 48,
+        "held-out": 2,
+        "every": 5,
+        "learning-rate": 2e-2,
+    }
+    return ["--sizes", "48", "64", *(f"--{name}={value}" for name, value in (options | changes).items())]
+
+
+def read_log(run: Path) -> list[dict[str, float]]:
+    """The rows of a run's log, without the time, which no two runs share."""
+    with (run / "log.csv").open(newline="") as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    return [{name: value for name, value in row.items() if name != "seconds_per_step"} for row in rows]
+
+
+def stop_at(step: int) -> Callable[[str], None]:
+    """Ctrl-C while the row of this step is reported: after it was logged, before its checkpoint."""
+
+    def report(line: str) -> None:
+        if line.startswith(f"step {step} "):
+            raise KeyboardInterrupt
+
+    return report
+
+
+def assert_same(one: Any, other: Any, at: str = "checkpoint") -> None:
+    """The same tensors and numbers in the same places of two nested dicts or lists."""
+    assert type(one) is type(other), at
+    if isinstance(one, torch.Tensor):
+        assert torch.equal(one, other), at
+    elif isinstance(one, dict | list | tuple):
+        assert len(one) == len(other), at
+        for key in one if isinstance(one, dict) else range(len(one)):
+            assert_same(one[key], other[key], f"{at}/{key}")
+    else:
+        assert one == other, at
 
 
 def fill(folder: Path, photos: int = 6) -> Path:

@@ -1,0 +1,45 @@
+"""A real Chromium, on a real server of the site."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.needs import need_program
+
+from .person import Person
+
+# Playwright's own loop runs in this thread, which Django would take for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+expect.set_options(timeout=20_000)  # a conversion on a busy machine
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_type_launch_args | {"executable_path": need_program("chromium"), "args": FLAGS}
+
+
+@pytest.fixture
+def person(page: Page, live_server: Any) -> Iterator[Person]:
+    """Somebody who has just opened the site; whatever the browser complains about fails the test."""
+    visitor = Person(page, live_server.url)
+    yield visitor
+    assert visitor.complaints == []

@@ -1,0 +1,105 @@
+"""The studio and the works, with a mouse, keys and a clipboard."""
+
+import zipfile
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from .person import Person
+from .photos import made
+
+
+def test_several_photos_are_converted_one_after_another(person: Person) -> None:
+    person.sign_up()
+    person.convert(*(made(f"{n}.jpg", seed=n) for n in (1, 2, 3)))
+    person.page.reload()
+    expect(person.page.locator(".latest img")).to_have_count(3)
+
+
+def test_the_sample_needs_no_photo_of_ones_own(person: Person) -> None:
+    person.sign_up()
+    person.page.get_by_role("button", name="Try it with a sample").click()
+    expect(person.page.locator(".card[data-state=done]")).to_have_count(1)
+
+
+def test_a_picture_can_be_pasted_or_dropped(person: Person) -> None:
+    person.sign_up()
+    give = """async (kind) => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
+      const ink = canvas.getContext("2d");
+      ink.fillStyle = kind === "drop" ? "teal" : "plum";
+      ink.fillRect(0, 0, 64, 48);
+      const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([blob], `${kind}.png`, { type: "image/png" }));
+      const event = kind === "drop"
+        ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
+        : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true });
+      document.getElementById("drop").dispatchEvent(event);
+    }"""
+    for number, kind in enumerate(("paste", "drop"), start=1):
+        person.page.evaluate(give, kind)
+        expect(person.page.locator(".card[data-state=done]")).to_have_count(number)
+
+
+def test_the_same_photo_in_another_detail_needs_no_second_upload(person: Person) -> None:
+    person.sign_up()
+    cards = person.convert(made())
+    person.page.get_by_label("Bold").check(force=True)
+    uploads: list[str] = []
+    person.page.on("request", lambda request: uploads.append(request.url) if request.method == "POST" else None)
+    cards.first.get_by_role("button", name="In the chosen style").click()
+    expect(person.page.locator(".card[data-state=done]")).to_have_count(2)
+    assert len(uploads) == 1
+    assert uploads[0].endswith("/again/")
+
+
+def test_the_same_photo_again_is_recognised(person: Person) -> None:
+    person.sign_up()
+    person.convert(made())
+    person.choose(made("copy.jpg"))
+    expect(person.page.locator(".card__state").first).to_contain_text("you had made this before")
+
+
+def test_a_card_can_be_deleted(person: Person) -> None:
+    person.sign_up()
+    cards = person.convert(made())
+    cards.first.get_by_role("button", name="Delete").click()
+    expect(cards).to_have_count(0)
+    person.open("/works/")
+    expect(person.page.locator(".tile")).to_have_count(0)
+
+
+def test_full_screen_zooms_by_wheel_keys_and_double_click(person: Person) -> None:
+    person.sign_up()
+    person.convert(made()).first.get_by_role("link", name="Open").click()
+    person.page.keyboard.press("f")
+    image = person.page.locator(".viewer__image").first
+    expect(image).to_be_visible()
+    width = lambda: image.bounding_box()["width"]  # noqa: E731
+    fit = width()
+    person.page.mouse.move(600, 400)
+    person.page.mouse.wheel(0, -300)
+    assert width() > fit
+    person.page.keyboard.press("1")
+    assert round(width()) == 320
+    person.page.keyboard.press("0")
+    assert abs(width() - fit) < 1
+    person.page.keyboard.press("Escape")
+    expect(person.page.locator("#viewer")).not_to_be_visible()
+
+
+def test_marked_works_are_downloaded_as_a_zip_and_deleted(person: Person) -> None:
+    person.sign_up()
+    person.convert(*(made(f"{n}.jpg", seed=n) for n in (1, 2)))
+    person.open("/works/")
+    page = person.page
+    expect(page.get_by_role("button", name="Download as zip")).to_be_disabled()
+    page.get_by_label("Mark all on this page").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as zip").click()
+    with zipfile.ZipFile(Path(download.value.path())) as archive:
+        assert len(archive.namelist()) == 2
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("2 works are deleted.")).to_be_visible()
+    expect(page.locator(".tile")).to_have_count(0)

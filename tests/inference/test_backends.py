@@ -1,0 +1,155 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from inference.backends.openvino_backend import SHAPES_KEPT, OpenVINOBackend
+from inference.backends.torch_backend import TorchBackend
+from inference.engine import Engine, EngineSettings, choose_backend
+from inference.errors import BadWeights, DeviceUnavailable
+from inference.styles import Style
+
+from .material import apart, batch, photo, run_python, style_of, write_weights
+
+pytestmark = pytest.mark.no_database
+
+without_card = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA card")
+with_card = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA card")
+SIZES = ((32, 40), (64, 104))
+
+
+@pytest.fixture(scope="module")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights of animegan2."""
+    return write_weights(tmp_path_factory.mktemp("painter") / "painter.pt", "animegan2")
+
+
+def _same_in_both(style: Style, compiled: Path, *batches: np.ndarray) -> None:
+    openvino, in_torch = OpenVINOBackend(compiled).load(style), TorchBackend().load(style)
+    for x in (*(batch(*size) for size in SIZES), *batches):
+        expected = in_torch.run(x)
+        assert expected.std() > 0.01
+        np.testing.assert_allclose(openvino.run(x), expected, atol=1e-3)
+
+
+def test_openvino_computes_what_torch_does_for_compact(ink: Style, compiled: Path) -> None:
+    _same_in_both(ink, compiled, batch(32, 40, count=2), batch(136, 48), batch(256, 8))
+
+
+@pytest.mark.parametrize("align_corners", [False, True])
+def test_openvino_computes_what_torch_does_for_animegan2(painter: Path, compiled: Path, align_corners: bool) -> None:
+    _same_in_both(style_of(painter, "animegan2", align_corners=align_corners), compiled)
+
+
+def test_more_sizes_than_are_kept_compiled_come_out_right(ink: Style, compiled: Path) -> None:
+    session = OpenVINOBackend(compiled).load(ink)
+    pictures = [batch(32, 32 + 8 * n) for n in range(SHAPES_KEPT + 2)]
+    first = [session.run(x) for x in pictures]
+    assert all(np.array_equal(session.run(x), y) for x, y in zip(pictures, first, strict=True))
+
+
+def test_a_result_is_not_written_over_by_the_next_one(ink: Style, compiled: Path) -> None:
+    session = OpenVINOBackend(compiled).load(ink)
+    result = session.run(batch(32, 32))
+    before = result.copy()
+    session.run(-batch(32, 32))
+    assert np.array_equal(result, before)
+
+
+def test_a_traced_network_is_kept_and_not_traced_again(ink: Style, tmp_path: Path) -> None:
+    OpenVINOBackend(tmp_path / "new").load(ink)
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "new").iterdir()}
+    assert sorted(path.suffix for path in kept) == [".bin", ".xml"]
+    OpenVINOBackend(tmp_path / "new").load(ink)
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "new").iterdir()} == kept
+
+
+def test_the_same_file_with_and_without_aligned_corners_is_kept_twice(painter: Path, compiled: Path) -> None:
+    results = [
+        OpenVINOBackend(compiled).load(style_of(painter, "animegan2", align_corners=align)).run(batch(64, 64))
+        for align in (False, True)
+    ]
+    assert apart(*results).max() > 0.01
+
+
+CONVERT_IN_A_NEW_PROCESS = """
+import sys
+from pathlib import Path
+import numpy as np
+from inference.engine import Engine, EngineSettings
+from inference.styles import Style
+weights, cache, picture, target = map(Path, sys.argv[1:])
+style = Style("ink", {"en": "Ink"}, {"en": ""}, "any", "compact", weights, "", "", "", 128)
+result = Engine(EngineSettings(device="cpu", cache_dir=cache)).stylize(np.load(picture), style)
+np.save(target, result)
+assert "torch" not in sys.modules, "torch was imported"
+"""
+
+
+def test_a_second_process_converts_without_torch(engine: Engine, ink: Style, compiled: Path, tmp_path: Path) -> None:
+    picture = photo(150, 210)
+    np.save(tmp_path / "photo.npy", picture)
+    there = tmp_path / "result.npy"
+    done = run_python("-c", CONVERT_IN_A_NEW_PROCESS, ink.path, compiled, tmp_path / "photo.npy", there)
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(np.load(there), engine.stylize(picture, ink))
+
+
+def test_damaged_weights_are_told_by_either_back_end(tmp_path: Path) -> None:
+    style = style_of(tmp_path / "broken.safetensors")
+    style.path.write_bytes(b"\x08\0\0\0\0\0\0\0{")
+    for backend in (TorchBackend(), OpenVINOBackend(tmp_path / "compiled")):
+        with pytest.raises(BadWeights, match=r"broken\.safetensors"):
+            backend.load(style)
+    assert not (tmp_path / "compiled").exists()
+
+
+@without_card
+@pytest.mark.parametrize("backend", ["auto", "torch"])
+def test_cuda_without_a_card_is_told_with_the_setting_to_change(backend: str) -> None:
+    with pytest.raises(DeviceUnavailable, match="INFERENCE_DEVICE is cuda, but .* set it to auto or cpu"):
+        choose_backend(EngineSettings(device="cuda", backend=backend))
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (EngineSettings(device="tpu"), "INFERENCE_DEVICE is 'tpu'; it must be auto, cpu or cuda"),
+        (EngineSettings(backend="onnx"), "INFERENCE_BACKEND is 'onnx'; it must be auto, torch or openvino"),
+        (EngineSettings(device="cuda", backend="openvino"), "INFERENCE_BACKEND openvino runs on the CPU"),
+    ],
+)
+def test_a_setting_that_nothing_can_meet_is_told(asked: EngineSettings, text: str, ink: Style) -> None:
+    with pytest.raises(DeviceUnavailable, match=text):
+        Engine(asked).session(ink)
+
+
+@pytest.mark.parametrize(
+    ("device", "backend", "expected"),
+    [("cpu", "auto", "openvino"), ("cpu", "openvino", "openvino"), ("cpu", "torch", "torch"), ("auto", "torch", "torch")],
+)
+def test_the_back_end_is_the_one_that_is_asked_for(device: str, backend: str, expected: str, compiled: Path) -> None:
+    assert choose_backend(EngineSettings(device=device, backend=backend, cache_dir=compiled)).name == expected
+
+
+@without_card
+def test_auto_means_openvino_where_there_is_no_card(compiled: Path) -> None:
+    backend = choose_backend(EngineSettings(cache_dir=compiled))
+    assert (backend.name, backend.device) == ("openvino", "cpu")
+
+
+@with_card
+def test_auto_means_torch_on_the_card_where_there_is_one() -> None:
+    backend = choose_backend(EngineSettings())
+    assert (backend.name, backend.device) == ("torch", "cuda")
+
+
+@with_card
+@pytest.mark.parametrize("network", ["compact", "animegan2"])
+def test_a_card_computes_what_the_processor_does(network: str, painter: Path, ink: Style) -> None:
+    style = ink if network == "compact" else style_of(painter, "animegan2")
+    on_card, on_processor = TorchBackend("cuda").load(style), TorchBackend("cpu").load(style)
+    for size in SIZES:
+        # Cards compute convolutions in TensorFloat-32: ten bits of fraction.
+        np.testing.assert_allclose(on_card.run(batch(*size)), on_processor.run(batch(*size)), atol=0.02)

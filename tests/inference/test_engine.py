@@ -1,0 +1,145 @@
+import dataclasses
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from inference.checkpoints import load_network
+from inference.engine import Engine, EngineSettings, run_padded
+from inference.errors import BadWeights
+from inference.styles import Style
+
+from .material import apart, photo, style_of, write_weights
+
+pytestmark = pytest.mark.no_database
+
+
+@pytest.fixture
+def in_torch() -> Engine:
+    """An engine that loads a style within a moment, for tests of many styles."""
+    return Engine(EngineSettings(device="cpu", backend="torch"))
+
+
+@torch.inference_mode()
+def _by_hand(path: Path, image: np.ndarray) -> np.ndarray:
+    """What the network makes of uint8 [H,W,3], sides divisible by 8."""
+    x = torch.from_numpy(image / 127.5 - 1).float().permute(2, 0, 1)[None]
+    result = load_network(path, "compact")(x)[0].permute(1, 2, 0).numpy()
+    return np.round(np.clip((result + 1) * 127.5, 0, 255)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(1, 1), (1, 500), (500, 1), (7, 5), (33, 31), (32, 32), (128, 96), (129, 127), (257, 511), (640, 480)],
+)
+def test_a_picture_of_any_size_comes_back_at_its_own(engine: Engine, ink: Style, size: tuple[int, int]) -> None:
+    result = engine.stylize(photo(*size), ink)
+    assert result.shape == (*size, 3)
+    assert result.dtype == np.uint8
+
+
+@pytest.mark.parametrize("size", [(90, 3000), (3000, 90), (2, 40_000), (40_000, 1), (1, 400_000)])
+def test_a_panorama_comes_back_at_its_own_size(engine: Engine, ink: Style, size: tuple[int, int]) -> None:
+    assert engine.stylize(photo(*size), ink).shape == (*size, 3)
+
+
+@pytest.mark.parametrize("detail", ["bold", "balanced", "fine"])
+def test_every_detail_gives_a_picture_of_its_own(engine: Engine, ink: Style, detail: str) -> None:
+    picture = photo(200, 300)
+    result = engine.stylize(picture, ink, detail)
+    assert result.shape == picture.shape
+    others = {"bold", "balanced", "fine"} - {detail}
+    assert all(apart(result, engine.stylize(picture, ink, other)).max() > 2 for other in others)
+
+
+def test_an_unknown_detail_is_a_key_error(engine: Engine, ink: Style) -> None:
+    with pytest.raises(KeyError):
+        engine.stylize(photo(50, 50), ink, "coarse")
+
+
+def test_a_small_picture_is_exactly_what_the_network_makes_of_it(engine: Engine, ink: Style) -> None:
+    picture = photo(96, 128)
+    assert apart(engine.stylize(picture, ink), _by_hand(ink.path, picture)).max() <= 1
+
+
+def test_borders_are_filled_up_with_the_mirrored_picture(engine: Engine, ink: Style) -> None:
+    picture = photo(43, 20)
+    mirrored = np.concatenate([picture, picture[:-6:-1]])
+    mirrored = np.concatenate([mirrored, mirrored[:, :-13:-1]], axis=1)
+    assert mirrored.shape == (48, 32, 3)
+    assert apart(engine.stylize(picture, ink), _by_hand(ink.path, mirrored)[:43, :20]).max() <= 1
+
+
+def test_a_large_picture_is_like_the_small_result_that_it_comes_from(engine: Engine, ink: Style) -> None:
+    picture = photo(480, 640)
+    small = picture.reshape(96, 5, 128, 5, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+    worked = run_padded(engine.session(ink), small, ink)
+    reduced = engine.stylize(picture, ink).reshape(96, 5, 128, 5, 3).mean(axis=(1, 3))
+    assert apart(reduced, worked).mean() < apart(small, worked).mean() / 2, "nearer to the photo than to the result"
+
+
+def test_pictures_that_are_views_or_read_only_are_taken_and_left_as_they_are(engine: Engine, ink: Style) -> None:
+    whole = photo(200, 260)
+    for size in (60, 200):
+        view = whole[:size:2, ::-1][:, :size]
+        view.flags.writeable = False
+        result = engine.stylize(view, ink)
+        assert np.array_equal(result, engine.stylize(view.copy(), ink))
+    assert np.array_equal(whole, photo(200, 260))
+
+
+@pytest.mark.parametrize("size", [(64, 64), (200, 300)])
+def test_a_network_that_learnt_bgr_sees_bgr(engine: Engine, ink: Style, size: tuple[int, int]) -> None:
+    picture, other = photo(*size), dataclasses.replace(ink, id="bgr", colour_order="bgr")
+    expected = engine.stylize(picture[..., ::-1].copy(), ink)[..., ::-1]
+    assert apart(engine.stylize(picture, other), expected).max() <= 1
+    assert apart(engine.stylize(picture, ink), expected).max() > 2
+
+
+def test_a_style_is_loaded_once(engine: Engine, ink: Style) -> None:
+    first = engine.session(ink)
+    engine.stylize(photo(40, 40), ink)
+    assert engine.session(dataclasses.replace(ink, working_size=64)) is first
+
+
+def test_a_changed_file_is_loaded_anew(in_torch: Engine, tmp_path: Path) -> None:
+    style = style_of(write_weights(tmp_path / "w.pt", seed=1))
+    session, before = in_torch.session(style), in_torch.stylize(photo(32, 32), style)
+    write_weights(style.path, seed=2)
+    os.utime(style.path, (1, 1))  # a clock may be too coarse to tell the two writes apart
+    assert in_torch.session(style) is not session
+    assert apart(in_torch.stylize(photo(32, 32), style), before).max() > 2
+
+
+def test_a_file_that_is_gone_is_told_by_its_name(in_torch: Engine, tmp_path: Path) -> None:
+    with pytest.raises(BadWeights, match=r"gone\.pt: no such file"):
+        in_torch.stylize(photo(32, 32), style_of(tmp_path / "gone.pt"))
+
+
+def test_a_damaged_file_is_told_and_a_mended_one_taken(in_torch: Engine, tmp_path: Path) -> None:
+    style = style_of(tmp_path / "w.pt")
+    style.path.write_bytes(b"half a file")
+    with pytest.raises(BadWeights, match=r"w\.pt"):
+        in_torch.stylize(photo(32, 32), style)
+    write_weights(style.path)
+    assert in_torch.stylize(photo(32, 32), style).shape == (32, 32, 3)
+
+
+def test_the_style_that_was_used_longest_ago_makes_room(tmp_path: Path) -> None:
+    one, two, three = (style_of(write_weights(tmp_path / f"{n}.pt", seed=n)) for n in range(3))
+    room_for_two = round(2.5 * one.path.stat().st_size)
+    engine = Engine(EngineSettings(device="cpu", backend="torch", memory_bytes=room_for_two))
+    first, second = engine.session(one), engine.session(two)
+    assert engine.session(one) is first
+    third = engine.session(three)
+    assert engine.session(one) is first
+    assert engine.session(three) is third
+    assert engine.session(two) is not second
+
+
+def test_a_style_that_is_larger_than_the_room_is_kept_all_the_same(tmp_path: Path) -> None:
+    style = style_of(write_weights(tmp_path / "w.pt"))
+    engine = Engine(EngineSettings(device="cpu", backend="torch", memory_bytes=1))
+    assert engine.session(style) is engine.session(style)

@@ -1,0 +1,124 @@
+"""The engine under load: many threads, no place, little memory."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.engine import Engine, EngineSettings
+from inference.errors import EngineBusy
+from inference.styles import Style
+
+from .material import PEAK, photo, run_python, style_of, write_weights
+
+pytestmark = pytest.mark.no_database
+
+SIZES = ((40, 56), (200, 150), (128, 128))
+
+
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_eight_threads_get_what_one_after_another_would(
+    engine: Engine, ink: Style, compiled: Path, parallel: int
+) -> None:
+    pictures = [photo(*SIZES[n % len(SIZES)], seed=n) for n in range(16)]
+    expected = [engine.stylize(picture, ink) for picture in pictures]
+    shared = Engine(EngineSettings(device="cpu", cache_dir=compiled, parallel=parallel))
+    start = threading.Barrier(8)
+
+    def work(thread: int) -> list[np.ndarray]:
+        start.wait()
+        return [shared.stylize(picture, ink) for picture in pictures[thread::8]]
+
+    with ThreadPoolExecutor(8) as threads:
+        for thread, results in enumerate(threads.map(work, range(8))):
+            for result, right in zip(results, expected[thread::8], strict=True):
+                assert np.array_equal(result, right)
+
+
+def test_eight_threads_at_once_load_a_style_once(tmp_path: Path) -> None:
+    style = style_of(write_weights(tmp_path / "w.pt"))
+    engine, start = Engine(EngineSettings(device="cpu", backend="torch")), threading.Barrier(8)
+
+    def load(_: int) -> int:
+        start.wait()
+        return id(engine.session(style))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(load, range(8)))) == 1
+
+
+@pytest.fixture
+def impatient(compiled: Path, ink: Style) -> Engine:
+    engine = Engine(EngineSettings(device="cpu", cache_dir=compiled, wait_seconds=0.05))
+    engine.stylize(photo(32, 32), ink)
+    return engine
+
+
+def test_without_a_free_place_the_engine_is_busy(impatient: Engine, ink: Style) -> None:
+    with impatient.place(), ThreadPoolExecutor(1) as other, pytest.raises(EngineBusy, match="try again in") as caught:
+        other.submit(impatient.stylize, photo(32, 32), ink).result()
+    assert caught.value.retry_after >= 1
+
+
+def test_a_conversion_holds_its_place_until_it_is_done(impatient: Engine, ink: Style) -> None:
+    busy = 0
+    with ThreadPoolExecutor(1) as other:
+        # Elsewhere than at the working size of 128 there is more than a second's work in this.
+        long = other.submit(impatient.stylize, photo(2500, 2500), style_of(ink.path, working_size=1000))
+        while not long.done():
+            try:
+                impatient.stylize(photo(8, 8), ink)
+            except EngineBusy:
+                busy += 1
+    assert long.result().shape == (2500, 2500, 3)
+    assert busy > 0
+    assert impatient.stylize(photo(32, 32), ink).shape == (32, 32, 3)
+
+
+def test_the_time_to_try_again_is_about_that_of_the_last_conversion(impatient: Engine, ink: Style) -> None:
+    with impatient.place():
+        time.sleep(2)
+    with impatient.place(), pytest.raises(EngineBusy) as caught:
+        impatient.stylize(photo(32, 32), ink)
+    assert caught.value.retry_after == 2
+
+
+def test_a_place_comes_back_after_a_conversion_that_failed(impatient: Engine, ink: Style) -> None:
+    for _ in range(3):
+        with pytest.raises(Exception, match=r"."):
+            impatient.stylize(np.zeros((64, 64, 4), np.uint8), ink)
+    assert impatient.stylize(photo(32, 32), ink).shape == (32, 32, 3)
+
+
+MEASURE = (
+    PEAK
+    + """
+import sys
+from pathlib import Path
+import numpy as np
+from inference.engine import Engine, EngineSettings
+from inference.styles import Style
+weights, cache = map(Path, sys.argv[1:3])
+height, width = map(int, sys.argv[3:5])
+style = Style("ink", {"en": "Ink"}, {"en": ""}, "any", "compact", weights, "", "", "", 720)
+engine = Engine(EngineSettings(device="cpu", cache_dir=cache))
+engine.session(style)
+idle = peak_bytes()
+picture = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+assert engine.stylize(picture, style, sys.argv[5]).shape == picture.shape
+print((peak_bytes() - idle) / 2**30)
+"""
+)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc to read the peak of memory from")
+@pytest.mark.parametrize(("size", "detail"), [((3000, 4000), "fine"), ((12, 1_000_000), "bold")])
+def test_twelve_megapixels_take_less_than_a_gigabyte_and_a_half(
+    engine: Engine, ink: Style, compiled: Path, size: tuple[int, int], detail: str
+) -> None:
+    done = run_python("-c", MEASURE, ink.path, compiled, *map(str, size), detail)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 1.5

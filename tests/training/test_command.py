@@ -1,0 +1,124 @@
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from django.core.management import CommandError, call_command
+
+from inference.checkpoints import load_network
+from inference.networks.compact import CompactGenerator
+from training.distill import save_weights
+
+from .samples import arguments, read_log, save_photo
+
+pytestmark = pytest.mark.no_database
+
+
+def _distill(folder: Path, run: str = "comic", *flags: str, **changes: Any) -> str:
+    output = StringIO()
+    call_command("distill_style", *arguments(folder, run, **changes), *flags, stdout=output)
+    return output.getvalue()
+
+
+def _refusal(folder: Path, *flags: str, **changes: Any) -> str:
+    with pytest.raises(CommandError) as caught:
+        _distill(folder, "refused", *flags, **changes)
+    assert not (folder / "refused.safetensors").exists()
+    return str(caught.value)
+
+
+def test_the_command_ends_with_weights_that_inference_loads(folder: Path) -> None:
+    output = _distill(folder)
+    network = load_network(folder / "comic.safetensors", "compact")
+    assert network(torch.zeros(1, 3, 16, 24)).shape == (1, 3, 16, 24)
+    assert "4 photos to learn from, 2 held out" in output
+    assert f"{folder / 'comic.safetensors'} (2.74 MB)" in output
+
+
+def test_the_run_keeps_its_checkpoint_log_and_sheet(folder: Path) -> None:
+    _distill(folder)
+    names = {path.name for path in (folder / "comic").iterdir()}
+    assert names == {"checkpoint.pt", "log.csv", "sheet.jpg", "teacher", "teacher_exact"}
+    assert [row["step"] for row in read_log(folder / "comic")] == [3]
+
+
+def test_the_run_is_named_after_the_weights_where_no_name_is_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    given = [argument for argument in arguments(folder, "ink") if not argument.startswith("--run")]
+    call_command("distill_style", *given, "--out=new/folder/ink.safetensors", stdout=StringIO())
+    assert (folder / "new" / "folder" / "ink.safetensors").exists()
+    assert (folder / "runs" / "ink" / "log.csv").exists()
+
+
+def test_weights_may_be_put_on_another_disk(folder: Path) -> None:
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == folder.stat().st_dev:
+        pytest.skip("/dev/shm is no disk of its own here")
+    out = memory / f"distilled_{folder.stat().st_ino}.safetensors"
+    try:
+        _distill(folder, out=out, steps=1)
+        load_network(out, "compact")
+        assert not out.with_suffix(".part").exists()
+    finally:
+        out.unlink(missing_ok=True)
+
+
+def test_more_photos_are_learnt_from(folder: Path) -> None:
+    save_photo(folder / "more" / "7.png", 7)
+    assert "5 photos to learn from, 2 held out" in _distill(folder, "comic", f"--more-photos={folder / 'more'}")
+
+
+def test_a_missing_teacher_is_named(folder: Path) -> None:
+    text = _refusal(folder, **{"teacher-weights": folder / "absent.safetensors"})
+    assert f"{folder / 'absent.safetensors'}" in text
+
+
+def test_a_teacher_that_is_something_else_is_named(folder: Path) -> None:
+    save_weights(CompactGenerator(), folder / "compact.safetensors", {})
+    for name in ("compact.safetensors", "photos/1.png"):
+        text = _refusal(folder, **{"teacher-weights": folder / name})
+        assert f"{folder / name}: not the published White-box generator" in text
+
+
+def test_a_folder_without_photos_is_named(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    assert f"no photos below {folder / 'empty'}" in _refusal(folder, photos=folder / "empty")
+    assert f"no photos below {folder / 'absent'}" in _refusal(folder, photos=folder / "absent")
+    assert f"no photos below {folder / 'empty'}" in _refusal(folder, f"--more-photos={folder / 'empty'}")
+
+
+def test_photos_too_small_or_too_few_are_told(folder: Path) -> None:
+    assert "no photo is large enough for a crop of 64 pixels" in _refusal(folder, crop=64)
+    assert "too few photos" in _refusal(folder, **{"held-out": 6})
+
+
+def test_a_damaged_photo_is_named(folder: Path) -> None:
+    path = folder / "photos" / "3.png"
+    path.write_bytes(path.read_bytes()[:400])
+    assert f"{path}: not a whole picture" in _refusal(folder)
+
+
+def test_a_setting_that_cannot_work_is_told(folder: Path) -> None:
+    assert "crop must be a multiple of 8" in _refusal(folder, crop=100)
+    assert "every must be 1 or more" in _refusal(folder, every=0)
+
+
+def test_a_run_that_overflows_is_told(folder: Path) -> None:
+    text = _refusal(folder, every=1, **{"learning-rate": 1e30})
+    assert "not a number at step 1" in text
+    assert "checkpoint.pt" in text
+
+
+def test_a_checkpoint_that_is_damaged_is_named(folder: Path) -> None:
+    (folder / "refused").mkdir()
+    (folder / "refused" / "checkpoint.pt").write_bytes(b"hello")
+    assert f"{folder / 'refused' / 'checkpoint.pt'}: not a checkpoint" in _refusal(folder, "--resume")
+
+
+def test_a_device_that_is_not_there_is_told(folder: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    assert "torch finds no cuda on this machine" in _refusal(folder, device="cuda")

@@ -1,0 +1,146 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors import safe_open
+
+from inference.checkpoints import load_network
+from training.distill import DistillSettings, Run, distill, learning_rate, train_step, validate
+from training.pairs import Pair, load_pair
+from training.photos import find_photos, split
+from training.teachers import whitebox_teacher
+
+from .samples import fill, picture, read_log, tiny
+
+pytestmark = pytest.mark.no_database
+
+
+@pytest.fixture(scope="module")
+def distilled(tmp_path_factory: pytest.TempPathFactory) -> DistillSettings:
+    """A run that is through, and long enough to learn the teacher's greys."""
+    torch.set_num_threads(1)
+    settings = tiny(fill(tmp_path_factory.mktemp("distilled")), steps=45, every=20)
+    assert distill(settings, report=lambda _: None) == settings.out / "weights.safetensors"
+    return settings
+
+
+def _training_pairs(settings: DistillSettings) -> list[Pair]:
+    training, _ = split(find_photos(settings.photos), [], held_out=settings.held_out)
+    teacher = whitebox_teacher(settings.teacher_weights)
+    return [load_pair(path, size, teacher, settings.out / "teacher") for path in training for size in settings.sizes]
+
+
+def test_the_student_comes_nearer_to_the_teacher(distilled: DistillSettings) -> None:
+    pairs = _training_pairs(distilled)
+    before = validate(Run(distilled).generator, pairs, "cpu")
+    after = validate(load_network(distilled.out / "weights.safetensors", "compact"), pairs, "cpu")
+    assert before["error"] == pytest.approx(before["error_of_photo"], rel=0.1), "it starts near the photo itself"
+    assert after["error"] < 0.7 * before["error"]
+    assert after["ssim"] > before["ssim"]
+
+
+def test_the_log_has_a_row_a_validation_and_shows_the_loss_fall(distilled: DistillSettings) -> None:
+    rows = read_log(distilled.out)
+    assert [row["step"] for row in rows] == [20, 40, 45]
+    assert rows[-1]["l1"] < 0.6 * rows[0]["l1"]
+    assert rows[-1]["error"] < rows[0]["error"] < rows[0]["error_of_photo"]
+    assert all(math.isfinite(value) for row in rows for value in row.values())
+
+
+def test_the_logged_error_is_that_of_the_average_on_the_held_out_photos(distilled: DistillSettings) -> None:
+    _, held_out = split(find_photos(distilled.photos), [], held_out=distilled.held_out)
+    teacher = whitebox_teacher(distilled.teacher_weights, exact=True)
+    pairs = [load_pair(path, distilled.validation_size, teacher, distilled.out / "teacher_exact") for path in held_out]
+    run = Run(distilled)
+    run.load(distilled.out / "checkpoint.pt")
+    figures = validate(run.average, pairs, "cpu")
+    logged = read_log(distilled.out)[-1]
+    for name, value in figures.items():
+        assert logged[name] == pytest.approx(value, rel=1e-4)
+
+
+def test_the_weights_are_the_average_in_half_precision(distilled: DistillSettings) -> None:
+    path = distilled.out / "weights.safetensors"
+    checkpoint = torch.load(distilled.out / "checkpoint.pt", weights_only=True)
+    assert checkpoint["step"] == 45
+    with safe_open(path, "pt") as file:
+        assert file.metadata() == {"network": "compact", "teacher": "whitebox", "steps": "45"}
+        for name, tensor in checkpoint["average"].items():
+            assert file.get_tensor(name).dtype == torch.float16
+            assert torch.equal(file.get_tensor(name), tensor.half())
+    assert not any(torch.equal(tensor, checkpoint["average"][name]) for name, tensor in checkpoint["generator"].items())
+
+
+def test_the_weights_can_be_read_by_whoever_may_read_other_files(distilled: DistillSettings) -> None:
+    other = distilled.out / "other"
+    other.touch()
+    assert (distilled.out / "weights.safetensors").stat().st_mode == other.stat().st_mode
+
+
+def test_the_sheet_has_a_row_a_held_out_photo(distilled: DistillSettings) -> None:
+    with Image.open(distilled.out / "sheet.jpg") as sheet:
+        assert (sheet.format, sheet.size) == ("JPEG", (3 * 360, 2 * 360))
+
+
+def test_nothing_half_written_is_left(distilled: DistillSettings) -> None:
+    assert not list(distilled.out.rglob("*.part"))
+
+
+def test_the_discriminator_joins_at_its_share_of_the_run(folder: Path) -> None:
+    distill(tiny(folder, steps=6, every=2, adversarial_from=0.5))
+    adversarial = [row["adversarial"] for row in read_log(folder / "run")]
+    assert adversarial[0] == 0
+    assert all(value != 0 and math.isfinite(value) for value in adversarial[1:])
+
+
+def test_the_adversarial_part_can_run_from_the_start_and_teaches_both(folder: Path) -> None:
+    settings = tiny(folder, steps=4, adversarial_from=0, adversarial_weight=0.5)
+    distill(settings)
+    distill(tiny(folder, steps=4, adversarial_weight=0, out=folder / "without"))
+    end, without = Run(settings), Run(settings)
+    end.load(settings.out / "checkpoint.pt")
+    without.load(folder / "without" / "checkpoint.pt")
+    assert {row["adversarial"] for row in read_log(folder / "without")} == {0}
+    assert not without.discriminator_optimiser.state
+    for network in ("generator", "discriminator"):
+        for name, tensor in getattr(end, network).named_parameters():
+            assert tensor.isfinite().all()
+            # The last bias of the discriminator moves only once it is sure: until then the two hinges cancel out.
+            other = getattr(without, network).get_parameter(name)
+            assert tensor.numel() == 1 or not torch.equal(tensor, other), name
+
+
+def test_a_step_is_chosen_by_seed_and_number_alone(folder: Path) -> None:
+    pairs = [Pair(np.asarray(picture(seed)), np.asarray(picture(seed + 1))) for seed in range(3)]
+
+    def losses(seed: int, step: int) -> dict[str, float]:
+        run = Run(tiny(folder, seed=1))  # the same start for all
+        run.settings = tiny(folder, seed=seed, adversarial_from=0)
+        run.step = step
+        return train_step(run, pairs)
+
+    first = losses(1, 0)
+    assert losses(1, 0) == first
+    assert losses(1, 1)["l1"] != first["l1"]
+    assert losses(2, 0)["l1"] != first["l1"]
+
+
+def test_the_learning_rate_rises_then_falls_to_one_percent() -> None:
+    settings = tiny(Path(), steps=1000, learning_rate=3e-3)
+    rates = [learning_rate(step, settings) for step in range(1000)]
+    assert rates[0] == pytest.approx(3e-3 / 200)
+    assert rates[:150] == sorted(rates[:150])
+    assert rates[200:] == sorted(rates[200:], reverse=True)
+    assert rates[500] == pytest.approx(3e-3 * (0.01 + 0.99 / 2))
+    assert rates[-1] == pytest.approx(3e-5, rel=0.01)
+    assert min(rates[200:]) > 3e-5
+
+
+def test_the_optimiser_is_given_the_learning_rate_of_its_step(folder: Path) -> None:
+    run = Run(tiny(folder, steps=300))
+    run.step = 250
+    train_step(run, [Pair(np.asarray(picture(1)), np.asarray(picture(2)))])
+    assert [group["lr"] for group in run.generator_optimiser.param_groups] == [learning_rate(250, run.settings)]

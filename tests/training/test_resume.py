@@ -1,0 +1,131 @@
+"""A run that was stopped, in whatever way, and resumed ends as one that was not."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from django.core.management import call_command
+from safetensors.torch import load_file
+
+from training.distill import DistillSettings, distill
+from training.log import append_row, drop_rows_after
+
+from .samples import arguments, assert_same, read_log, stop_at, tiny
+
+pytestmark = pytest.mark.no_database
+ROOT = Path(__file__).parents[2]
+
+
+def _adversarial(folder: Path, name: str, **changes: Any) -> DistillSettings:
+    return tiny(folder, out=folder / name, adversarial_from=0.2, adversarial_weight=0.5, **changes)
+
+
+def _checkpoint(run: Path) -> dict[str, Any]:
+    return torch.load(run / "checkpoint.pt", weights_only=True)
+
+
+def _assert_ended_alike(one: Path, other: Path) -> None:
+    """Weights, averages, spectral norm vectors, both optimisers and the log."""
+    assert_same(load_file(one / "weights.safetensors"), load_file(other / "weights.safetensors"))
+    assert_same(_checkpoint(one), _checkpoint(other))
+    assert read_log(one) == read_log(other)
+
+
+def test_an_interrupted_run_that_is_resumed_ends_as_an_undisturbed_one(folder: Path) -> None:
+    distill(_adversarial(folder, "whole"))
+    with pytest.raises(KeyboardInterrupt):
+        distill(_adversarial(folder, "halved"), report=stop_at(9))
+    assert _checkpoint(folder / "halved")["step"] == 6
+    distill(_adversarial(folder, "halved"), resume=True)
+    _assert_ended_alike(folder / "halved", folder / "whole")
+
+
+def test_a_checkpoint_holds_spectral_norm_vectors_that_have_moved_and_the_optimisers_moments(folder: Path) -> None:
+    distill(_adversarial(folder, "run", steps=4, every=2), report=lambda _: None)
+    last = _checkpoint(folder / "run")
+    assert sum(name.endswith("._u") for name in last["discriminator"]) == 4
+    assert last["generator_optimiser"]["state"].keys() == set(range(len(last["generator"])))
+    assert {float(state["step"]) for state in last["discriminator_optimiser"]["state"].values()} == {3.0}
+    with pytest.raises(KeyboardInterrupt):
+        distill(_adversarial(folder, "short", steps=4, every=2), report=stop_at(4))
+    before = _checkpoint(folder / "short")["discriminator"]
+    vectors = [name for name in before if name.endswith(("._u", "._v")) and before[name].numel() > 1]
+    assert all(not torch.equal(before[name], last["discriminator"][name]) for name in vectors)
+
+
+def test_a_run_may_be_interrupted_again_and_again(folder: Path) -> None:
+    distill(_adversarial(folder, "whole", steps=6, every=1))
+    for step in (2, 3, 5, 6):
+        with pytest.raises(KeyboardInterrupt):
+            distill(_adversarial(folder, "often", steps=6, every=1), resume=True, report=stop_at(step))
+    distill(_adversarial(folder, "often", steps=6, every=1), resume=True)
+    _assert_ended_alike(folder / "often", folder / "whole")
+    assert [row["step"] for row in read_log(folder / "often")] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_run_that_is_through_may_be_resumed_for_its_weights(folder: Path) -> None:
+    weights = distill(tiny(folder, steps=3))
+    expected = load_file(weights)
+    weights.unlink()
+    assert_same(load_file(distill(tiny(folder, steps=3), resume=True)), expected)
+    assert len(read_log(folder / "run")) == 1
+
+
+def test_a_run_that_starts_anew_leaves_nothing_of_the_old_one_to_resume(folder: Path) -> None:
+    distill(tiny(folder, steps=6))
+    anew = tiny(folder, steps=6, seed=2)
+    with pytest.raises(KeyboardInterrupt):
+        distill(anew, report=stop_at(3))  # before its first checkpoint
+    distill(anew, resume=True)
+    distill(tiny(folder, steps=6, seed=2, out=folder / "other"))
+    _assert_ended_alike(folder / "run", folder / "other")
+
+
+def _start_and_kill(command: list[str], run: Path, *, after: int) -> None:
+    """Kill the command without a warning some time after it has logged this step."""
+    environment = os.environ | {"IGNORE_DOTENV": "1", "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(f"step {after} "):
+                time.sleep(0.15)
+                process.send_signal(signal.SIGKILL)
+                break
+    assert process.returncode == -signal.SIGKILL, "it ended before it was killed"
+    assert not (run / "weights.safetensors").exists()
+
+
+def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(folder: Path) -> None:
+    options = {"steps": 40, "every": 5}
+    call_command("distill_style", *arguments(folder, "whole", **options))
+    command = [sys.executable, "-u", "manage.py", "distill_style", *arguments(folder, "killed", **options)]
+    _start_and_kill(command, folder / "killed", after=30)
+    assert 25 <= _checkpoint(folder / "killed")["step"] < 40
+    call_command("distill_style", *arguments(folder, "killed", **options), "--resume")
+    for name in ("killed", "whole"):
+        (folder / f"{name}.safetensors").rename(folder / name / "weights.safetensors")
+    _assert_ended_alike(folder / "killed", folder / "whole")
+    assert read_log(folder / "whole")[-1]["adversarial"] != 0
+
+
+def test_rows_after_the_checkpoint_and_rows_cut_short_are_dropped(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    for step in (500, 1000, 1500):
+        append_row(log, {"step": step, "l1": 1 / step})
+    before = log.read_bytes()
+    with log.open("a") as file:
+        file.write("20")
+    drop_rows_after(log, 1500)
+    assert log.read_bytes() == before
+    drop_rows_after(log, 1000)
+    append_row(log, {"step": 1500, "l1": math.pi})
+    assert log.read_text().splitlines() == ["step,l1", "500,0.002", "1000,0.001", "1500,3.14159"]
+    drop_rows_after(tmp_path / "absent.csv", 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]

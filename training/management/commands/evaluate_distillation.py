@@ -1,0 +1,51 @@
+"""How near a distilled generator is to its teacher, on the photos that its training held out."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from inference.checkpoints import load_network
+from inference.errors import BadWeights
+from training.distill import DistillSettings, validate
+from training.pairs import load_pair
+from training.photos import find_photos, split
+from training.sheet import write_sheet
+from training.teachers import TEACHERS
+
+DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
+
+
+class Command(BaseCommand):
+    help = "Mean error (of 255) and SSIM against the teacher at several sizes; a sheet of photo, teacher, student."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("weights", type=Path, help="of a compact generator")
+        parser.add_argument("--teacher", choices=TEACHERS, default=DEFAULTS.teacher)
+        parser.add_argument("--teacher-weights", type=Path, required=True, metavar="FILE")
+        parser.add_argument("--photos", type=Path, nargs="+", required=True, metavar="DIR", help="as in the training")
+        parser.add_argument("--held-out", type=int, default=DEFAULTS.held_out)
+        parser.add_argument("--sizes", type=int, nargs="+", default=[384, 512, 576, 640, 768])
+        parser.add_argument("--cache", type=Path, default=Path("runs/teacher_exact"), help="the teacher's pictures")
+        parser.add_argument("--sheet", type=Path, metavar="FILE", help="a JPEG of the first eight, at the first size")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._evaluate(options)
+        except (BadWeights, OSError, KeyError, RuntimeError, ValueError) as error:
+            raise CommandError(f"{type(error).__name__}: {error}") from error
+
+    def _evaluate(self, options: dict[str, Any]) -> None:
+        network = load_network(options["weights"], "compact")
+        teacher = TEACHERS[options["teacher"]](options["teacher_weights"], exact=True)
+        held_out = split(find_photos(options["photos"]), [], held_out=options["held_out"])[1]
+        self.stdout.write("long side  photos  error  ssim    error of the photo itself")
+        for number, size in enumerate(options["sizes"]):
+            pairs = [load_pair(photo, size, teacher, options["cache"]) for photo in held_out]
+            figures = validate(network, pairs, "cpu")
+            line = f"{size:9}  {len(pairs):6}  {figures['error']:5.2f}  {figures['ssim']:.4f}  {figures['error_of_photo']:.2f}"
+            self.stdout.write(line)
+            if options["sheet"] and number == 0:
+                write_sheet(network, pairs[:8], options["sheet"])
