@@ -62,4 +62,5 @@ bench: $(VENV)/installed
 messages: $(VENV)/installed-dev
 	@$(MANAGE) makemessages --locale zh_Hans --ignore '.venv/*' --ignore 'var/*' --no-location
 	@$(MANAGE) makemessages --domain djangojs --locale zh_Hans --ignore '.venv/*' --ignore 'var/*' --no-location
+	@sed -i '/^"POT-Creation-Date/d' locale/*/LC_MESSAGES/*.po
 	@$(MANAGE) compilemessages --ignore '.venv/*'

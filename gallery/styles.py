@@ -33,7 +33,7 @@ def _card(style: Style, language: str) -> StyleCard:
         title=style.title_in(language),
         description=style.description_in(language),
         subject=style.subject,
-        licence=style.licence,
+        licence=style.licence_in(language),
         licence_url=style.licence_url,
         downloaded=style.downloaded,
     )

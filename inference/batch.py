@@ -26,14 +26,34 @@ def plan(inputs: Iterable[Path], output: Path, file_format: str | None) -> Itera
     if len(inputs) == 1 and not inputs[0].is_dir() and output.suffix.lower() in SUFFIXES:
         yield Job(inputs[0], output)
         return
+    taken: set[str] = set()
+    for source, place in _sources(inputs, output):
+        yield Job(source, _free(_target(output / place, file_format), taken))
+
+
+def _sources(inputs: list[Path], output: Path) -> Iterator[tuple[Path, Path]]:
+    """Each picture, with its place below its folder."""
+    results = output.resolve()
     for entry in inputs:
-        if entry.is_dir():
+        if not entry.is_dir():
+            yield entry, Path(entry.name)
+            continue
+        root = entry.resolve()
+        for source in sorted(entry.rglob("*")):
+            place = source.relative_to(entry)
             # Results of an earlier run below the input are not inputs.
-            found = (p for p in sorted(entry.rglob("*")) if p.suffix.lower() in SUFFIXES and output not in p.parents)
-            for source in found:
-                yield Job(source, _target(output / source.relative_to(entry), file_format))
-        else:
-            yield Job(entry, _target(output / entry.name, file_format))
+            if source.suffix.lower() in SUFFIXES and source.is_file() and results not in (root / place).parents:
+                yield source, place
+
+
+def _free(target: Path, taken: set[str]) -> Path:
+    """The target, with a number where another picture of this run has it already: IMG_1.HEIC beside IMG_1.JPG."""
+    numbered, number = target, 1
+    while str(numbered).casefold() in taken:  # some file systems know no capitals
+        number += 1
+        numbered = target.with_stem(f"{target.stem}_{number}")
+    taken.add(str(numbered).casefold())
+    return numbered
 
 
 def _target(path: Path, file_format: str | None) -> Path:

@@ -50,7 +50,7 @@ def _random_animegan2(folder: Path) -> Style:
     path = folder / "animegan2.pt"
     torch.save(build_network("animegan2").state_dict(), path)
     texts = {"en": "AnimeGANv2"}
-    return Style("animegan2", texts, texts, "any", "animegan2", path, "", "", "", 512)
+    return Style("animegan2", texts, texts, "any", "animegan2", path, "", texts, "", 512)
 
 
 def _sessions(styles: Iterable[Style], cache_dir: Path, batch: np.ndarray) -> dict[str, Run]:

@@ -22,6 +22,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 REASONS = ("empty", "too_many_bytes", "too_many_pixels", "not_a_picture", "damaged")
 JPEG_QUALITY = 92
+JPEG_MOST_SIDE = 65_500
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 # IPTC NewsCodes: media in which a trained model changed a picture that people made.
@@ -54,8 +55,8 @@ class Picture:
 
     @property
     def natural_format(self) -> str:
-        """JPEG, or PNG where transparency must be kept."""
-        return "JPEG" if self.alpha is None else "PNG"
+        """JPEG, or PNG where transparency must be kept or a side is longer than a JPEG's may be."""
+        return "JPEG" if self.alpha is None and max(self.height, self.width) <= JPEG_MOST_SIDE else "PNG"
 
 
 def _open(source: Path | bytes, limits: Limits) -> Image.Image:
@@ -76,7 +77,7 @@ def _open(source: Path | bytes, limits: Limits) -> Image.Image:
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
     """Bring 16-bit and floating-point grey to 8 bits by scaling; Pillow's own conversion clips."""
-    values = np.asarray(image)
+    values = np.nan_to_num(np.asarray(image))
     if image.mode == "F":
         scaled = values * 255 if values.max(initial=0) <= 1 else values
     else:
@@ -107,14 +108,24 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
     return opaque, None if alpha.min() == 255 else alpha
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # a good photo with EXIF that cannot be read; Pillow raises many kinds
+        return image
+
+
 def decode(source: Path | bytes, limits: Limits | None = None) -> Picture:
-    """The first frame of a file, upright and in sRGB. Raises BadImage, never anything else."""
+    """The first frame of a file, upright and in sRGB.
+
+    Raises BadImage, and nothing else but OSError for a path where there is no file.
+    """
     image = _open(source, limits or Limits())
     try:
         with image:
             profile = image.info.get("icc_profile")
             image.load()
-            upright = ImageOps.exif_transpose(image)
+            upright = _upright(image)
             if upright.mode in ("F", "I") or upright.mode.startswith("I;16"):
                 upright, profile = _to_8_bit(upright), None
             if upright.mode == "P":  # a profile speaks of colours, not of places in a palette
@@ -126,7 +137,9 @@ def decode(source: Path | bytes, limits: Limits | None = None) -> Picture:
 
 
 def _xmp(style: str) -> bytes:
-    tool = quoteattr(f"{PROGRAM}, style {style}")
+    # A style may be named after a file, and a file's name may have what XML must not.
+    printable = "".join(char if char.isprintable() else "?" for char in style)
+    tool = quoteattr(f"{PROGRAM}, style {printable}")
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

@@ -7,6 +7,9 @@ from PIL import Image
 
 from .backends import Session
 from .engine import from_batch, to_batch
+from .images import Picture
+
+LEAST_SIDE = 8
 
 
 def load_checkpoint(path: Path, *, align_corners: bool, device: str = "cpu") -> Session:
@@ -18,12 +21,21 @@ def load_checkpoint(path: Path, *, align_corners: bool, device: str = "cpu") -> 
     return TorchSession(load_network(path, "animegan2", align_corners=align_corners), backend.device)
 
 
-def to_multiple_of_32(image: np.ndarray) -> np.ndarray:
-    """Resize as `--x32` does: each side down to a multiple of 32, and at least 256."""
-    height, width = (256 if side < 256 else side - side % 32 for side in image.shape[:2])
-    return np.asarray(Image.fromarray(image).resize((width, height)))
+def to_multiples_of_32(picture: Picture) -> Picture:
+    """Resized as `--x32` does: each side down to a multiple of 32, and at least 256."""
+    height, width = (256 if side < 256 else side - side % 32 for side in picture.pixels.shape[:2])
+
+    def resized(values: np.ndarray) -> np.ndarray:
+        return np.asarray(Image.fromarray(values).resize((width, height)))
+
+    return Picture(resized(picture.pixels), None if picture.alpha is None else resized(picture.alpha))
 
 
-def convert_at_own_size(session: Session, image: np.ndarray, *, x32: bool = False) -> np.ndarray:
-    """uint8 [H,W,3] RGB; without `align_corners` up to 3 rows and columns are lost to a multiple of 4."""
-    return from_batch(session.run(to_batch(to_multiple_of_32(image) if x32 else image)))
+def convert_at_own_size(session: Session, image: np.ndarray) -> np.ndarray:
+    """uint8 [H,W,3] RGB; without `align_corners` up to 3 rows and columns are lost to a multiple of 4.
+
+    Raises ValueError for a side that is too short for the network, which mirrors borders at a quarter of the size.
+    """
+    if min(image.shape[:2]) < LEAST_SIDE:
+        raise ValueError(f"too small: each side must have {LEAST_SIDE} pixels or more")
+    return from_batch(session.run(to_batch(image)))

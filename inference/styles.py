@@ -15,7 +15,7 @@ COLOUR_ORDERS = ("rgb", "bgr")
 
 @dataclass(frozen=True)
 class Style:
-    """One entry of the manifest. Titles and descriptions are by language code (`en`, `zh-hans`)."""
+    """One entry of the manifest. Titles, descriptions and licences are by language code (`en`, `zh-hans`)."""
 
     id: str
     title: dict[str, str]
@@ -24,7 +24,7 @@ class Style:
     network: str
     path: Path
     source: str  # where the file comes from; a download address where it can be downloaded
-    licence: str
+    licence: dict[str, str]
     licence_url: str
     working_size: int  # pixels of the long side at balanced detail
     sha256: str = ""
@@ -47,6 +47,9 @@ class Style:
 
     def description_in(self, language: str) -> str:
         return _in_language(self.description, language)
+
+    def licence_in(self, language: str) -> str:
+        return _in_language(self.licence, language)
 
 
 def _in_language(texts: dict[str, str], language: str) -> str:

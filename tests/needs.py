@@ -7,6 +7,8 @@ from typing import NoReturn
 
 import pytest
 
+# What is below these folders is the same on every database.
+WITHOUT_DATABASE = {Path(__file__).parent / "inference", Path(__file__).parent / "training"}
 SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -24,6 +26,8 @@ def need_program(name: str) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     reason = os.environ.get("MARIADB_MISSING")
     for item in items:
+        if WITHOUT_DATABASE & set(item.path.parents):
+            item.add_marker(pytest.mark.no_database)
         if reason:
             item.add_marker(pytest.mark.skip(reason=f"on MariaDB: {reason}"))
         if item.get_closest_marker("shared") and not SHARED.is_dir():

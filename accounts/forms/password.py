@@ -1,7 +1,9 @@
 from typing import Any
 
 from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
+from django.forms import EmailField, EmailInput
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from .focus import FocusFirstField
 
@@ -15,6 +17,8 @@ class ChooseForm(FocusFirstField, SetPasswordForm):
 
 
 class ResetForm(FocusFirstField, PasswordResetForm):
+    email = EmailField(label=_("E-mail address"), max_length=254, widget=EmailInput(attrs={"autocomplete": "email"}))
+
     def send_mail(
         self, subject_template_name: str, email_template_name: str, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> None:

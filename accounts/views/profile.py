@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import get_language_from_request, override
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, UpdateView
 
@@ -37,7 +37,7 @@ class Profile(UpdateView):
         response = super().form_valid(form)
         if "language" in form.changed_data:
             languages.remember(response, form.instance.language)
-        with override(form.instance.language or None):
+        with override(form.instance.language or get_language_from_request(self.request)):
             messages.success(self.request, _("Your profile is saved."))
         return response
 

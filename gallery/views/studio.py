@@ -155,6 +155,8 @@ def sample(request: HttpRequest) -> HttpResponse:
     form = ChoiceForm(request.POST)
     if not form.is_valid():
         return _refuse_form(request, form)
+    if problem := _over_the_limit(request):
+        return _refuse(request, problem)
     try:
         with sample_file().open("rb") as stream:
             work, is_new = services.convert_upload(

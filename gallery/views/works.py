@@ -1,5 +1,6 @@
 """My works: the grid, one work, deleting and taking many home."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,11 +14,19 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import queries, services
 from ..access import work_or_404
 from ..archive import zip_of
-from ..models import Detail
+from ..models import Detail, Work
 from ..styles import style_cards, style_titles
 from .studio import wants_json
 
 PAGE_SIZE = 24
+
+
+def with_titles(works: Iterable[Work], titles: dict[str, str]) -> list[Work]:
+    """The works, each with the title of its style in `style_title`."""
+    listed = list(works)
+    for work in listed:
+        work.style_title = titles.get(work.style, work.style)  # type: ignore[attr-defined]
+    return listed
 
 
 @require_safe
@@ -27,9 +36,11 @@ def index(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("style", "")
     mine = [(style, titles.get(style, style)) for style in queries.my_styles(request.user)]
     page = Paginator(queries.my_works(request.user, style=chosen), PAGE_SIZE).get_page(request.GET.get("page"))
-    for work in page:
-        work.style_title = titles.get(work.style, work.style)  # type: ignore[attr-defined]
-    return render(request, "gallery/works.html", {"page": page, "styles": mine, "chosen_style": chosen})
+    return render(
+        request,
+        "gallery/works.html",
+        {"page": page, "works": with_titles(page, titles), "styles": mine, "chosen_style": chosen},
+    )
 
 
 @require_safe
@@ -42,8 +53,7 @@ def detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
         "style": next((card for card in cards if card.id == work.style), None),
         "styles": [card for card in cards if card.downloaded],
         "details": Detail.choices,
-        "others": queries.other_styles_of(work),
-        "titles": style_titles(request.LANGUAGE_CODE),
+        "others": with_titles(queries.other_styles_of(work), style_titles(request.LANGUAGE_CODE)),
     }
     return render(request, "gallery/work.html", context)
 

@@ -67,9 +67,9 @@ export class Card {
     step();
   }
 
-  fail(text) {
+  fail(text, { canRetry = true } = {}) {
     this.part("error").textContent = text;
-    this.set("failed", gettext("Not converted"), ["retry", "cancel"]);
+    this.set("failed", gettext("Not converted"), canRetry ? ["retry", "cancel"] : ["cancel"]);
   }
 
   finish(work) {

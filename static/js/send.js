@@ -1,4 +1,4 @@
-// One POST with upload progress; answers {status, body} and never throws.
+// One POST with upload progress; answers {status, body, isLoggedOut} and never throws.
 
 export function send(address, data, { onUpload, signal } = {}) {
   return new Promise((resolve) => {
@@ -16,7 +16,8 @@ export function send(address, data, { onUpload, signal } = {}) {
     const answer = () => resolve({
       status: request.status,
       body: request.response,
-      retryAfter: Number(request.getResponseHeader("Retry-After")) || null,
+      // Who is not logged in any more is led to the log-in page, which arrives here in place of an answer.
+      isLoggedOut: request.responseURL.includes("/accounts/login/"),
     });
     ["load", "error", "abort"].forEach((name) => request.addEventListener(name, answer));
     signal?.addEventListener("abort", () => request.abort());

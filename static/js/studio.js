@@ -19,8 +19,8 @@ function enqueue(job) {
   const card = new Card({ ...chosen(), ...job }, { onRetry: retry, onAgain: again });
   cards.prepend(card.element);
   if (job.file && job.file.size > maxBytes) {
-    card.fail(interpolate(gettext("This file is larger than %s MB."), [Math.floor(maxBytes / 2 ** 20)]));
-    card.action("retry").hidden = true;
+    const text = interpolate(gettext("This file is larger than %s MB."), [Math.floor(maxBytes / 2 ** 20)]);
+    card.fail(text, { canRetry: false });
     return;
   }
   queue.push(card);
@@ -47,10 +47,10 @@ function dataOf({ file, style, detail }) {
   return data;
 }
 
-function reason({ status, body }) {
+function reason({ status, body, isLoggedOut }) {
   if (body?.error) return body.error;
   if (status === 0) return gettext("The connection broke. Your photo is still here: please try again.");
-  if (status === 403) return gettext("Your session has ended. Please reload the page and log in again.");
+  if (isLoggedOut || status === 403) return gettext("Your session has ended. Please reload the page and log in again.");
   return interpolate(gettext("The server could not do it (error %s). Please try again."), [status]);
 }
 
@@ -65,7 +65,7 @@ async function convert(card) {
   if (card.cancelled) return;
   const isDone = (answer.status === 200 || answer.status === 201) && answer.body?.id;
   if (isDone) card.finish(answer.body);
-  else card.fail(reason(answer));
+  else card.fail(reason(answer), { canRetry: ![413, 422].includes(answer.status) });
   announcer.textContent = `${card.job.name}: ${card.part("state").textContent}`;
 }
 

@@ -103,3 +103,11 @@ def test_marked_works_are_downloaded_as_a_zip_and_deleted(person: Person) -> Non
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("2 works are deleted.")).to_be_visible()
     expect(page.locator(".tile")).to_have_count(0)
+
+
+def test_a_session_that_has_ended_is_told_and_the_photo_is_not_lost(person: Person) -> None:
+    person.sign_up()
+    person.page.context.clear_cookies(name="sessionid")
+    cards = person.choose(made())
+    expect(cards.first.locator(".card__error")).to_contain_text("Your session has ended")
+    expect(cards.first.get_by_role("button", name="Try again")).to_be_visible()

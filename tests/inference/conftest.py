@@ -1,13 +1,25 @@
 """A small style and an engine that is warm, made once for all tests of inference."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
+from pytest_django import Settings
 
+from inference import runtime
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style
 
 from .material import style_of, write_weights
+from .weights_server import entry, write_manifest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Threads of torch wait for one another; on a busy machine that takes longer than all the work here."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +45,18 @@ def engine(compiled: Path, ink: Style) -> Engine:
     engine = Engine(EngineSettings(device="cpu", cache_dir=compiled))
     engine.session(ink)
     return engine
+
+
+@pytest.fixture
+def weights(tmp_path: Path, settings: Settings, compiled: Path, engine: Engine, ink: Style) -> Iterator[Path]:
+    """The weights folder of a site whose own style is `ink`; `wash` can be downloaded and is not here yet."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    shutil.copy2(ink.path, folder)
+    there = entry("ink", file=ink.path.name, working_size=ink.working_size)
+    write_manifest(folder, there, entry("wash", source="https://example.org/wash.pt"))
+    settings.WEIGHTS_DIR, settings.INFERENCE_CACHE_DIR, settings.DEFAULT_STYLE = folder, compiled, "ink"
+    settings.INFERENCE_DEVICE, settings.INFERENCE_BACKEND = "cpu", "auto"
+    runtime.registry.cache_clear()
+    yield folder
+    runtime.registry.cache_clear()

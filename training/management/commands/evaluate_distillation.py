@@ -45,7 +45,7 @@ class Command(BaseCommand):
         for number, size in enumerate(options["sizes"]):
             pairs = [load_pair(photo, size, teacher, options["cache"]) for photo in held_out]
             figures = validate(network, pairs, "cpu")
-            line = f"{size:9}  {len(pairs):6}  {figures['error']:5.2f}  {figures['ssim']:.4f}  {figures['error_of_photo']:.2f}"
-            self.stdout.write(line)
+            error, similarity, nothing = (figures[name] for name in ("error", "ssim", "error_of_photo"))
+            self.stdout.write(f"{size:9}  {len(pairs):6}  {error:5.2f}  {similarity:.4f}  {nothing:.2f}")
             if options["sheet"] and number == 0:
                 write_sheet(network, pairs[:8], options["sheet"])
