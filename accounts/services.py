@@ -3,9 +3,8 @@
 from axes.models import AccessAttempt, AccessLog
 from django.db import IntegrityError, transaction
 
-from gallery.services import delete_everything_of
-
 from .models import Attempt, User
+from .signals import account_deletion
 
 
 class Taken(Exception):
@@ -28,7 +27,7 @@ def delete_account(*, user: User) -> None:
     locked = User.objects.select_for_update().filter(pk=user.pk).first()
     if locked is None:  # a second click
         return
-    delete_everything_of(owner=locked)
+    account_deletion.send(sender=User, user=locked)
     AccessLog.objects.filter(username=locked.username).delete()
     AccessAttempt.objects.filter(username=locked.username_key).delete()
     Attempt.objects.filter(key=str(locked.pk)).delete()

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.files import path_of
 from gallery.models import Photo, Work
-from gallery.services import delete_everything_of
+from tests.conftest import PASSWORD
 
 Make = Callable[..., Work]
 Stored = Callable[[], list[str]]
@@ -124,8 +124,8 @@ def test_deleting_an_account_deletes_every_row_and_file(
     make_work(seed=1), make_work(seed=2)
     stays = make_work(by=other)
     with django_capture_on_commit_callbacks(execute=True):
-        delete_everything_of(owner=owner)
-        owner.delete()
+        owner_client.post("/accounts/delete/", {"password": PASSWORD})
+    assert not User.objects.filter(pk=owner.pk).exists()
     assert list(Work.objects.all()) == [stays]
     assert media() == sorted([*stays.files, *stays.photo.files])
 
