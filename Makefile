@@ -18,15 +18,15 @@ help:
 	@echo "make messages collect and compile the translations (needs gettext)"
 
 # A stamp for each list of packages: set up again only when the list changes.
-$(VENV)/installed: requirements.txt
+$(VENV)/installed: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing packages, once; this takes a few minutes…"
-	@$(BIN)/pip install --quiet --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
-	@$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	@touch $@
 
 setup: $(VENV)/installed
@@ -40,21 +40,21 @@ run: setup
 	@echo "  Sign up there and drop a photo. For the admin pages: $(MANAGE) createsuperuser"
 	@echo "  More styles: $(MANAGE) fetch_weights     Settings: .env.example"
 	@echo ""
-	@$(BIN)/gunicorn animegan_site.wsgi --bind $(HOST):$(PORT) --workers 1 --threads 8 --timeout 300 --log-level warning
+	@$(BIN)/python -m gunicorn animegan_site.wsgi --bind $(HOST):$(PORT) --workers 1 --threads 8 --timeout 300 --log-level warning
 
 test: $(VENV)/installed-dev
 	@tests/run $(ARGS)
 
 lint: $(VENV)/installed-dev
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m djlint templates --check --lint --quiet
 
 format: $(VENV)/installed-dev
-	@$(BIN)/ruff check --fix .
-	@$(BIN)/ruff format .
-	@$(BIN)/djlint templates --reformat --quiet || true
+	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python -m ruff format .
+	@$(BIN)/python -m djlint templates --reformat --quiet || true
 
 bench: $(VENV)/installed
 	@$(MANAGE) benchmark

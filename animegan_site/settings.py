@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProfileLanguageMiddleware",
+    "animegan_site.middleware.PrivatePagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -87,6 +88,7 @@ else:
     DATABASES["default"]["OPTIONS"] = {"charset": "utf8mb4", "init_command": "SET sql_mode='STRICT_TRANS_TABLES'"}
     DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- Accounts -----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -126,7 +128,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0))
 SIGNUPS_PER_HOUR = env.int("SIGNUPS_PER_HOUR", 10, validate=validate.Range(min=1))  # an address
 UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", 300, validate=validate.Range(min=1))  # a user
 
-EMAIL_BACKEND = f"django.core.mail.backends.{env.str('EMAIL_BACKEND', 'console')}.EmailBackend"
+MAIL = env.str("EMAIL_BACKEND", "console", validate=validate.OneOf(["console", "smtp", "filebased", "dummy"]))
+EMAIL_BACKEND = f"django.core.mail.backends.{MAIL}.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
@@ -165,7 +168,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "media")
 MEDIA_URL = ""  # there is no media address: files leave through views that check the owner
 # The internal nginx location that maps to MEDIA_ROOT; empty: Django sends the bytes itself.
-ACCEL_REDIRECT = env.str("ACCEL_REDIRECT", "")
+ACCEL_REDIRECT = env.str("ACCEL_REDIRECT", "", validate=validate.Regexp(r"^(/.*)?$"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -181,7 +184,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-DATA_UPLOAD_MAX_NUMBER_FILES = 50
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 25, validate=validate.Range(min=1)) * 2**20
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", 50, validate=validate.Range(min=1)) * 10**6
 
@@ -191,8 +194,12 @@ INFERENCE_CACHE_DIR = VAR_DIR / "compiled"
 INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "auto", validate=validate.OneOf(["auto", "cpu", "cuda"]))
 INFERENCE_BACKEND = env.str("INFERENCE_BACKEND", "auto", validate=validate.OneOf(["auto", "torch", "openvino"]))
 INFERENCE_PARALLEL = env.int("INFERENCE_PARALLEL", 1, validate=validate.Range(min=1))
-INFERENCE_WAIT_SECONDS = env.float("INFERENCE_WAIT_SECONDS", 60.0)
-INFERENCE_MEMORY_MB = env.int("INFERENCE_MEMORY_MB", 1024)  # of loaded styles, before the oldest leaves
+INFERENCE_WAIT_SECONDS = env.float("INFERENCE_WAIT_SECONDS", 60.0, validate=validate.Range(min=0))
+# Fewer than the server has threads: the others go on answering pages.
+INFERENCE_WAITING = env.int("INFERENCE_WAITING", 4, validate=validate.Range(min=0))
+INFERENCE_MEMORY_MB = env.int(
+    "INFERENCE_MEMORY_MB", 1024, validate=validate.Range(min=1)
+)  # of loaded styles, before the oldest leaves
 DEFAULT_STYLE = env.str("DEFAULT_STYLE", "comic")
 
 # --- Languages ----------------------------------------------------------------------------------------
@@ -203,12 +210,13 @@ TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_TZ = True
 
 # --- Log ----------------------------------------------------------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"axes": {"level": "WARNING"}},
 }
 

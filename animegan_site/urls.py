@@ -16,5 +16,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "animegan_site.views.bad_request"
 handler404 = "animegan_site.views.not_found"
 handler500 = "animegan_site.views.server_error"

@@ -27,6 +27,10 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
@@ -35,4 +39,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Rendered without the request: whatever broke may break the context processors too.
     from django.template.loader import render_to_string
 
-    return HttpResponse(render_to_string("500.html"), status=500)
+    try:
+        return HttpResponse(render_to_string("500.html"), status=500)
+    except Exception:
+        return HttpResponse("Something broke.", status=500, content_type="text/plain")

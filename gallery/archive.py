@@ -34,8 +34,9 @@ def _unique_names(works: Iterable[Work]) -> Iterator[tuple[Work, str]]:
     seen: Counter[str] = Counter()
     for work in works:
         base = f"{PurePath(work.photo.name).stem}_{work.style}_{work.detail}"
-        seen[base] += 1
-        number = f"_{seen[base]}" if seen[base] > 1 else ""
+        same = base.casefold()  # as Windows and macOS compare names
+        seen[same] += 1
+        number = f"_{seen[same]}" if seen[same] > 1 else ""
         yield work, f"{base}{number}{PurePath(work.file).suffix}"
 
 

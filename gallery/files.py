@@ -25,7 +25,7 @@ def _write(folder: str, extension: str, data: bytes) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     try:
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640), "wb") as file:
             file.write(data)
         part.replace(path)
     except BaseException:
@@ -73,5 +73,12 @@ def stored_files(*, older_than: timedelta) -> set[str]:
     """The names of the files in the media folders that were last written so long ago."""
     root = Path(settings.MEDIA_ROOT)
     latest = time.time() - older_than.total_seconds()
-    found = (path for folder in FOLDERS for path in (root / folder).rglob("*") if path.is_file())
-    return {path.relative_to(root).as_posix() for path in found if path.stat().st_mtime <= latest}
+    found = (path for folder in FOLDERS for path in (root / folder).rglob("*"))
+    return {path.relative_to(root).as_posix() for path in found if _is_file_since(path, latest)}
+
+
+def _is_file_since(path: Path, latest: float) -> bool:
+    try:
+        return path.is_file() and path.stat().st_mtime <= latest
+    except FileNotFoundError:  # renamed or deleted since it was listed
+        return False

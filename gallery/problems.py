@@ -1,5 +1,6 @@
 """What went wrong with a conversion, in the visitor's words and with the right status."""
 
+import logging
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,6 +9,11 @@ from django.utils.translation import ngettext
 
 from inference.errors import BadImage, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
 
+from .services import Gone
+
+logger = logging.getLogger(__name__)
+
+EXPECTED = (InferenceError, Gone)  # what a conversion may end in; everything else is a bug
 STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
 
 
@@ -32,14 +38,17 @@ def _bad_image(reason: str) -> str:
     return texts.get(reason, unreadable)
 
 
-def problem_of(error: InferenceError) -> Problem:
-    """The problem that an error of inference is to a visitor."""
+def problem_of(error: Exception) -> Problem:
+    """The problem that one of EXPECTED is to a visitor."""
     if isinstance(error, BadImage):
         return Problem(_bad_image(error.reason), STATUS.get(error.reason, 422))
     if isinstance(error, EngineBusy):
         return busy(error.retry_after)
     if isinstance(error, UnknownStyle | StyleNotDownloaded):
         return Problem(_("This style is not available here."), 422)
+    if isinstance(error, Gone):
+        return Problem(_("The photo was deleted meanwhile."), 404)
+    logger.error("conversion failed: %s: %s", type(error).__name__, error)
     return Problem(_("This style cannot be used at the moment; the operator finds the reason in the log."), 500)
 
 

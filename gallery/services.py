@@ -1,10 +1,15 @@
-"""Everything that changes photos and works. A change that fails leaves neither row nor file behind."""
+"""Everything that changes photos and works. A change that fails leaves neither row nor file behind.
+
+Each writing transaction begins by locking its owner's row: what one person does at the same time in two
+tabs, or while their account is being deleted, happens one after the other. No transaction is open while a
+picture is converted.
+"""
 
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import IO
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import User
 from inference import images
@@ -13,26 +18,27 @@ from . import conversion, files
 from .models import Photo, Work
 
 
+class Gone(Exception):
+    """The photo or its owner was deleted while it was being converted."""
+
+
 def convert_upload(*, owner: User, name: str, stream: IO[bytes], style: str, detail: str) -> tuple[Work, bool]:
     """(work, whether it is new) of an uploaded file.
 
     The same file from the same owner is kept once, and a work that exists already is not made again.
-    Raises BadImage for what is not a usable picture, and all that `conversion.convert` raises.
+    Raises BadImage for what is not a usable picture, all that `conversion.convert` raises, and Gone.
     """
     data = images.read_limited(stream, conversion.limits())
-    photo = Photo.objects.filter(owner=owner, sha256=conversion.digest(data)).first()
-    if photo:
-        return convert_photo(photo=photo, style=style, detail=detail)
-    picture = images.decode(data, conversion.limits())
-    converted = conversion.convert(picture, style, detail)
-    try:
-        with files.new_files() as new, transaction.atomic():
-            photo = _create_photo(owner, name, data, picture, new)
-            return _create_work(photo, style, detail, converted, new), True
-    except IntegrityError:
-        # The same file came twice at the same time; the other request was first.
-        photo = Photo.objects.get(owner=owner, sha256=conversion.digest(data))
-        return convert_photo(photo=photo, style=style, detail=detail)
+    sha256 = conversion.digest(data)
+    existing = Work.objects.filter(owner=owner, photo__sha256=sha256, style=style, detail=detail).first()
+    if existing:
+        return existing, False
+    made = conversion.convert(data, style, detail)
+    with files.new_files() as new, transaction.atomic():
+        _lock(owner.pk)
+        photo = Photo.objects.filter(owner=owner, sha256=sha256).first()
+        photo = photo or _create_photo(owner, name, data, made, new)
+        return _find_or_create_work(photo, style, detail, made, new)
 
 
 def convert_photo(*, photo: Photo, style: str, detail: str) -> tuple[Work, bool]:
@@ -40,25 +46,32 @@ def convert_photo(*, photo: Photo, style: str, detail: str) -> tuple[Work, bool]
     existing = photo.works.filter(style=style, detail=detail).first()
     if existing:
         return existing, False
-    picture = images.decode(files.path_of(photo.file), conversion.limits())
-    converted = conversion.convert(picture, style, detail)
+    try:
+        made = conversion.convert(files.path_of(photo.file), style, detail)
+    except FileNotFoundError as error:
+        raise Gone from error
     with files.new_files() as new, transaction.atomic():
-        # It may have been deleted while it was being converted; the lock keeps it from now on.
-        photo = Photo.objects.select_for_update().get(pk=photo.pk)
-        return _create_work(photo, style, detail, converted, new), True
+        _lock(photo.owner_id)
+        if not Photo.objects.filter(pk=photo.pk).exists():
+            raise Gone
+        return _find_or_create_work(photo, style, detail, made, new)
 
 
-def _create_photo(owner: User, name: str, data: bytes, picture: images.Picture, new: files.NewFiles) -> Photo:
-    shown, extension = conversion.preview(picture)
+def _lock(owner_id: int) -> None:
+    if not User.objects.select_for_update().filter(pk=owner_id).exists():
+        raise Gone
+
+
+def _create_photo(owner: User, name: str, data: bytes, made: conversion.Converted, new: files.NewFiles) -> Photo:
     return Photo.objects.create(
         owner=owner,
         file=new.write("uploads", _extension(name), data),
-        preview=new.write("uploads", extension, shown),
+        preview=new.write("uploads", made.preview.extension, made.preview.data),
         name=PurePath(name).name[-200:] or "photo",
         sha256=conversion.digest(data),
         bytes=len(data),
-        width=picture.width,
-        height=picture.height,
+        width=made.width,
+        height=made.height,
     )
 
 
@@ -67,26 +80,33 @@ def _extension(name: str) -> str:
     return suffix[1:] if suffix in images.SUFFIXES else "bin"
 
 
-def _create_work(photo: Photo, style: str, detail: str, made: conversion.Converted, new: files.NewFiles) -> Work:
-    return Work.objects.create(
+def _find_or_create_work(
+    photo: Photo, style: str, detail: str, made: conversion.Converted, new: files.NewFiles
+) -> tuple[Work, bool]:
+    existing = photo.works.filter(style=style, detail=detail).first()
+    if existing:
+        return existing, False
+    work = Work.objects.create(
         owner_id=photo.owner_id,
         photo=photo,
         style=style,
         detail=detail,
-        file=new.write("results", made.extension, made.result),
-        thumbnail=new.write("results", "webp", made.thumbnail),
+        file=new.write("results", made.result.extension, made.result.data),
+        thumbnail=new.write("results", made.thumbnail.extension, made.thumbnail.data),
         width=made.width,
         height=made.height,
         seconds=made.seconds,
         device=made.device,
         engine=made.engine,
     )
+    return work, True
 
 
 @transaction.atomic
-def delete_works(*, works: Iterable[Work]) -> int:
-    """Delete works and their files, and each photo that no work is left of. The number of works."""
-    chosen = list(works)
+def delete_works(*, owner: User, works: Iterable[Work]) -> int:
+    """Delete works of one owner and their files, and each photo that no work is left of. The number of works."""
+    _lock(owner.pk)
+    chosen = list(Work.objects.filter(owner=owner, pk__in=[work.pk for work in works]))
     photo_ids = {work.photo_id for work in chosen}
     Work.objects.filter(pk__in=[work.pk for work in chosen]).delete()
     files.remove_on_commit(name for work in chosen for name in work.files)
@@ -103,5 +123,5 @@ def _delete_photos(photos: Iterable[Photo]) -> None:
 @transaction.atomic
 def delete_everything_of(*, owner: User) -> None:
     """Delete all photos, works and files of a person."""
-    delete_works(works=Work.objects.filter(owner=owner))
+    delete_works(owner=owner, works=Work.objects.filter(owner=owner))
     _delete_photos(Photo.objects.filter(owner=owner))

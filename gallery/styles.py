@@ -1,14 +1,17 @@
 """Styles as the pages show them: titles in the visitor's language, previews of one sample photo."""
 
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
 from inference import images
-from inference.runtime import engine, registry
+from inference.runtime import registry
 from inference.styles import Style
+
+from .conversion import THUMBNAIL_SIDE, convert
 
 # Portrait of the astronaut Eileen Collins: NASA, public domain; scikit-image carries it.
 SAMPLE_IN_PACKAGE = Path("data") / "astronaut.png"
@@ -25,6 +28,7 @@ class StyleCard:
     licence: str
     licence_url: str
     downloaded: bool
+    version: str  # another one is another picture
 
 
 def _card(style: Style, language: str) -> StyleCard:
@@ -36,6 +40,7 @@ def _card(style: Style, language: str) -> StyleCard:
         licence=style.licence_in(language),
         licence_url=style.licence_url,
         downloaded=style.downloaded,
+        version=style.version if style.downloaded else "",
     )
 
 
@@ -59,20 +64,21 @@ def sample_file() -> Path:
 
 def sample_preview() -> bytes:
     """The sample photo as WebP."""
-    return images.encode(images.decode(sample_file()), "WEBP", style=None)
+    picture = images.shrink(images.decode(sample_file()), THUMBNAIL_SIDE)
+    return images.encode(picture, "WEBP", style=None)
 
 
 def style_preview(style_id: str) -> bytes:
     """WebP of the sample photo in a style; converted on the first call, kept for the next.
 
-    Raises UnknownStyle or StyleNotDownloaded, and what `Engine.stylize` raises.
+    Raises what `convert` raises.
     """
     style = registry().get_available(style_id)
     kept = Path(settings.VAR_DIR) / "previews" / f"{style.version}.webp"
     if not kept.exists():
-        pixels = engine().stylize(images.decode(sample_file()).pixels, style)
+        converted = convert(sample_file(), style_id, "balanced")
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
-        part.write_bytes(images.encode(images.Picture(pixels), "WEBP", style=style_id))
+        part = kept.with_suffix(f".{os.getpid()}")
+        part.write_bytes(converted.thumbnail.data)
         part.replace(kept)
     return kept.read_bytes()

@@ -17,7 +17,9 @@ class DropExcessHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.room = settings.UPLOAD_MAX_BYTES + 1
+        # Files are read before the gate in the middleware is reached: what nobody sends is not kept at all.
+        is_known = self.request is not None and self.request.user.is_authenticated
+        self.room = settings.UPLOAD_MAX_BYTES + 1 if is_known else 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         if self.room <= 0:

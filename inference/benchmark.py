@@ -16,6 +16,7 @@ from statistics import median
 import numpy as np
 import torch
 
+from .backends import Backend
 from .backends.openvino_backend import OpenVINOBackend
 from .backends.torch_backend import TorchBackend
 from .checkpoints import build_network
@@ -54,7 +55,7 @@ def _random_animegan2(folder: Path) -> Style:
 
 
 def _sessions(styles: Iterable[Style], cache_dir: Path, batch: np.ndarray) -> dict[str, Run]:
-    backends = {"torch": TorchBackend("cpu"), "openvino": OpenVINOBackend(cache_dir)}
+    backends: dict[str, Backend] = {"torch": TorchBackend("cpu"), "openvino": OpenVINOBackend(cache_dir)}
     if torch.cuda.is_available():
         backends["cuda"] = TorchBackend("cuda")
     runs: dict[str, Run] = {}

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import cv2
@@ -27,6 +28,7 @@ class EngineSettings:
     cache_dir: Path = Path("var/compiled")
     parallel: int = 1
     wait_seconds: float = 60.0
+    waiting: int = 4  # how many may wait for a place; each holds a thread of the server
     memory_bytes: int = 2**30
 
 
@@ -73,6 +75,9 @@ class Engine:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._loading = threading.Lock()
         self._places = threading.BoundedSemaphore(settings.parallel)
+        self._waiting = 0
+        self._counting = threading.Lock()
+        self._held = threading.local()
         self._recent_seconds = 1.0
 
     @property
@@ -104,15 +109,39 @@ class Engine:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold one of the places for conversions. Raises EngineBusy if none becomes free within the wait."""
-        if not self._places.acquire(timeout=self.settings.wait_seconds):
-            raise EngineBusy(retry_after=max(1, round(self._recent_seconds)))
-        started = time.monotonic()
+        """Hold one of the places for conversions; a thread that holds one already keeps it.
+
+        Raises EngineBusy if none becomes free within the wait, or at once if too many wait already.
+        """
+        if getattr(self._held, "place", False):
+            yield
+            return
+        self._acquire()
+        self._held.place, started = True, time.monotonic()
         try:
             yield
         finally:
             self._recent_seconds = time.monotonic() - started
+            self._held.place = False
             self._places.release()
+
+    def _acquire(self) -> None:
+        if self._places.acquire(blocking=False):
+            return
+        with self._counting:
+            if self._waiting >= self.settings.waiting:
+                raise EngineBusy(self._expected_wait())
+            self._waiting += 1
+        try:
+            if not self._places.acquire(timeout=self.settings.wait_seconds):
+                raise EngineBusy(self._expected_wait())
+        finally:
+            with self._counting:
+                self._waiting -= 1
+
+    def _expected_wait(self) -> int:
+        """Seconds until those before us are done, at the pace of the last conversion."""
+        return max(1, ceil(self._recent_seconds * (self._waiting + 1) / self.settings.parallel))
 
     def stylize(self, image: np.ndarray, style: Style, detail: str = "balanced") -> np.ndarray:
         """uint8 [H,W,3] RGB in, the same out, whatever the size.

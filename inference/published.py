@@ -6,19 +6,26 @@ import numpy as np
 from PIL import Image
 
 from .backends import Session
-from .engine import from_batch, to_batch
+from .engine import EngineSettings, choose_backend, from_batch, to_batch
+from .errors import BadWeights
 from .images import Picture
+from .styles import Style
 
 LEAST_SIDE = 8
 
 
-def load_checkpoint(path: Path, *, align_corners: bool, device: str = "cpu") -> Session:
-    """A session for any AnimeGANv2 state dict. Raises BadWeights or DeviceUnavailable."""
-    from .backends.torch_backend import TorchBackend, TorchSession
-    from .checkpoints import load_network
+def style_of_checkpoint(path: Path, *, align_corners: bool) -> Style:
+    """Any AnimeGANv2 state dict as a style that no manifest knows. Raises BadWeights for a file that is not there."""
+    if not path.is_file():
+        raise BadWeights(f"{path}: no such file")
+    name = {"en": path.stem}
+    size = 512  # what the published checkpoints were made for
+    return Style(path.stem, name, name, "any", "animegan2", path, "", name, "", size, align_corners=align_corners)
 
-    backend = TorchBackend(device)
-    return TorchSession(load_network(path, "animegan2", align_corners=align_corners), backend.device)
+
+def load_as_published(style: Style, device: str) -> Session:
+    """A session in torch, as the published script runs it. Raises BadWeights or DeviceUnavailable."""
+    return choose_backend(EngineSettings(device=device, backend="torch")).load(style)
 
 
 def to_multiples_of_32(picture: Picture) -> Picture:

@@ -24,6 +24,7 @@ def engine() -> Engine:
             cache_dir=settings.INFERENCE_CACHE_DIR,
             parallel=settings.INFERENCE_PARALLEL,
             wait_seconds=settings.INFERENCE_WAIT_SECONDS,
+            waiting=settings.INFERENCE_WAITING,
             memory_bytes=settings.INFERENCE_MEMORY_MB * 2**20,
         )
     )

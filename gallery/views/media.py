@@ -1,21 +1,26 @@
 """Files of works and photos: the only way that they leave the site, and only to their owner."""
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import PurePath
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from inference import images
+from inference.errors import EngineBusy
 
 from ..access import photo_or_404, work_or_404
+from ..conversion import reencode
 from ..files import path_of
 from ..models import Work
+from ..problems import busy
 
 TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 KINDS = {"jpeg": "JPEG", "png": "PNG"}
@@ -25,7 +30,14 @@ View = Callable[..., HttpResponseBase]
 
 def _private(view: View) -> View:
     # A file never changes under its address; only the browser of its owner may keep it.
-    return require_safe(cache_control(private=True, max_age=3600, immutable=True)(view))
+    @wraps(view)
+    def kept_by_owner(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+        response = view(request, **arguments)
+        if response.status_code == 200:
+            patch_cache_control(response, private=True, max_age=3600, immutable=True)
+        return response
+
+    return require_safe(kept_by_owner)
 
 
 def send(name: str, *, content_type: str | None = None, download_as: str | None = None) -> HttpResponseBase:
@@ -82,11 +94,13 @@ def download(request: HttpRequest, work_id: UUID, kind: str) -> HttpResponseBase
     name = download_name(work, extension)
     if PurePath(work.file).suffix == f".{extension}":
         return send(work.file, download_as=name)
-    data = images.encode(images.decode(path_of(work.file), _NO_LIMITS), KINDS[kind], style=work.style)
+    try:
+        data = reencode(path_of(work.file), KINDS[kind], work.style)
+    except FileNotFoundError:
+        raise Http404 from None
+    except EngineBusy as error:
+        problem = busy(error.retry_after)
+        return HttpResponse(problem.message, status=problem.status, headers={"Retry-After": str(problem.retry_after)})
     response = HttpResponse(data, content_type=images.CONTENT_TYPES[KINDS[kind]])
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
-
-
-# Our own results were within the limits when they were made; a limit lowered since must not lock them in.
-_NO_LIMITS = images.Limits(bytes=2**40, pixels=2**40)

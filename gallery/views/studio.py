@@ -1,5 +1,7 @@
 """The studio: photos in, anime out, inside the request."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from math import ceil
 from typing import Any
 from uuid import UUID
@@ -8,24 +10,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import ratelimit
-from inference.errors import InferenceError
 from inference.images import SUFFIXES
 
 from .. import queries, services
 from ..access import member, work_or_404
 from ..forms import ChoiceForm, UploadForm, default_style
-from ..models import Detail, Photo, Work
-from ..problems import Problem, problem_of, too_many
+from ..models import Detail, Work
+from ..problems import EXPECTED, Problem, problem_of, too_many
 from ..styles import sample_file, style_cards, style_titles
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Whether a script asks, and not a form."""
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+from .responses import post_only, wants_json
 
 
 def _page(request: HttpRequest, problems: list[str], status: int = 200) -> HttpResponse:
@@ -70,21 +66,23 @@ def work_json(work: Work, language: str, *, is_new: bool) -> dict[str, Any]:
     }
 
 
-def _refuse(request: HttpRequest, problem: Problem, name: str = "") -> HttpResponse:
+def _refuse(request: HttpRequest, problems: list[tuple[str, Problem]]) -> HttpResponse:
+    """Say what went wrong with which file; the status is the first one's."""
+    first = problems[0][1]
     response: HttpResponse
     if wants_json(request):
-        response = JsonResponse({"error": problem.message}, status=problem.status)
+        response = JsonResponse({"error": first.message}, status=first.status)
     else:
-        text = f"{name}: {problem.message}" if name else problem.message
-        response = _page(request, [text], problem.status)
-    if problem.retry_after:
-        response["Retry-After"] = str(problem.retry_after)
+        texts = [f"{name}: {problem.message}" if name else problem.message for name, problem in problems]
+        response = _page(request, texts, first.status)
+    if first.retry_after:
+        response["Retry-After"] = str(first.retry_after)
     return response
 
 
 def _refuse_form(request: HttpRequest, form: ChoiceForm) -> HttpResponse:
     texts = [str(error) for errors in form.errors.values() for error in errors]
-    return _refuse(request, Problem(" ".join(texts), 422))
+    return _refuse(request, [("", Problem(" ".join(texts), 422))])
 
 
 def _over_the_limit(request: HttpRequest) -> Problem | None:
@@ -101,6 +99,24 @@ def _done(request: HttpRequest, work: Work, is_new: bool) -> HttpResponse:
     return redirect("gallery:work", work.pk)
 
 
+def _convert_all(request: HttpRequest, form: UploadForm) -> Iterator[tuple[str, tuple[Work, bool] | Problem]]:
+    """(file name, result) of each file; after a problem that the others would meet too, no more are tried."""
+    waits: Problem | None = None
+    for upload in request.FILES.getlist("photos"):
+        name = upload.name or ""
+        waits = waits or _over_the_limit(request)
+        if waits:
+            yield name, waits
+            continue
+        try:
+            choice = {"style": form.cleaned_data["style"], "detail": form.cleaned_data["detail"]}
+            yield name, services.convert_upload(owner=member(request), name=name, stream=upload, **choice)
+        except EXPECTED as error:
+            problem = problem_of(error)
+            waits = problem if problem.retry_after else None
+            yield name, problem
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def studio(request: HttpRequest) -> HttpResponse:
     """The page; a POST converts its files one after another and answers with the last work.
@@ -113,55 +129,38 @@ def studio(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _refuse_form(request, form)
-    work, is_new = None, False
-    for upload in request.FILES.getlist("photos"):
-        if problem := _over_the_limit(request):
-            return _refuse(request, problem, upload.name or "")
-        try:
-            work, is_new = services.convert_upload(
-                owner=member(request),
-                name=upload.name or "",
-                stream=upload,
-                style=form.cleaned_data["style"],
-                detail=form.cleaned_data["detail"],
-            )
-        except InferenceError as error:
-            return _refuse(request, problem_of(error), upload.name or "")
-    assert work is not None  # noqa: S101 - the form demands a file
-    return _done(request, work, is_new)
+    outcomes = list(_convert_all(request, form))
+    problems = [(name, outcome) for name, outcome in outcomes if isinstance(outcome, Problem)]
+    if problems:
+        return _refuse(request, problems)
+    last = outcomes[-1][1]
+    assert not isinstance(last, Problem)  # noqa: S101 - for the type checker
+    return _done(request, *last)
 
 
-@require_POST
+@post_only(back="gallery:work")
 def again(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """The photo of a work once more, in another style or detail."""
     photo = work_or_404(request.user, work_id).photo
-    form = ChoiceForm(request.POST)
-    if not form.is_valid():
-        return _refuse_form(request, form)
-    if problem := _over_the_limit(request):
-        return _refuse(request, problem)
-    try:
-        work, is_new = services.convert_photo(photo=photo, **form.cleaned_data)
-    except InferenceError as error:
-        return _refuse(request, problem_of(error))
-    except Photo.DoesNotExist:
-        return _refuse(request, Problem(_("The photo was deleted meanwhile."), 404))
-    return _done(request, work, is_new)
+    return _convert_one(request, partial(services.convert_photo, photo=photo))
 
 
-@require_POST
+@post_only(back="gallery:studio")
 def sample(request: HttpRequest) -> HttpResponse:
     """The sample photo as if it had been uploaded, for a first look."""
+    with sample_file().open("rb") as stream:
+        upload = partial(services.convert_upload, owner=member(request), name="astronaut.png", stream=stream)
+        return _convert_one(request, upload)
+
+
+def _convert_one(request: HttpRequest, convert: Callable[..., tuple[Work, bool]]) -> HttpResponse:
+    """Answer a request for one conversion of what is here already; `convert` takes style and detail."""
     form = ChoiceForm(request.POST)
     if not form.is_valid():
         return _refuse_form(request, form)
     if problem := _over_the_limit(request):
-        return _refuse(request, problem)
+        return _refuse(request, [("", problem)])
     try:
-        with sample_file().open("rb") as stream:
-            work, is_new = services.convert_upload(
-                owner=member(request), name="astronaut.png", stream=stream, **form.cleaned_data
-            )
-    except InferenceError as error:
-        return _refuse(request, problem_of(error))
-    return _done(request, work, is_new)
+        return _done(request, *convert(**form.cleaned_data))
+    except EXPECTED as error:
+        return _refuse(request, [("", problem_of(error))])

@@ -5,18 +5,18 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from .. import queries, services
-from ..access import work_or_404
+from ..access import member, work_or_404
 from ..archive import zip_of
 from ..models import Detail, Work
 from ..styles import style_cards, style_titles
-from .studio import wants_json
+from .responses import post_only, wants_json
 
 PAGE_SIZE = 24
 
@@ -58,9 +58,9 @@ def detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
     return render(request, "gallery/work.html", context)
 
 
-@require_POST
+@post_only(back="gallery:work")
 def delete(request: HttpRequest, work_id: UUID) -> HttpResponse:
-    services.delete_works(works=[work_or_404(request.user, work_id)])
+    services.delete_works(owner=member(request), works=[work_or_404(request.user, work_id)])
     if wants_json(request):
         return JsonResponse({"deleted": 1})
     messages.success(request, _("The work and its files are deleted."))
@@ -77,8 +77,8 @@ def _chosen_ids(request: HttpRequest) -> list[UUID]:
     return ids
 
 
-@require_POST
-def selection(request: HttpRequest) -> HttpResponseBase:
+@post_only(back="gallery:works")
+def selection(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Download as a zip, or delete, the marked works; those of other people are passed over."""
     works = queries.chosen_works(request.user, _chosen_ids(request))
     if not works:
@@ -89,7 +89,7 @@ def selection(request: HttpRequest) -> HttpResponseBase:
         response["Content-Disposition"] = 'attachment; filename="anime.zip"'
         return response
     if request.POST.get("action") == "delete":
-        count = services.delete_works(works=works)
+        count = services.delete_works(owner=member(request), works=works)
         text = ngettext("%(count)s work is deleted.", "%(count)s works are deleted.", count)
         messages.success(request, text % {"count": count})
     return redirect("gallery:works")

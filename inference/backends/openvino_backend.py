@@ -15,7 +15,6 @@ import openvino as ov
 
 from ..styles import Style
 
-
 SHAPES_KEPT = 4
 
 

@@ -8,37 +8,52 @@ const template = document.getElementById("card-template");
 const usual = JSON.parse(document.getElementById("usual-seconds").textContent);
 
 export class Card {
-  constructor(job, { onRetry, onAgain }) {
+  constructor(job, { onRetry, onAgain, onNews }) {
     this.job = job;
+    this.onNews = onNews;
     this.element = template.content.firstElementChild.cloneNode(true);
     this.part = (name) => this.element.querySelector(`.card__${name}`);
     this.action = (name) => this.element.querySelector(`[data-do="${name}"]`);
     this.part("name").textContent = job.name;
+    this.part("progress").setAttribute("aria-label", job.name);
     this.showPhoto();
     this.action("retry").addEventListener("click", () => onRetry(this));
     this.action("again").addEventListener("click", () => onAgain(this));
     this.action("cancel").addEventListener("click", () => this.cancel());
+    this.action("remove").addEventListener("click", () => this.remove());
     this.action("delete").addEventListener("click", () => this.delete());
     this.wait();
   }
 
+  get state() { return this.element.dataset.state; }
+
+  get waitsOrWorks() { return ["waiting", "uploading", "converting"].includes(this.state); }
+
   showPhoto() {
     const image = this.part("photo");
     image.addEventListener("error", () => { image.hidden = true; });
-    if (this.job.picture) image.src = this.job.picture;
-    else if (this.job.file) image.src = URL.createObjectURL(this.job.file);
+    if (this.job.file) this.objectUrl = URL.createObjectURL(this.job.file);
+    const source = this.job.picture ?? this.objectUrl;
+    if (source) image.src = source;
     else image.hidden = true;
   }
 
   set(state, text, actions) {
+    const hadFocus = this.element.contains(document.activeElement);
     this.element.dataset.state = state;
     this.part("state").textContent = text;
     this.element.querySelectorAll("[data-do]").forEach((item) => { item.hidden = !actions.includes(item.dataset.do); });
     this.part("progress").hidden = !["uploading", "converting"].includes(state);
     this.part("error").hidden = state !== "failed";
+    // Whoever was at a button that is gone now goes on at the first one that is there.
+    if (hadFocus && document.activeElement === document.body) this.action(actions[0])?.focus();
   }
 
   wait() { this.set("waiting", gettext("Waiting for its turn"), ["cancel"]); }
+
+  busy(seconds) {
+    this.set("waiting", interpolate(gettext("The server is busy; trying again in %s s"), [seconds]), ["cancel"]);
+  }
 
   upload(share) {
     if (share >= 1) { this.convert(); return; }
@@ -46,12 +61,14 @@ export class Card {
     this.set("uploading", interpolate(gettext("Uploading: %s %"), [Math.round(share * 100)]), ["cancel"]);
   }
 
+  // From here on the server works, and the work will be kept: there is nothing to cancel any more.
   convert() {
+    if (this.state === "converting") return;
     const seconds = usual[`${this.job.style}/${this.job.detail}`];
     const text = seconds
       ? interpolate(gettext("Converting: about %s s"), [Math.max(1, Math.ceil(seconds))])
       : gettext("Converting");
-    this.set("converting", text, ["cancel"]);
+    this.set("converting", text, []);
     this.part("progress").removeAttribute("value");
     if (seconds) this.countTowards(seconds);
   }
@@ -60,7 +77,7 @@ export class Card {
   countTowards(seconds) {
     const started = performance.now();
     const step = () => {
-      if (this.element.dataset.state !== "converting") return;
+      if (this.state !== "converting") return;
       this.part("progress").value = 100 * (1 - Math.exp((-2.2 * (performance.now() - started)) / 1000 / seconds));
       requestAnimationFrame(step);
     };
@@ -69,12 +86,15 @@ export class Card {
 
   fail(text, { canRetry = true } = {}) {
     this.part("error").textContent = text;
-    this.set("failed", gettext("Not converted"), canRetry ? ["retry", "cancel"] : ["cancel"]);
+    this.set("failed", gettext("Not converted"), canRetry ? ["retry", "remove"] : ["remove"]);
+    this.onNews(`${this.job.name}: ${text}`);
   }
 
   finish(work) {
     this.work = work;
+    usual[`${work.style}/${work.detail}`] ??= work.seconds;
     this.part("photo").hidden = true;
+    this.release();
     const result = this.part("result");
     const [after, before] = result.querySelectorAll("img");
     Object.assign(after, { src: work.result, width: work.width, height: work.height });
@@ -86,18 +106,34 @@ export class Card {
     const text = work.isNew ? gettext("%s, %s, in %s s") : gettext("%s, %s: you had made this before");
     const parts = [work.styleTitle, work.detailTitle, work.seconds.toFixed(1)];
     this.set("done", interpolate(text, work.isNew ? parts : parts.slice(0, 2)), ["open", "jpeg", "again", "delete"]);
+    this.onNews(`${this.job.name}: ${this.part("state").textContent}`);
+  }
+
+  release() {
+    if (this.objectUrl) URL.revokeObjectURL(this.objectUrl);
+    this.objectUrl = null;
   }
 
   cancel() {
     this.aborter?.abort();
+    this.remove();
+  }
+
+  remove() {
     this.cancelled = true;
+    this.release();
+    const neighbour = this.element.nextElementSibling ?? this.element.previousElementSibling;
     this.element.remove();
+    (neighbour?.querySelector("[data-do]:not([hidden])") ?? document.getElementById("photos")).focus();
   }
 
   async delete() {
     if (!window.confirm(gettext("Delete this work and its files for good?"))) return;
-    const { status, body } = await send(this.work.delete, new FormData());
-    if (status === 200) this.element.remove();
-    else this.fail(body?.error ?? gettext("It could not be deleted. Please try again."));
+    const { status, body, isLoggedOut } = await send(this.work.delete, new FormData());
+    // 404: it was deleted in another window already.
+    if ((!isLoggedOut && body?.deleted) || status === 404) { this.remove(); return; }
+    this.part("error").textContent = gettext("It could not be deleted. Please reload the page and try again.");
+    this.part("error").hidden = false;
+    this.onNews(this.part("error").textContent);
   }
 }

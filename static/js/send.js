@@ -1,4 +1,4 @@
-// One POST with upload progress; answers {status, body, isLoggedOut} and never throws.
+// One POST with upload progress; answers {status, body, retryAfter, isLoggedOut} and never throws.
 
 export function send(address, data, { onUpload, signal } = {}) {
   return new Promise((resolve) => {
@@ -17,6 +17,7 @@ export function send(address, data, { onUpload, signal } = {}) {
       status: request.status,
       body: request.response,
       // Who is not logged in any more is led to the log-in page, which arrives here in place of an answer.
+      retryAfter: Number(request.getResponseHeader("Retry-After")) || null,
       isLoggedOut: request.responseURL.includes("/accounts/login/"),
     });
     ["load", "error", "abort"].forEach((name) => request.addEventListener(name, answer));

@@ -10,13 +10,15 @@ const cards = document.getElementById("cards");
 const announcer = document.getElementById("announcer");
 const maxBytes = Number(form.dataset.maxBytes);
 const queue = [];
+const MOST_TRIES = 5;
+const PICTURE = /\.(jpe?g|png|webp|bmp|tiff?|heic|heif|avif)$/i;
 let isRunning = false;
 
 const choice = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value ?? "";
 const chosen = () => ({ style: choice("style"), detail: choice("detail") });
 
 function enqueue(job) {
-  const card = new Card({ ...chosen(), ...job }, { onRetry: retry, onAgain: again });
+  const card = new Card({ ...chosen(), ...job }, { onRetry: retry, onAgain: again, onNews: announce });
   cards.prepend(card.element);
   if (job.file && job.file.size > maxBytes) {
     const text = interpolate(gettext("This file is larger than %s MB."), [Math.floor(maxBytes / 2 ** 20)]);
@@ -27,8 +29,15 @@ function enqueue(job) {
   run();
 }
 
+// Several files may have news in the same moment; each line is read out.
+function announce(text) {
+  const line = document.createElement("p");
+  line.textContent = text;
+  announcer.append(line);
+  while (announcer.children.length > 10) announcer.firstChild.remove();
+}
+
 function retry(card) {
-  Object.assign(card.job, chosen());
   card.wait();
   queue.push(card);
   run();
@@ -54,19 +63,30 @@ function reason({ status, body, isLoggedOut }) {
   return interpolate(gettext("The server could not do it (error %s). Please try again."), [status]);
 }
 
-async function convert(card) {
+const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
+async function ask(card) {
   card.aborter = new AbortController();
   if (card.job.file) card.upload(0);
   else card.convert();
-  const answer = await send(card.job.address, dataOf(card.job), {
+  return send(card.job.address, dataOf(card.job), {
     onUpload: card.job.file ? (share) => card.upload(share) : null,
     signal: card.aborter.signal,
   });
+}
+
+async function convert(card) {
+  let answer = await ask(card);
+  for (let tries = 1; answer.status === 503 && tries < MOST_TRIES && !card.cancelled; tries += 1) {
+    const seconds = Math.min(answer.retryAfter ?? 5, 60);
+    card.busy(seconds);
+    await pause(seconds);
+    if (!card.cancelled) answer = await ask(card);
+  }
   if (card.cancelled) return;
   const isDone = (answer.status === 200 || answer.status === 201) && answer.body?.id;
   if (isDone) card.finish(answer.body);
-  else card.fail(reason(answer), { canRetry: ![413, 422].includes(answer.status) });
-  announcer.textContent = `${card.job.name}: ${card.part("state").textContent}`;
+  else card.fail(reason(answer), { canRetry: ![404, 413, 422].includes(answer.status) });
 }
 
 async function run() {
@@ -93,7 +113,7 @@ async function filesOf(transfer) {
 async function filesIn(entry) {
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
-    return file.name.startsWith(".") ? [] : [file];
+    return PICTURE.test(file.name) ? [file] : [];
   }
   const reader = entry.createReader();
   const found = [];

@@ -32,6 +32,12 @@ function zoomAt(factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) {
   draw();
 }
 
+function move(right, down) {
+  view.x += right;
+  view.y += down;
+  draw();
+}
+
 function showPhoto(on) {
   photo.hidden = !on;
   viewer.querySelector("[data-hold]").setAttribute("aria-pressed", String(on));
@@ -45,12 +51,19 @@ async function open() {
 }
 
 const zooms = { in: () => zoomAt(1.4), out: () => zoomAt(1 / 1.4), fit: () => centre(fitScale()), full: () => centre(1) };
+const arrows = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
 const keys = { "+": "in", "=": "in", "-": "out", 0: "fit", 1: "full" };
 
 document.getElementById("open-viewer").addEventListener("click", open);
 document.addEventListener("keydown", (event) => {
-  if (viewer.open && keys[event.key]) zooms[keys[event.key]]();
-  else if (!viewer.open && event.key === "f" && !event.target.closest("input, select, textarea")) open();
+  if (!viewer.open || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (keys[event.key]) zooms[keys[event.key]]();
+  if (arrows[event.key] && event.target === stage) move(...arrows[event.key]);
+});
+// A single letter acts only while the picture itself has the focus: elsewhere it may be typed or spoken.
+document.querySelector(".work__stage").addEventListener("keydown", (event) => {
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (isPlain && event.key.toLowerCase() === "f") open();
 });
 viewer.addEventListener("click", (event) => {
   if (event.target.dataset.zoom) zooms[event.target.dataset.zoom]();
@@ -86,9 +99,7 @@ stage.addEventListener("pointermove", (event) => {
     const distance = (point) => Math.hypot(point.x - other.x, point.y - other.y) || 1;
     zoomAt(distance(now) / distance(before), (now.x + other.x) / 2 - box.left, (now.y + other.y) / 2 - box.top);
   } else {
-    view.x += now.x - before.x;
-    view.y += now.y - before.y;
-    draw();
+    move(now.x - before.x, now.y - before.y);
   }
   fingers.set(event.pointerId, now);
 });

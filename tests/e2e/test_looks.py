@@ -1,11 +1,14 @@
 """Every page: accessible by axe's rules in light and dark, and no wider than a phone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from .person import Person
-from .photos import made
+from .photos import file, made
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
@@ -30,11 +33,46 @@ def test_every_page_passes_axe_and_fits_a_phone(browser: Browser, live_server, s
                 check(visitor, path)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_cards_in_every_state_and_the_open_viewer_pass_axe(browser: Browser, live_server, scheme: str) -> None:
+    with browser.new_context(color_scheme=scheme, viewport=DESKTOP) as context:
+        person = Person(context.new_page(), live_server.url)
+        person.sign_up()
+        person.choose(file("words.txt.jpg", b"words"))
+        expect(person.page.locator(".card[data-state=failed]")).to_have_count(1)
+        with held(person, "**/studio/"):
+            person.choose(made("1.jpg", seed=1), made("2.jpg", seed=2))
+            expect(person.page.locator(".card[data-state=converting]")).to_have_count(1)
+            expect(person.page.locator(".card[data-state=waiting]")).to_have_count(1)
+            passes_axe(person.page, "cards that wait and convert")
+        expect(person.page.locator(".card[data-state=done]")).to_have_count(2)
+        passes_axe(person.page, "cards that are done")
+        person.page.get_by_role("link", name="Open").first.click()
+        person.page.get_by_role("button", name="Full screen").click()
+        expect(person.page.locator("#viewer")).to_be_visible()
+        passes_axe(person.page, "the open viewer")
+
+
+@contextmanager
+def held(person: Person, pattern: str) -> Iterator[None]:
+    """Requests that match do not arrive before the block ends."""
+    waiting: list[Route] = []
+    person.page.route(pattern, waiting.append)
+    yield
+    person.page.unroute(pattern)
+    for route in waiting:
+        route.continue_()
+
+
+def passes_axe(page: Page, what: str) -> None:
+    result = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert result.violations_count == 0, f"{what}: {result.generate_report()}"
+
+
 def check(visitor: Person, path: str) -> None:
     visitor.page.set_viewport_size(DESKTOP)
     assert visitor.open(path) == (404 if path == "/nothing-here/" else 200), path
-    result = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-    assert result.violations_count == 0, f"{path}: {result.generate_report()}"
+    passes_axe(visitor.page, path)
     visitor.page.set_viewport_size(PHONE)
     width = visitor.page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"], f"{path} is {width} pixels wide on a phone"

@@ -73,6 +73,7 @@ def test_a_card_can_be_deleted(person: Person) -> None:
 def test_full_screen_zooms_by_wheel_keys_and_double_click(person: Person) -> None:
     person.sign_up()
     person.convert(made()).first.get_by_role("link", name="Open").click()
+    person.page.get_by_role("slider").focus()
     person.page.keyboard.press("f")
     image = person.page.locator(".viewer__image").first
     expect(image).to_be_visible()
@@ -85,6 +86,9 @@ def test_full_screen_zooms_by_wheel_keys_and_double_click(person: Person) -> Non
     assert round(width()) == 320
     person.page.keyboard.press("0")
     assert abs(width() - fit) < 1
+    left = image.bounding_box()["x"]
+    person.page.keyboard.press("ArrowRight")
+    assert image.bounding_box()["x"] == left - 80
     person.page.keyboard.press("Escape")
     expect(person.page.locator("#viewer")).not_to_be_visible()
 

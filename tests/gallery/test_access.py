@@ -71,9 +71,15 @@ def test_there_is_no_direct_address_of_a_stored_file(owner_client: Client, work:
         assert owner_client.get(f"/{folder}/{name}").status_code == 404
 
 
-@pytest.mark.parametrize("pattern", [*WRITE, "/studio/sample/", "/works/selection/"])
-def test_what_changes_things_needs_a_post(owner_client: Client, work: Work, pattern: str) -> None:
-    assert owner_client.get(address(pattern, work)).status_code == 405
+@pytest.mark.parametrize(
+    ("pattern", "back"),
+    [(WRITE[0], READ[0]), (WRITE[1], READ[0]), ("/studio/sample/", "/studio/"), ("/works/selection/", "/works/")],
+)
+def test_who_comes_by_get_to_what_changes_things_is_led_back(
+    owner_client: Client, work: Work, pattern: str, back: str
+) -> None:
+    assert owner_client.get(address(pattern, work))["Location"] == address(back, work)
+    assert Work.objects.count() == 1
 
 
 def test_a_post_without_a_csrf_token_is_refused(owner_client: Client, work: Work) -> None:

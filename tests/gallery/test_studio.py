@@ -1,13 +1,19 @@
 """Upload and conversion: one request in, a work or a reason out."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
 
 from accounts.models import User
+from gallery.files import path_of
 from gallery.models import Photo, Work
 from inference.runtime import engine
 
@@ -112,8 +118,7 @@ def test_no_file_at_all_is_refused(owner_client: Client) -> None:
 
 
 def test_a_busy_engine_asks_to_come_back_and_leaves_nothing(owner_client: Client, media: Stored) -> None:
-    engine().settings = _with_wait(0.01)
-    with engine().place():
+    with engine_held(wait_seconds=0.01):
         response = send(owner_client)
         page = owner_client.post("/studio/", {"photos": upload(), **CHOICE})
     assert (response.status_code, page.status_code) == (503, 503)
@@ -123,17 +128,78 @@ def test_a_busy_engine_asks_to_come_back_and_leaves_nothing(owner_client: Client
     assert not Photo.objects.exists()
 
 
-def _with_wait(seconds: float):
-    from dataclasses import replace
+def test_a_png_download_waits_for_its_turn_too(owner_client: Client, work: Work) -> None:
+    with engine_held(wait_seconds=0.01):
+        response = owner_client.get(f"/works/{work.pk}/download/png/")
+    assert response.status_code == 503
+    assert "Cache-Control" not in response or "max-age" not in response["Cache-Control"]
 
-    return replace(engine().settings, wait_seconds=seconds)
+
+def test_a_preview_that_has_to_wait_is_not_cached(anonymous: Client, settings: LazySettings, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+    with engine_held(wait_seconds=0.01):
+        response = anonymous.get("/styles/comic.webp")
+    assert response.status_code == 503
+    assert "Cache-Control" not in response
 
 
-@pytest.fixture(autouse=True)
-def usual_engine_settings():
-    usual = engine().settings
-    yield
-    engine().settings = usual
+@contextmanager
+def engine_held(*, wait_seconds: float) -> Iterator[None]:
+    """Another thread holds the engine's only place."""
+    usual, held, done = engine().settings, Event(), Event()
+
+    def hold() -> None:
+        with engine().place():
+            held.set()
+            done.wait(30)
+
+    engine().settings = replace(usual, wait_seconds=wait_seconds)
+    thread = Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        engine().settings = usual
+
+
+def test_without_scripts_good_files_beside_a_bad_one_are_converted(owner_client: Client) -> None:
+    photos = [upload(photo_bytes(seed=1), "1.jpg"), upload(b"words", "2.jpg"), upload(photo_bytes(seed=3), "3.jpg")]
+    response = owner_client.post("/studio/", {"photos": photos, **CHOICE})
+    assert response.status_code == 422
+    assert "2.jpg: This is not a picture" in response.content.decode()
+    assert sorted(Photo.objects.values_list("name", flat=True)) == ["1.jpg", "3.jpg"]
+
+
+def test_without_scripts_files_beyond_the_limit_are_named(owner_client: Client, settings: LazySettings) -> None:
+    settings.UPLOADS_PER_HOUR = 1
+    photos = [upload(photo_bytes(seed=seed), f"{seed}.jpg") for seed in (1, 2, 3)]
+    response = owner_client.post("/studio/", {"photos": photos, **CHOICE})
+    assert response.status_code == 429
+    assert all(f"{seed}.jpg: You have converted" in response.content.decode() for seed in (2, 3))
+    assert Work.objects.count() == 1
+
+
+def test_more_files_than_a_request_may_have_are_answered_with_a_page(owner_client: Client) -> None:
+    photos = [upload(photo_bytes(seed=seed), f"{seed}.jpg") for seed in range(21)]
+    response = owner_client.post("/studio/", {"photos": photos, **CHOICE})
+    assert response.status_code == 400
+    assert "at most 20" in response.content.decode()
+
+
+def test_what_nobody_uploads_is_not_kept(rf: RequestFactory) -> None:
+    request = rf.post("/studio/", {"photos": upload()})
+    request.user = AnonymousUser()
+    assert [file.size for file in request.FILES.getlist("photos")] in ([], [0])
+
+
+def test_a_photo_whose_file_is_gone_answers_404(owner_client: Client, work: Work) -> None:
+    path_of(work.photo.file).unlink()
+    response = owner_client.post(f"/works/{work.pk}/again/", CHOICE | {"detail": "bold"}, headers=JSON)
+    assert response.status_code == 404
+    assert "deleted meanwhile" in response.json()["error"]
 
 
 def test_more_uploads_than_allowed_in_an_hour_are_refused(owner_client: Client, settings: LazySettings) -> None:

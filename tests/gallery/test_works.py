@@ -85,7 +85,7 @@ def test_a_deletion_that_fails_keeps_the_files(work: Work, media: Stored) -> Non
 
     before = media()
     with pytest.raises(RuntimeError), transaction.atomic():
-        delete_works(works=[work])
+        delete_works(owner=work.owner, works=[work])
         raise RuntimeError
     assert media() == before
 

@@ -47,16 +47,22 @@ def engine(compiled: Path, ink: Style) -> Engine:
     return engine
 
 
+@pytest.fixture(scope="session")
+def in_torch() -> Engine:
+    """An engine that takes a style or a size that is new to it without the moment that OpenVINO needs to compile."""
+    return Engine(EngineSettings(device="cpu", backend="torch"))
+
+
 @pytest.fixture
-def weights(tmp_path: Path, settings: Settings, compiled: Path, engine: Engine, ink: Style) -> Iterator[Path]:
+def weights(tmp_path: Path, settings: Settings, ink: Style) -> Iterator[Path]:
     """The weights folder of a site whose own style is `ink`; `wash` can be downloaded and is not here yet."""
     folder = tmp_path / "weights"
     folder.mkdir()
     shutil.copy2(ink.path, folder)
     there = entry("ink", file=ink.path.name, working_size=ink.working_size)
     write_manifest(folder, there, entry("wash", source="https://example.org/wash.pt"))
-    settings.WEIGHTS_DIR, settings.INFERENCE_CACHE_DIR, settings.DEFAULT_STYLE = folder, compiled, "ink"
-    settings.INFERENCE_DEVICE, settings.INFERENCE_BACKEND = "cpu", "auto"
+    settings.WEIGHTS_DIR, settings.DEFAULT_STYLE = folder, "ink"
+    settings.INFERENCE_DEVICE, settings.INFERENCE_BACKEND = "cpu", "torch"
     runtime.registry.cache_clear()
     yield folder
     runtime.registry.cache_clear()

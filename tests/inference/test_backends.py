@@ -34,7 +34,7 @@ def _same_in_both(style: Style, compiled: Path, *batches: np.ndarray) -> None:
 
 
 def test_openvino_computes_what_torch_does_for_compact(ink: Style, compiled: Path) -> None:
-    _same_in_both(ink, compiled, batch(32, 40, count=2), batch(136, 48), batch(256, 8))
+    _same_in_both(ink, compiled, batch(32, 40, count=2), batch(136, 48))
 
 
 @pytest.mark.parametrize("align_corners", [False, True])
@@ -44,7 +44,7 @@ def test_openvino_computes_what_torch_does_for_animegan2(painter: Path, compiled
 
 def test_more_sizes_than_are_kept_compiled_come_out_right(ink: Style, compiled: Path) -> None:
     session = OpenVINOBackend(compiled).load(ink)
-    pictures = [batch(32, 32 + 8 * n) for n in range(SHAPES_KEPT + 2)]
+    pictures = [batch(32, 32 + 8 * n) for n in range(SHAPES_KEPT + 1)]
     first = [session.run(x) for x in pictures]
     assert all(np.array_equal(session.run(x), y) for x, y in zip(pictures, first, strict=True))
 
@@ -57,12 +57,15 @@ def test_a_result_is_not_written_over_by_the_next_one(ink: Style, compiled: Path
     assert np.array_equal(result, before)
 
 
-def test_a_traced_network_is_kept_and_not_traced_again(ink: Style, tmp_path: Path) -> None:
-    OpenVINOBackend(tmp_path / "new").load(ink)
-    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "new").iterdir()}
-    assert sorted(path.suffix for path in kept) == [".bin", ".xml"]
-    OpenVINOBackend(tmp_path / "new").load(ink)
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "new").iterdir()} == kept
+def test_a_traced_network_is_kept_and_not_traced_again(ink: Style, compiled: Path) -> None:
+    def kept() -> dict[str, int]:
+        return {path.name: path.stat().st_mtime_ns for path in compiled.iterdir()}
+
+    OpenVINOBackend(compiled).load(ink)
+    before = kept()
+    OpenVINOBackend(compiled).load(ink)
+    assert kept() == before
+    assert {Path(name).suffix for name in before} == {".bin", ".xml"}, "something half written was left"
 
 
 def test_the_same_file_with_and_without_aligned_corners_is_kept_twice(painter: Path, compiled: Path) -> None:

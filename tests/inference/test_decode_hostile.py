@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from inference.errors import BadImage
-from inference.images import REASONS, Limits, Picture, decode, read_limited
+from inference.images import REASONS, Limits, Picture, check, decode, read_limited
 
 from .material import PEAK, file_of, photo, run_python
 
@@ -78,6 +78,21 @@ def test_the_limits_are_the_largest_that_are_allowed() -> None:
     assert decode(data, Limits(bytes=len(data), pixels=600)).width == 30
     assert _reason(data, Limits(bytes=len(data) - 1)) == "too_many_bytes"
     assert _reason(data, Limits(pixels=599)) == "too_many_pixels"
+
+
+def test_a_check_refuses_what_needs_no_look_at_the_pixels() -> None:
+    photo_file = file_of(photo(80, 90), "JPEG")
+    check(photo_file, Limits())
+    check(photo_file[:1500], Limits())  # that it broke off is seen by who reads it to its end
+    for data, limits in (
+        (b"", Limits()),
+        (b"text", Limits()),
+        (photo_file, Limits(pixels=99)),
+        (photo_file, Limits(9)),
+    ):
+        with pytest.raises(BadImage) as caught:
+            check(data, limits)
+        assert caught.value.reason == _reason(data, limits)
 
 
 def test_a_stream_is_read_to_the_limit_and_not_beyond() -> None:

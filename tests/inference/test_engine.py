@@ -7,19 +7,14 @@ import pytest
 import torch
 
 from inference.checkpoints import load_network
+from inference.download import wrong_id
 from inference.engine import Engine, EngineSettings, run_padded
 from inference.errors import BadWeights
-from inference.styles import Style
+from inference.styles import Style, read_manifest
 
-from .material import apart, photo, style_of, write_weights
+from .material import BASE_DIR, apart, photo, style_of, write_weights
 
 pytestmark = pytest.mark.no_database
-
-
-@pytest.fixture
-def in_torch() -> Engine:
-    """An engine that loads a style within a moment, for tests of many styles."""
-    return Engine(EngineSettings(device="cpu", backend="torch"))
 
 
 @torch.inference_mode()
@@ -32,7 +27,7 @@ def _by_hand(path: Path, image: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize(
     "size",
-    [(1, 1), (1, 500), (500, 1), (7, 5), (33, 31), (32, 32), (128, 96), (129, 127), (257, 511), (640, 480)],
+    [(1, 1), (1, 500), (7, 5), (33, 31), (128, 96), (129, 127), (640, 480)],
 )
 def test_a_picture_of_any_size_comes_back_at_its_own(engine: Engine, ink: Style, size: tuple[int, int]) -> None:
     result = engine.stylize(photo(*size), ink)
@@ -46,17 +41,17 @@ def test_a_panorama_comes_back_at_its_own_size(engine: Engine, ink: Style, size:
 
 
 @pytest.mark.parametrize("detail", ["bold", "balanced", "fine"])
-def test_every_detail_gives_a_picture_of_its_own(engine: Engine, ink: Style, detail: str) -> None:
+def test_every_detail_gives_a_picture_of_its_own(in_torch: Engine, ink: Style, detail: str) -> None:
     picture = photo(200, 300)
-    result = engine.stylize(picture, ink, detail)
+    result = in_torch.stylize(picture, ink, detail)
     assert result.shape == picture.shape
     others = {"bold", "balanced", "fine"} - {detail}
-    assert all(apart(result, engine.stylize(picture, ink, other)).max() > 2 for other in others)
+    assert all(apart(result, in_torch.stylize(picture, ink, other)).max() > 2 for other in others)
 
 
-def test_an_unknown_detail_is_a_key_error(engine: Engine, ink: Style) -> None:
+def test_an_unknown_detail_is_a_key_error(in_torch: Engine, ink: Style) -> None:
     with pytest.raises(KeyError):
-        engine.stylize(photo(50, 50), ink, "coarse")
+        in_torch.stylize(photo(50, 50), ink, "coarse")
 
 
 def test_a_small_picture_is_exactly_what_the_network_makes_of_it(engine: Engine, ink: Style) -> None:
@@ -72,36 +67,36 @@ def test_borders_are_filled_up_with_the_mirrored_picture(engine: Engine, ink: St
     assert apart(engine.stylize(picture, ink), _by_hand(ink.path, mirrored)[:43, :20]).max() <= 1
 
 
-def test_a_large_picture_is_like_the_small_result_that_it_comes_from(engine: Engine, ink: Style) -> None:
+def test_a_large_picture_is_like_the_small_result_that_it_comes_from(in_torch: Engine, ink: Style) -> None:
     picture = photo(480, 640)
     small = picture.reshape(96, 5, 128, 5, 3).mean(axis=(1, 3)).round().astype(np.uint8)
-    worked = run_padded(engine.session(ink), small, ink)
-    reduced = engine.stylize(picture, ink).reshape(96, 5, 128, 5, 3).mean(axis=(1, 3))
+    worked = run_padded(in_torch.session(ink), small, ink)
+    reduced = in_torch.stylize(picture, ink).reshape(96, 5, 128, 5, 3).mean(axis=(1, 3))
     assert apart(reduced, worked).mean() < apart(small, worked).mean() / 2, "nearer to the photo than to the result"
 
 
-def test_pictures_that_are_views_or_read_only_are_taken_and_left_as_they_are(engine: Engine, ink: Style) -> None:
+def test_pictures_that_are_views_or_read_only_are_taken_and_left_as_they_are(in_torch: Engine, ink: Style) -> None:
     whole = photo(200, 260)
     for size in (60, 200):
         view = whole[:size:2, ::-1][:, :size]
         view.flags.writeable = False
-        result = engine.stylize(view, ink)
-        assert np.array_equal(result, engine.stylize(view.copy(), ink))
+        result = in_torch.stylize(view, ink)
+        assert np.array_equal(result, in_torch.stylize(view.copy(), ink))
     assert np.array_equal(whole, photo(200, 260))
 
 
 @pytest.mark.parametrize("size", [(64, 64), (200, 300)])
-def test_a_network_that_learnt_bgr_sees_bgr(engine: Engine, ink: Style, size: tuple[int, int]) -> None:
+def test_a_network_that_learnt_bgr_sees_bgr(in_torch: Engine, ink: Style, size: tuple[int, int]) -> None:
     picture, other = photo(*size), dataclasses.replace(ink, id="bgr", colour_order="bgr")
-    expected = engine.stylize(picture[..., ::-1].copy(), ink)[..., ::-1]
-    assert apart(engine.stylize(picture, other), expected).max() <= 1
-    assert apart(engine.stylize(picture, ink), expected).max() > 2
+    expected = in_torch.stylize(picture[..., ::-1].copy(), ink)[..., ::-1]
+    assert apart(in_torch.stylize(picture, other), expected).max() <= 1
+    assert apart(in_torch.stylize(picture, ink), expected).max() > 2
 
 
-def test_a_style_is_loaded_once(engine: Engine, ink: Style) -> None:
-    first = engine.session(ink)
-    engine.stylize(photo(40, 40), ink)
-    assert engine.session(dataclasses.replace(ink, working_size=64)) is first
+def test_a_style_is_loaded_once(in_torch: Engine, ink: Style) -> None:
+    first = in_torch.session(ink)
+    in_torch.stylize(photo(40, 40), ink)
+    assert in_torch.session(dataclasses.replace(ink, working_size=64)) is first
 
 
 def test_a_changed_file_is_loaded_anew(in_torch: Engine, tmp_path: Path) -> None:
@@ -143,3 +138,9 @@ def test_a_style_that_is_larger_than_the_room_is_kept_all_the_same(tmp_path: Pat
     style = style_of(write_weights(tmp_path / "w.pt"))
     engine = Engine(EngineSettings(device="cpu", backend="torch", memory_bytes=1))
     assert engine.session(style) is engine.session(style)
+
+
+def test_the_style_that_comes_with_the_project_is_whole_and_converts(in_torch: Engine) -> None:
+    style = read_manifest(BASE_DIR / "weights" / "manifest.json")["comic"]
+    assert not wrong_id(style, style.path)
+    assert in_torch.stylize(photo(50, 70), style).shape == (50, 70, 3)

@@ -18,18 +18,18 @@ from .site import files, pixels, put, refusal, stylize
 pytestmark = [pytest.mark.no_database, pytest.mark.usefixtures("weights")]
 
 
-def test_a_file_becomes_what_the_engine_makes_of_it(engine: Engine, ink: Style, tmp_path: Path) -> None:
+def test_a_file_becomes_what_the_engine_makes_of_it(in_torch: Engine, ink: Style, tmp_path: Path) -> None:
     source, target = put(tmp_path / "a.png"), tmp_path / "new" / "b.png"
     answer = stylize(source, "-o", target)
     assert (answer.out.strip(), answer.error) == ("1 converted, 0 skipped, 0 failed", "")
-    assert np.array_equal(pixels(target), engine.stylize(photo(40, 60), ink))
+    assert np.array_equal(pixels(target), in_torch.stylize(photo(40, 60), ink))
     assert b"style ink" in target.read_bytes()
 
 
-def test_detail_and_style_are_those_that_are_asked_for(engine: Engine, ink: Style, tmp_path: Path) -> None:
+def test_detail_and_style_are_those_that_are_asked_for(in_torch: Engine, ink: Style, tmp_path: Path) -> None:
     source, target = put(tmp_path / "a.png", photo(200, 300)), tmp_path / "b.png"
     assert not stylize(source, "-o", target, "--style", "ink", "--detail", "bold").error
-    assert np.array_equal(pixels(target), engine.stylize(photo(200, 300), ink, "bold"))
+    assert np.array_equal(pixels(target), in_torch.stylize(photo(200, 300), ink, "bold"))
 
 
 def test_a_folder_keeps_its_shape_and_what_is_no_picture_is_left(tmp_path: Path) -> None:
@@ -188,12 +188,15 @@ def test_an_unknown_format_or_detail_is_refused(tmp_path: Path) -> None:
         assert "invalid choice" in refusal(put(tmp_path / "a.jpg"), "-o", tmp_path / "out", *wrong)
 
 
-def test_the_exit_status_tells_whether_all_went_well(tmp_path: Path, weights: Path, var_dir: Path) -> None:
+def test_the_exit_status_tells_whether_all_went_well(
+    engine: Engine, ink: Style, tmp_path: Path, weights: Path, var_dir: Path
+) -> None:
     environment = {"WEIGHTS_DIR": str(weights), "VAR_DIR": str(var_dir), "DEFAULT_STYLE": "ink"}
     environment |= {"MEDIA_ROOT": str(tmp_path / "media"), "INFERENCE_DEVICE": "cpu"}
-    good, bad = put(tmp_path / "good.jpg"), put(tmp_path / "bad.jpg", b"no photo")
+    good, bad = put(tmp_path / "good.png"), put(tmp_path / "bad.jpg", b"no photo")
     well = run_python("manage.py", "stylize", good, "-o", tmp_path / "out", **environment)
     assert (well.returncode, well.stdout.strip()) == (0, "1 converted, 0 skipped, 0 failed"), well.stderr
+    assert np.array_equal(pixels(tmp_path / "out" / "good.png"), engine.stylize(photo(40, 60), ink))
     ill = run_python("manage.py", "stylize", good, bad, "-o", tmp_path / "out", **environment)
     assert (ill.returncode, ill.stdout.strip()) == (1, "0 converted, 1 skipped, 1 failed"), ill.stderr
     assert "CommandError: 1 of 2 could not be converted" in ill.stderr

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pytest_django import Settings
 
 from inference.images import decode
 
@@ -84,14 +85,28 @@ def test_a_picture_that_is_too_small_for_the_network_stops_nothing(tmp_path: Pat
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (("--checkpoint", "x.pt", "--style", "comic"), "leave out --style and --detail"),
-        (("--checkpoint", "x.pt", "--detail", "fine"), "leave out --style and --detail"),
+        (("--checkpoint", "x.pt", "--style", "comic"), "leave out --style"),
+        (("--checkpoint", "x.pt", "--x32", "--detail", "fine"), "leave out --detail"),
         (("--x32",), "belong to --checkpoint"),
         (("--upsample-align", "--style", "comic"), "belong to --checkpoint"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(tmp_path: Path, options: tuple[str, ...], text: str) -> None:
     assert text in refusal(put(tmp_path / "a.jpg"), "-o", tmp_path / "out", *options)
+
+
+def test_with_a_detail_a_checkpoint_is_used_as_a_style_is(
+    tmp_path: Path, checkpoint: Path, compiled: Path, settings: Settings
+) -> None:
+    """At a size that suits it, and with no row lost, however small or large the picture is."""
+    settings.INFERENCE_CACHE_DIR, settings.INFERENCE_BACKEND = compiled, "torch"
+    for size in ((66, 70), (5, 9)):
+        put(tmp_path / "photos" / f"{size[0]}.png", photo(*size))
+    assert not stylize(
+        tmp_path / "photos", "-o", tmp_path / "out", "--checkpoint", checkpoint, "--detail", "bold"
+    ).error
+    assert pixels(tmp_path / "out" / "66.png").shape == (66, 70, 3)
+    assert pixels(tmp_path / "out" / "5.png").shape == (5, 9, 3)
 
 
 def test_a_checkpoint_that_cannot_be_used_is_told_by_its_name(tmp_path: Path) -> None:

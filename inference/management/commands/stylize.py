@@ -14,7 +14,7 @@ from inference import images
 from inference.batch import Job, format_of, plan, side_by_side
 from inference.engine import Engine, EngineSettings
 from inference.errors import InferenceError
-from inference.published import convert_at_own_size, load_checkpoint, to_multiples_of_32
+from inference.published import style_of_checkpoint, convert_at_own_size, load_as_published, to_multiples_of_32
 from inference.runtime import registry
 from inference.sizes import DETAILS
 
@@ -43,8 +43,10 @@ class Command(BaseCommand):
         group.add_argument("--upsample-align", action="store_true", help="enlarge with aligned corners")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["checkpoint"] and (options["style"] or options["detail"]):
-            raise CommandError("--checkpoint converts at the picture's own size: leave out --style and --detail")
+        if options["checkpoint"] and options["style"]:
+            raise CommandError("--checkpoint takes the place of a style: leave out --style")
+        if options["x32"] and options["detail"]:
+            raise CommandError("--x32 is for conversion at the picture's own size: leave out --detail")
         if not options["checkpoint"] and (options["x32"] or options["upsample_align"]):
             raise CommandError("--x32 and --upsample-align belong to --checkpoint")
         if any(entry.is_dir() and entry.resolve() == options["output"].resolve() for entry in options["inputs"]):
@@ -60,14 +62,15 @@ class Command(BaseCommand):
     def _converter(self, options: dict[str, Any]) -> tuple[Convert, str]:
         """What turns pixels into pixels, and the name that results are marked with."""
         try:
-            if options["checkpoint"]:
-                device = "cuda" if options["device"] == "cuda" else "cpu"
-                align = options["upsample_align"]
-                session = load_checkpoint(options["checkpoint"], align_corners=align, device=device)
-                return lambda pixels: convert_at_own_size(session, pixels), options["checkpoint"].stem
-            style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
             backend, cache_dir = settings.INFERENCE_BACKEND, settings.INFERENCE_CACHE_DIR
             engine = Engine(EngineSettings(device=options["device"], backend=backend, cache_dir=cache_dir))
+            if options["checkpoint"]:
+                style = style_of_checkpoint(options["checkpoint"], align_corners=options["upsample_align"])
+            else:
+                style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
+            if options["checkpoint"] and not options["detail"]:
+                session = load_as_published(style, options["device"])
+                return lambda pixels: convert_at_own_size(session, pixels), style.id
             engine.session(style)
             return lambda pixels: engine.stylize(pixels, style, options["detail"] or "balanced"), style.id
         except InferenceError as error:
