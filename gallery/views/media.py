@@ -88,7 +88,7 @@ def photo_original(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
 def download(request: HttpRequest, work_id: UUID, kind: str) -> HttpResponseBase:
     """The result as a file, JPEG or PNG; the stored one as it is where it is of that kind."""
     work = work_or_404(request.user, work_id)
-    if kind not in KINDS:
+    if kind not in KINDS or (kind == "jpeg" and max(work.width, work.height) > images.JPEG_MOST_SIDE):
         raise Http404
     extension = images.EXTENSIONS[KINDS[kind]]
     name = download_name(work, extension)

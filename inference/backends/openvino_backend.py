@@ -92,5 +92,5 @@ class OpenVINOBackend:
         part = kept.with_name(f"{os.getpid()}_{kept.name}")
         ov.save_model(model, part, compress_to_fp16=False)
         # The .bin first: whoever sees the .xml finds its .bin beside it.
-        os.replace(part.with_suffix(".bin"), kept.with_suffix(".bin"))
-        os.replace(part, kept)
+        part.with_suffix(".bin").replace(kept.with_suffix(".bin"))
+        part.replace(kept)

@@ -11,7 +11,7 @@ class Person:
     def __init__(self, page: Page, site: str) -> None:
         self.page, self.site = page, site
         self.complaints: list[str] = []
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda message: self._hear(message.type, message.text))
         page.on("dialog", lambda dialog: dialog.accept())

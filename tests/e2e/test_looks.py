@@ -57,7 +57,7 @@ def test_cards_in_every_state_and_the_open_viewer_pass_axe(browser: Browser, liv
 def held(person: Person, pattern: str) -> Iterator[None]:
     """Requests that match do not arrive before the block ends."""
     waiting: list[Route] = []
-    person.page.route(pattern, waiting.append)
+    person.page.route(pattern, lambda route: waiting.append(route))
     yield
     person.page.unroute(pattern)
     for route in waiting:

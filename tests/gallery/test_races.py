@@ -1,36 +1,17 @@
 """What one person does at the same time in several tabs, with real threads and connections."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connections
 
 from accounts.models import User
 from accounts.services import delete_account
 from gallery.models import Photo, Work
 from gallery.services import Gone, convert_photo, delete_works
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Work]
-
-
-def at_once(*actions: Callable[[], object]) -> list[object]:
-    """Run the actions in threads that start together; results, or the exceptions they ended in."""
-    start = Barrier(len(actions))
-
-    def run(action: Callable[[], object]) -> object:
-        start.wait(30)
-        try:
-            return action()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
 
 
 def test_the_last_two_works_of_a_photo_deleted_at_once_leave_no_photo(

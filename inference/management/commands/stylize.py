@@ -14,7 +14,7 @@ from inference import images
 from inference.batch import Job, format_of, plan, side_by_side
 from inference.engine import Engine, EngineSettings
 from inference.errors import InferenceError
-from inference.published import style_of_checkpoint, convert_at_own_size, load_as_published, to_multiples_of_32
+from inference.published import convert_at_own_size, load_as_published, style_of_checkpoint, to_multiples_of_32
 from inference.runtime import registry
 from inference.sizes import DETAILS
 
