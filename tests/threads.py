@@ -1,10 +1,14 @@
 """Several things at the same moment, each in a thread and on a database connection of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Barrier, Event, Thread
 
 from django.db import connections
+
+from inference.runtime import engine
 
 
 def at_once(*actions: Callable[[], object]) -> list[object]:
@@ -22,3 +26,25 @@ def at_once(*actions: Callable[[], object]) -> list[object]:
 
     with ThreadPoolExecutor(len(actions)) as pool:
         return list(pool.map(run, actions))
+
+
+@contextmanager
+def engine_held(*, wait_seconds: float) -> Iterator[None]:
+    """Another thread holds the engine's only place."""
+    usual, held, done = engine().settings, Event(), Event()
+
+    def hold() -> None:
+        with engine().place():
+            held.set()
+            done.wait(30)
+
+    engine().settings = replace(usual, wait_seconds=wait_seconds)
+    thread = Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        engine().settings = usual

@@ -71,7 +71,7 @@ def test_errors_are_in_the_title_in_a_summary_with_the_focus_and_at_their_fields
     assert title_of(response).startswith("Error: ")
     assert re.search(r'class="form__errors"[^>]*autofocus', main)
     for field in ("id_email", "id_password2"):
-        assert f'<a href="#{field}">' in main
+        assert f'<a class="link" href="#{field}">' in main
         assert f'class="field__error" id="{field}_error" role="alert"' in main
         assert re.search(rf'<input[^>]*aria-invalid="true"[^>]*{field}_error', main)
 

@@ -1,11 +1,10 @@
 """Every page: accessible by axe's rules in light and dark, and no wider than a phone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
+
+from tests.threads import engine_held
 
 from .person import Person
 from .photos import file, made
@@ -40,7 +39,7 @@ def test_cards_in_every_state_and_the_open_viewer_pass_axe(browser: Browser, liv
         person.sign_up()
         person.choose(file("words.txt.jpg", b"words"))
         expect(person.page.locator(".card[data-state=failed]")).to_have_count(1)
-        with held(person, "**/studio/"):
+        with engine_held(wait_seconds=30):
             person.choose(made("1.jpg", seed=1), made("2.jpg", seed=2))
             expect(person.page.locator(".card[data-state=converting]")).to_have_count(1)
             expect(person.page.locator(".card[data-state=waiting]")).to_have_count(1)
@@ -51,17 +50,6 @@ def test_cards_in_every_state_and_the_open_viewer_pass_axe(browser: Browser, liv
         person.page.get_by_role("button", name="Full screen").click()
         expect(person.page.locator("#viewer")).to_be_visible()
         passes_axe(person.page, "the open viewer")
-
-
-@contextmanager
-def held(person: Person, pattern: str) -> Iterator[None]:
-    """Requests that match do not arrive before the block ends."""
-    waiting: list[Route] = []
-    person.page.route(pattern, lambda route: waiting.append(route))
-    yield
-    person.page.unroute(pattern)
-    for route in waiting:
-        route.continue_()
 
 
 def passes_axe(page: Page, what: str) -> None:

@@ -1,11 +1,8 @@
 """Upload and conversion: one request in, a work or a reason out."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 from django.conf import LazySettings
@@ -15,7 +12,7 @@ from django.test import Client, RequestFactory
 from accounts.models import User
 from gallery.files import path_of
 from gallery.models import Photo, Work
-from inference.runtime import engine
+from tests.threads import engine_held
 
 from .pictures import bomb, photo_bytes, upload
 
@@ -141,28 +138,6 @@ def test_a_preview_that_has_to_wait_is_not_cached(anonymous: Client, settings: L
         response = anonymous.get("/styles/comic.webp")
     assert response.status_code == 503
     assert "Cache-Control" not in response
-
-
-@contextmanager
-def engine_held(*, wait_seconds: float) -> Iterator[None]:
-    """Another thread holds the engine's only place."""
-    usual, held, done = engine().settings, Event(), Event()
-
-    def hold() -> None:
-        with engine().place():
-            held.set()
-            done.wait(30)
-
-    engine().settings = replace(usual, wait_seconds=wait_seconds)
-    thread = Thread(target=hold)
-    thread.start()
-    held.wait(30)
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-        engine().settings = usual
 
 
 def test_without_scripts_good_files_beside_a_bad_one_are_converted(owner_client: Client) -> None:
