@@ -46,3 +46,9 @@ class Person:
         cards = self.choose(*files)
         expect(self.page.locator(".card[data-state=done]")).to_have_count(len(files), timeout=60_000)
         return cards
+
+    def open_work(self, card: Locator) -> None:
+        """To the page of a card's work, until its scripts run."""
+        card.get_by_role("link", name="Open").click()
+        self.page.wait_for_url("**/works/*/")
+        self.page.wait_for_load_state()

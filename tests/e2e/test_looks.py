@@ -46,7 +46,7 @@ def test_cards_in_every_state_and_the_open_viewer_pass_axe(browser: Browser, liv
             passes_axe(person.page, "cards that wait and convert")
         expect(person.page.locator(".card[data-state=done]")).to_have_count(2)
         passes_axe(person.page, "cards that are done")
-        person.page.get_by_role("link", name="Open").first.click()
+        person.open_work(person.page.locator(".card[data-state=done]").first)
         person.page.get_by_role("button", name="Full screen").click()
         expect(person.page.locator("#viewer")).to_be_visible()
         passes_axe(person.page, "the open viewer")

@@ -23,7 +23,7 @@ def test_a_new_person_turns_a_photo_into_anime_and_keeps_it(person: Person, brow
 
     cards = person.convert(real_photo())
     expect(cards.first.locator(".card__state")).to_contain_text("Comic, Balanced, in ")
-    cards.first.get_by_role("link", name="Open").click()
+    person.open_work(cards.first)
 
     slider = page.get_by_role("slider")
     slider.focus()

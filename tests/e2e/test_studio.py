@@ -72,7 +72,7 @@ def test_a_card_can_be_deleted(person: Person) -> None:
 
 def test_full_screen_zooms_by_wheel_keys_and_double_click(person: Person) -> None:
     person.sign_up()
-    person.convert(made()).first.get_by_role("link", name="Open").click()
+    person.open_work(person.convert(made()).first)
     person.page.get_by_role("slider").focus()
     person.page.keyboard.press("f")
     image = person.page.locator(".viewer__image").first
