@@ -11,8 +11,8 @@ class Taken(Exception):
     """The user name or the e-mail address belongs to somebody else."""
 
 
-def create_account(*, user: User) -> None:
-    """Save a new person. The form has looked already; but two may choose the same name at the same time."""
+def save_account(*, user: User) -> None:
+    """Save a person. The form has looked already; but two may choose the same name or address at the same time."""
     try:
         with transaction.atomic():
             user.save()

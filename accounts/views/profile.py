@@ -17,7 +17,7 @@ from django.views.generic import FormView, UpdateView
 from .. import languages
 from ..forms.profile import DeleteAccountForm, ProfileForm
 from ..models import User
-from ..services import delete_account
+from ..services import Taken, delete_account, save_account
 
 
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
@@ -34,7 +34,12 @@ class Profile(UpdateView):
         return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: ModelForm) -> HttpResponse:
-        response = super().form_valid(form)
+        try:
+            save_account(user=form.instance)
+        except Taken:
+            form.add_error("email", _("There is an account with this e-mail already."))
+            return self.form_invalid(form)
+        response = redirect(self.get_success_url())
         if "language" in form.changed_data:
             languages.remember(response, form.instance.language)
         with override(form.instance.language or get_language_from_request(self.request)):

@@ -17,7 +17,7 @@ from django.views.generic import FormView
 
 from ..forms.signup import SignUpForm
 from ..responses import refusal
-from ..services import Taken, create_account
+from ..services import Taken, save_account
 
 BACKEND = "accounts.backends.UsernameOrEmailBackend"
 
@@ -38,7 +38,7 @@ class SignUp(RedirectURLMixin, FormView):
             return refused
         user = form.save(commit=False)
         try:
-            create_account(user=user)
+            save_account(user=user)
         except Taken:
             form.add_error(None, _("Somebody took this name or this e-mail address just now."))
             return self.form_invalid(form)

@@ -3,10 +3,12 @@
 from functools import partial
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from accounts.ratelimit import allow
-from accounts.services import Taken, create_account
+from accounts.services import Taken, save_account
+from tests.conftest import PASSWORD
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,10 +25,23 @@ def test_a_limit_is_never_exceeded() -> None:
 def test_of_many_who_take_the_same_name_one_gets_it() -> None:
     def take(number: int) -> bool:
         try:
-            create_account(user=User(username="Mia", email=f"{number}@example.com"))
+            save_account(user=User(username="Mia", email=f"{number}@example.com"))
         except Taken:
             return False
         return True
 
     results = at_once(*(partial(take, number) for number in range(THREADS)))
     assert sorted(results, key=str) == [False] * (THREADS - 1) + [True]
+
+
+def test_of_many_who_change_to_the_same_address_one_gets_it_and_the_others_are_told() -> None:
+    people = [User.objects.create_user(f"p{n}", f"p{n}@example.com", PASSWORD) for n in range(4)]
+
+    def change(person: User) -> int:
+        client = Client()
+        client.force_login(person)
+        profile = {"email": "wanted@example.com", "language": "", "password": PASSWORD}
+        return client.post("/accounts/profile/", profile).status_code
+
+    statuses = at_once(*(partial(change, person) for person in people))
+    assert sorted(statuses, key=str) == [200, 200, 200, 302]
