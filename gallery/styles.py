@@ -1,8 +1,9 @@
 """Styles as the pages show them: titles in the visitor's language, previews of one sample photo."""
 
 import importlib.util
-import os
+import uuid
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -62,8 +63,9 @@ def sample_file() -> Path:
     return Path(spec.submodule_search_locations[0]) / SAMPLE_IN_PACKAGE
 
 
+@cache
 def sample_preview() -> bytes:
-    """The sample photo as WebP."""
+    """The sample photo as WebP; everybody who opens the site asks for it."""
     picture = images.shrink(images.decode(sample_file()), THUMBNAIL_SIDE)
     return images.encode(picture, "WEBP", style=None)
 
@@ -78,7 +80,7 @@ def style_preview(style_id: str) -> bytes:
     if not kept.exists():
         converted = convert(sample_file(), style_id, "balanced")
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(f".{os.getpid()}")
+        part = kept.with_suffix(f".{uuid.uuid4().hex}")  # two visitors may be the first at the same time
         part.write_bytes(converted.thumbnail.data)
         part.replace(kept)
     return kept.read_bytes()

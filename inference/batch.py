@@ -8,6 +8,9 @@ import numpy as np
 
 from .images import EXTENSIONS, SUFFIXES
 
+# The suffixes that a result may have, and the format of each.
+WRITTEN = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+
 
 @dataclass(frozen=True)
 class Job:
@@ -60,15 +63,15 @@ def _target(path: Path, file_format: str | None) -> Path:
     """`a.png` stays a PNG, everything else becomes a JPEG, unless a format is asked for."""
     if file_format:
         return path.with_suffix(f".{EXTENSIONS[file_format]}")
-    return path if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp") else path.with_suffix(".jpg")
+    return path if path.suffix.lower() in WRITTEN else path.with_suffix(".jpg")
 
 
 def format_of(target: Path) -> str:
     """JPEG, PNG or WEBP by the file's suffix; ValueError for another."""
-    for name, suffixes in (("JPEG", (".jpg", ".jpeg")), ("PNG", (".png",)), ("WEBP", (".webp",))):
-        if target.suffix.lower() in suffixes:
-            return name
-    raise ValueError(f"{target.name}: results are written as .jpg, .png or .webp")
+    try:
+        return WRITTEN[target.suffix.lower()]
+    except KeyError:
+        raise ValueError(f"{target.name}: results are written as .jpg, .png or .webp") from None
 
 
 def side_by_side(photo: np.ndarray, result: np.ndarray) -> np.ndarray:

@@ -102,12 +102,12 @@ def measure(styles: list[Style], cache_dir: Path, *, size: int = 512, repeats: i
         "size": size,
         "matrix_gflops": round(rate, 1),
     }
+    gflop = {network: network_gflop(network, size) for network in {style.network for style in contestants}}
     networks = {style.id: style.network for style in contestants}
     for name in runs:
         seconds = median(turn[name] for turn in rounds)
-        gflop = network_gflop(networks[name.split(".")[0]], size)
         report[f"seconds.{name}"] = round(seconds, 4)
         report[f"ratio.{name}"] = round(median(turn[BASELINE] / turn[name] for turn in rounds), 2)
-        report[f"share_of_matrix_rate.{name}"] = round(gflop / seconds / rate, 3)
+        report[f"share_of_matrix_rate.{name}"] = round(gflop[networks[name.split(".")[0]]] / seconds / rate, 3)
     report["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return report

@@ -22,7 +22,7 @@ from ..files import path_of
 from ..models import Work
 from ..problems import busy
 
-TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+TYPES = {f".{extension}": images.CONTENT_TYPES[name] for name, extension in images.EXTENSIONS.items()}
 KINDS = {"jpeg": "JPEG", "png": "PNG"}
 
 View = Callable[..., HttpResponseBase]

@@ -1,13 +1,16 @@
 """What one person does at the same time in several tabs, with real threads and connections."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 
 from accounts.models import User
 from accounts.services import delete_account
 from gallery.models import Photo, Work
 from gallery.services import Gone, convert_photo, delete_works
+from gallery.styles import style_preview
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,3 +58,10 @@ def test_an_account_deleted_during_a_conversion_leaves_nothing(
     assert isinstance(result, tuple | Gone), result
     assert not User.objects.filter(pk=owner.pk).exists()
     assert media() == []
+
+
+def test_many_first_visitors_of_a_preview_all_see_it(settings: LazySettings, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+    previews = at_once(*[lambda: style_preview("comic")] * 4)
+    assert all(isinstance(preview, bytes) for preview in previews), previews
+    assert [path.suffix for path in (tmp_path / "previews").iterdir()] == [".webp"]
