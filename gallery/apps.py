@@ -13,6 +13,6 @@ class GalleryConfig(AppConfig):
 
 
 def _delete_pictures(*, user: Any, **_kwargs: Any) -> None:
-    from .services import delete_everything_of
+    from .services.works import delete_everything_of
 
     delete_everything_of(owner=user)

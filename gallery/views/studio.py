@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods
 from accounts import ratelimit
 from inference.images import SUFFIXES
 
-from .. import queries, services
 from ..access import member, work_or_404
 from ..forms import ChoiceForm, UploadForm, default_style
 from ..models import Detail, Work
 from ..problems import EXPECTED, Problem, problem_of, too_many
+from ..queries import works as queries
+from ..services import works as services
 from ..styles import sample_file, style_cards, style_titles
 from .responses import post_only, wants_json
 

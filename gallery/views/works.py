@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from .. import queries, services
 from ..access import member, work_or_404
 from ..archive import zip_of
 from ..models import Detail, Work
+from ..queries import works as queries
+from ..services import works as services
 from ..styles import style_cards, style_titles
 from .responses import post_only, wants_json
 

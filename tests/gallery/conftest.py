@@ -9,7 +9,7 @@ from django.conf import LazySettings
 
 from accounts.models import User
 from gallery.models import Work
-from gallery.services import convert_upload
+from gallery.services.works import convert_upload
 
 from .pictures import photo_bytes
 

@@ -81,7 +81,7 @@ def test_a_photo_stays_while_another_work_of_it_does(
 def test_a_deletion_that_fails_keeps_the_files(work: Work, media: Stored) -> None:
     from django.db import transaction
 
-    from gallery.services import delete_works
+    from gallery.services.works import delete_works
 
     before = media()
     with pytest.raises(RuntimeError), transaction.atomic():

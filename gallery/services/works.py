@@ -14,8 +14,8 @@ from django.db import transaction
 from accounts.models import User
 from inference import images
 
-from . import conversion, files
-from .models import Photo, Work
+from .. import conversion, files
+from ..models import Photo, Work
 
 
 class Gone(Exception):

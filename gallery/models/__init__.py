@@ -1,0 +1,3 @@
+from .pictures import Detail, Photo, Work
+
+__all__ = ["Detail", "Photo", "Work"]
