@@ -40,6 +40,10 @@ class User(AbstractUser):
         _("e-mail address"), unique=True, error_messages={"unique": _("There is an account with this e-mail already.")}
     )
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
+    wants_mail = models.BooleanField(_("e-mail when a work is published or rejected"), default=False)
+    # What this person may keep; empty: what the settings say.
+    quota_works = models.PositiveIntegerField(_("most works"), null=True, blank=True)
+    quota_megabytes = models.PositiveIntegerField(_("most megabytes"), null=True, blank=True)
 
     objects: ClassVar[PersonManager] = PersonManager()
 

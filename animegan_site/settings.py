@@ -127,6 +127,9 @@ AXES_VERBOSE = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0))
 SIGNUPS_PER_HOUR = env.int("SIGNUPS_PER_HOUR", 10, validate=validate.Range(min=1))  # an address
 UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", 300, validate=validate.Range(min=1))  # a user
+# What a person may keep, unless their account says otherwise; 0: no limit.
+QUOTA_WORKS = env.int("QUOTA_WORKS", 1000, validate=validate.Range(min=0))
+QUOTA_MEGABYTES = env.int("QUOTA_MEGABYTES", 5000, validate=validate.Range(min=0))
 
 MAIL = env.str("EMAIL_BACKEND", "console", validate=validate.OneOf(["console", "smtp", "filebased", "dummy"]))
 EMAIL_BACKEND = f"django.core.mail.backends.{MAIL}.EmailBackend"
@@ -201,6 +204,15 @@ INFERENCE_MEMORY_MB = env.int(
     "INFERENCE_MEMORY_MB", 1024, validate=validate.Range(min=1)
 )  # of loaded styles, before the oldest leaves
 DEFAULT_STYLE = env.str("DEFAULT_STYLE", "comic")
+
+# --- Gallery ------------------------------------------------------------------------------------------
+PUBLIC_GALLERY = env.bool("PUBLIC_GALLERY", False)  # published works, and only they, are open to everybody
+GALLERY_REVIEW = env.bool("GALLERY_REVIEW", True)  # staff look at a work before others do
+REPORTS_TO_HIDE = env.int("REPORTS_TO_HIDE", 3, validate=validate.Range(min=1))
+PUBLISHES_PER_HOUR = env.int("PUBLISHES_PER_HOUR", 30, validate=validate.Range(min=1))  # a user, like the next two
+LIKES_PER_HOUR = env.int("LIKES_PER_HOUR", 300, validate=validate.Range(min=1))
+REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", 10, validate=validate.Range(min=1))
+SITE_URL = env.str("SITE_URL", "", validate=validate.Regexp(r"^(https?://.*)?$"))  # for links in mails
 
 # --- Languages ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,16 +1,22 @@
 """Who may see what. What belongs to another person answers as if it did not exist."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 
-from .models import Photo, Work
+from .models import Exhibit, Photo, State, Work
 
 Visitor = User | AnonymousUser
 
@@ -32,3 +38,48 @@ def photo_or_404(user: Visitor, photo_id: UUID) -> Photo:
 
 def work_or_404(user: Visitor, work_id: UUID) -> Work:
     return get_object_or_404(works_of(user), pk=work_id)
+
+
+def may_look(visitor: Visitor) -> bool:
+    """Whether somebody may see the gallery at all."""
+    return settings.PUBLIC_GALLERY or visitor.is_authenticated
+
+
+def gallery_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view that everybody may see where the gallery is public; elsewhere the log-in gate stands before it."""
+
+    @login_not_required
+    @wraps(view)
+    def guarded(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+        if not may_look(request.user):
+            return redirect_to_login(request.get_full_path())
+        return view(request, **arguments)
+
+    return guarded
+
+
+def is_moderator(visitor: Visitor) -> bool:
+    return visitor.is_staff and visitor.has_perm("gallery.change_exhibit")
+
+
+def exhibits_for(visitor: Visitor) -> QuerySet[Exhibit]:
+    """What is published; one's own in any state; for moderators also what waits for them, or was refused."""
+    seen = Q(state=State.PUBLISHED)
+    if visitor.is_authenticated:
+        seen |= Q(owner_id=visitor.pk)
+    if is_moderator(visitor):
+        seen |= ~Q(state=State.WITHDRAWN)
+    return Exhibit.objects.filter(seen).select_related("work__photo", "owner")
+
+
+def exhibit_or_404(visitor: Visitor, work_id: UUID) -> Exhibit:
+    return get_object_or_404(exhibits_for(visitor), work_id=work_id)
+
+
+def may_download(visitor: Visitor, exhibit: Exhibit) -> bool:
+    """Pictures of people are handed out to nobody but their owner."""
+    return exhibit.is_downloadable or exhibit.owner_id == visitor.pk
+
+
+def may_see_photo(visitor: Visitor, exhibit: Exhibit) -> bool:
+    return exhibit.shows_photo or exhibit.owner_id == visitor.pk

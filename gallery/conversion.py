@@ -1,5 +1,6 @@
 """The narrow way from the site to inference: bytes in, bytes out."""
 
+import base64
 import hashlib
 import time
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from inference.runtime import engine, registry
 
 PREVIEW_SIDE = 2048
 THUMBNAIL_SIDE = 480
+SHOW_SIDES = (480, 960, 1920)  # a tile on a phone, a tile on a large screen, a whole screen
+SHOW_QUALITY = 84
+CARD_SIDE = 1200  # what messengers and social sites ask for
+BLUR_SIDE, BLUR_QUALITY = 20, 40
 # Our own results were within the limits when they were made; a limit lowered since must not lock them in.
 NO_LIMITS = images.Limits(bytes=2**40, pixels=2**40)
 
@@ -85,3 +90,29 @@ def reencode(source: Path, file_format: str, style_id: str) -> bytes:
     """A stored result in another format. Raises EngineBusy."""
     with engine().place():
         return images.encode(images.decode(source, NO_LIMITS), file_format, style=style_id)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result made ready for the gallery: WebP by width, the smallest first; a JPEG for previews of links; and
+    a data URI of a tiny picture that stands in until one of the others is there."""
+
+    renditions: dict[int, Encoded]
+    card: Encoded
+    blur: str
+
+
+def for_show(source: Path, style_id: str) -> Shown:
+    """Make a stored result ready for the gallery. Raises EngineBusy and BadImage."""
+    with engine().place():
+        result = images.decode(source, NO_LIMITS)
+        renditions = {}
+        for side in SHOW_SIDES:
+            small = images.shrink(result, side)
+            data = images.encode(small, "WEBP", style=style_id, quality=SHOW_QUALITY)
+            renditions[small.width] = Encoded(data, images.EXTENSIONS["WEBP"])
+            if small.width == result.width:
+                break
+        card = _encode(images.shrink(result, CARD_SIDE), "JPEG", style_id)
+        tiny = images.encode(images.shrink(result, BLUR_SIDE), "WEBP", style=None, quality=BLUR_QUALITY)
+        return Shown(renditions, card, f"data:image/webp;base64,{base64.b64encode(tiny).decode()}")

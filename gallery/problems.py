@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from inference.errors import BadImage, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
 
-from .services.works import Gone
+from .services.locks import Gone
 
 logger = logging.getLogger(__name__)
 

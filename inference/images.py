@@ -21,7 +21,7 @@ Image.MAX_IMAGE_PIXELS = None
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 REASONS = ("empty", "too_many_bytes", "too_many_pixels", "not_a_picture", "damaged")
-JPEG_QUALITY = 92
+QUALITY = 92
 JPEG_MOST_SIDE = 65_500
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
@@ -156,10 +156,11 @@ def _xmp(style: str) -> bytes:
     ).encode()
 
 
-def encode(picture: Picture, file_format: str, *, style: str | None) -> bytes:
+def encode(picture: Picture, file_format: str, *, style: str | None, quality: int = QUALITY) -> bytes:
     """The bytes of a JPEG (on white), PNG or WEBP file, with no metadata of the photo.
 
     With the id of a `style`, the file says in XMP that it was made by AI, with which program and style.
+    `quality` is from 0 to 100, and means nothing to a PNG.
     """
     image = Image.fromarray(picture.pixels)
     if picture.alpha is not None:
@@ -169,11 +170,11 @@ def encode(picture: Picture, file_format: str, *, style: str | None) -> bytes:
         else:
             image.putalpha(alpha)
     buffer = io.BytesIO()
-    image.save(buffer, file_format, **_options(file_format, _xmp(style) if style else None))
+    image.save(buffer, file_format, **_options(file_format, _xmp(style) if style else None, quality))
     return buffer.getvalue()
 
 
-def _options(file_format: str, xmp: bytes | None) -> dict[str, Any]:
+def _options(file_format: str, xmp: bytes | None, quality: int) -> dict[str, Any]:
     if file_format == "PNG":
         from PIL.PngImagePlugin import PngInfo
 
@@ -181,7 +182,7 @@ def _options(file_format: str, xmp: bytes | None) -> dict[str, Any]:
         if xmp:
             info.add_itxt("XML:com.adobe.xmp", xmp.decode())
         return {"pnginfo": info, "compress_level": 4}
-    options: dict[str, Any] = {"quality": JPEG_QUALITY} | ({"xmp": xmp} if xmp else {})
+    options: dict[str, Any] = {"quality": quality} | ({"xmp": xmp} if xmp else {})
     # Full colour resolution: thin coloured lines are what these pictures are made of.
     return options | ({"subsampling": 0} if file_format == "JPEG" else {"method": 2})
 

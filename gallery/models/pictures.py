@@ -53,6 +53,7 @@ class Work(models.Model):
     thumbnail = models.CharField(max_length=100)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    bytes = models.PositiveBigIntegerField(default=0)  # of the result
     seconds = models.FloatField(_("seconds"))  # of the conversion alone
     device = models.CharField(_("device"), max_length=20)
     engine = models.CharField(_("engine"), max_length=20)

@@ -15,11 +15,9 @@ from accounts.models import User
 from inference import images
 
 from .. import conversion, files
-from ..models import Photo, Work
-
-
-class Gone(Exception):
-    """The photo or its owner was deleted while it was being converted."""
+from ..models import Exhibit, Photo, Work
+from .locks import Gone, lock_person
+from .opinions import forget_opinions_of
 
 
 def convert_upload(*, owner: User, name: str, stream: IO[bytes], style: str, detail: str) -> tuple[Work, bool]:
@@ -35,7 +33,7 @@ def convert_upload(*, owner: User, name: str, stream: IO[bytes], style: str, det
         return existing, False
     made = conversion.convert(data, style, detail)
     with files.new_files() as new, transaction.atomic():
-        _lock(owner.pk)
+        lock_person(owner.pk)
         photo = Photo.objects.filter(owner=owner, sha256=sha256).first()
         photo = photo or _create_photo(owner, name, data, made, new)
         return _find_or_create_work(photo, style, detail, made, new)
@@ -51,15 +49,10 @@ def convert_photo(*, photo: Photo, style: str, detail: str) -> tuple[Work, bool]
     except FileNotFoundError as error:
         raise Gone from error
     with files.new_files() as new, transaction.atomic():
-        _lock(photo.owner_id)
+        lock_person(photo.owner_id)
         if not Photo.objects.filter(pk=photo.pk).exists():
             raise Gone
         return _find_or_create_work(photo, style, detail, made, new)
-
-
-def _lock(owner_id: int) -> None:
-    if not User.objects.select_for_update().filter(pk=owner_id).exists():
-        raise Gone
 
 
 def _create_photo(owner: User, name: str, data: bytes, made: conversion.Converted, new: files.NewFiles) -> Photo:
@@ -95,6 +88,7 @@ def _find_or_create_work(
         thumbnail=new.write("results", made.thumbnail.extension, made.thumbnail.data),
         width=made.width,
         height=made.height,
+        bytes=len(made.result.data),
         seconds=made.seconds,
         device=made.device,
         engine=made.engine,
@@ -105,11 +99,13 @@ def _find_or_create_work(
 @transaction.atomic
 def delete_works(*, owner: User, works: Iterable[Work]) -> int:
     """Delete works of one owner and their files, and each photo that no work is left of. The number of works."""
-    _lock(owner.pk)
+    lock_person(owner.pk)
     chosen = list(Work.objects.filter(owner=owner, pk__in=[work.pk for work in works]))
     photo_ids = {work.photo_id for work in chosen}
-    Work.objects.filter(pk__in=[work.pk for work in chosen]).delete()
+    exhibits = Exhibit.objects.filter(work__in=chosen)
+    files.remove_on_commit([name for exhibit in exhibits for name in exhibit.files])
     files.remove_on_commit(name for work in chosen for name in work.files)
+    Work.objects.filter(pk__in=[work.pk for work in chosen]).delete()
     _delete_photos(Photo.objects.filter(pk__in=photo_ids, works__isnull=True))
     return len(chosen)
 
@@ -122,6 +118,7 @@ def _delete_photos(photos: Iterable[Photo]) -> None:
 
 @transaction.atomic
 def delete_everything_of(*, owner: User) -> None:
-    """Delete all photos, works and files of a person."""
+    """Delete all photos, works and files of a person, and what they thought of those of others."""
+    forget_opinions_of(user=owner)
     delete_works(owner=owner, works=Work.objects.filter(owner=owner))
     _delete_photos(Photo.objects.filter(owner=owner))

@@ -9,7 +9,8 @@ from django.conf import LazySettings
 from accounts.models import User
 from accounts.services import delete_account
 from gallery.models import Photo, Work
-from gallery.services.works import Gone, convert_photo, delete_works
+from gallery.services.locks import Gone
+from gallery.services.works import convert_photo, delete_works
 from gallery.styles import style_preview
 from tests.threads import at_once
 

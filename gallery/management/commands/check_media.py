@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from gallery.files import remove_files, stored_files
-from gallery.models import Photo, Work
+from gallery.models import Exhibit, Photo, Work
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--minutes", type=int, default=60, help="pass over younger files (default: 60)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        named = {name for model in (Photo, Work) for row in model.objects.all() for name in row.files}
+        named = {name for model in (Photo, Work, Exhibit) for row in model.objects.all() for name in row.files}
         stored = stored_files(older_than=timedelta(0))
         # A file is written shortly before its row: a young one may still get it.
         settled = stored_files(older_than=timedelta(minutes=options["minutes"]))

@@ -1,0 +1,126 @@
+"""Works that their owners publish: what everybody who may look sees of them, and what people think of them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .pictures import Work
+
+MOST_SEARCHED = 190  # characters; the two indexes that hold them have to fit MariaDB's 3072 bytes
+
+
+class Kind(models.TextChoices):
+    FACE = "face", _("Faces")
+    SCENERY = "scenery", _("Scenery")
+
+
+class State(models.TextChoices):
+    WAITING = "waiting", _("Waiting for review")
+    PUBLISHED = "published", _("Published")
+    REJECTED = "rejected", _("Rejected")
+    HIDDEN = "hidden", _("Hidden")
+    WITHDRAWN = "withdrawn", _("Private")  # unpublished by its owner
+
+
+class Exhibit(models.Model):
+    """The public face of a work. It outlives an unpublishing, so that likes and reports do too.
+
+    `owner`, `style`, `likes` and `search` repeat what other tables say: a list of any length is read from one
+    index alone, which no join allows. `services.publishing` keeps them true.
+    """
+
+    work = models.OneToOneField(Work, models.CASCADE, related_name="exhibit", verbose_name=_("work"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="exhibits", verbose_name=_("owner")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    title = models.CharField(_("title"), max_length=100)
+    shows_photo = models.BooleanField(_("the photo is shown beside it"), default=False)
+    style = models.CharField(_("style"), max_length=60)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)  # of a rejection or hiding; its owner reads it
+    submitted = models.DateTimeField(_("submitted"))
+    published = models.DateTimeField(_("published"), null=True)  # for the first time
+    likes = models.PositiveIntegerField(_("likes"), default=0)
+    search = models.CharField(max_length=MOST_SEARCHED, editable=False)  # title and owner, case folded
+    renditions = models.JSONField(default=list, editable=False)  # [[width, WebP file], …], the smallest first
+    card = models.CharField(max_length=100, editable=False)  # a JPEG for the previews of links
+    blur = models.CharField(max_length=600, editable=False)  # a data URI, shown until a rendition is there
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("exhibit"), _("exhibits")
+        # Each holds all that a list is filtered by, so that even a rare find costs no look into the rows.
+        indexes = [
+            models.Index(fields=["state", "published", "id", "kind", "style", "search"], name="exhibit_newest"),
+            models.Index(fields=["state", "likes", "id", "kind", "style", "search"], name="exhibit_most_liked"),
+            models.Index(fields=["state", "submitted"], name="exhibit_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("update_fields") is None:
+            self.search = searchable(self.title, self.owner.username_key)
+        super().save(*args, **kwargs)
+
+    @property
+    def files(self) -> list[str]:
+        """All files of this row, below MEDIA_ROOT."""
+        return [*(name for _width, name in self.renditions), self.card]
+
+    @property
+    def is_public(self) -> bool:
+        return self.state == State.PUBLISHED
+
+    @property
+    def is_downloadable(self) -> bool:
+        """Pictures of people are not handed out to others."""
+        return self.kind == Kind.SCENERY
+
+
+def searchable(title: str, owner: str) -> str:
+    """What a search looks through: the owner's whole name, and as much of the title as there is room for."""
+    return f"{owner[: MOST_SEARCHED // 2]}\n{title.casefold()}"[:MOST_SEARCHED]
+
+
+class Like(models.Model):
+    exhibit = models.ForeignKey(Exhibit, models.CASCADE, related_name="likings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="likings")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "exhibit"], name="like_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} likes {self.exhibit_id}"
+
+
+class Complaint(models.TextChoices):
+    PERSON = "person", _("It shows me or somebody who did not agree")
+    INDECENT = "indecent", _("It is indecent, violent or hateful")
+    COPYRIGHT = "copyright", _("The photo belongs to somebody else")
+    OTHER = "other", _("Something else")
+
+
+class Report(models.Model):
+    """One person's complaint about an exhibit."""
+
+    exhibit = models.ForeignKey(Exhibit, models.CASCADE, related_name="reports", verbose_name=_("exhibit"))
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="reports", verbose_name=_("reporter")
+    )
+    complaint = models.CharField(_("complaint"), max_length=10, choices=Complaint.choices)
+    text = models.CharField(_("in their words"), max_length=500, blank=True)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    settled = models.BooleanField(_("settled"), default=False)  # staff have looked since
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("report"), _("reports")
+        constraints = [models.UniqueConstraint(fields=["exhibit", "reporter"], name="report_once")]
+        indexes = [models.Index(fields=["settled", "-created"], name="report_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.exhibit}: {self.get_complaint_display()}"

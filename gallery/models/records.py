@@ -1,0 +1,50 @@
+"""What the site notes about its own running."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .pictures import Work
+
+
+class Act(models.TextChoices):
+    PUBLISH = "publish", _("Published")
+    REJECT = "reject", _("Rejected")
+    HIDE = "hide", _("Hidden")
+    DELETE = "delete", _("Deleted")
+
+
+class Decision(models.Model):
+    """One act of moderation: who did what to which work, when and why. It stays when the work or the person goes."""
+
+    act = models.CharField(_("act"), max_length=10, choices=Act.choices)
+    work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("work"))
+    work_key = models.UUIDField(_("id of the work"))
+    # Nobody: the site hid it by itself, after as many reports as the settings say.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("by")
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("decision"), _("decisions")
+        indexes = [models.Index(fields=["-at"], name="decision_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()}: {self.work_key}"
+
+
+class Conversion(models.Model):
+    """One conversion as the statistics need it: nothing in it leads to a person or a picture."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    style = models.CharField(max_length=60)
+    seconds = models.FloatField()
+    failure = models.CharField(max_length=30, blank=True)  # empty: it went well
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="conversion_at")]
+
+    def __str__(self) -> str:
+        return f"{self.style} {self.failure or 'ok'}"

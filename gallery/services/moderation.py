@@ -1,0 +1,46 @@
+"""Staff decide about exhibits. Every act is written down with who, when and why."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+
+from ..models import Act, Decision, Exhibit, State, Work
+from .locks import lock_person
+from .works import delete_works
+
+STATES = {Act.PUBLISH: State.PUBLISHED, Act.REJECT: State.REJECTED, Act.HIDE: State.HIDDEN}
+
+
+@transaction.atomic
+def decide(*, exhibits: Iterable[Exhibit], act: Act, by: User, reason: str = "") -> list[Exhibit]:
+    """Publish, reject or hide; the exhibits that were changed. What its owner has taken back is left alone."""
+    lock_person(by.pk)
+    ids = [exhibit.pk for exhibit in exhibits]
+    chosen = Exhibit.objects.select_for_update().filter(pk__in=ids).exclude(state=State.WITHDRAWN).order_by("pk")
+    changed = [exhibit for exhibit in chosen if exhibit.state != STATES[act] or exhibit.reason != reason]
+    for exhibit in changed:
+        exhibit.state, exhibit.reason = STATES[act], reason
+        if act == Act.PUBLISH:
+            exhibit.published = exhibit.published or timezone.now()
+        exhibit.save(update_fields=["state", "reason", "published"])
+        exhibit.reports.filter(settled=False).update(settled=True)
+        _note(act, exhibit.work, by, reason)
+    return changed
+
+
+def _note(act: Act, work: Work, by: User, reason: str) -> None:
+    Decision.objects.create(act=act, work=work, work_key=work.pk, by=by, reason=reason)
+
+
+def delete(*, works: Iterable[Work], by: User, reason: str = "") -> int:
+    """Delete works of any owners with their files. The number of works."""
+    count = 0
+    for work in works:
+        with transaction.atomic():
+            if delete_works(owner=work.owner, works=[work]):
+                Decision.objects.create(act=Act.DELETE, work_key=work.pk, by=by, reason=reason)
+                count += 1
+    return count
