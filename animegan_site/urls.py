@@ -2,8 +2,11 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
+
+from gallery.sitemaps import SITEMAPS
 
 from . import views
 
@@ -11,6 +14,14 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("healthz", views.health, name="health"),
     path("texts.js", login_not_required(JavaScriptCatalog.as_view()), name="texts"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", login_not_required(sitemaps.index), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(
+        "sitemap-<section>.xml",
+        login_not_required(sitemaps.sitemap),
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
     path("accounts/", include("accounts.urls")),
     path("", include("gallery.urls")),
     path("admin/", admin.site.urls),

@@ -1,12 +1,21 @@
 """Pages that belong to no app."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from gallery.styles import style_cards
+from gallery.queries.showcase import Listing
+from gallery.samples import DEFAULT, SAMPLES
+from gallery.styles import style_cards, style_titles
+from gallery.tiles import Tile, tiles
+from gallery.views.showcase import PUBLIC_SECONDS
+
+LATEST = 10
 
 
 @login_not_required
@@ -15,7 +24,30 @@ def landing(request: HttpRequest) -> HttpResponse:
     """What the site is; who is logged in goes straight to the studio."""
     if request.user.is_authenticated:
         return redirect("gallery:studio")
-    return render(request, "landing.html", {"styles": style_cards(request.LANGUAGE_CODE)})
+    context = {
+        "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        "samples": [sample for name, sample in SAMPLES.items() if name != DEFAULT],
+        "tiles": _latest(request) if settings.PUBLIC_GALLERY else [],
+    }
+    response = render(request, "landing.html", context)
+    patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
+    return response
+
+
+def _latest(request: HttpRequest) -> list[Tile]:
+    """The newest published works."""
+    exhibits = Listing().page().exhibits[:LATEST]
+    return tiles(exhibits, Listing(), style_titles(request.LANGUAGE_CODE))
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines may read what everybody may."""
+    open_to_all = ["/gallery/"] if settings.PUBLIC_GALLERY else []
+    lines = ["User-agent: *", *(f"Allow: {path}" for path in ("/$", "/static/", "/styles/", *open_to_all))]
+    lines += ["Disallow: /", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})
 
 
 @login_not_required

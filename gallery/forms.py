@@ -1,4 +1,4 @@
-"""What the studio's form may say."""
+"""What the forms of studio and gallery may say."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inference.runtime import registry
 
-from .models import Detail
+from .models import Complaint, Detail, Exhibit, Kind
 
 
 def available_styles() -> list[tuple[str, str]]:
@@ -46,3 +46,34 @@ class UploadForm(ChoiceForm):
     """One or more photos, and what to do with them."""
 
     photos = _ManyFiles()
+
+
+class PublishForm(forms.ModelForm):
+    """How a work is shown to others. The last box has to be ticked each time: it is a promise, not a setting."""
+
+    kind = forms.ChoiceField(label=_("Where it hangs"), choices=Kind.choices, widget=forms.RadioSelect)
+    agreed = forms.BooleanField(
+        label=_("The photo is mine to use, and everybody in it agrees that it is shown."),
+        error_messages={"required": _("Without this it cannot be shown to others.")},
+    )
+
+    class Meta:
+        model = Exhibit
+        fields = ("kind", "title", "shows_photo")
+        labels = {"shows_photo": _("Show the photo beside it")}
+
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].split())
+
+
+class ReportForm(forms.Form):
+    """Why somebody thinks that a work should not be shown."""
+
+    complaint = forms.ChoiceField(label=_("What is wrong"), choices=Complaint.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("In your words"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Only the people who run this site read it."),
+    )

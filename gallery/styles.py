@@ -1,21 +1,16 @@
-"""Styles as the pages show them: titles in the visitor's language, previews of one sample photo."""
+"""Styles as the pages show them: titles in the visitor's language, previews of sample photos."""
 
-import importlib.util
 import uuid
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
 from inference import images
-from inference.runtime import registry
+from inference.runtime import engine, registry
 from inference.styles import Style
 
-from .conversion import THUMBNAIL_SIDE, convert
-
-# Portrait of the astronaut Eileen Collins: NASA, public domain; scikit-image carries it.
-SAMPLE_IN_PACKAGE = Path("data") / "astronaut.png"
+from .samples import DEFAULT, PREVIEW_SIDE, sample_file
 
 
 @dataclass(frozen=True)
@@ -55,32 +50,18 @@ def style_titles(language: str) -> dict[str, str]:
     return {style.id: style.title_in(language) for style in registry().all()}
 
 
-def sample_file() -> Path:
-    """The sample photo's file. Only found, not imported: the package is large."""
-    spec = importlib.util.find_spec("skimage")
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("scikit-image, which carries the sample photo, is not installed")
-    return Path(spec.submodule_search_locations[0]) / SAMPLE_IN_PACKAGE
+def style_preview(style_id: str, sample: str = DEFAULT) -> bytes:
+    """WebP of a sample photo in a style; converted on the first call, kept for the next.
 
-
-@cache
-def sample_preview() -> bytes:
-    """The sample photo as WebP; everybody who opens the site asks for it."""
-    picture = images.shrink(images.decode(sample_file()), THUMBNAIL_SIDE)
-    return images.encode(picture, "WEBP", style=None)
-
-
-def style_preview(style_id: str) -> bytes:
-    """WebP of the sample photo in a style; converted on the first call, kept for the next.
-
-    Raises what `convert` raises.
+    Raises what `Engine.stylize` and `Registry.get_available` raise, and KeyError for another sample.
     """
     style = registry().get_available(style_id)
-    kept = Path(settings.VAR_DIR) / "previews" / f"{style.version}.webp"
+    kept = Path(settings.VAR_DIR) / "previews" / f"{style.version}_{sample}.webp"
     if not kept.exists():
-        converted = convert(sample_file(), style_id, "balanced")
+        photo = images.decode(sample_file(sample))
+        result = images.shrink(images.Picture(engine().stylize(photo.pixels, style)), PREVIEW_SIDE)
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(f".{uuid.uuid4().hex}")  # two visitors may be the first at the same time
-        part.write_bytes(converted.thumbnail.data)
+        part.write_bytes(images.encode(result, "WEBP", style=style_id))
         part.replace(kept)
     return kept.read_bytes()

@@ -13,7 +13,7 @@ HISTORY = 20  # conversions that an estimate looks back on
 
 def my_works(user: Visitor, *, style: str = "") -> QuerySet[Work]:
     """Newest first."""
-    works = works_of(user).order_by("-created", "-pk")
+    works = works_of(user).select_related("exhibit").order_by("-created", "-pk")
     return works.filter(style=style) if style else works
 
 

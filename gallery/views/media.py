@@ -19,7 +19,6 @@ from inference.errors import EngineBusy
 from ..access import photo_or_404, work_or_404
 from ..conversion import reencode
 from ..files import path_of
-from ..models import Work
 from ..problems import busy
 
 TYPES = {f".{extension}": images.CONTENT_TYPES[name] for name, extension in images.EXTENSIONS.items()}
@@ -58,9 +57,9 @@ def send(name: str, *, content_type: str | None = None, download_as: str | None 
     return response
 
 
-def download_name(work: Work, extension: str) -> str:
-    """`holiday_comic.jpg`: what the photo was called, and the style."""
-    return f"{PurePath(work.photo.name).stem}_{work.style}.{extension}"
+def download_name(title: str, style: str, extension: str) -> str:
+    """`holiday_comic.jpg`: what the picture is called, and the style."""
+    return f"{title.replace('/', '-')}_{style}.{extension}"
 
 
 @_private
@@ -91,7 +90,7 @@ def download(request: HttpRequest, work_id: UUID, kind: str) -> HttpResponseBase
     if kind not in KINDS or (kind == "jpeg" and max(work.width, work.height) > images.JPEG_MOST_SIDE):
         raise Http404
     extension = images.EXTENSIONS[KINDS[kind]]
-    name = download_name(work, extension)
+    name = download_name(PurePath(work.photo.name).stem, work.style, extension)
     if PurePath(work.file).suffix == f".{extension}":
         return send(work.file, download_as=name)
     try:

@@ -1,4 +1,4 @@
-"""Previews of the styles: the one sample photo, so public."""
+"""Previews of the styles: sample photos that everybody may see."""
 
 import logging
 
@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from inference.errors import EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
 
-from ..styles import sample_preview, style_preview
+from ..samples import DEFAULT, SAMPLES, sample_preview
+from ..styles import style_preview
 
 logger = logging.getLogger(__name__)
 
@@ -18,15 +19,19 @@ CACHE = {"Cache-Control": "public, max-age=86400"}
 
 @login_not_required
 @require_safe
-def sample(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(sample_preview(), content_type="image/webp", headers=CACHE)
+def sample(request: HttpRequest, name: str = DEFAULT) -> HttpResponse:
+    if name not in SAMPLES:
+        raise Http404
+    return HttpResponse(sample_preview(name), content_type="image/webp", headers=CACHE)
 
 
 @login_not_required
 @require_safe
-def style(request: HttpRequest, style_id: str) -> HttpResponse:
+def style(request: HttpRequest, style_id: str, name: str = DEFAULT) -> HttpResponse:
+    if name not in SAMPLES:
+        raise Http404
     try:
-        return HttpResponse(style_preview(style_id), content_type="image/webp", headers=CACHE)
+        return HttpResponse(style_preview(style_id, name), content_type="image/webp", headers=CACHE)
     except (UnknownStyle, StyleNotDownloaded):
         raise Http404 from None
     except EngineBusy as error:

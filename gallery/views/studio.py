@@ -20,8 +20,9 @@ from ..forms import ChoiceForm, UploadForm, default_style
 from ..models import Detail, Work
 from ..problems import EXPECTED, Problem, problem_of, too_many
 from ..queries import works as queries
+from ..samples import sample_file
 from ..services import works as services
-from ..styles import sample_file, style_cards, style_titles
+from ..styles import style_cards, style_titles
 from .responses import post_only, wants_json
 
 

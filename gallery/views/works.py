@@ -1,8 +1,10 @@
 """My works: the grid, one work, deleting and taking many home."""
 
 from collections.abc import Iterable
+from pathlib import PurePath
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -13,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from ..access import member, work_or_404
 from ..archive import zip_of
-from ..models import Detail, Work
+from ..forms import PublishForm
+from ..models import Detail, Exhibit, Kind, Work
 from ..queries import works as queries
 from ..services import works as services
 from ..styles import style_cards, style_titles
@@ -44,19 +47,33 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
-def detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
-    """One work beside its photo."""
-    work = work_or_404(request.user, work_id)
+def _publish_form(work: Work, exhibit: Exhibit | None, is_face: bool) -> PublishForm:
+    """Filled in with what is shown, or with what seems likely."""
+    likely = {"title": PurePath(work.photo.name).stem[:100], "kind": Kind.FACE if is_face else None}
+    return PublishForm(instance=exhibit, initial=None if exhibit else likely)
+
+
+def work_page(request: HttpRequest, work: Work, form: PublishForm | None = None, status: int = 200) -> HttpResponse:
+    """One work beside its photo; with a `form` that was not accepted, if there is one."""
+    exhibit = Exhibit.objects.filter(work=work).first()
     cards = style_cards(request.LANGUAGE_CODE)
+    style = next((card for card in cards if card.id == work.style), None)
     context = {
         "work": work,
-        "style": next((card for card in cards if card.id == work.style), None),
+        "exhibit": exhibit,
+        "form": form or _publish_form(work, exhibit, bool(style and style.subject == "face")),
+        "is_reviewed": settings.GALLERY_REVIEW,
+        "style": style,
         "styles": [card for card in cards if card.downloaded],
         "details": Detail.choices,
         "others": with_titles(queries.other_styles_of(work), style_titles(request.LANGUAGE_CODE)),
     }
-    return render(request, "gallery/work.html", context)
+    return render(request, "gallery/work.html", context, status=status)
+
+
+@require_safe
+def detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    return work_page(request, work_or_404(request.user, work_id))
 
 
 @post_only(back="gallery:work")

@@ -1,9 +1,10 @@
-"""Makes the first visit fast: traces the networks and converts the sample photo, once a style."""
+"""Makes the first visit fast: traces the networks and converts the sample photos, once a style."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from gallery.samples import SAMPLES
 from gallery.styles import style_preview
 from inference.errors import InferenceError
 from inference.runtime import registry
@@ -15,6 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for style in registry().available():
             try:
-                style_preview(style.id)
+                for sample in SAMPLES:
+                    style_preview(style.id, sample)
             except InferenceError as error:
                 self.stderr.write(self.style.WARNING(f"{style.id}: {error}"))

@@ -1,0 +1,95 @@
+"""Exhibits as the gallery's pages show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import log2
+
+from django.urls import reverse
+
+from .access import Visitor, may_download, may_see_photo
+from .models import Exhibit
+from .queries.showcase import Listing
+
+# Rows of pictures need each one's shape in the style sheet, as inline styles are not allowed: it has a class for
+# each shape, in steps so fine that nobody sees the sixtieth part that is cut off. See static/css/ratios.css.
+STEPS = 24  # classes from one shape to one twice as wide
+NARROWEST, WIDEST = -STEPS, 2 * STEPS
+ROW_HEIGHT, PHONE_ROW_HEIGHT = 280, 190  # pixels, about; for the browser's choice among renditions
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What an <img> element needs. `shape` is a class of the style sheet."""
+
+    src: str
+    srcset: str
+    sizes: str
+    width: int
+    height: int
+    shape: str
+    blur: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    exhibit: Exhibit
+    picture: Picture
+    href: str
+    style_title: str
+
+
+def shape(width: int, height: int) -> str:
+    """The class of the shape nearest to this one."""
+    step = round(STEPS * log2(width / height))
+    return f"shape{min(WIDEST, max(NARROWEST, step)) - NARROWEST}"
+
+
+def _sources(exhibit: Exhibit) -> list[tuple[int, str]]:
+    work = exhibit.work_id
+    return [(width, reverse("gallery:rendition", args=[work, width])) for width, _name in exhibit.renditions]
+
+
+def _picture(exhibit: Exhibit, sources: list[tuple[int, str]], src: str, sizes: str) -> Picture:
+    return Picture(
+        src=src,
+        srcset=", ".join(f"{address} {width}w" for width, address in sources),
+        sizes=sizes,
+        width=exhibit.work.width,
+        height=exhibit.work.height,
+        shape=shape(exhibit.work.width, exhibit.work.height),
+        blur=exhibit.blur,
+    )
+
+
+def tiles(exhibits: Iterable[Exhibit], listing: Listing, titles: dict[str, str]) -> list[Tile]:
+    """What a list shows; each leads to its large view, which knows the list it was opened from."""
+    query = listing.query()
+    return [
+        Tile(
+            exhibit,
+            _tile_picture(exhibit),
+            reverse("gallery:exhibit", args=[exhibit.work_id]) + query,
+            titles.get(exhibit.style, exhibit.style),
+        )
+        for exhibit in exhibits
+    ]
+
+
+def _tile_picture(exhibit: Exhibit) -> Picture:
+    sources = _sources(exhibit)
+    ratio = exhibit.work.width / exhibit.work.height
+    phone, screen = (round(height * ratio) for height in (PHONE_ROW_HEIGHT, ROW_HEIGHT))
+    return _picture(exhibit, sources, sources[0][1], f"(max-width: 40rem) {phone}px, {screen}px")
+
+
+def large_picture(exhibit: Exhibit, visitor: Visitor) -> Picture:
+    """For the large view: up to the work's own size where it may be downloaded, else up to a screen's."""
+    sources = _sources(exhibit)
+    if may_download(visitor, exhibit) and exhibit.work.width > sources[-1][0]:
+        sources.append((exhibit.work.width, reverse("gallery:full", args=[exhibit.work_id])))
+    return _picture(exhibit, sources, sources[-1][1], "100vw")
+
+
+def photo_address(exhibit: Exhibit, visitor: Visitor) -> str:
+    """Where the photo is, for who may see it; else empty."""
+    return reverse("gallery:exhibit_photo", args=[exhibit.work_id]) if may_see_photo(visitor, exhibit) else ""

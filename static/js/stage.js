@@ -1,0 +1,133 @@
+// One work on the dark stage. Going on to a neighbour replaces the stage in place, so that full screen stays.
+
+import { enableCompare } from "./compare.js";
+import { send } from "./send.js";
+
+const { gettext, interpolate } = window;
+const announcer = document.getElementById("announcer");
+const part = (name) => document.getElementById(name);
+const FAR = 60; // pixels of a swipe
+let isGoing = false;
+let finger = null;
+
+function announce(text) { announcer.textContent = text; }
+
+async function like(event) {
+  event.preventDefault();
+  const button = event.target.querySelector("button");
+  const data = new FormData();
+  data.append("on", button.value);
+  const { body, isLoggedOut } = await send(event.target.action, data);
+  if (isLoggedOut || !body || body.error) {
+    announce(body?.error ?? gettext("This did not work. Please reload the page."));
+    return;
+  }
+  button.setAttribute("aria-pressed", String(body.isLiked));
+  button.value = body.isLiked ? "0" : "1";
+  part("likes").textContent = body.likes;
+}
+
+async function copy() {
+  const { address } = part("copy").dataset;
+  try {
+    await navigator.clipboard.writeText(address);
+    announce(gettext("The link is copied."));
+    part("copy").classList.add("stage__button--done");
+    setTimeout(() => part("copy")?.classList.remove("stage__button--done"), 1500);
+  } catch {
+    window.prompt(gettext("Copy this link"), address); // browsers refuse the clipboard without https
+  }
+}
+
+function inform(on = !part("stage").classList.contains("stage--informed")) {
+  part("stage").classList.toggle("stage--informed", on);
+  part("info").setAttribute("aria-expanded", String(on));
+}
+
+async function fill() {
+  if (document.fullscreenElement) await document.exitFullscreen();
+  else await document.documentElement.requestFullscreen();
+}
+
+function preload() {
+  document.querySelectorAll("[data-near]").forEach((image) => {
+    image.srcset = image.dataset.srcset;
+    image.src = image.dataset.src;
+  });
+}
+
+function ready() {
+  const stage = part("stage");
+  enableCompare(stage);
+  part("like")?.addEventListener("submit", like);
+  part("copy").addEventListener("click", copy);
+  part("full").addEventListener("click", fill);
+  part("full").hidden = !document.fullscreenEnabled;
+  part("info").addEventListener("click", () => inform());
+  stage.querySelectorAll(".stage__arrow").forEach((arrow) => arrow.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(arrow.href);
+  }));
+  stage.focus({ preventScroll: true });
+  const image = stage.querySelector(".stage__image, .compare__after");
+  if (image.complete) preload();
+  else image.addEventListener("load", preload, { once: true });
+}
+
+async function go(address) {
+  if (isGoing) return;
+  isGoing = true;
+  const isInformed = part("stage").classList.contains("stage--informed");
+  try {
+    const response = await fetch(address);
+    if (!response.ok || response.redirected) throw new Error(response.status);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    document.title = page.title;
+    part("stage").replaceWith(page.getElementById("stage"));
+    // The list lies one step back, however many works were looked at.
+    history.replaceState(null, "", address);
+    ready();
+    inform(isInformed);
+    announce(interpolate(gettext("Now shown: %s"), [part("stage").getAttribute("aria-label")]));
+  } catch {
+    location.assign(address);
+  }
+  isGoing = false;
+}
+
+function turn(name) {
+  const arrow = document.querySelector(`.stage__arrow--${name}`);
+  if (arrow) go(arrow.href);
+}
+
+const keys = {
+  ArrowLeft: () => turn("newer"),
+  ArrowRight: () => turn("older"),
+  Escape: () => {
+    if (part("stage").classList.contains("stage--informed")) inform(false);
+    else location.assign(part("close").href);
+  },
+  f: fill,
+  i: () => inform(),
+};
+
+// Letters act only while the focus is on the stage: elsewhere they may be typed or spoken.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (!keys[key] || (key.length === 1 && !part("stage").contains(event.target))) return;
+  event.preventDefault();
+  keys[key]();
+});
+document.addEventListener("pointerdown", (event) => {
+  const isOnPicture = event.target.closest(".stage__room") && !event.target.matches("input");
+  finger = isOnPicture && event.isPrimary && event.pointerType !== "mouse" ? event : null;
+});
+document.addEventListener("pointerup", (event) => {
+  if (!finger || !event.isPrimary) return;
+  const [x, y] = [event.clientX - finger.clientX, event.clientY - finger.clientY];
+  finger = null;
+  if (Math.abs(x) > FAR && Math.abs(x) > 2 * Math.abs(y)) turn(x > 0 ? "newer" : "older");
+});
+ready();
