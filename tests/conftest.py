@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import translation
 
@@ -40,6 +41,14 @@ def other(db: None) -> User:
 
 
 @pytest.fixture
+def moderator(db: None) -> User:
+    """Staff who may decide about exhibits, and nothing else."""
+    user = User.objects.create_user("Rosa", "rosa@example.com", PASSWORD, is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_exhibit", "change_exhibit"]))
+    return user
+
+
+@pytest.fixture
 def anonymous(db: None) -> Client:
     return Client()
 
@@ -52,6 +61,11 @@ def owner_client(owner: User) -> Client:
 @pytest.fixture
 def other_client(other: User) -> Client:
     return _logged_in(other)
+
+
+@pytest.fixture
+def moderator_client(moderator: User) -> Client:
+    return _logged_in(moderator)
 
 
 def _logged_in(user: User) -> Client:

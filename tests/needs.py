@@ -9,7 +9,8 @@ import pytest
 
 # What is below these folders is the same on every database.
 WITHOUT_DATABASE = {Path(__file__).parent / "inference", Path(__file__).parent / "training"}
-SHARED = Path(__file__).parents[2] / "shared"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
 
 
 def missing(reason: str) -> NoReturn:

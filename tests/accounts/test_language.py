@@ -36,6 +36,12 @@ def test_the_switch_leads_back_to_the_page_in_the_other_language(anonymous: Clie
     assert language_of(anonymous, browser="zh-CN") == "en"
 
 
+def test_the_switch_needs_no_token_as_the_session_stays_at_home_when_other_sites_post(settings: Any) -> None:
+    response = switch(Client(enforce_csrf_checks=True), "zh-hans")
+    assert response.cookies["django_language"].value == "zh-hans"
+    assert settings.SESSION_COOKIE_SAMESITE == "Lax"
+
+
 def test_the_cookie_is_kept_for_long_and_from_scripts(anonymous: Client) -> None:
     switch(anonymous, "zh-hans")
     cookie = anonymous.cookies["django_language"]

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 
 from accounts.models import User
-from gallery.models import Work
+from gallery.models import Exhibit, Work
+from gallery.services.publishing import publish
 from gallery.services.works import convert_upload
 
 from .pictures import photo_bytes
@@ -26,6 +28,27 @@ def make_work(owner: User) -> Callable[..., Work]:
 @pytest.fixture
 def work(make_work: Callable[..., Work]) -> Work:
     return make_work()
+
+
+@pytest.fixture
+def make_exhibit(make_work: Callable[..., Work]) -> Callable[..., Exhibit]:
+    """A converted and published work, in another state if asked for."""
+
+    def make(
+        *, kind: str = "scenery", title: str = "By the sea", shows_photo: bool = False, state: str = "", **work: Any
+    ) -> Exhibit:
+        exhibit = publish(work=make_work(**work), kind=kind, title=title, shows_photo=shows_photo, reviewed=True)
+        if state:
+            exhibit.state = state
+            exhibit.save()
+        return exhibit
+
+    return make
+
+
+@pytest.fixture
+def exhibit(make_exhibit: Callable[..., Exhibit]) -> Exhibit:
+    return make_exhibit()
 
 
 @pytest.fixture

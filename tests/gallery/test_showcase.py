@@ -1,0 +1,166 @@
+"""The gallery's pages as they are read: lists, the stage, caching, what search engines get."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from accounts.models import User
+from gallery.models import Exhibit
+from gallery.queries.showcase import PAGE_SIZE
+from gallery.tiles import NARROWEST, STEPS, WIDEST, shape
+
+from .exhibits import fill, show
+
+Make = Callable[..., Exhibit]
+
+
+def shown(client: Client, address: str) -> list[str]:
+    """The titles on a page of the gallery."""
+    return re.findall(r'exhibit__title">([^<]+)<', client.get(address).content.decode())
+
+
+def link(client: Client, address: str, rel: str) -> str | None:
+    found = re.search(rf'<link rel="{rel}" href="([^"]+)">', client.get(address).content.decode())
+    return found and found[1].replace("&amp;", "&")
+
+
+def test_each_gallery_shows_its_kind_and_all_shows_both(owner: User, other_client: Client) -> None:
+    show(owner, title="A friend", kind="face")
+    show(owner, title="A lake", kind="scenery")
+    assert shown(other_client, "/gallery/faces/") == ["A friend"]
+    assert shown(other_client, "/gallery/scenery/") == ["A lake"]
+    assert shown(other_client, "/gallery/") == ["A lake", "A friend"]
+
+
+def test_filter_order_and_search_work_together(owner: User, other: User, other_client: Client) -> None:
+    show(owner, title="Lake in spring", style="comic", likes=1)
+    show(owner, title="Lake in winter", style="comic", likes=7)
+    show(owner, title="Lake in Hayao's summer", style="paprika", likes=9)
+    show(other, title="Mountain", style="comic", likes=3)
+    assert shown(other_client, "/gallery/?style=comic&sort=liked") == ["Lake in winter", "Mountain", "Lake in spring"]
+    assert shown(other_client, "/gallery/?q=LAKE&style=comic") == ["Lake in winter", "Lake in spring"]
+    assert shown(other_client, "/gallery/?q=noah") == ["Mountain"]
+    assert "Nothing was found" in other_client.get("/gallery/?q=sea").content.decode()
+
+
+def test_the_pages_lead_through_everything_and_back(owner: User, other_client: Client) -> None:
+    fill(owner, 2 * PAGE_SIZE + 5)
+    seen, addresses = [], ["/gallery/scenery/"]
+    while addresses[-1]:
+        seen += shown(other_client, addresses[-1])
+        following = link(other_client, addresses[-1], "next")
+        addresses.append(f"/gallery/scenery/{following}" if following else "")
+    assert seen == [f"Work {number}" for number in range(2 * PAGE_SIZE + 4, -1, -1)]
+    for number in (1, 2):
+        back = link(other_client, addresses[number], "prev")
+        assert shown(other_client, f"/gallery/scenery/{back}") == seen[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+
+
+def test_a_work_knows_its_neighbours_in_the_list_it_was_opened_from(owner: User, other_client: Client) -> None:
+    first, second, third = (show(owner, title=title, likes=likes) for title, likes in (("a", 5), ("b", 1), ("c", 9)))
+    page = other_client.get(f"/gallery/{first.work_id}/?sort=liked").content.decode()
+    assert f'/gallery/{third.work_id}/?sort=liked"' in page
+    assert f'/gallery/{second.work_id}/?sort=liked"' in page
+    end = other_client.get(f"/gallery/{second.work_id}/?sort=liked").content.decode()
+    assert 'rel="next"' not in end
+    assert f"/gallery/{first.work_id}/?sort=liked" in end
+
+
+def test_the_way_back_leads_to_the_page_that_begins_with_the_work(owner: User, other_client: Client) -> None:
+    rows = fill(owner, PAGE_SIZE + 10)
+    deep = rows[3]
+    page = other_client.get(f"/gallery/{deep.work_id}/?kind=scenery").content.decode()
+    back = re.search(r'id="close"\s+href="([^"]+)"', page)
+    assert back is not None
+    address, _hash, place = back[1].replace("&amp;", "&").partition("#")
+    assert place == f"work-{deep.work_id}"
+    assert shown(other_client, address)[0] == "Work 3"
+
+
+def test_a_tile_offers_every_rendition_and_keeps_its_room(make_exhibit: Make, other_client: Client) -> None:
+    exhibit = make_exhibit()
+    page = other_client.get("/gallery/").content.decode()
+    assert f"/gallery/{exhibit.work_id}/96.webp 96w" in page
+    assert exhibit.blur in page
+    assert 'width="96"' in page
+    assert 'height="72"' in page
+    assert 'loading="lazy"' in page
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 2), (2, 3), (16, 9), (1000, 1), (1, 1000), (4, 3.1)])
+def test_every_shape_has_a_class_in_the_style_sheet_within_two_percent(width: int, height: int) -> None:
+    from tests.needs import ROOT
+
+    css = (ROOT / "static" / "css" / "gallery.css").read_text()
+    ratios = {name: float(ratio) for name, ratio in re.findall(r"\.(shape\d+) \{ --ratio: ([\d.]+); \}", css)}
+    assert len(ratios) == WIDEST - NARROWEST + 1
+    wanted = min(4.0, max(0.5, width / height))
+    assert ratios[shape(width, height)] == pytest.approx(wanted, rel=2 ** (0.5 / STEPS) - 1 + 0.001)
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=1-", "before=-1--1", f"after={9**40}-{9**40}", "sort=x&style=%00"])
+def test_an_address_that_somebody_made_up_shows_a_page(owner: User, other_client: Client, query: str) -> None:
+    show(owner)
+    assert other_client.get(f"/gallery/?{query}").status_code == 200
+
+
+def test_a_public_page_may_be_kept_by_caches_and_a_private_one_may_not(
+    anonymous: Client, other_client: Client, exhibit: Exhibit, settings: LazySettings
+) -> None:
+    settings.PUBLIC_GALLERY = True
+    for path in ("/gallery/", f"/gallery/{exhibit.work_id}/", f"/gallery/{exhibit.work_id}/96.webp"):
+        public = anonymous.get(path)
+        assert "public" in public["Cache-Control"]
+        assert "csrftoken" not in public.cookies
+        assert "private" in other_client.get(path)["Cache-Control"]
+    settings.PUBLIC_GALLERY = False
+    assert "private" in other_client.get(f"/gallery/{exhibit.work_id}/96.webp")["Cache-Control"]
+
+
+def test_a_shared_link_has_a_picture_where_everybody_may_see_it(
+    anonymous: Client, other_client: Client, exhibit: Exhibit, settings: LazySettings
+) -> None:
+    settings.PUBLIC_GALLERY = True
+    page = anonymous.get(f"/gallery/{exhibit.work_id}/?sort=liked").content.decode()
+    picture = re.search(r'og:image" content="http://testserver([^"]+)"', page)
+    assert picture is not None
+    response = anonymous.get(picture[1])
+    assert response["Content-Type"] == "image/jpeg"
+    assert b"".join(response.streaming_content)[:3] == b"\xff\xd8\xff"
+    assert f'rel="canonical" href="http://testserver/gallery/{exhibit.work_id}/"' in page
+    settings.PUBLIC_GALLERY = False
+    page = other_client.get(f"/gallery/{exhibit.work_id}/").content.decode()
+    assert "og:image" not in page
+    assert "noindex" in page
+
+
+def test_search_engines_find_the_gallery_only_where_it_is_public(
+    anonymous: Client, exhibit: Exhibit, settings: LazySettings
+) -> None:
+    address = f"/gallery/{exhibit.work_id}/"
+    settings.PUBLIC_GALLERY = False
+    assert "Allow: /gallery/" not in anonymous.get("/robots.txt").content.decode()
+    assert address not in anonymous.get("/sitemap-exhibits.xml").content.decode()
+    settings.PUBLIC_GALLERY = True
+    assert "Allow: /gallery/" in anonymous.get("/robots.txt").content.decode()
+    assert "sitemap-exhibits.xml" in anonymous.get("/sitemap.xml").content.decode()
+    assert address in anonymous.get("/sitemap-exhibits.xml").content.decode()
+
+
+def test_a_face_has_no_link_for_downloading(make_exhibit: Make, other_client: Client, owner_client: Client) -> None:
+    face, lake = make_exhibit(kind="face", seed=1), make_exhibit(kind="scenery", seed=2)
+    assert "download" not in other_client.get(f"/gallery/{face.work_id}/").content.decode()
+    assert "/download/" in other_client.get(f"/gallery/{lake.work_id}/").content.decode()
+    assert "/download/" in owner_client.get(f"/gallery/{face.work_id}/").content.decode()
+
+
+def test_a_download_is_named_after_the_title_and_says_that_it_is_made_by_ai(
+    make_exhibit: Make, other_client: Client
+) -> None:
+    exhibit = make_exhibit(title="海边 / the sea")
+    response = other_client.get(f"/gallery/{exhibit.work_id}/download/")
+    assert "%E6%B5%B7%E8%BE%B9%20-%20the%20sea_comic.jpg" in response["Content-Disposition"]
+    assert b"TrainedAlgorithmicMedia" in b"".join(response.streaming_content)
