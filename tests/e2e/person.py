@@ -28,13 +28,20 @@ class Person:
 
     def sign_up(self, name: str = "mia") -> None:
         self.open("/accounts/signup/")
-        self.page.get_by_label("User name").fill(name)
-        self.page.get_by_label("E-mail").fill(f"{name}@example.org")
+        self.page.locator("[name=username]").fill(name)
+        self.page.locator("[name=email]").fill(f"{name}@example.org")
         for field in self.page.locator("input[type=password]").all():
             field.fill(PASSWORD)
-        self.page.locator("main").get_by_role("button", name="Sign up").click()
+        self.page.locator("main button[type=submit]").click()
         expect(self.page).to_have_url(self.site + "/studio/")
         self.page.wait_for_load_state()
+
+    def log_in(self, name: str) -> None:
+        self.open("/accounts/login/")
+        self.page.locator("[name=username]").fill(name)
+        self.page.locator("[name=password]").fill(PASSWORD)
+        self.page.locator("main button[type=submit]").click()
+        expect(self.page).to_have_url(self.site + "/studio/")
 
     def choose(self, *files: Path | FilePayload) -> Locator:
         """Choose files in the studio; the cards, the latest first."""
@@ -49,6 +56,22 @@ class Person:
 
     def open_work(self, card: Locator) -> None:
         """To the page of a card's work, until its scripts run."""
-        card.get_by_role("link", name="Open").click()
+        card.locator("[data-do=open]").click()
         self.page.wait_for_url("**/works/*/")
         self.page.wait_for_load_state()
+
+    def publish(self, *, kind: str, title: str, shows_photo: bool = False) -> None:
+        """Publish the work whose page is open."""
+        self.page.locator(".publishing summary").click()
+        self.page.locator(f"[name=kind][value={kind}]").check(force=True)
+        self.page.locator("[name=title]").fill(title)
+        if shows_photo:
+            self.page.locator("[name=shows_photo]").check()
+        self.page.locator("[name=agreed]").check()
+        self.page.locator(".publishing form button[type=submit]").last.click()
+        expect(self.page.locator(".message--success")).to_be_visible()
+
+    def titles(self, path: str = "/gallery/") -> list[str]:
+        """What a page of the gallery shows."""
+        self.open(path)
+        return self.page.locator(".exhibit__title").all_text_contents()
