@@ -1,12 +1,20 @@
 """Every page: accessible by axe's rules in light and dark, and no wider than a phone."""
 
+from io import BytesIO
+from uuid import UUID
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import LazySettings
 from playwright.sync_api import Browser, Page, expect
 
+from accounts.models import User
+from gallery.services.publishing import publish
+from gallery.services.works import convert_upload
+from tests.gallery.pictures import photo_bytes
 from tests.threads import engine_held
 
-from .person import Person
+from .person import PASSWORD, Person
 from .photos import file, made
 
 PHONE = {"width": 360, "height": 740}
@@ -16,15 +24,20 @@ PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/rese
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-def test_every_page_passes_axe_and_fits_a_phone(browser: Browser, live_server, scheme: str, language: str) -> None:
+def test_every_page_passes_axe_and_fits_a_phone(
+    browser: Browser, live_server, settings: LazySettings, scheme: str, language: str
+) -> None:
+    settings.PUBLIC_GALLERY = True
     with browser.new_context(color_scheme=scheme, locale="en") as context:
         person = Person(context.new_page(), live_server.url)
         person.sign_up()
         person.convert(made())
         work = person.page.locator("[data-do=open]").get_attribute("href")
         cookies = context.cookies()
+    shown = f"/gallery/{someone_elses_exhibit()}/"
     addresses = ["/studio/", "/works/", str(work), "/accounts/profile/", "/accounts/password/", "/accounts/delete/"]
-    for pages, state in ((PUBLIC, []), (addresses, cookies)):
+    addresses += ["/gallery/", "/gallery/?q=nothing", shown, f"{shown}report/"]
+    for pages, state in (([*PUBLIC, "/gallery/faces/", shown], []), (addresses, cookies)):
         with browser.new_context(color_scheme=scheme, locale=language) as context:
             context.add_cookies([c for c in state if c["name"] != "django_language"])
             visitor = Person(context.new_page(), live_server.url)
@@ -52,6 +65,40 @@ def test_cards_in_every_state_and_the_open_viewer_pass_axe(browser: Browser, liv
         passes_axe(person.page, "the open viewer")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_opens_on_a_page_passes_axe(browser: Browser, live_server, scheme: str) -> None:
+    shown = someone_elses_exhibit()
+    with browser.new_context(color_scheme=scheme, viewport=PHONE) as context:
+        person = Person(context.new_page(), live_server.url)
+        person.sign_up()
+        person.open(f"/gallery/{shown}/")
+        person.page.locator("#info").click()
+        expect(person.page.locator("#facts")).to_be_visible()
+        passes_axe(person.page, "the facts of a work")
+        person.open("/gallery/")
+        person.page.locator(".menu summary").click()
+        passes_axe(person.page, "the menu")
+        person.page.keyboard.press("Escape")
+        expect(person.page.locator(".menu__list")).to_be_hidden()
+        person.open("/studio/")
+        person.open_work(person.convert(made()).first)
+        person.page.locator(".publishing summary").click()
+        passes_axe(person.page, "the form for publishing")
+        person.page.locator("[name=title]").fill("")
+        person.page.locator("main form[action*='publish']").evaluate("form => form.noValidate = true")
+        person.page.locator(".publishing form button[type=submit]").last.click()
+        expect(person.page.locator(".form__errors")).to_be_visible()
+        passes_axe(person.page, "the form for publishing, with errors")
+
+
+def someone_elses_exhibit() -> UUID:
+    """The id of a published face with its photo beside it."""
+    owner = User.objects.create_user("rosa", "rosa@example.org", PASSWORD)
+    photo = BytesIO(photo_bytes(seed=9))
+    work, _new = convert_upload(owner=owner, name="a.jpg", stream=photo, style="comic", detail="balanced")
+    return publish(work=work, kind="face", title="A friend", shows_photo=True, reviewed=True).work_id
+
+
 def passes_axe(page: Page, what: str) -> None:
     result = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
     assert result.violations_count == 0, f"{what}: {result.generate_report()}"
@@ -73,3 +120,24 @@ def test_the_language_switch_changes_the_page_and_stays(person: Person) -> None:
     expect(person.page.locator("html")).to_have_attribute("lang", "zh-hans")
     person.open("/accounts/login/")
     expect(person.page.locator("html")).to_have_attribute("lang", "zh-hans")
+
+
+SHIFTS = """
+() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 500);
+})
+"""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nothing_moves_while_public_pages_load(person: Person, settings: LazySettings, size: dict[str, int]) -> None:
+    settings.PUBLIC_GALLERY = True
+    shown = someone_elses_exhibit()
+    person.page.set_viewport_size(size)
+    for path in ("/", "/gallery/", f"/gallery/{shown}/"):
+        person.open(path)
+        person.page.wait_for_load_state("networkidle")
+        assert person.page.evaluate(SHIFTS) < 0.01, path
