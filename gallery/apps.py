@@ -1,6 +1,8 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_save
 
 
 class GalleryConfig(AppConfig):
@@ -10,9 +12,19 @@ class GalleryConfig(AppConfig):
         from accounts.signals import account_deletion
 
         account_deletion.connect(_delete_pictures, dispatch_uid="gallery")
+        post_save.connect(_follow_name, sender=settings.AUTH_USER_MODEL, dispatch_uid="gallery")
 
 
 def _delete_pictures(*, user: Any, **_kwargs: Any) -> None:
     from .services.works import delete_everything_of
 
     delete_everything_of(owner=user)
+
+
+def _follow_name(*, instance: Any, created: bool, raw: bool, update_fields: Any, **_kwargs: Any) -> None:
+    """People are saved at every log-in, but hardly ever under another name."""
+    if created or raw or (update_fields is not None and "username" not in update_fields):
+        return
+    from .services.publishing import follow_name
+
+    follow_name(owner=instance)

@@ -114,5 +114,6 @@ def for_show(source: Path, style_id: str) -> Shown:
             if small.width == result.width:
                 break
         card = _encode(images.shrink(result, CARD_SIDE), "JPEG", style_id)
-        tiny = images.encode(images.shrink(result, BLUR_SIDE), "WEBP", style=None, quality=BLUR_QUALITY)
+        small = images.shrink(images.Picture(result.pixels), BLUR_SIDE)  # transparency would make it twice as long
+        tiny = images.encode(small, "WEBP", style=None, quality=BLUR_QUALITY)
         return Shown(renditions, card, f"data:image/webp;base64,{base64.b64encode(tiny).decode()}")

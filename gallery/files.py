@@ -1,5 +1,6 @@
 """Files below MEDIA_ROOT: named by random id, whole or absent, gone when their row is gone."""
 
+import logging
 import os
 import time
 import uuid
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+
+logger = logging.getLogger(__name__)
 
 FOLDERS = ("uploads", "results")
 
@@ -58,9 +61,12 @@ def new_files() -> Iterator[NewFiles]:
 
 
 def remove_files(names: Iterable[str]) -> None:
-    """Delete stored files; one that is gone already is no error."""
+    """Delete stored files; one that is gone already is no error, and one that cannot be deleted keeps no other."""
     for name in names:
-        path_of(name).unlink(missing_ok=True)
+        try:
+            path_of(name).unlink(missing_ok=True)
+        except OSError:
+            logger.exception("%s could not be deleted; check_media finds it again", name)
 
 
 def remove_on_commit(names: Iterable[str]) -> None:

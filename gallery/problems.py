@@ -9,11 +9,12 @@ from django.utils.translation import ngettext
 
 from inference.errors import BadImage, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
 
+from .quotas import QuotaReached
 from .services.locks import Gone
 
 logger = logging.getLogger(__name__)
 
-EXPECTED = (InferenceError, Gone)  # what a conversion may end in; everything else is a bug
+EXPECTED = (InferenceError, Gone, QuotaReached)  # what a conversion may end in; everything else is a bug
 STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
 
 
@@ -48,8 +49,23 @@ def problem_of(error: Exception) -> Problem:
         return Problem(_("This style is not available here."), 422)
     if isinstance(error, Gone):
         return Problem(_("The photo was deleted meanwhile."), 404)
+    if isinstance(error, QuotaReached):
+        return _full(error)
     logger.error("conversion failed: %s: %s", type(error).__name__, error)
     return Problem(_("This style cannot be used at the moment; the operator finds the reason in the log."), 500)
+
+
+def _full(error: QuotaReached) -> Problem:
+    works = ngettext(
+        "You may keep no more than %(limit)s work here. Delete some works, or ask the operator for more room.",
+        "You may keep no more than %(limit)s works here. Delete some works, or ask the operator for more room.",
+        error.limit,
+    )
+    megabytes = _(
+        "Your photos and works may take up no more than %(limit)s MB here, and this does not fit any more. "
+        "Delete some works, or ask the operator for more room."
+    )
+    return Problem((megabytes if error.in_megabytes else works) % {"limit": error.limit}, 403)
 
 
 def busy(seconds: int) -> Problem:

@@ -26,7 +26,7 @@ class ProfileForm(OwnPassword, forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("email", "language")
+        fields = ("email", "language", "wants_mail")
         widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
 
     @sensitive_variables("cleaned")

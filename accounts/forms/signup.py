@@ -14,5 +14,7 @@ class SignUpForm(FocusFirstField, BaseUserCreationForm):
         widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
         help_texts = {
             "username": _("Letters, digits and . + - _, up to 60 characters."),
-            "email": _("Only for logging in, and for a new password when you forget yours."),
+            "email": _(
+                "For logging in, for a new password when you forget yours, and for notices if you ask for them."
+            ),
         }

@@ -71,8 +71,8 @@ class Listing:
             found = found.filter(search__contains=word)
         return found
 
-    def _keys(self, place: Place | None, *, forward: bool, count: int) -> list[int]:
-        """The numbers of the rows next to a place, nearest first; from either end without one."""
+    def _places(self, place: Place | None, *, forward: bool, count: int) -> list[Place]:
+        """The places next to one, nearest first; from either end without one."""
         found = self._all()
         if place:
             value, pk = place
@@ -81,13 +81,13 @@ class Listing:
             found = found.filter(**{f"{self.order}__{side}": value})
             found = found.exclude(**{self.order: value, f"pk__{row}": pk})
         sign = "-" if forward else ""
-        return list(found.order_by(f"{sign}{self.order}", f"{sign}pk").values_list("pk", flat=True)[:count])
+        return list(found.order_by(f"{sign}{self.order}", f"{sign}pk").values_list(self.order, "pk")[:count])
 
     def place_of(self, exhibit: Exhibit) -> Place:
         return getattr(exhibit, self.order), exhibit.pk
 
-    def _cursor(self, exhibit: Exhibit) -> str:
-        value, pk = self.place_of(exhibit)
+    def _cursor(self, place: Place) -> str:
+        value, pk = place
         number = value if isinstance(value, int) else (value - EPOCH) // timedelta(microseconds=1)
         return f"{number}-{pk}"
 
@@ -103,37 +103,36 @@ class Listing:
     def page(self, *, after: str = "", before: str = "") -> Page:
         """The page after a cursor, or before one; the first page without."""
         if place := self._place(before):
-            keys = self._keys(place, forward=False, count=PAGE_SIZE + 1)
-            if len(keys) > PAGE_SIZE:
-                exhibits = _rows(keys[:PAGE_SIZE][::-1])
-                return Page(exhibits, self._cursor(exhibits[0]), self._cursor(exhibits[-1]))
+            places = self._places(place, forward=False, count=PAGE_SIZE + 1)
+            if len(places) > PAGE_SIZE:
+                shown = places[:PAGE_SIZE][::-1]
+                return Page(_rows(shown), self._cursor(shown[0]), self._cursor(shown[-1]))
             after = ""  # fewer than a page lie before: that is the first page
         place = self._place(after)
-        keys = self._keys(place, forward=True, count=PAGE_SIZE + 1)
-        exhibits = _rows(keys[:PAGE_SIZE])
-        first, last = exhibits[:1], exhibits[-1:]
-        has_newer = bool(place and first and self._keys(self.place_of(first[0]), forward=False, count=1))
+        places = self._places(place, forward=True, count=PAGE_SIZE + 1)
+        shown = places[:PAGE_SIZE]
+        has_newer = bool(place and shown and self._places(shown[0], forward=False, count=1))
         return Page(
-            exhibits,
-            newer=self._cursor(first[0]) if has_newer else "",
-            older=self._cursor(last[0]) if len(keys) > PAGE_SIZE else "",
+            _rows(shown),
+            newer=self._cursor(shown[0]) if has_newer else "",
+            older=self._cursor(shown[-1]) if len(places) > PAGE_SIZE else "",
         )
 
     def cursor_before(self, exhibit: Exhibit) -> str:
         """For `?after=`: the page that begins with this exhibit. Empty for the first of all."""
-        keys = self._keys(self.place_of(exhibit), forward=False, count=1)
-        return self._cursor(_rows(keys)[0]) if keys else ""
+        places = self._places(self.place_of(exhibit), forward=False, count=1)
+        return self._cursor(places[0]) if places else ""
 
     def neighbours(self, exhibit: Exhibit) -> tuple[Exhibit | None, Exhibit | None]:
         """(the one before, the one after) an exhibit in this list."""
-        place = self.place_of(exhibit)
-        keys = [self._keys(place, forward=forward, count=1) for forward in (False, True)]
-        rows = {row.pk: row for row in _rows([key for found in keys for key in found])}
-        before, after = (rows.get(found[0]) if found else None for found in keys)
-        return before, after
+        here = self.place_of(exhibit)
+        before, after = (self._places(here, forward=forward, count=1) for forward in (False, True))
+        rows = {row.pk: row for row in _rows(before + after)}
+        return (rows.get(before[0][1]) if before else None), (rows.get(after[0][1]) if after else None)
 
 
-def _rows(keys: list[int]) -> list[Exhibit]:
-    """The rows with these numbers, in their order."""
+def _rows(places: list[Place]) -> list[Exhibit]:
+    """The rows in these places; without those that were deleted since the places were read."""
+    keys = [pk for _value, pk in places]
     rows = Exhibit.objects.select_related("work", "owner").in_bulk(keys)
     return [rows[key] for key in keys if key in rows]

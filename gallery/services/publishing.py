@@ -4,8 +4,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
+
 from .. import conversion, files
 from ..models import Act, Exhibit, State, Work
+from ..models.exhibits import searchable
 from .locks import Gone, lock_exhibit, lock_person
 
 
@@ -76,3 +79,14 @@ def withdraw(*, work: Work) -> None:
     exhibit = lock_exhibit(work.pk)
     exhibit.state = State.WITHDRAWN
     exhibit.save(update_fields=["state"])
+
+
+@transaction.atomic
+def follow_name(*, owner: User) -> None:
+    """Let searches find the exhibits of a person who was renamed; see `Exhibit.search`."""
+    lock_person(owner.pk)
+    outdated = Exhibit.objects.filter(owner=owner).exclude(search__startswith=searchable("", owner.username_key))
+    exhibits = list(outdated.only("title"))
+    for exhibit in exhibits:
+        exhibit.search = searchable(exhibit.title, owner.username_key)
+    Exhibit.objects.bulk_update(exhibits, ["search"], batch_size=200)

@@ -16,22 +16,29 @@ from inference import images
 
 from .. import conversion, files
 from ..models import Exhibit, Photo, Work
+from ..quotas import quota_of
+from . import statistics
 from .locks import Gone, lock_person
 from .opinions import forget_opinions_of
+
+DELETED_AT_ONCE = 200
 
 
 def convert_upload(*, owner: User, name: str, stream: IO[bytes], style: str, detail: str) -> tuple[Work, bool]:
     """(work, whether it is new) of an uploaded file.
 
     The same file from the same owner is kept once, and a work that exists already is not made again.
-    Raises BadImage for what is not a usable picture, all that `conversion.convert` raises, and Gone.
+    Raises BadImage for what is not a usable picture, all that `conversion.convert` raises, QuotaReached and Gone.
     """
-    data = images.read_limited(stream, conversion.limits())
+    with statistics.failures_noted(style):
+        data = images.read_limited(stream, conversion.limits())
     sha256 = conversion.digest(data)
     existing = Work.objects.filter(owner=owner, photo__sha256=sha256, style=style, detail=detail).first()
     if existing:
         return existing, False
-    made = conversion.convert(data, style, detail)
+    is_known = Photo.objects.filter(owner=owner, sha256=sha256).exists()
+    quota_of(owner).check(more_bytes=1 if is_known else len(data) + 1)  # a result has at least one
+    made = statistics.convert(data, style, detail)
     with files.new_files() as new, transaction.atomic():
         lock_person(owner.pk)
         photo = Photo.objects.filter(owner=owner, sha256=sha256).first()
@@ -44,8 +51,9 @@ def convert_photo(*, photo: Photo, style: str, detail: str) -> tuple[Work, bool]
     existing = photo.works.filter(style=style, detail=detail).first()
     if existing:
         return existing, False
+    quota_of(photo.owner).check(more_bytes=1)
     try:
-        made = conversion.convert(files.path_of(photo.file), style, detail)
+        made = statistics.convert(files.path_of(photo.file), style, detail)
     except FileNotFoundError as error:
         raise Gone from error
     with files.new_files() as new, transaction.atomic():
@@ -79,6 +87,8 @@ def _find_or_create_work(
     existing = photo.works.filter(style=style, detail=detail).first()
     if existing:
         return existing, False
+    # Once more, now that nobody else of this owner writes: several uploads at once passed the first look together.
+    quota_of(photo.owner).check(more_bytes=len(made.result.data))
     work = Work.objects.create(
         owner_id=photo.owner_id,
         photo=photo,
@@ -120,5 +130,7 @@ def _delete_photos(photos: Iterable[Photo]) -> None:
 def delete_everything_of(*, owner: User) -> None:
     """Delete all photos, works and files of a person, and what they thought of those of others."""
     forget_opinions_of(user=owner)
-    delete_works(owner=owner, works=Work.objects.filter(owner=owner))
+    # Some at a time: databases take only so many values in a query, and works of any number little memory.
+    while some := Work.objects.filter(owner=owner).order_by("pk")[:DELETED_AT_ONCE]:
+        delete_works(owner=owner, works=some)
     _delete_photos(Photo.objects.filter(owner=owner))

@@ -115,7 +115,7 @@ def _convert_all(request: HttpRequest, form: UploadForm) -> Iterator[tuple[str, 
             yield name, services.convert_upload(owner=member(request), name=name, stream=upload, **choice)
         except EXPECTED as error:
             problem = problem_of(error)
-            waits = problem if problem.retry_after else None
+            waits = problem if problem.retry_after or problem.status == 403 else None
             yield name, problem
 
 

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -81,6 +82,22 @@ def test_leaving_the_language_to_the_browser_forgets_the_earlier_choice(owner_cl
     save(owner_client, language="")
     assert owner_client.get(PROFILE, headers={"Accept-Language": "en"})["Content-Language"] == "en"
     assert owner_client.get(PROFILE, headers={"Accept-Language": "zh-CN"})["Content-Language"] == "zh-hans"
+
+
+def test_mail_about_decisions_is_asked_for_and_turned_off_again(owner: User, owner_client: Client) -> None:
+    save(owner_client, wants_mail="on")
+    owner.refresh_from_db()
+    assert owner.wants_mail
+    assert re.search(r'name="wants_mail"[^>]* checked', text(owner_client.get(PROFILE)))
+    save(owner_client)
+    owner.refresh_from_db()
+    assert not owner.wants_mail
+
+
+def test_a_checkbox_stands_before_its_label_and_other_fields_after_theirs(owner_client: Client) -> None:
+    page = text(owner_client.get(PROFILE))
+    assert page.index('name="wants_mail"') < page.index('for="id_wants_mail"')
+    assert page.index('for="id_email"') < page.index('name="email"')
 
 
 def test_languages_are_offered_in_their_own_names(owner_client: Client) -> None:

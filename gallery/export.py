@@ -1,0 +1,136 @@
+"""Everything that a person has here, as a zip made while it is sent.
+
+Rows are read some at a time, by primary key, so that a slow line holds neither a transaction nor a cursor open,
+and works of any number take no more memory than a few.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+
+from . import archive
+from .models import Exhibit, Like, Photo, Report, Work
+
+ROWS = 200  # read at a time
+NOTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a temporary file
+
+# What data.json says of each.
+PROFILE = ("username", "email", "language", "wants_mail", "date_joined")
+PHOTO = ("id", "name", "width", "height", "bytes", "created")
+WORK = ("id", "photo_id", "style", "detail", "width", "height", "bytes", "seconds", "created")
+EXHIBIT = ("work_id", "title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
+LIKE = ("created",)
+REPORT = ("complaint", "text", "created")
+
+AnyRow = TypeVar("AnyRow", bound=Model)
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """The file of a row, and where it goes in the zip."""
+
+    stored: str
+    folder: str
+    name: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class _Row:
+    facts: dict[str, Any]
+    picture: _Picture | None = None
+
+
+def export_of(user: User) -> Iterator[bytes]:
+    """The bytes of the zip: `photos/`, `results/`, and `data.json`, which says what is what."""
+    return archive.stream(_entries(user))
+
+
+def _entries(user: User) -> Iterator[archive.Entry]:
+    """data.json is written while the files go by, and comes last: so it names those, and only those, that came."""
+    names = archive.Names()
+    with SpooledTemporaryFile(NOTES_IN_MEMORY) as notes:
+        _write(notes, f'{{\n"profile": {_json(_facts(user, PROFILE))}')
+        for section, rows in _sections(user):
+            _write(notes, f',\n"{section}": [')
+            for number, row in enumerate(rows):
+                entry = _entry(row.picture, names) if row.picture else None
+                if entry:
+                    yield entry
+                facts = {**row.facts, "file": entry and entry.name} if row.picture else row.facts
+                _write(notes, f"{',' if number else ''}\n{_json(facts)}")
+            _write(notes, "\n]")
+        _write(notes, "\n}\n")
+        notes.seek(0)
+        yield archive.Entry("data.json", timezone.now(), notes)
+
+
+def _write(notes: IO[bytes], text: str) -> None:
+    notes.write(text.encode())
+
+
+def _json(facts: dict[str, Any]) -> str:
+    return json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False)
+
+
+def _entry(picture: _Picture, names: archive.Names) -> archive.Entry | None:
+    source = archive.open_stored(picture.stored)
+    return archive.Entry(names.take(picture.name, picture.folder), picture.created, source) if source else None
+
+
+def _by_key(rows: QuerySet[AnyRow]) -> Iterator[AnyRow]:
+    """All rows, in the order of their primary keys."""
+    rows = rows.order_by("pk")
+    chunk = list(rows[:ROWS])
+    while chunk:
+        yield from chunk
+        chunk = list(rows.filter(pk__gt=chunk[-1].pk)[:ROWS])
+
+
+def _sections(user: User) -> Iterator[tuple[str, Iterator[_Row]]]:
+    own = {"owner_id": user.pk}
+    likes = Like.objects.filter(user_id=user.pk).select_related("exhibit")
+    reports = Report.objects.filter(reporter_id=user.pk).select_related("exhibit")
+    yield "photos", map(_photo, _by_key(Photo.objects.filter(**own)))
+    yield "works", map(_work, _by_key(Work.objects.filter(**own).select_related("photo")))
+    yield "exhibits", map(_exhibit, _by_key(Exhibit.objects.filter(**own)))
+    yield "likes", map(_like, _by_key(likes))
+    yield "reports", map(_report, _by_key(reports))
+
+
+def _facts(row: Model, fields: tuple[str, ...]) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in fields}
+
+
+def _photo(photo: Photo) -> _Row:
+    return _Row(_facts(photo, PHOTO), _Picture(photo.file, "photos", photo.name, photo.created))
+
+
+def _work(work: Work) -> _Row:
+    return _Row(_facts(work, WORK), _Picture(work.file, "results", archive.result_name(work), work.created))
+
+
+def _exhibit(exhibit: Exhibit) -> _Row:
+    return _Row(_facts(exhibit, EXHIBIT))
+
+
+def _like(like: Like) -> _Row:
+    return _Row({**_of_others(like.exhibit), **_facts(like, LIKE)})
+
+
+def _report(report: Report) -> _Row:
+    return _Row({**_of_others(report.exhibit), **_facts(report, REPORT)})
+
+
+def _of_others(exhibit: Exhibit) -> dict[str, Any]:
+    """Whose work was liked or reported. What its owner has taken back since keeps its title to itself."""
+    return {"work_id": exhibit.work_id, "title": exhibit.title if exhibit.is_public else None}

@@ -1,0 +1,56 @@
+"""How much a person keeps, and how much they may keep."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count, Sum
+
+from accounts.models import User
+
+from .models import Photo, Work
+
+MEGABYTE = 2**20
+
+
+class QuotaReached(Exception):
+    """One more work would be more than its owner may keep: of works, or of megabytes where `in_megabytes`."""
+
+    def __init__(self, limit: int, *, in_megabytes: bool) -> None:
+        super().__init__(limit, in_megabytes)
+        self.limit, self.in_megabytes = limit, in_megabytes
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What is there of a person's photos and works, and the most that may be; a limit of 0 is none."""
+
+    works: int
+    bytes: int
+    most_works: int
+    most_megabytes: int
+
+    @property
+    def megabytes(self) -> float:
+        return self.bytes / MEGABYTE
+
+    @property
+    def most_bytes(self) -> int:
+        return self.most_megabytes * MEGABYTE
+
+    def check(self, *, more_bytes: int) -> None:
+        """Whether there is room for one more work, which takes so many bytes. Raises QuotaReached."""
+        if self.most_works and self.works + 1 > self.most_works:
+            raise QuotaReached(self.most_works, in_megabytes=False)
+        if self.most_bytes and self.bytes + more_bytes > self.most_bytes:
+            raise QuotaReached(self.most_megabytes, in_megabytes=True)
+
+
+def quota_of(user: User) -> Quota:
+    works = Work.objects.filter(owner_id=user.pk).aggregate(count=Count("pk"), bytes=Sum("bytes"))
+    photos = Photo.objects.filter(owner_id=user.pk).aggregate(bytes=Sum("bytes"))
+    return Quota(
+        works=works["count"],
+        bytes=(works["bytes"] or 0) + (photos["bytes"] or 0),
+        most_works=settings.QUOTA_WORKS if user.quota_works is None else user.quota_works,
+        most_megabytes=settings.QUOTA_MEGABYTES if user.quota_megabytes is None else user.quota_megabytes,
+    )

@@ -1,0 +1,14 @@
+"""Lets a page of another app say how much somebody keeps here."""
+
+from django import template
+
+from accounts.models import User
+
+from .. import quotas
+
+register = template.Library()
+
+
+@register.simple_tag
+def quota_of(user: User) -> quotas.Quota:
+    return quotas.quota_of(user)
