@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run setup test lint format bench messages
+.PHONY: help run setup test lint format bench bench-gallery messages
 
 help:
 	@echo "make run      set up and start the site (PORT=8000, HOST=127.0.0.1)"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint     ruff, mypy, djlint"
 	@echo "make format   let ruff put the code in its form"
 	@echo "make bench    speed of every back end and style on this machine"
+	@echo "make bench-gallery speed of the gallery's pages with 100,000 works"
 	@echo "make messages collect and compile the translations (needs gettext)"
 
 # A stamp for each list of packages: set up again only when the list changes.
@@ -58,6 +59,9 @@ format: $(VENV)/installed-dev
 
 bench: $(VENV)/installed
 	@$(MANAGE) benchmark
+
+bench-gallery: $(VENV)/installed
+	@$(BIN)/python benchmarks/showcase.py
 
 messages: $(VENV)/installed-dev
 	@$(MANAGE) makemessages --locale zh_Hans --ignore '.venv/*' --ignore 'var/*' --no-location

@@ -1,5 +1,6 @@
 """Works that their owners publish: what everybody who may look sees of them, and what people think of them."""
 
+import unicodedata
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .pictures import Work
 
+MOST_BLUR = 600
 MOST_SEARCHED = 190  # characters; the two indexes that hold them have to fit MariaDB's 3072 bytes
 
 
@@ -47,7 +49,7 @@ class Exhibit(models.Model):
     search = models.CharField(max_length=MOST_SEARCHED, editable=False)  # title and owner, case folded
     renditions = models.JSONField(default=list, editable=False)  # [[width, WebP file], …], the smallest first
     card = models.CharField(max_length=100, editable=False)  # a JPEG for the previews of links
-    blur = models.CharField(max_length=600, editable=False)  # a data URI, shown until a rendition is there
+    blur = models.CharField(max_length=MOST_BLUR, editable=False)  # a data URI, shown until a rendition is there
 
     class Meta:
         verbose_name, verbose_name_plural = _("exhibit"), _("exhibits")
@@ -83,7 +85,12 @@ class Exhibit(models.Model):
 
 def searchable(title: str, owner: str) -> str:
     """What a search looks through: the owner's whole name, and as much of the title as there is room for."""
-    return f"{owner[: MOST_SEARCHED // 2]}\n{title.casefold()}"[:MOST_SEARCHED]
+    return f"{owner[: MOST_SEARCHED // 2]}\n{folded(title)}"[:MOST_SEARCHED]
+
+
+def folded(text: str) -> str:
+    """As texts are compared in a search: without case, and full-width letters as plain ones."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 class Like(models.Model):

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 
 from ..models import Exhibit, Kind, State
+from ..models.exhibits import folded
 
 PAGE_SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,7 +68,7 @@ class Listing:
             found = found.filter(kind=self.kind)
         if self.style:
             found = found.filter(style=self.style)
-        for word in self.words.casefold().split():
+        for word in folded(self.words).split():
             found = found.filter(search__contains=word)
         return found
 

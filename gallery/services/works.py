@@ -112,7 +112,8 @@ def delete_works(*, owner: User, works: Iterable[Work]) -> int:
     lock_person(owner.pk)
     chosen = list(Work.objects.filter(owner=owner, pk__in=[work.pk for work in works]))
     photo_ids = {work.photo_id for work in chosen}
-    exhibits = Exhibit.objects.filter(work__in=chosen)
+    # Locked, so that nobody likes or reports one between the look at its likes and its deletion.
+    exhibits = list(Exhibit.objects.select_for_update().filter(work__in=chosen).order_by("pk"))
     files.remove_on_commit([name for exhibit in exhibits for name in exhibit.files])
     files.remove_on_commit(name for work in chosen for name in work.files)
     Work.objects.filter(pk__in=[work.pk for work in chosen]).delete()

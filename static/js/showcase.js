@@ -22,7 +22,8 @@ async function load(more, link) {
     const tiles = [...page.querySelectorAll("#tiles > li")].filter((tile) => !document.getElementById(tile.id));
     tiles.forEach((tile) => { tile.dataset.page = link.href; });
     list.append(...tiles);
-    more.replaceWith(page.getElementById("more"));
+    // What was left may have been unpublished since: then there is no next page any more.
+    more.replaceWith(page.getElementById("more") ?? "");
     const text = ngettext("%s more work is shown.", "%s more works are shown.", tiles.length);
     announcer.textContent = interpolate(text, [tiles.length]);
     watch();

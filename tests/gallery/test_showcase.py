@@ -43,6 +43,7 @@ def test_filter_order_and_search_work_together(owner: User, other: User, other_c
     assert shown(other_client, "/gallery/?style=comic&sort=liked") == ["Lake in winter", "Mountain", "Lake in spring"]
     assert shown(other_client, "/gallery/?q=LAKE&style=comic") == ["Lake in winter", "Lake in spring"]
     assert shown(other_client, "/gallery/?q=noah") == ["Mountain"]
+    assert shown(other_client, "/gallery/?q=ＮＯＡＨ") == ["Mountain"]
     assert "Nothing was found" in other_client.get("/gallery/?q=sea").content.decode()
 
 

@@ -1,0 +1,92 @@
+"""Fills the gallery from a folder of photos."""
+
+from argparse import ArgumentParser
+from collections import Counter
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from accounts.models import User
+from accounts.services import Taken
+from gallery.models import Detail, Kind
+from gallery.problems import EXPECTED, problem_of
+from gallery.quotas import QuotaReached
+from gallery.services.locks import Gone
+from gallery.services.seeding import EXHIBITION, Outcome, exhibition, seed
+from inference.errors import InferenceError
+from inference.images import SUFFIXES
+from inference.management.commands.stylize import describe
+from inference.runtime import registry
+
+
+class Command(BaseCommand):
+    help = "Convert a folder of photos and publish the works. What is published already is skipped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR", help="photos, also in folders below")
+        parser.add_argument("--kind", choices=Kind.values, required=True, help="what the photos show")
+        parser.add_argument("--style", nargs="+", metavar="ID", help=f"default: {settings.DEFAULT_STYLE}")
+        parser.add_argument("--detail", choices=Detail.values, default=Detail.BALANCED, help="default: balanced")
+        parser.add_argument("--owner", metavar="NAME", help=f"a user name (default: {EXHIBITION}, made if need be)")
+        parser.add_argument("--show-photo", action="store_true", help="show each photo beside its work")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        styles = options["style"] or [settings.DEFAULT_STYLE]
+        try:
+            for style in styles:
+                registry().get_available(style)
+        except InferenceError as error:
+            raise CommandError(str(error)) from error
+        jobs = list(product(_photos(options["folder"]), styles))
+        choice = {"owner": _owner(options["owner"]), "kind": options["kind"], "detail": options["detail"]}
+        counts, failed = self._run(jobs, shows_photo=options["show_photo"], **choice)
+        told = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome]
+        self.stdout.write(", ".join([*told, f"{failed} failed"]))
+        if failed:
+            raise CommandError(f"{failed} of {len(jobs)} could not be published")
+
+    def _run(self, jobs: list[tuple[Path, str]], **choice: Any) -> tuple[Counter[Outcome], int]:
+        counts: Counter[Outcome] = Counter()
+        failed = 0
+        with tqdm(jobs, unit="picture", disable=len(jobs) < 2) as bar:
+            for photo, style in bar:
+                try:
+                    counts[seed(photo=photo, style=style, **choice)] += 1
+                except (*EXPECTED, OSError, ValueError, RuntimeError, MemoryError) as error:
+                    # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
+                    failed += 1
+                    bar.write(self.style.ERROR(f"{photo}: {_reason(error)}"), file=self.stderr)
+        return counts, failed
+
+
+def _reason(error: Exception) -> str:
+    # A person's texts where an operator's know nothing of it.
+    return problem_of(error).message if isinstance(error, Gone | QuotaReached) else describe(error)
+
+
+def _photos(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise CommandError(f"{folder} is not a folder")
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    if not found:
+        raise CommandError(f"there are no pictures in {folder}")
+    return found
+
+
+def _owner(name: str | None) -> User:
+    if name is not None:
+        user = User.objects.by_login(name)
+        if user is None:
+            raise CommandError(f"there is no account {name!r}; without --owner, {EXHIBITION!r} is used")
+        return user
+    try:
+        user = exhibition()
+    except Taken:
+        raise CommandError(f"{EXHIBITION}@localhost belongs to somebody: name an owner with --owner") from None
+    if user.has_usable_password():
+        raise CommandError(f"{EXHIBITION!r} is somebody's account: name an owner with --owner")
+    return user

@@ -1,0 +1,91 @@
+"""A list asks the database the same number of questions, however many works there are."""
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from gallery.models import Exhibit, Kind, State
+from gallery.services.opinions import like
+from tests.gallery.exhibits import NOON, fill
+
+FEW, MANY = 10, 500
+MOST = 8  # queries of a page, those for the visitor's session and account with them
+GALLERY = ["/gallery/", "/gallery/faces/", "/gallery/scenery/"]
+QUERIES = ["", "?sort=liked", "?q=work", "?q=作品&sort=liked", "?style=comic", "?q=nowhere"]
+LISTS = [list_ + query for list_ in GALLERY for query in QUERIES]
+MINE = ["/works/", "/works/?style=comic"]
+
+
+def show(owner: User, count: int) -> None:
+    """Works of both kinds and two styles; some of one person wait, and are theirs alone."""
+    fill(
+        owner,
+        count,
+        lambda number: {
+            "title": f"Work 作品 {number}",
+            "kind": Kind.values[number % 2],
+            "style": ("comic", "comic", "paprika")[number % 3],
+            "likes": number % 7,
+            "state": State.WAITING if number % 9 == 8 else State.PUBLISHED,
+        },
+    )
+
+
+def queries(client: Client, address: str) -> int:
+    client.get(address)  # what is loaded once
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_the_gallery_asks_as_much_with_many_works_as_with_few(owner: User, other_client: Client, address: str) -> None:
+    show(owner, FEW)
+    few = queries(other_client, address)
+    show(owner, MANY - FEW)
+    assert queries(other_client, address) == few <= MOST
+
+
+@pytest.mark.parametrize("address", GALLERY)
+def test_the_public_gallery_does_too(owner: User, anonymous: Client, settings: LazySettings, address: str) -> None:
+    settings.PUBLIC_GALLERY = True
+    show(owner, FEW)
+    few = queries(anonymous, address)
+    show(owner, MANY - FEW)
+    assert queries(anonymous, address) == few <= MOST
+
+
+@pytest.mark.parametrize("address", MINE)
+def test_my_works_ask_as_much_with_many_works_as_with_few(owner: User, owner_client: Client, address: str) -> None:
+    show(owner, FEW)
+    few = queries(owner_client, address)
+    show(owner, MANY - FEW)
+    assert queries(owner_client, address) == few <= MOST
+
+
+@pytest.mark.parametrize("sort", ["newest", "liked"])
+def test_pages_far_from_the_first_ask_as_much_as_the_second(owner: User, other_client: Client, sort: str) -> None:
+    show(owner, MANY)
+    address, counts = f"/gallery/?sort={sort}", []
+    page = other_client.get(address).context["page"]
+    while page.older:
+        counts.append(queries(other_client, f"{address}&after={page.older}"))
+        page = other_client.get(f"{address}&after={page.older}").context["page"]
+    assert len(counts) == MANY * 8 // 9 // 30
+    assert set(counts) == {counts[0]}
+
+
+@pytest.mark.parametrize("query", ["", "?sort=liked", "?q=work"])
+def test_one_work_asks_as_much_among_many_as_among_few(
+    owner: User, other: User, other_client: Client, query: str
+) -> None:
+    show(owner, FEW)
+    middle = Exhibit.objects.get(published=NOON.replace(minute=5))
+    like(exhibit=middle, user=other, on=True)
+    few = queries(other_client, f"/gallery/{middle.work_id}/{query}")
+    show(owner, MANY - FEW)
+    middle = Exhibit.objects.filter(published=NOON.replace(hour=15, minute=5)).get()
+    assert queries(other_client, f"/gallery/{middle.work_id}/{query}") == few <= MOST
