@@ -1,20 +1,47 @@
-from django.contrib import admin
+"""People, as staff see them: what they keep and may keep, and whether they may come in."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import QuerySet
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from .models import User
 from .services import delete_account
+
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+DATES = ("last_login", "date_joined")
+
+
+def _of_each(aggregate: Count | Sum) -> Coalesce:
+    """A number of what belongs to each person, in a query of its own: joined, photos would multiply works."""
+    people = User.objects.filter(pk=OuterRef("pk")).order_by().values("pk").annotate(number=aggregate)
+    return Coalesce(Subquery(people.values("number")), 0)
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Profile"), {"fields": ("email", "language", "first_name", "last_name")}),
-        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        (gettext_lazy("Profile"), {"fields": ("email", "wants_mail", "language", "first_name", "last_name")}),
+        (
+            gettext_lazy("Storage"),
+            {
+                "fields": ("quota_works", "quota_megabytes"),
+                "description": gettext_lazy("Empty: as much as the settings allow everybody. 0: no limit."),
+            },
+        ),
+        (gettext_lazy("Permissions"), {"fields": ("is_active", *RIGHTS)}),
+        (gettext_lazy("Dates"), {"fields": DATES}),
     )
     add_fieldsets = (
         (
@@ -22,9 +49,67 @@ class PersonAdmin(UserAdmin):
             {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")},
         ),
     )
-    list_display = ("username", "email", "language", "is_active", "is_staff", "date_joined")
-    list_filter = ("is_active", "is_staff", "is_superuser", "language")
+    list_display = (
+        *("username", "email", "works_kept", "bytes_kept", "quota"),
+        *("language", "is_active", "is_staff", "date_joined"),
+    )
+    list_filter = ("is_active", "is_staff", "is_superuser", "language", "date_joined")
     search_fields = ("username", "email")
+    actions = ("deactivate", "reactivate")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        kept = _of_each(Sum("photos__bytes")) + _of_each(Sum("works__bytes"))
+        return super().get_queryset(request).annotate(works_kept=_of_each(Count("works")), bytes_kept=kept)
+
+    @admin.display(description=gettext_lazy("works"), ordering="works_kept")
+    def works_kept(self, user: Any) -> SafeString:
+        address = reverse("admin:gallery_work_changelist", query={"owner__id__exact": user.pk})
+        return format_html('<a href="{}">{}</a>', address, user.works_kept)
+
+    @admin.display(description=gettext_lazy("storage"), ordering="bytes_kept")
+    def bytes_kept(self, user: Any) -> str:
+        return filesizeformat(user.bytes_kept)
+
+    @admin.display(description=gettext_lazy("quota"))
+    def quota(self, user: User) -> SafeString:
+        works = settings.QUOTA_WORKS if user.quota_works is None else user.quota_works
+        megabytes = settings.QUOTA_MEGABYTES if user.quota_megabytes is None else user.quota_megabytes
+        texts = [
+            ngettext("%(count)s work", "%(count)s works", works) % {"count": works} if works else _("any works"),
+            filesizeformat(megabytes * 2**20) if megabytes else _("any size"),
+        ]
+        return format_html("{}<br>{}", *(text.replace(" ", "\xa0") for text in texts))
+
+    # Whoever helps with accounts is not thereby let into everything: rights are given by superusers alone.
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        return DATES if request.user.is_superuser else (*DATES, *RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    @admin.action(description=gettext_lazy("Deactivate: they can no longer log in"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        count = self._set_active(request, queryset, False)
+        text = ngettext("%(count)s account is deactivated.", "%(count)s accounts are deactivated.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=gettext_lazy("Reactivate"), permissions=["change"])
+    def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        count = self._set_active(request, queryset, True)
+        text = ngettext("%(count)s account is active again.", "%(count)s accounts are active again.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    def _set_active(self, request: HttpRequest, people: QuerySet[User], is_active: bool) -> int:
+        """The number of accounts that were changed; each is noted in the history of its page."""
+        others = people.filter(is_active=not is_active)
+        chosen = [user for user in others if user != request.user and _may_touch(request, user)]
+        User.objects.filter(pk__in=[user.pk for user in chosen]).update(is_active=is_active)
+        for user in chosen:
+            self.log_change(request, user, [{"changed": {"fields": ["active"]}}])
+        return len(chosen)
 
     # The admin's own deletion would leave the pictures' files behind.
     def delete_model(self, request: HttpRequest, obj: User) -> None:
@@ -33,3 +118,16 @@ class PersonAdmin(UserAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             delete_account(user=user)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """What belongs to a person goes with them, and needs no permission of its own; nor is it named."""
+        _nested, counts, _lacking, protected = super().get_deleted_objects(objs, request)
+        lacking = {str(User._meta.verbose_name) for user in objs if not _may_touch(request, user)}
+        return [str(user) for user in objs], counts, lacking, protected
+
+
+def _may_touch(request: HttpRequest, user: Model | None) -> bool:
+    """Superusers are changed and deleted by each other alone."""
+    return request.user.is_superuser or not isinstance(user, User) or not user.is_superuser

@@ -120,7 +120,10 @@ def for_show(source: Path, style_id: str) -> Shown:
 
 
 def blur(picture: images.Picture) -> str:
-    """A data URI of a tiny picture, as large as its column has room for: noise takes much of it, and transparency would take as much again."""
+    """A data URI of a tiny picture, as large as its column has room for.
+
+    Noise takes much of it, and transparency would take as much again.
+    """
     for side in BLUR_SIDES:
         small = images.shrink(images.Picture(picture.pixels), side)
         tiny = images.encode(small, "WEBP", style=None, quality=BLUR_QUALITY)

@@ -1,0 +1,37 @@
+"""The pages of staff under `/admin/`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+
+
+class SiteAdmin(AdminSite):
+    """Django's, with what waits for staff on its first page, and a page on how the site does.
+
+    The app that these come from is imported late: this module is read while apps are still being set up.
+    """
+
+    site_header = site_title = settings.SITE_NAME
+    index_template = "admin/site_index.html"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [path("status/", self.admin_view(self.status), name="status"), *super().get_urls()]
+
+    def status(self, request: HttpRequest) -> HttpResponse:
+        from gallery.admin.status import status
+
+        return status(request, self.each_context(request))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from gallery.admin.tasks import tasks
+
+        return super().index(request, {**(extra_context or {}), **tasks(request.user)})
+
+
+class SiteAdminConfig(AdminConfig):
+    default_site = "animegan_site.admin.SiteAdmin"

@@ -1,0 +1,63 @@
+"""What the lists of staff have in common: they show, and change nothing by a form."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+
+from ..access import is_moderator
+
+
+class LookingAdmin(admin.ModelAdmin):
+    """Rows come from the site and are changed by its services alone."""
+
+    # Pictures and buttons that other staff would get no answer for.
+    for_moderators: Sequence[str] = ()
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        """What actions with `permissions=["moderate"]` ask for."""
+        return is_moderator(request.user)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        names = self._allowed(request, super().get_list_display(request))
+        if request.user.has_perm("accounts.view_user"):
+            return names
+        return [name.removesuffix("_link") for name in names]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return self._allowed(request, super().get_fields(request, obj))
+
+    def _allowed(self, request: HttpRequest, names: Sequence[Any]) -> list[Any]:
+        hidden = () if self.has_moderate_permission(request) else self.for_moderators
+        return [name for name in names if name not in hidden]
+
+
+def person_link(user: User) -> SafeString:
+    """A name that leads to the person's page."""
+    return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[user.pk]), user)
+
+
+def lines(told: Iterable[tuple[datetime, str, str]]) -> SafeString:
+    """When, what and why, one below the other."""
+    rows = ((date_format(timezone.localtime(at), "DATETIME_FORMAT"), what, why) for at, what, why in told)
+    return format_html_join("", '<p class="line">{} – {} <q>{}</q></p>', rows)

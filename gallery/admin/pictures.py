@@ -1,0 +1,22 @@
+"""Pictures on the pages of staff. A work is its owner's alone until they submit it, and once they take it back."""
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from ..models import Exhibit, State, Work
+
+SMALL, LARGE = "small", "large"
+
+
+def submitted(work: Work) -> Exhibit | None:
+    """The exhibit that staff may look at; None for a private work."""
+    exhibit: Exhibit | None = getattr(work, "exhibit", None)  # no row: the attribute is missing
+    return None if exhibit is None or exhibit.state == State.WITHDRAWN else exhibit
+
+
+def pair(exhibit: Exhibit | None, size: str = SMALL) -> SafeString:
+    """Before and after, as far as their owner shows them; a word for a private work."""
+    if exhibit is None or exhibit.state == State.WITHDRAWN:
+        return render_to_string("admin/gallery/private.html")
+    width = exhibit.renditions[0][0]
+    return render_to_string("admin/gallery/pictures.html", {"exhibit": exhibit, "width": width, "size": size})

@@ -1,0 +1,257 @@
+"""Staff and works: what they find, what they see of them, what they decide, and what deleting leaves."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from gallery.admin import moderation
+from gallery.models import Act, Decision, Exhibit, Kind, Photo, State, Work
+from gallery.services.publishing import publish, withdraw
+
+from .exhibits import NOON, fill, show
+
+WORKS = "/admin/gallery/work/"
+WHY = "A stranger is in it"
+
+
+def found(client: Client, query: str) -> list[str]:
+    """The file names in the list, narrowed."""
+    return sorted(work.photo.name for work in client.get(f"{WORKS}?{query}").context["cl"].result_list)
+
+
+def act(client: Client, name: str, works: list[Work], **more: str) -> str:
+    """Do something with marked works; the page after."""
+    marked = {"action": name, "_selected_action": [str(work.pk) for work in works]}
+    return client.post(WORKS, marked | more, follow=True).content.decode()
+
+
+def private(owner: User, title: str = "Secret") -> Work:
+    exhibit = show(owner, title=title)
+    exhibit.delete()
+    return Work.objects.get(pk=exhibit.work_id)
+
+
+# --- What is private ---
+
+
+def test_of_a_private_work_staff_see_the_data_and_no_picture(admin_client: Client, owner: User) -> None:
+    work = private(owner)
+    for address in (WORKS, f"{WORKS}{work.pk}/change/"):
+        page = admin_client.get(address).content.decode()
+        assert "Secret.jpg" in page
+        assert '<span class="private">private</span>' in page
+        assert f"/gallery/{work.pk}" not in page
+        assert f"/works/{work.pk}" not in page
+
+
+def test_what_its_owner_has_taken_back_is_private_again(admin_client: Client, owner: User) -> None:
+    work = show(owner, title="Second thoughts", shows_photo=True, kind=Kind.FACE).work
+    withdraw(work=work)
+    page = admin_client.get(f"{WORKS}{work.pk}/change/").content.decode()
+    assert f"/gallery/{work.pk}" not in page
+    assert "Faces" not in page
+    assert f"/gallery/{work.pk}" not in admin_client.get(WORKS).content.decode()
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.WITHDRAWN])
+def test_a_submitted_work_is_shown(admin_client: Client, owner: User, state: State) -> None:
+    work = show(owner, state=state).work
+    for address in (WORKS, f"{WORKS}{work.pk}/change/"):
+        assert f'src="/gallery/{work.pk}/480.webp"' in admin_client.get(address).content.decode()
+
+
+def test_the_photo_is_shown_only_where_its_owner_lets_others_see_it(admin_client: Client, owner: User) -> None:
+    shown, kept = show(owner, shows_photo=True), show(owner)
+    page = admin_client.get(WORKS).content.decode()
+    assert f'src="/gallery/{shown.work_id}/photo/"' in page
+    assert f"/gallery/{kept.work_id}/photo/" not in page
+
+
+def test_the_pictures_that_the_list_names_are_there_for_staff(admin_client: Client, work: Work) -> None:
+    publish(work=work, kind=Kind.SCENERY, title="Hills", shows_photo=True)
+    page = admin_client.get(WORKS).content.decode()
+    for kind in ("image/webp", "image/jpeg"):
+        address = f"/gallery/{work.pk}/{'96.webp' if kind == 'image/webp' else 'photo/'}"
+        assert f'src="{address}"' in page
+        assert admin_client.get(address)["Content-Type"] == kind
+
+
+# --- Finding ---
+
+
+def test_works_are_narrowed_by_state(admin_client: Client, owner: User) -> None:
+    private(owner, "Never shown")
+    show(owner, title="Taken back", state=State.WITHDRAWN)
+    show(owner, title="Waits", state=State.WAITING)
+    show(owner, title="Out")
+    assert found(admin_client, "state=withdrawn") == ["Never shown.jpg", "Taken back.jpg"]
+    assert found(admin_client, "state=waiting") == ["Waits.jpg"]
+    assert found(admin_client, "state=published") == ["Out.jpg"]
+
+
+def test_works_are_narrowed_by_kind_but_private_ones_have_none(admin_client: Client, owner: User) -> None:
+    show(owner, title="Face", kind=Kind.FACE)
+    show(owner, title="Hills")
+    show(owner, title="Private hills", state=State.WITHDRAWN)
+    assert found(admin_client, "kind=face") == ["Face.jpg"]
+    assert found(admin_client, "kind=scenery") == ["Hills.jpg"]
+
+
+def test_works_are_narrowed_by_style_also_by_one_that_is_gone(admin_client: Client, owner: User) -> None:
+    show(owner, title="New")
+    show(owner, title="Old", style="hayao")
+    assert found(admin_client, "style=hayao") == ["Old.jpg"]
+    page = admin_client.get(WORKS).content.decode()
+    assert ">Comic</a>" in page
+    assert ">hayao</a>" in page
+
+
+@pytest.mark.parametrize(
+    ("size", "names"), [("small", ["1.jpg"]), ("medium", ["2.jpg", "3.jpg"]), ("large", ["4.jpg"])]
+)
+def test_works_are_narrowed_by_size(admin_client: Client, owner: User, size: str, names: list[str]) -> None:
+    for number, megabytes in enumerate((1.0, 1.1, 5.0, 5.1), start=1):
+        work = show(owner, title=str(number)).work
+        Work.objects.filter(pk=work.pk).update(bytes=int(megabytes * 2**20))
+    assert found(admin_client, f"size={size}") == names
+
+
+def test_works_are_narrowed_by_date_and_owner(admin_client: Client, owner: User, other: User) -> None:
+    show(owner, title="Mine")
+    work = show(other, title="Old").work
+    Work.objects.filter(pk=work.pk).update(created=NOON - timedelta(days=400))
+    assert found(admin_client, urlencode({"created__lt": NOON - timedelta(days=1)})) == ["Old.jpg"]
+    assert found(admin_client, f"owner__id__exact={owner.pk}") == ["Mine.jpg"]
+
+
+@pytest.mark.parametrize("words", ["mia", "MIA@example", "sunset"])
+def test_works_are_found_by_owner_and_file_name(admin_client: Client, owner: User, other: User, words: str) -> None:
+    show(owner, title="Sunset")
+    show(other, title="Hills")
+    assert found(admin_client, f"q={words}") == ["Sunset.jpg"]
+
+
+def test_a_filter_that_does_not_exist_narrows_nothing(admin_client: Client, owner: User) -> None:
+    show(owner, title="Hills")
+    assert found(admin_client, "state=nonsense") == ["Hills.jpg"]
+
+
+def test_the_list_takes_the_same_queries_whatever_its_length(
+    admin_client: Client, owner: User, django_assert_num_queries
+) -> None:
+    fill(owner, 3)
+    private(owner)
+    with django_assert_num_queries(5) as few:
+        admin_client.get(WORKS)
+    fill(owner, 27)
+    with django_assert_num_queries(len(few)):
+        admin_client.get(WORKS)
+
+
+# --- Deciding ---
+
+
+def test_marked_works_are_published_and_private_ones_passed_over(
+    admin_client: Client, admin_user: User, owner: User
+) -> None:
+    waits, back = show(owner, state=State.WAITING), show(owner, state=State.WITHDRAWN)
+    out, secret = show(owner), private(owner)
+    page = act(admin_client, "publish", [waits.work, back.work, out.work, secret])
+    states = list(Exhibit.objects.order_by("pk").values_list("state", flat=True))
+    assert states == [State.PUBLISHED, State.WITHDRAWN, State.PUBLISHED]
+    for text in ("1 work is published.", "2 private works were passed over.", "1 work stays as it was."):
+        assert text in page
+    decision = Decision.objects.get()
+    assert (decision.act, decision.work, decision.by) == (Act.PUBLISH, waits.work, admin_user)
+
+
+@pytest.mark.parametrize(("name", "state"), [("reject", State.REJECTED), ("hide", State.HIDDEN)])
+def test_a_reason_is_asked_for_and_kept_for_the_owner(
+    admin_client: Client, owner: User, name: str, state: State
+) -> None:
+    exhibit, secret = show(owner, title="Hills & sea"), private(owner)
+    page = act(admin_client, name, [exhibit.work, secret])
+    for text in ("Hills &amp; sea", "1 private work is passed over.", "The owner of the work reads it."):
+        assert text in page
+    assert "Secret" not in page
+    exhibit.refresh_from_db()
+    assert exhibit.state == State.PUBLISHED
+    page = act(admin_client, name, [exhibit.work, secret], reason=WHY)
+    exhibit.refresh_from_db()
+    assert (exhibit.state, exhibit.reason) == (state, WHY)
+    assert Decision.objects.get().reason == WHY
+    assert "1 private work was passed over." in page
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
+def test_without_a_usable_reason_nothing_happens(admin_client: Client, owner: User, reason: str) -> None:
+    exhibit = show(owner)
+    page = act(admin_client, "reject", [exhibit.work], reason=reason)
+    assert "errorlist" in page
+    assert Exhibit.objects.get().state == State.PUBLISHED
+
+
+def test_where_all_are_private_no_reason_is_asked_for(admin_client: Client, owner: User) -> None:
+    page = act(admin_client, "hide", [private(owner)])
+    assert "1 private work was passed over." in page
+    assert 'name="reason"' not in page
+
+
+def test_too_many_at_a_time_are_not_asked_about(
+    admin_client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moderation, "MOST_WITH_A_REASON", 2)
+    works = [exhibit.work for exhibit in fill(owner, 3)]
+    assert "Please mark at most 2 works at a time." in act(admin_client, "hide", works)
+    assert 'name="reason"' in act(admin_client, "hide", works[:2])
+
+
+def test_the_page_that_asks_names_what_was_marked_so_that_nothing_else_is_decided(
+    admin_client: Client, owner: User
+) -> None:
+    exhibit = show(owner)
+    marked = {"action": "hide", "_selected_action": [str(exhibit.work_id)], "select_across": "1"}
+    page = admin_client.post(WORKS, marked)
+    show(owner)  # meanwhile
+    answer = dict(page.context["hidden"]) | {"reason": WHY}
+    admin_client.post(WORKS, answer)
+    assert list(Exhibit.objects.order_by("pk").values_list("state", flat=True)) == [State.HIDDEN, State.PUBLISHED]
+
+
+# --- Deleting ---
+
+
+def test_deleting_one_deletes_its_files_and_is_written_down(
+    admin_client: Client,
+    admin_user: User,
+    work: Work,
+    media: Callable[[], list[str]],
+    django_capture_on_commit_callbacks,
+) -> None:
+    publish(work=work, kind=Kind.SCENERY, title="Hills", shows_photo=False)
+    assert "Hills" not in admin_client.get(f"{WORKS}{work.pk}/delete/").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        admin_client.post(f"{WORKS}{work.pk}/delete/", {"post": "yes"})
+    assert (Work.objects.count(), Exhibit.objects.count(), Photo.objects.count(), media()) == (0, 0, 0, [])
+    decision = Decision.objects.get()
+    assert (decision.act, decision.work_key, decision.by) == (Act.DELETE, work.pk, admin_user)
+
+
+def test_deleting_marked_ones_does_so_too_whoever_owns_them(
+    admin_client: Client,
+    make_work: Callable[..., Work],
+    other: User,
+    media: Callable[[], list[str]],
+    django_capture_on_commit_callbacks,
+) -> None:
+    gone = [make_work(seed=1), make_work(seed=2, by=other)]
+    kept = make_work(seed=3)
+    with django_capture_on_commit_callbacks(execute=True):
+        act(admin_client, "delete_selected", gone, post="yes")
+    assert list(Work.objects.all()) == [kept]
+    assert media() == sorted([*kept.files, *kept.photo.files])
+    assert set(Decision.objects.values_list("act", "work_key")) == {(Act.DELETE, work.pk) for work in gone}
