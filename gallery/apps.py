@@ -3,10 +3,12 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_save
+from django.utils.translation import gettext_lazy as _
 
 
 class GalleryConfig(AppConfig):
     name = "gallery"
+    verbose_name = _("Gallery")
 
     def ready(self) -> None:
         from accounts.signals import account_deletion
