@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Kind, State
@@ -20,7 +20,7 @@ SIZES = {
     "large": (_("More than 5 MB"), Q(bytes__gt=5 * MEGABYTE)),
 }
 SETTLED = {
-    "open": (_("Open"), OPEN),
+    "open": (pgettext_lazy("reports", "Open"), OPEN),
     "settled": (_("Settled"), Q(settled=True)),
     "private": (_("Private since"), Q(settled=False, exhibit__state=State.WITHDRAWN)),
 }

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.no_database
 ROOT = Path(__file__).parents[2]
 CATALOGUES = Path("locale/zh_Hans/LC_MESSAGES")
 DOMAINS = ("django", "djangojs")
-FOLDERS = ("accounts", "animegan_site", "gallery", "inference", "static", "templates", "training")
+FOLDERS = ("accounts", "animegan_site", "crawler", "gallery", "inference", "static", "templates", "training")
 # What a translation must not lose: %(name)s, %s, {name}, <strong>.
 PARTS = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+>")
 
