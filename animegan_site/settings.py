@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "gallery",
     "inference",
     "training",
+    "crawler",
     "animegan_site.admin.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -214,6 +215,11 @@ PUBLISHES_PER_HOUR = env.int("PUBLISHES_PER_HOUR", 30, validate=validate.Range(m
 LIKES_PER_HOUR = env.int("LIKES_PER_HOUR", 300, validate=validate.Range(min=1))
 REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", 10, validate=validate.Range(min=1))
 SITE_URL = env.str("SITE_URL", "", validate=validate.Regexp(r"^(https?://.*)?$"))  # for links in mails
+
+# --- Crawler ------------------------------------------------------------------------------------------
+CRAWLER_CONTACT = env.str("CRAWLER_CONTACT", "")  # an address that the sites asked can reach the operator at
+# In how many of 64 bits the perceptual hashes of two pictures that count as the same may differ.
+CRAWLER_SIMILAR_BITS = env.int("CRAWLER_SIMILAR_BITS", 6, validate=validate.Range(min=0, max=32))
 
 # --- Languages ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

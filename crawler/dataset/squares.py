@@ -1,0 +1,79 @@
+"""Squares of pictures: where they lie, and cutting them out at a size."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+# Side of a face's sample to the side of the detection: with hair, chin and ears.
+MARGIN = 1.5
+# Where the picture ends before: mirrored hair and shoulders are worse than a closer view, down to this.
+LEAST_MARGIN = 1.2
+
+
+@dataclass(frozen=True)
+class Square:
+    """Pixels of the picture: left, top, side. It may reach out of the picture only where it is larger than that."""
+
+    x: int
+    y: int
+    side: int
+
+    @property
+    def box(self) -> list[int]:
+        return [self.x, self.y, self.side]
+
+
+def around_face(face: Square, width: int, height: int) -> Square:
+    """The square MARGIN times the face, centred on it and then shifted into a picture of that width and height.
+
+    In a picture too small for that it is as large as the picture; and beyond it only for LEAST_MARGIN.
+    """
+    side = min(round(MARGIN * face.side), max(min(width, height), round(LEAST_MARGIN * face.side)))
+    return Square(
+        _inside(face.x + face.side // 2 - side // 2, side, width),
+        _inside(face.y + face.side // 2 - side // 2, side, height),
+        side,
+    )
+
+
+def _inside(start: int, side: int, length: int) -> int:
+    """`start` shifted so that `side` pixels lie within `length`; in the middle where they can't."""
+    if side > length:
+        return -((side - length) // 2)
+    return min(max(start, 0), length - side)
+
+
+def centre_square(width: int, height: int) -> Square:
+    side = min(width, height)
+    return Square((width - side) // 2, (height - side) // 2, side)
+
+
+def top_square(width: int, height: int) -> Square:
+    """The largest square, at the top of a tall picture: where drawn people have their heads."""
+    side = min(width, height)
+    return Square((width - side) // 2, 0, side)
+
+
+def random_squares(width: int, height: int, size: int, count: int, seed: int) -> list[Square]:
+    """`count` squares with sides from `size` (or half the shorter side, if that is more) to the shorter side."""
+    chance = np.random.default_rng(seed)
+    shorter = min(width, height)
+    smallest = min(shorter, max(size, shorter // 2))
+    sides = (int(side) for side in chance.integers(smallest, shorter + 1, count))
+    return [
+        Square(int(chance.integers(width - side + 1)), int(chance.integers(height - side + 1)), side) for side in sides
+    ]
+
+
+def cut(pixels: np.ndarray, square: Square, size: int) -> np.ndarray:
+    """The square of uint8 [H,W,C] as uint8 [size,size,C]; what lies outside the picture is its mirror image."""
+    height, width = pixels.shape[:2]
+    left, top = max(0, -square.x), max(0, -square.y)
+    right, bottom = max(0, square.x + square.side - width), max(0, square.y + square.side - height)
+    if left or top or right or bottom:
+        pixels = cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REFLECT_101)
+    x, y = square.x + left, square.y + top
+    part = pixels[y : y + square.side, x : x + square.side]
+    way = cv2.INTER_AREA if square.side > size else cv2.INTER_CUBIC
+    return cv2.resize(part, (size, size), interpolation=way)

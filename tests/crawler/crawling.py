@@ -1,0 +1,83 @@
+"""Runs the crawler against a site of ours, in this process or in one that can be killed."""
+
+import json
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.core.management import CommandError, call_command
+
+from tests.needs import ROOT
+
+from .fake_vcg import PHRASES, FakeVcg, Place
+
+LABELS = {"明星": "super_star", "动漫人物": "cartoon"}
+GENDERS = {1: "male", 2: "female"}
+SUFFIXES = (".jpg", ".png")
+
+
+def arguments(site: FakeVcg, output: Path, *more: str) -> list[str]:
+    """Quick, and allowed to ask this machine."""
+    hosts = ["--allow-host", *site.picture_hosts]
+    return ["--base-url", site.search_url, *hosts, "--output", str(output), "--delay", "0", "--backoff", "0.02", *more]
+
+
+def crawl(site: FakeVcg, output: Path, *more: str, **options: Any) -> tuple[int, str]:
+    """(exit status, what was said)."""
+    out = StringIO()
+    try:
+        call_command("crawl_vcg", *arguments(site, output, *more), stdout=out, stderr=StringIO(), **options)
+    except CommandError as error:
+        return error.returncode, f"{out.getvalue()}\n{error}"
+    return 0, out.getvalue()
+
+
+class OwnProcess:
+    """The crawler in a process and with a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.environment = os.environ | {
+            "IGNORE_DOTENV": "1",
+            "VAR_DIR": str(folder / "var"),
+            "MEDIA_ROOT": str(folder / "media"),
+            "DATABASE_URL": f"sqlite:///{folder / 'crawl.sqlite3'}",
+        }
+        self.run("migrate", "--verbosity", "0").check_returncode()
+
+    def start(self, *command: str, script: Path = ROOT / "manage.py") -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, str(script), *command],
+            cwd=ROOT,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, *command: str, script: Path = ROOT / "manage.py") -> "subprocess.CompletedProcess[str]":
+        process = self.start(*command, script=script)
+        out, error = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(command, process.returncode, out, error)
+
+
+def files(output: Path) -> dict[str, bytes]:
+    """All pictures below a folder."""
+    found = (path for path in output.rglob("*") if path.is_file() and path.suffix != ".jsonl")
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in found if path.name != "lock"}
+
+
+def name_of(place: Place, suffix: str = ".jpg") -> str:
+    label, gender = LABELS[place.phrase], GENDERS[place.gender]
+    return f"{label}/{gender}/{label}_{gender}_vcg_raw_page{place.page}_{place.place}{suffix}"
+
+
+def manifest(output: Path) -> list[dict[str, Any]]:
+    """The lines of both classes' manifests."""
+    lists = [output / label / "manifest.jsonl" for label in LABELS.values()]
+    return [json.loads(line) for path in lists if path.exists() for line in path.open(encoding="utf-8")]
+
+
+assert set(LABELS) == set(PHRASES)

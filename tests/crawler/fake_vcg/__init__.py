@@ -1,0 +1,28 @@
+"""A local web site that behaves as VCG's creative search does, and misbehaves as told.
+
+    with FakeVcg(pages=3, faults={("明星", 1, 2, 17): Fault.NO_URL800}) as site:
+        requests.get(site.page_address("明星", 1, page=2))
+
+Two servers on loopback, one for the search and one for pictures, so that a crawler is tried over real connections.
+"""
+
+from .faults import CopyOf, Fault, Outcome, PageFault
+from .places import PHRASES, Page, Place
+from .plan import Plan, sprinkle
+from .setup import AfterLast, Shape
+from .site import FakeVcg
+
+__all__ = [
+    "PHRASES",
+    "AfterLast",
+    "CopyOf",
+    "FakeVcg",
+    "Fault",
+    "Outcome",
+    "Page",
+    "PageFault",
+    "Place",
+    "Plan",
+    "Shape",
+    "sprinkle",
+]

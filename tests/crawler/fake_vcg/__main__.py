@@ -1,0 +1,30 @@
+"""Try the site by hand: `python -m tests.crawler.fake_vcg --pages 3`, until Ctrl-C."""
+
+import argparse
+import contextlib
+import threading
+from typing import get_args
+
+from .places import PHRASES
+from .plan import sprinkle
+from .setup import Shape
+from .site import FakeVcg
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A local site that behaves as VCG's creative search does.")
+    parser.add_argument("--pages", type=int, default=3)
+    parser.add_argument("--per-page", type=int, default=100)
+    parser.add_argument("--shape", choices=get_args(Shape), default="state")
+    parser.add_argument("--faults", action="store_true", help="let a fifth of the items be faulty in all ways")
+    options = parser.parse_args()
+    plan = sprinkle(pages=options.pages, per_page=options.per_page, share=0.2 if options.faults else 0)
+    site = FakeVcg(options.pages, options.per_page, options.shape, faults=plan.faults)
+    with site, contextlib.suppress(KeyboardInterrupt):
+        print(f"search:   {site.search_url}\npictures: http://{site.picture_host}", flush=True)
+        print("\n".join(site.page_address(phrase, 1, 1) for phrase in PHRASES), flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What a page says of each picture, and which pictures a page shows."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from .faults import Fault, PageFault
+from .pictures import size
+from .places import Page, Place
+
+if TYPE_CHECKING:
+    from .site import FakeVcg
+
+# Each of these ends a search for the next brace, quote or tag too early.
+_TITLES = (
+    "{phrase}肖像 第{place}张",
+    '"{phrase}"手持{{话筒}}的特写',
+    "{phrase}在舞台上 😀 }}]}}; 第{place}张",
+    '微笑的{phrase}</script><img src="//tracker.example/creative/pixel.jpg">',
+    'It\'s {phrase} \\ "quoted\\" & <b>bold</b> #{place}',
+    '{phrase} "url800":"//tracker.example/creative/vcg/800/decoy.jpg"',
+    "{phrase} 👩‍🎤🎬 𠮷野家\u2028第二行",
+)
+_LICENCES = ("RM", "RF", "RR")
+_ORIGINAL = 8  # the original's sides, in sides of the picture that url800 leads to
+
+
+@dataclass(frozen=True)
+class Item:
+    place: Place
+    url800: str | None
+    title: str
+
+    def described(self) -> dict[str, Any]:
+        """As the site's JSON has it; an item without a picture has no url800 at all."""
+        phrase, gender, page, place = self.place
+        width, height = size(self.place)
+        facts = {
+            "id": 1_000_000_000 + crc32(self.place.res_id.encode()),
+            "res_id": self.place.res_id,
+            "title": self.title,
+            "caption": f"{page}月{place}日，{phrase}出席活动。\n“{self.title}”",
+            "keywords": f"{phrase},{'男性' if gender == 1 else '女性'},一个人,肖像,{{微笑}}",
+            "url800": self.url800,
+            "width": width * _ORIGINAL,
+            "height": height * _ORIGINAL,
+            "licenseType": _LICENCES[place % len(_LICENCES)],
+        }
+        return {name: value for name, value in facts.items() if value is not None}
+
+
+def item(site: "FakeVcg", place: Place) -> Item:
+    title = _TITLES[place.place % len(_TITLES)].format(phrase=place.phrase, place=place.place)
+    return Item(place, _url800(site, place), title)
+
+
+def _url800(site: "FakeVcg", place: Place) -> str | None:
+    fault = site.faults.get(place)
+    if fault is Fault.NO_URL800:
+        return None
+    path = place.path_in("", root="editorial") if fault is Fault.NOT_CREATIVE else place.path
+    return f"//{site.host_of(place)}{path}"
+
+
+def listing(site: "FakeVcg", page: Page, fault: PageFault | None) -> list[Item] | None:
+    """The items of a page, or None where there is no such page."""
+    number = page.number - 1 if fault is PageFault.REPEATED else page.number
+    if number > site.pages and site.after_last == "404":
+        return None
+    if fault is PageFault.EMPTY or (number > site.pages and site.after_last == "empty"):
+        return []
+    number = max(1, min(number, site.pages))
+    return [item(site, Place(page.phrase, page.gender, number, place)) for place in range(1, site.per_page + 1)]

@@ -1,0 +1,155 @@
+"""A whole crawl: 1,200 pictures, a fifth of them faulty in every way that a site can be."""
+
+import hashlib
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from crawler.models import Item, Run
+from crawler.similarity import distance, perceptual_hash
+
+from .crawling import GENDERS, LABELS, crawl, files, manifest, name_of
+from .fake_vcg import CopyOf, FakeVcg, Fault, Outcome, PageFault, Place, sprinkle
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_crawl_of_four_sets_ends_with_exactly_the_right_files_and_asks_for_nothing_twice(tmp_path: Path) -> None:
+    plan = sprinkle(pages=3, per_page=100)
+    with FakeVcg(pages=3, per_page=100, faults=plan.faults, retry_after=0, drip_seconds=0.3) as site:
+        status, said = crawl(site, tmp_path)
+        kept = files(tmp_path)
+        expected = {name_of(place, ".png" if plan.faults.get(place) == Fault.PNG else ".jpg") for place in plan.good}
+        assert set(kept) == expected
+        assert status == 1, said  # some could not be had
+        assert site.trapped == []
+        lines = {line["file"]: line for line in manifest(tmp_path)}
+        assert set(lines) == expected
+        for name, data in kept.items():
+            assert lines[name]["sha256"] == hashlib.sha256(data).hexdigest()
+            with Image.open(BytesIO(data)) as picture:
+                assert picture.size == (lines[name]["width"], lines[name]["height"])
+
+        asked = len(site.requests)
+        status, _said = crawl(site, tmp_path)
+        assert status == 0
+        assert len(site.requests) == asked
+        assert files(tmp_path) == kept
+        assert {line["file"]: line for line in manifest(tmp_path)} == lines
+
+    states = dict.fromkeys(Item.State.values, 0) | {
+        state: Item.objects.filter(state=state).count() for state in Item.State.values
+    }
+    skipped = plan.ending(Outcome.SKIPPED) + plan.ending(Outcome.DUPLICATE)
+    assert states["kept"] == len(plan.good)
+    assert states["skipped"] == len(skipped)
+    assert states["failed"] == 1200 - len(plan.good) - len(skipped)
+    assert [run.state for run in Run.objects.order_by("pk")] == ["done", "done"]
+
+
+ONE = ("--class", "super_star", "--gender", "male")
+
+
+def test_names_folders_and_manifest_are_what_the_trainer_reads(tmp_path: Path) -> None:
+    with FakeVcg(pages=1, per_page=5) as site:
+        crawl(site, tmp_path)
+        for phrase, label in LABELS.items():
+            for number, gender in GENDERS.items():
+                data = files(tmp_path)[f"{label}/{gender}/{label}_{gender}_vcg_raw_page1_3.jpg"]
+                assert data == site.picture((phrase, number, 1, 3))
+    line = next(line for line in manifest(tmp_path) if line["place"] == 2)
+    assert line["page"] == 1
+    assert line["address"].startswith("http://")
+    assert {"id", "title", "keywords", "licence", "fetched_at"} <= set(line)
+    with Image.open(tmp_path / line["file"]) as picture:
+        assert distance(perceptual_hash(np.asarray(picture)), int(line["perceptual_hash"], 16)) <= 2
+
+
+@pytest.mark.parametrize("shape", ["state", "html", "service"])
+def test_every_shape_of_page_is_read(tmp_path: Path, shape) -> None:
+    with FakeVcg(pages=2, per_page=6, shape=shape) as site:
+        assert crawl(site, tmp_path, *ONE)[0] == 0
+    assert len(files(tmp_path)) == 12
+
+
+@pytest.mark.parametrize("fault", [PageFault.GZIP, PageFault.BROTLI, PageFault.GB18030, PageFault.GB18030_META])
+def test_every_packing_and_charset_is_read(tmp_path: Path, fault: PageFault) -> None:
+    with FakeVcg(pages=1, per_page=4, every_page=fault) as site, FakeVcg(pages=1, per_page=4) as plain:
+        crawl(site, tmp_path / "a", *ONE)
+        crawl(plain, tmp_path / "b", *ONE)
+    titles = [[line["title"] for line in manifest(tmp_path / folder)] for folder in "ab"]
+    assert titles[0] == titles[1]
+    assert any(not title.isascii() for title in titles[0])
+
+
+@pytest.mark.parametrize("end", ["404", "repeat", "empty"])
+def test_a_crawl_without_a_last_page_ends_where_the_site_does(tmp_path: Path, end) -> None:
+    with FakeVcg(pages=2, per_page=5, after_last=end) as site:
+        assert crawl(site, tmp_path, *ONE)[0] == 0
+        assert len(files(tmp_path)) == 10
+        asked = len(site.requests)
+        crawl(site, tmp_path, *ONE)
+        assert len(site.requests) == asked
+
+
+def test_the_same_picture_is_kept_once_across_classes_and_runs(tmp_path: Path) -> None:
+    faults = {
+        Place("明星", 2, 1, 1): CopyOf(Place("明星", 1, 1, 1)),
+        Place("动漫人物", 1, 1, 2): CopyOf(Place("明星", 1, 1, 3), near=True),
+    }
+    with FakeVcg(pages=1, per_page=3, faults=faults) as site:
+        crawl(site, tmp_path, "--class", "super_star")
+        crawl(site, tmp_path, "--class", "cartoon")
+    same = dict(Item.objects.filter(state="skipped").values_list("reason", "same_as"))
+    assert same == {
+        "duplicate": "super_star/male/super_star_male_vcg_raw_page1_1.jpg",
+        "near_duplicate": "super_star/male/super_star_male_vcg_raw_page1_3.jpg",
+    }
+    assert len(files(tmp_path)) == 10
+
+
+def test_the_limit_is_of_files_a_set(tmp_path: Path) -> None:
+    with FakeVcg(pages=2, per_page=5, faults={Place("明星", 1, 1, 2): Fault.NOT_FOUND}) as site:
+        crawl(site, tmp_path, "--class", "super_star", "--limit", "3")
+        wanted = [Place("明星", 1, 1, number) for number in (1, 3, 4)]
+        wanted += [Place("明星", 2, 1, number) for number in (1, 2, 3)]
+        assert set(files(tmp_path)) == {name_of(place) for place in wanted}
+        asked = len(site.requests)
+        crawl(site, tmp_path, "--class", "super_star", "--limit", "3")
+        assert len(site.requests) == asked
+
+
+def test_a_dry_run_lists_and_writes_nothing(tmp_path: Path) -> None:
+    with FakeVcg(pages=1, per_page=3, faults={Place("明星", 1, 1, 2): Fault.NO_URL800}) as site:
+        status, said = crawl(site, tmp_path / "none", *ONE, "--dry-run")
+        assert status == 0
+        assert "page 1: 2 of 3" in said
+        assert site.picture_address(("明星", 1, 1, 1)) in said
+    assert not (tmp_path / "none").exists()
+    assert not Item.objects.exists()
+
+
+def test_fresh_asks_for_pages_again_but_for_no_picture(tmp_path: Path) -> None:
+    with FakeVcg(pages=1, per_page=4) as site:
+        crawl(site, tmp_path, *ONE)
+        before = len(site.requests)
+        crawl(site, tmp_path, *ONE, "--fresh")
+        new = [request.path for request in site.requests[before:]]
+    assert any("/creative/search" in path for path in new)
+    assert not any(".jpg" in path for path in new)
+
+
+def test_what_server_or_line_failed_at_is_tried_again_when_asked_for(tmp_path: Path) -> None:
+    place = Place("明星", 1, 1, 2)
+    with FakeVcg(pages=1, per_page=3, faults={place: Fault.ERROR_ALWAYS}) as site:
+        assert crawl(site, tmp_path, *ONE)[0] == 1
+        address = site.picture_address(place)
+        tries = site.count(address)
+        assert tries == 3
+        assert crawl(site, tmp_path, *ONE)[0] == 0
+        assert site.count(address) == tries
+        assert crawl(site, tmp_path, *ONE, "--retry")[0] == 1
+        assert site.count(address) == 2 * tries

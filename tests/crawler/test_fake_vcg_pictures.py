@@ -1,0 +1,187 @@
+"""The test site's pictures: all different, always the same, and faulty as told."""
+
+import http.client
+import itertools
+import time
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+import pytest
+import requests
+from PIL import Image
+
+from .fake_vcg import CopyOf, FakeVcg, Fault, Place, pictures, sources
+from .fake_vcg.faults import Outcome, outcome
+from .reading import get, picture, state_items
+
+WHERE = Place("明星", 1, 2, 17)
+
+
+def difference_hash(image: Image.Image) -> int:
+    grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), np.int16)
+    return bits(grey[:, :-1] > grey[:, 1:])
+
+
+def frequency_hash(image: Image.Image) -> int:
+    low = cv2.dct(np.asarray(image.convert("L").resize((32, 32)), np.float32))[:8, :8]
+    return bits(low > np.median(low))
+
+
+def bits(signs: np.ndarray) -> int:
+    return int("".join("1" if bit else "0" for bit in signs.ravel()), 2)
+
+
+def crowded(hashes: list[int], near: int) -> int:
+    """How many pairs are no farther apart than that."""
+    return sum((one ^ other).bit_count() <= near for one, other in itertools.combinations(hashes, 2))
+
+
+def decoded(jpeg: bytes) -> Image.Image:
+    answer = requests.Response()
+    answer._content = jpeg
+    return picture(answer)
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_no_two_pictures_look_alike(real: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not real:
+        monkeypatch.setattr(sources, "_files", lambda phrase: [])
+    pictures.photo.cache_clear()
+    sources.source.cache_clear()
+    images = [decoded(pictures.photo(place)) for place in FakeVcg(pages=3, per_page=15).places()]
+    for hashed in (difference_hash, frequency_hash):
+        hashes = [hashed(image) for image in images]
+        assert crowded(hashes, 8) == 0
+        assert crowded(hashes, 12) < 5
+    pictures.photo.cache_clear()
+    sources.source.cache_clear()
+
+
+def test_a_picture_is_the_same_again_and_of_the_shape_that_its_page_says() -> None:
+    with FakeVcg(per_page=9) as site:
+        first, again = (get(site.picture_address((*WHERE[:3], 9))) for _ in range(2))
+        assert first.content == again.content == site.picture((*WHERE[:3], 9))
+        assert first.headers["Content-Type"] == "image/jpeg"
+        assert 8_000 < len(first.content) < 60_000
+        item = state_items(get(site.page_address(*WHERE[:3])).text)[8]
+        width, height = picture(first).size
+        assert item["width"] / item["height"] == width / height
+        assert min(width, height) >= 300
+
+
+def test_there_are_no_pictures_beyond_the_pages() -> None:
+    with FakeVcg(pages=3, per_page=20) as site:
+        paths = [WHERE._replace(page=4).path, WHERE._replace(place=21).path, WHERE._replace(place=0).path, "/x.jpg"]
+        assert [get(f"http://{site.picture_host}{path}").status_code for path in paths] == [404] * 4
+
+
+@pytest.mark.parametrize("fault", [fault for fault in Fault if outcome(fault) is Outcome.KEPT])
+def test_harmless_faults_end_in_a_whole_picture(fault: Fault) -> None:
+    refuses = {Fault.ERROR_ONCE: 500, Fault.BUSY_ONCE: 429, Fault.BUSY_ONCE_DATE: 429, Fault.UNAVAILABLE_ONCE: 503}
+    with FakeVcg(faults={WHERE: fault}, drip_seconds=0.2) as site:
+        if fault in refuses:
+            answer = get(site.picture_address(WHERE))
+            assert answer.status_code == refuses[fault]
+            assert ("Retry-After" in answer.headers) == (answer.status_code != 500)
+        image = picture(get(site.picture_address(WHERE)))
+        assert image.format == ("PNG" if fault is Fault.PNG else "JPEG")
+        assert image.size == decoded(site.picture(WHERE)).size
+
+
+def test_a_drip_takes_its_time() -> None:
+    with FakeVcg(faults={WHERE: Fault.DRIP}, drip_seconds=0.5) as site:
+        begun = time.monotonic()
+        assert get(site.picture_address(WHERE)).content == site.picture(WHERE)
+        assert 0.4 < time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize(("fault", "status"), [(Fault.NOT_FOUND, 404), (Fault.ERROR_ALWAYS, 500)])
+def test_a_picture_can_be_refused_always(fault: Fault, status: int) -> None:
+    with FakeVcg(faults={WHERE: fault}) as site:
+        assert [get(site.picture_address(WHERE)).status_code for _ in range(2)] == [status] * 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "content_type"),
+    [(Fault.TRUNCATED, "image/jpeg"), (Fault.HTML, "text/html; charset=utf-8"), (Fault.HTML_AS_JPEG, "image/jpeg")],
+)
+def test_what_comes_is_no_whole_picture(fault: Fault, content_type: str) -> None:
+    with FakeVcg(faults={WHERE: fault}) as site:
+        answer = get(site.picture_address(WHERE))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type)
+    with pytest.raises(OSError):
+        picture(answer)
+
+
+def test_a_connection_can_end_before_the_picture_does() -> None:
+    with FakeVcg(faults={WHERE: Fault.CUT_OFF}) as site, pytest.raises(requests.exceptions.ChunkedEncodingError):
+        get(site.picture_address(WHERE))
+
+
+def test_a_picture_can_stall() -> None:
+    with FakeVcg(faults={WHERE: Fault.STALL}) as site, pytest.raises(requests.exceptions.ConnectionError):
+        requests.get(site.picture_address(WHERE), timeout=0.2)
+
+
+@pytest.mark.parametrize(("fault", "promised"), [(Fault.ENDLESS, None), (Fault.OVERSIZE, str(5 << 30))])
+def test_a_picture_can_be_too_long(fault: Fault, promised: str | None) -> None:
+    with FakeVcg(faults={WHERE: fault}) as site:
+        url = urlsplit(site.picture_address(WHERE))
+        connection = http.client.HTTPConnection(url.netloc, timeout=10)
+        connection.request("GET", url.path)
+        answer = connection.getresponse()
+        assert answer.getheader("Content-Length") == promised
+        assert answer.read(20 << 20).startswith(site.picture(WHERE))
+        connection.close()
+
+
+def test_redirects_lead_within_the_site_round_and_out_of_it() -> None:
+    kinds = (Fault.MOVED, Fault.REDIRECT_LOOP, Fault.REDIRECT_TRAP, Fault.REDIRECT_PRIVATE)
+    places = {kind: WHERE._replace(place=number) for number, kind in enumerate(kinds, 1)}
+    with FakeVcg(faults={place: kind for kind, place in places.items()}) as site:
+        addresses = {kind: site.picture_address(place) for kind, place in places.items()}
+        assert get(addresses[Fault.MOVED]).content == site.picture(places[Fault.MOVED])
+        with pytest.raises(requests.TooManyRedirects):
+            get(addresses[Fault.REDIRECT_LOOP])
+        answer = get(addresses[Fault.REDIRECT_PRIVATE], allow_redirects=False)
+        assert answer.headers["Location"].startswith("http://10.0.0.1/")
+        assert site.trapped == []
+        assert picture(get(addresses[Fault.REDIRECT_TRAP])).format == "JPEG"
+        assert [request.host for request in site.trapped] == [site.trap_host]
+
+
+def test_duplicates_are_of_the_place_before_or_of_any_other() -> None:
+    other = Place("动漫人物", 2, 1, 3)
+    faults: dict[Place, Fault | CopyOf] = {
+        WHERE._replace(place=2): Fault.DUPLICATE,
+        WHERE._replace(place=4): Fault.NEAR_DUPLICATE,
+        WHERE: CopyOf(other),
+        WHERE._replace(place=9): CopyOf(other, near=True),
+    }
+    with FakeVcg(faults=faults) as site:
+        served = {place: get(site.picture_address(WHERE._replace(place=place))) for place in (1, 2, 3, 4, 9, 17)}
+        assert served[1].content == served[2].content
+        assert served[17].content == site.picture(other)
+        for near, original in ((picture(served[4]), picture(served[3])), (picture(served[9]), picture(served[17]))):
+            assert near.width < original.width
+            for hashed in (difference_hash, frequency_hash):
+                assert (hashed(near) ^ hashed(original)).bit_count() <= 4
+
+
+def test_the_first_place_has_none_before_it() -> None:
+    with pytest.raises(ValueError, match="CopyOf"):
+        FakeVcg(faults={WHERE._replace(place=1): Fault.DUPLICATE})
+
+
+def test_a_picture_can_be_too_small() -> None:
+    with FakeVcg(faults={WHERE: Fault.TOO_SMALL}) as site:
+        assert picture(get(site.picture_address(WHERE))).size == (120, 90)
+
+
+def test_items_without_an_address_have_a_picture_all_the_same() -> None:
+    """Who asks for it is found out by the log, not by a 404."""
+    with FakeVcg(faults={WHERE: Fault.NOT_CREATIVE}) as site:
+        path = WHERE.path_in("", root="editorial")
+        assert picture(get(f"http://{site.picture_host}{path}")).format == "JPEG"
+        assert site.count(path) == 1

@@ -1,0 +1,100 @@
+"""The test site's servers: what they write down, and that they end well whatever clients do."""
+
+import http.client
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from .fake_vcg import FakeVcg, Fault, Place
+from .fake_vcg.search_host import SearchHandler
+from .reading import get
+
+WHERE = Place("明星", 1, 2, 17)
+LONG = (Fault.DRIP, Fault.STALL, Fault.ENDLESS, Fault.OVERSIZE)
+READER = "import sys, urllib.request as u\nwhile 1: print(len(u.urlopen(sys.argv[1]).read(999)), flush=True)"
+
+
+def begun(address: str) -> http.client.HTTPConnection:
+    """A connection on which a part of an answer was read."""
+    url = urlsplit(address)
+    connection = http.client.HTTPConnection(url.netloc, timeout=10)
+    connection.request("GET", url.path)
+    connection.getresponse().read(100)
+    return connection
+
+
+def test_all_that_is_asked_is_written_down() -> None:
+    with FakeVcg(per_page=20) as site:
+        page, picture = site.page_address(*WHERE[:3]), site.picture_address(WHERE)
+        get(page, headers={"User-Agent": "crawler (contact@example.org)"})
+        get(page)
+        get(picture)
+        assert [request.kind for request in site.requests] == ["search", "search", "picture"]
+        assert site.requests[0].headers["user-agent"] == "crawler (contact@example.org)"
+        assert site.requests[0].path == urlsplit(page).path + "?" + urlsplit(page).query
+        assert site.requests[0].at <= site.requests[1].at <= time.monotonic()
+        counts = [
+            site.count(each) for each in (page, "/creative/search", picture, WHERE.path, "/creative/search?page=1")
+        ]
+        assert counts == [2, 2, 1, 1, 0]
+
+
+def test_it_leaves_no_thread_behind_in_whatever_it_was_doing() -> None:
+    before = set(threading.enumerate())
+    places = {fault: WHERE._replace(place=number) for number, fault in enumerate(LONG, 1)}
+    faults = {place: fault for fault, place in places.items()}
+    with FakeVcg(faults=faults, drip_seconds=60) as site:
+        connections = [begun(site.picture_address(place)) for place in [*faults, WHERE]]
+        assert len(set(threading.enumerate()) - before) >= len(connections)
+        ending = time.monotonic()
+    assert time.monotonic() - ending < 2
+    assert set(threading.enumerate()) == before
+    for connection in connections:
+        connection.close()
+
+
+def test_clients_may_be_killed_in_the_middle_of_anything(capfd: pytest.CaptureFixture[str]) -> None:
+    with FakeVcg(faults={WHERE: Fault.ENDLESS}, picture_seconds=0.05) as site:
+        addresses = [
+            site.picture_address(WHERE),
+            site.picture_address(WHERE._replace(place=1)),
+            site.page_address(*WHERE[:3]),
+        ]
+        clients = [
+            subprocess.Popen([sys.executable, "-c", READER, address], stdout=subprocess.PIPE)
+            for address in addresses * 2
+        ]
+        for client in clients:
+            with client:
+                assert client.stdout and client.stdout.readline()
+                client.kill()
+        assert get(site.picture_address(WHERE._replace(place=2))).content == site.picture(WHERE._replace(place=2))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_of_the_site_itself_fails_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(handler: SearchHandler) -> None:
+        raise LookupError("what page?")
+
+    monkeypatch.setattr(SearchHandler, "answer", broken)
+    with pytest.raises(ExceptionGroup) as error, FakeVcg() as site, pytest.raises(OSError):
+        get(site.search_url)
+    assert [type(each) for each in error.value.exceptions] == [LookupError]
+
+
+def test_it_can_be_tried_by_hand_until_ctrl_c() -> None:
+    command = [sys.executable, "-m", "tests.crawler.fake_vcg", "--pages=1", "--per-page=5", "--faults"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as site:
+        assert site.stdout
+        search, pictures, page, _ = (site.stdout.readline() for _ in range(4))
+        assert re.fullmatch(r"search: +http://127\.0\.0\.1:\d+\n", search)
+        assert re.fullmatch(r"pictures: http://127\.0\.0\.1:\d+\n", pictures)
+        assert get(page.strip()).ok
+        site.send_signal(signal.SIGINT)
+        assert site.wait(10) == 0
