@@ -1,7 +1,8 @@
 """The pictures that samples are made from: which files, of which class, with what the crawler knows of them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,12 +80,15 @@ def known_facts(root: Path, labels: Iterable[str]) -> dict[str, dict[str, Any]]:
     facts: dict[str, dict[str, Any]] = {}
     for label in labels:
         manifest = root / label / MANIFEST
-        lines = manifest.read_text(encoding="utf-8", errors="replace").splitlines() if manifest.is_file() else []
-        for line in lines:
-            try:
-                item = json.loads(line)
-            except ValueError:
-                continue  # a crawl that was killed may leave half a line; the next line is whole again
+        for item in _lines(manifest) if manifest.is_file() else ():
             if isinstance(item, dict) and "file" in item:
                 facts[str(item["file"])] = {key: item.get(key) for key in ("licence", "address")}
     return facts
+
+
+def _lines(manifest: Path) -> Iterator[Any]:
+    """What the lines say; one that a person broke while editing is passed over."""
+    with manifest.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            with suppress(ValueError):
+                yield json.loads(line)

@@ -24,7 +24,7 @@ def test_every_file_that_the_readme_links_to_is_there(link: str) -> None:
 
 
 def test_every_command_that_the_readme_names_exists() -> None:
-    ours = {name for name, app in get_commands().items() if app in ("gallery", "inference", "training")}
+    ours = {name for name, app in get_commands().items() if app in ("crawler", "gallery", "inference", "training")}
     assert {"stylize", "styles", "fetch_weights", "benchmark", "distill_style", "check_media"} <= ours
     for name in ours:
         assert name in README, name

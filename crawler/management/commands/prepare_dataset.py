@@ -81,7 +81,7 @@ class Command(BaseCommand):
 
     def _watch(self, entries: Iterable[Entry], total: int) -> Iterator[Entry]:
         """A progress bar, and a line for each picture that could not be read."""
-        with tqdm(entries, total=total, unit="picture", disable=total < 2) as bar:
+        with tqdm(entries, total=total, unit="picture", disable=total < 2 or None) as bar:
             for entry in bar:
                 if entry.trouble:
                     with bar.external_write_mode():

@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def _run(self, jobs: list[tuple[Path, str]], **choice: Any) -> tuple[Counter[Outcome], int]:
         counts: Counter[Outcome] = Counter()
         failed = 0
-        with tqdm(jobs, unit="picture", disable=len(jobs) < 2) as bar:
+        with tqdm(jobs, unit="picture", disable=len(jobs) < 2 or None) as bar:
             for photo, style in bar:
                 try:
                     counts[seed(photo=photo, style=style, **choice)] += 1

@@ -78,7 +78,7 @@ class Command(BaseCommand):
 
     def _run(self, jobs: list[Job], convert: Convert, label: str, options: dict[str, Any]) -> tuple[int, int]:
         failed = skipped = 0
-        with tqdm(jobs, unit="picture", disable=len(jobs) < 2) as bar:
+        with tqdm(jobs, unit="picture", disable=len(jobs) < 2 or None) as bar:
             for job in bar:
                 if job.target.exists() and not options["overwrite"]:
                     skipped += 1
