@@ -1,32 +1,35 @@
 """The inference engine: one a process, shared by its threads."""
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from .backends import Backend, Session
-from .errors import BadWeights, DeviceUnavailable, EngineBusy
-from .sizes import padding_to_multiple, working_size
+from .downsampling import scale_down
+from .errors import BadWeights, DeviceUnavailable
+from .queueing import Asker, FairQueue, current_asker
+from .sizes import padding_to_multiple, work, working_size
 from .styles import Style
 from .upsampling import guided_upsample
 
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """`device`: auto, cpu or cuda. `backend`: auto, torch or openvino. `parallel`: conversions at a time."""
+    """`device`: auto, cpu or cuda. `backend`: auto, torch or openvino. `parallel`: conversions at a time.
+
+    `threads`: of the processor, for a conversion on it; 0: all.
+    """
 
     device: str = "auto"
     backend: str = "auto"
     cache_dir: Path = Path("var/compiled")
     parallel: int = 1
+    threads: int = 0
     wait_seconds: float = 60.0
     waiting: int = 4  # how many may wait for a place; each holds a thread of the server
     memory_bytes: int = 2**30
@@ -52,7 +55,7 @@ def choose_backend(settings: EngineSettings) -> Backend:
         return TorchBackend(device)
     from .backends.openvino_backend import OpenVINOBackend
 
-    return OpenVINOBackend(settings.cache_dir)
+    return OpenVINOBackend(settings.cache_dir, settings.threads)
 
 
 def _has_nvidia_card() -> bool:
@@ -74,11 +77,8 @@ class Engine:
         self._backend: Backend | None = None
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._loading = threading.Lock()
-        self._places = threading.BoundedSemaphore(settings.parallel)
-        self._waiting = 0
-        self._counting = threading.Lock()
         self._held = threading.local()
-        self._recent_seconds = 1.0
+        self.queue = FairQueue(settings.parallel, most=settings.waiting, most_of_one=max(1, settings.waiting // 2))
 
     @property
     def backend(self) -> Backend:
@@ -108,54 +108,35 @@ class Engine:
         return sum(session.size_bytes for session in self._sessions.values())
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, cost: float = 1.0) -> Iterator[None]:
         """Hold one of the places for conversions; a thread that holds one already keeps it.
 
-        Raises EngineBusy if none becomes free within the wait, or at once if too many wait already.
+        `cost` is as in `sizes.work`. Raises EngineBusy if no place becomes free within the wait, or at once if too
+        many wait already, and AskerGone.
         """
         if getattr(self._held, "place", False):
             yield
             return
-        self._acquire()
-        self._held.place, started = True, time.monotonic()
-        try:
-            yield
-        finally:
-            self._recent_seconds = time.monotonic() - started
-            self._held.place = False
-            self._places.release()
-
-    def _acquire(self) -> None:
-        if self._places.acquire(blocking=False):
-            return
-        with self._counting:
-            if self._waiting >= self.settings.waiting:
-                raise EngineBusy(self._expected_wait())
-            self._waiting += 1
-        try:
-            if not self._places.acquire(timeout=self.settings.wait_seconds):
-                raise EngineBusy(self._expected_wait())
-        finally:
-            with self._counting:
-                self._waiting -= 1
-
-    def _expected_wait(self) -> int:
-        """Seconds until those before us are done, at the pace of the last conversion."""
-        return max(1, ceil(self._recent_seconds * (self._waiting + 1) / self.settings.parallel))
+        with self.queue.place(current_asker.get() or Asker(), cost, self.settings.wait_seconds):
+            self._held.place = True
+            try:
+                yield
+            finally:
+                self._held.place = False
 
     def stylize(self, image: np.ndarray, style: Style, detail: str = "balanced") -> np.ndarray:
         """uint8 [H,W,3] RGB in, the same out, whatever the size.
 
-        Raises BadWeights for a missing or damaged file of the style, EngineBusy if no place is free within the wait,
-        KeyError for an unknown detail.
+        Raises BadWeights for a missing or damaged file of the style, what `place` raises, and KeyError for an
+        unknown detail.
         """
         height, width = image.shape[:2]
         size = working_size(height, width, style, detail)
         session = self.session(style)
-        with self.place():
+        with self.place(work(height, width, style, detail)):
             if size == (height, width):
                 return run_padded(session, image, style)
-            small = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
+            small = scale_down(image, *size)
             return guided_upsample(image, small, run_padded(session, small, style))
 
 

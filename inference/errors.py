@@ -40,3 +40,7 @@ class EngineBusy(InferenceError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"all conversion places are taken; try again in {retry_after} s")
         self.retry_after = retry_after
+
+
+class AskerGone(InferenceError):
+    """Who asked for the conversion is not there any more to get it."""

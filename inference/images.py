@@ -2,15 +2,16 @@
 
 import io
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import quoteattr
 
-import cv2
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
+from .downsampling import scale_down
 from .errors import BadImage
 
 pillow_heif.register_heif_opener()
@@ -102,7 +103,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
                 return converted if converted is not None else image.convert("RGB")
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")  # `convert` always copies
 
 
 def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
@@ -116,20 +117,27 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
 
 def _upright(image: Image.Image) -> Image.Image:
     try:
+        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+            return image  # `exif_transpose` would copy it
         return ImageOps.exif_transpose(image)
     except Exception:  # a good photo with EXIF that cannot be read; Pillow raises many kinds
         return image
 
 
-def decode(source: Path | bytes, limits: Limits | None = None) -> Picture:
+def decode(source: Path | bytes, limits: Limits | None = None, *, enough: int | None = None) -> Picture:
     """The first frame of a file, upright and in sRGB.
 
+    Where `enough` pixels of the longer side will do, a JPEG is read at a half, a quarter or an eighth of its size, as
+    far as it keeps these: in half the time, and a quarter of the memory.
     Raises BadImage, and nothing else but OSError for a path where there is no file.
     """
     image = _open(source, limits or Limits())
     try:
         with image:
             profile = image.info.get("icc_profile")
+            if enough:
+                scale = enough / max(image.size)
+                image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
             image.load()
             upright = _upright(image)
             if upright.mode in ("F", "I") or upright.mode.startswith("I;16"):
@@ -190,10 +198,9 @@ def _options(file_format: str, xmp: bytes | None, quality: int) -> dict[str, Any
 def shrink(picture: Picture, side: int) -> Picture:
     """The picture with its longer side at most `side` pixels."""
     scale = min(1.0, side / max(picture.height, picture.width))
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    pixels = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA)
-    alpha = None if picture.alpha is None else cv2.resize(picture.alpha, size, interpolation=cv2.INTER_AREA)
-    return Picture(pixels, alpha)
+    size = (max(1, round(picture.height * scale)), max(1, round(picture.width * scale)))
+    alpha = None if picture.alpha is None else scale_down(picture.alpha, *size)
+    return Picture(scale_down(picture.pixels, *size), alpha)
 
 
 def read_limited(stream: IO[bytes], limits: Limits) -> bytes:

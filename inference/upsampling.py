@@ -1,5 +1,7 @@
 """Brings a small result to the photo's own size along the photo's edges."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -34,28 +36,47 @@ def guided_upsample(photo: np.ndarray, small_photo: np.ndarray, small_result: np
     After the fast guided filter (He, Sun 2015, arXiv:1505.00996): the linear model of photo to result is
     found at the small size, its two coefficients are enlarged and applied to the large photo. So an edge
     that the network kept is as sharp as the photo's, and what it painted flat stays flat.
-    Works in strips: beside input and output, memory does not grow with the height.
+    Beside input and output, memory does not grow with the height.
     """
     height, width = photo.shape[:2]
     slope, offset = _linear_model(small_photo, small_result)
+    offset = offset * 255 + np.float32(0.5)  # in levels of the output, and rounding
+    above, share = _places(len(slope), height)
     output = np.empty_like(photo)
-    rows = max(64, 2**21 // width)
-    for top in range(0, height, rows):
-        bottom = min(height, top + rows)
-        strip = photo[top:bottom].astype(np.float32) / 255
-        strip *= _enlarge_rows(slope, top, bottom, height, width)
-        strip += _enlarge_rows(offset, top, bottom, height, width)
-        np.clip(strip * 255 + 0.5, 0, 255, out=strip)
-        output[top:bottom] = strip
+    cuts = np.flatnonzero(np.diff(above, prepend=-1, append=len(slope)))
+    # Few rows at a time, those that lie between the same two rows of the model: all of it stays in the cache.
+    buffer = np.empty((2, int(np.diff(cuts).max()), width * 3), np.float32)
+    below = (-1, np.empty(0), np.empty(0))
+    for top, bottom in pairwise(cuts):
+        here = below if below[0] == above[top] else _widened(slope, offset, above[top], width)
+        below = _widened(slope, offset, min(above[top] + 1, len(slope) - 1), width)
+        scaled, added = buffer[:, : bottom - top]
+        _between(here[1], below[1], share[top:bottom], out=scaled)
+        _between(here[2], below[2], share[top:bottom], out=added)
+        scaled *= photo[top:bottom].reshape(bottom - top, -1)
+        scaled += added
+        np.clip(scaled, 0, 255, out=scaled)
+        output[top:bottom] = scaled.reshape(bottom - top, width, 3)
     return output
 
 
-def _enlarge_rows(small: np.ndarray, top: int, bottom: int, height: int, width: int) -> np.ndarray:
-    """Rows top:bottom of `small` enlarged bilinearly to (height, width), pixel centres aligned."""
-    last = len(small) - 1
-    place = np.clip((np.arange(top, bottom) + 0.5) * len(small) / height - 0.5, 0, last)
+def _places(length: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each of `height` rows: the row above it among `length`, int [H]; the share of the next, float32 [H,1].
+
+    Bilinear, pixel centres aligned. Not by cv2.warpAffine, which refuses sides of 32,767 pixels and more.
+    """
+    place = np.clip((np.arange(height) + 0.5) * length / height - 0.5, 0, length - 1)
     above = place.astype(int)
-    share = (place - above).astype(np.float32)[:, None, None]
-    rows = small[above] * (1 - share) + small[np.minimum(above + 1, last)] * share
-    # Not by cv2.warpAffine, which refuses sides of 32,767 pixels and more.
-    return cv2.resize(rows, (width, bottom - top), interpolation=cv2.INTER_LINEAR)
+    return above, (place - above).astype(np.float32)[:, None]
+
+
+def _widened(slope: np.ndarray, offset: np.ndarray, row: int, width: int) -> tuple[int, np.ndarray, np.ndarray]:
+    """(row, slope, offset): a row of the model enlarged to the photo's width, each float32 [W*3]."""
+    size = (width, 1)
+    wide = (cv2.resize(part[row : row + 1], size, interpolation=cv2.INTER_LINEAR).ravel() for part in (slope, offset))
+    return row, *wide  # type: ignore[return-value]
+
+
+def _between(above: np.ndarray, below: np.ndarray, share: np.ndarray, *, out: np.ndarray) -> None:
+    np.multiply(share, below - above, out=out)
+    out += above

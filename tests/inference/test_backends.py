@@ -1,10 +1,11 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from inference.backends.openvino_backend import SHAPES_KEPT, OpenVINOBackend
+from inference.backends.openvino_backend import COMPILED_KEPT, SHAPES_KEPT, OpenVINOBackend
 from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings, choose_backend
 from inference.errors import BadWeights, DeviceUnavailable
@@ -59,13 +60,47 @@ def test_a_result_is_not_written_over_by_the_next_one(ink: Style, compiled: Path
 
 def test_a_traced_network_is_kept_and_not_traced_again(ink: Style, compiled: Path) -> None:
     def kept() -> dict[str, int]:
-        return {path.name: path.stat().st_mtime_ns for path in compiled.iterdir()}
+        return {path.name: path.stat().st_mtime_ns for path in compiled.iterdir() if path.is_file()}
 
     OpenVINOBackend(compiled).load(ink)
     before = kept()
     OpenVINOBackend(compiled).load(ink)
     assert kept() == before
     assert {Path(name).suffix for name in before} == {".bin", ".xml"}, "something half written was left"
+
+
+@pytest.fixture
+def own_cache(ink: Style, compiled: Path, tmp_path: Path) -> Path:
+    """A cache folder that has the traced network already, and nothing compiled."""
+    OpenVINOBackend(compiled).load(ink)
+    ignored = shutil.ignore_patterns("*.blob")
+    return Path(shutil.copytree(compiled, tmp_path / "compiled", ignore=ignored))
+
+
+def test_what_was_compiled_is_kept_for_the_next_start_but_not_without_end(ink: Style, own_cache: Path) -> None:
+    session = OpenVINOBackend(own_cache).load(ink)
+    blobs = own_cache / "compiled"
+    for number in range(COMPILED_KEPT + 2):
+        session.run(batch(32, 32 + 8 * number))
+    kept = {path.name for path in blobs.iterdir()}
+    assert len(kept) == COMPILED_KEPT
+    again = OpenVINOBackend(own_cache).load(ink)
+    again.run(batch(32, 32 + 8 * (COMPILED_KEPT + 1)))
+    assert {path.name for path in blobs.iterdir()} == kept, "compiled again"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_what_was_compiled_and_is_damaged_is_made_again(ink: Style, own_cache: Path, share: float) -> None:
+    right = OpenVINOBackend(own_cache).load(ink).run(batch(32, 32))
+    (blob,) = (own_cache / "compiled").iterdir()
+    blob.chmod(0o600)
+    blob.write_bytes(blob.read_bytes()[: int(blob.stat().st_size * share)])
+    assert np.array_equal(OpenVINOBackend(own_cache).load(ink).run(batch(32, 32)), right)
+
+
+def test_a_given_number_of_threads_computes_the_same(ink: Style, own_cache: Path) -> None:
+    one, all_ = (OpenVINOBackend(own_cache, threads).load(ink).run(batch(64, 64)) for threads in (1, 0))
+    assert apart(one, all_).max() < 1e-4
 
 
 def test_the_same_file_with_and_without_aligned_corners_is_kept_twice(painter: Path, compiled: Path) -> None:
@@ -105,7 +140,7 @@ def test_damaged_weights_are_told_by_either_back_end(tmp_path: Path) -> None:
     for backend in (TorchBackend(), OpenVINOBackend(tmp_path / "compiled")):
         with pytest.raises(BadWeights, match=r"broken\.safetensors"):
             backend.load(style)
-    assert not (tmp_path / "compiled").exists()
+    assert not [path for path in (tmp_path / "compiled").rglob("*") if path.is_file()]
 
 
 @without_card

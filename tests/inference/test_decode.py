@@ -209,3 +209,15 @@ def test_of_an_animation_the_first_frame_is_read(file_format: str) -> None:
     frames = [Image.new("RGB", (32, 24), colour) for colour in ("red", "lime", "blue")]
     picture = decode(file_of(frames[0], file_format, save_all=True, append_images=frames[1:]))
     assert apart(picture.pixels, np.asarray(frames[0])).max() < 8
+
+
+@pytest.mark.parametrize(
+    ("size", "read"), [((3000, 4000), (1500, 2000)), ((900, 1500), (900, 1500)), ((8000, 60), (2000, 15))]
+)
+def test_a_jpeg_of_which_less_is_enough_is_read_at_a_part_of_its_size(
+    size: tuple[int, int], read: tuple[int, int]
+) -> None:
+    original = photo(*size)
+    small = decode(file_of(original, "JPEG"), enough=1920).pixels
+    assert small.shape[:2] == read
+    assert apart(small, cv2.resize(original, read[::-1], interpolation=cv2.INTER_AREA)).mean() < 2

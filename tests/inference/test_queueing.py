@@ -1,0 +1,193 @@
+"""The queue for conversions: fair between people and sizes, bounded, and left by those who have gone."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from inference.errors import AskerGone, EngineBusy
+from inference.queueing import Asker, FairQueue, asking, current_asker
+
+PATIENT = 60.0
+Ask = Callable[..., Future[None]]
+
+
+class Line:
+    """A queue of one place that is held, and those who came to it, in the order in which they were served."""
+
+    def __init__(self, pool: ThreadPoolExecutor, **limits: int) -> None:
+        self.queue = FairQueue(1, **({"most": 50, "most_of_one": 50} | limits))
+        self.served: list[str] = []
+        self._pool, self._open = pool, threading.Event()
+        self._holder = pool.submit(self._hold)
+        self._wait_for(lambda: bool(self.queue._served))
+
+    def _hold(self) -> None:
+        with self.queue.place(Asker("holder"), 1.0, PATIENT):
+            self._open.wait(PATIENT)
+
+    def _wait_for(self, happened: Callable[[], bool]) -> None:
+        while not happened():
+            time.sleep(0.001)
+
+    def comes(self, name: str, cost: float = 1.0, *, wait: float = PATIENT, **asker: Any) -> "Future[None]":
+        """One more waits; `name` is the person and a number."""
+        before = len(self.queue._waiting)
+
+        def ask() -> None:
+            with self.queue.place(Asker(name[0], ticket=name, **asker), cost, wait):
+                self.served.append(name)
+
+        future = self._pool.submit(ask)
+        self._wait_for(lambda: len(self.queue._waiting) > before or future.done())
+        return future
+
+    def opens(self) -> list[str]:
+        """The place is given up; all who waited are served."""
+        self._open.set()
+        self._wait_for(lambda: not self.queue._waiting and not self.queue._served)
+        return self.served
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(64) as threads:
+        yield threads
+
+
+@pytest.fixture
+def line(pool: ThreadPoolExecutor) -> Iterator[Line]:
+    line = Line(pool)
+    yield line
+    line.opens()
+
+
+def test_equals_are_served_in_the_order_they_came(line: Line) -> None:
+    for name in ("a1", "b1", "c1"):
+        line.comes(name)
+    assert line.opens() == ["a1", "b1", "c1"]
+
+
+def test_people_take_turns_however_much_one_of_them_asks_for(line: Line) -> None:
+    for name in ("a1", "a2", "a3", "a4", "b1", "b2"):
+        line.comes(name)
+    assert line.opens() == ["a1", "b1", "a2", "b2", "a3", "a4"]
+
+
+def test_a_small_picture_overtakes_a_large_one(line: Line) -> None:
+    line.comes("a1", 10)
+    line.comes("b1", 1)
+    assert line.opens() == ["b1", "a1"]
+
+
+def test_a_large_picture_is_overtaken_only_for_a_time(line: Line) -> None:
+    line.comes("a1", 10)
+    for number in range(1, 21):
+        line.comes(f"b{number}", 1)
+    served = line.opens()
+    assert 5 <= served.index("a1") <= 10
+
+
+def test_newcomers_do_not_hold_up_who_has_waited_longer(pool: ThreadPoolExecutor) -> None:
+    """Each time somebody is served, another person with a small picture comes."""
+    queue, served, done = FairQueue(1, most=50, most_of_one=50), [], threading.Event()
+
+    def ask(name: str, cost: float) -> None:
+        with queue.place(Asker(name), cost, PATIENT):
+            served.append(name)
+            if name != "large" and not done.is_set():
+                before = len(queue._waiting)
+                pool.submit(ask, f"person {len(served)}", 1.0)
+                while len(queue._waiting) == before:
+                    time.sleep(0.001)
+        if name == "large":
+            done.set()
+
+    with queue.place(Asker("holder"), 1.0, PATIENT):
+        pool.submit(ask, "large", 10.0)
+        pool.submit(ask, "person 0", 1.0)
+        while len(queue._waiting) < 2:
+            time.sleep(0.001)
+    assert done.wait(PATIENT)
+    assert served.index("large") <= 10
+
+
+def test_one_person_cannot_fill_the_queue(pool: ThreadPoolExecutor) -> None:
+    line = Line(pool, most=4, most_of_one=2)
+    for name in ("a1", "a2"):
+        line.comes(name)
+    with pytest.raises(EngineBusy):
+        line.comes("a3").result()
+    for name in ("b1", "c1"):
+        line.comes(name)
+    with pytest.raises(EngineBusy) as caught:
+        line.comes("d1").result()
+    assert caught.value.retry_after >= 1
+    assert len(line.opens()) == 4
+
+
+def test_who_waits_too_long_is_told_so_and_holds_nobody_up(line: Line) -> None:
+    late = line.comes("a1", wait=0.05)
+    line.comes("b1")
+    with pytest.raises(EngineBusy):
+        late.result(timeout=PATIENT)
+    assert line.opens() == ["b1"]
+
+
+def test_who_has_gone_gives_up_their_place(line: Line) -> None:
+    gone = threading.Event()
+    first = line.comes("a1", is_gone=gone.is_set)
+    line.comes("b1")
+    gone.set()
+    with pytest.raises(AskerGone):
+        first.result(timeout=PATIENT)
+    assert line.opens() == ["b1"]
+
+
+def test_what_was_not_done_does_not_count_against_a_person(line: Line) -> None:
+    line.comes("b1", 2)
+    with pytest.raises(EngineBusy):
+        line.comes("a1", 50, wait=0.01).result(timeout=PATIENT)
+    line.comes("a2", 1)
+    assert line.opens() == ["a2", "b1"]
+
+
+def test_who_waits_can_ask_how_many_come_first_and_for_how_long(line: Line) -> None:
+    line.queue._pace = 3.0
+    line.comes("a1", 2)
+    line.comes("b1", 4)
+    standing = line.queue.standing("b1", "b")
+    assert standing is not None
+    assert (standing.ahead, standing.seconds) == (2, 9)  # the holder's 1 and the 2 of a1
+    assert line.queue.standing("b1", "a") is None, "somebody else's ticket"
+    assert line.queue.standing("x1", "x") is None
+    line.opens()
+    assert line.queue.standing("b1", "b") is None
+
+
+def test_several_places_are_filled_and_given_back_after_failures(pool: ThreadPoolExecutor) -> None:
+    queue, inside = FairQueue(3, most=9, most_of_one=9), threading.Barrier(3)
+
+    def fail() -> None:
+        with queue.place(Asker("a"), 1.0, PATIENT):
+            inside.wait(PATIENT)
+            raise ValueError
+
+    for future in [pool.submit(fail) for _ in range(9)]:
+        with pytest.raises(ValueError):
+            future.result(timeout=PATIENT)
+    assert not queue._served
+
+
+def test_the_asker_is_known_in_the_thread_that_asks_and_nowhere_else() -> None:
+    asker, elsewhere = Asker("a"), []
+    with asking(asker):
+        assert current_asker.get() is asker
+        other = threading.Thread(target=lambda: elsewhere.append(current_asker.get()))
+        other.start()
+        other.join()
+    assert elsewhere == [None]
+    assert current_asker.get() is None
