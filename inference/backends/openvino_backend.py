@@ -9,6 +9,7 @@ import os
 import threading
 from collections import OrderedDict
 from contextlib import suppress
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ import openvino as ov
 from ..styles import Style
 
 SHAPES_KEPT = 8  # in memory, about 20 MB each
+BUFFERS_KEPT = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
+PIXEL_BYTES = {"compact": 200, "animegan2": 1100}  # what a pixel takes while it is worked on, measured
 COMPILED_KEPT = 24  # on disk, about 13 MB each
 
 
@@ -32,9 +35,10 @@ class OpenVINOSession:
     second, or a fifth of that where the last start has left it on disk.
     """
 
-    def __init__(self, path: Path, core: ov.Core, threads: int = 0) -> None:
+    def __init__(self, path: Path, core: ov.Core, *, pixel_bytes: int, threads: int = 0) -> None:
         """`threads` of the processor to use; 0: all."""
         self._path = path
+        self._pixel_bytes = pixel_bytes
         self._core = core
         self._threads = threads
         self._requests: OrderedDict[tuple[int, ...], ov.InferRequest] = OrderedDict()
@@ -64,7 +68,12 @@ class OpenVINOSession:
             return self._requests.pop(shape, None)
 
     def _put_back(self, shape: tuple[int, ...], request: ov.InferRequest) -> None:
+        """Keep it. Its buffers, which are many times the picture, only if they are small and the last ones used."""
+        if prod(shape) // shape[1] * self._pixel_bytes > BUFFERS_KEPT:
+            request.get_compiled_model().release_memory()
         with self._lock:
+            if self._requests:
+                next(reversed(self._requests.values())).get_compiled_model().release_memory()
             self._requests[shape] = request
             while len(self._requests) > SHAPES_KEPT:
                 self._requests.popitem(last=False)
@@ -90,7 +99,8 @@ class OpenVINOBackend:
         self.core.set_property({"CACHE_DIR": str(self.cache_dir / "compiled")})
 
     def load(self, style: Style) -> OpenVINOSession:
-        return OpenVINOSession(self._traced(style), self.core, self.threads)
+        pixel_bytes = PIXEL_BYTES[style.network]
+        return OpenVINOSession(self._traced(style), self.core, pixel_bytes=pixel_bytes, threads=self.threads)
 
     def _traced(self, style: Style) -> Path:
         corners = "_corners" if style.align_corners else ""

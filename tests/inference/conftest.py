@@ -39,6 +39,12 @@ def ink(tmp_path_factory: pytest.TempPathFactory) -> Style:
     return style_of(write_weights(tmp_path_factory.mktemp("weights") / "ink.safetensors"))
 
 
+@pytest.fixture(scope="module")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights of animegan2."""
+    return write_weights(tmp_path_factory.mktemp("painter") / "painter.pt", "animegan2")
+
+
 @pytest.fixture(scope="session")
 def engine(compiled: Path, ink: Style) -> Engine:
     """An engine on the CPU that has `ink` loaded."""

@@ -11,19 +11,13 @@ from inference.engine import Engine, EngineSettings, choose_backend
 from inference.errors import BadWeights, DeviceUnavailable
 from inference.styles import Style
 
-from .material import apart, batch, photo, run_python, style_of, write_weights
+from .material import apart, batch, photo, run_python, style_of
 
 pytestmark = pytest.mark.no_database
 
 without_card = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA card")
 with_card = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA card")
 SIZES = ((32, 40), (64, 104))
-
-
-@pytest.fixture(scope="module")
-def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random weights of animegan2."""
-    return write_weights(tmp_path_factory.mktemp("painter") / "painter.pt", "animegan2")
 
 
 def _same_in_both(style: Style, compiled: Path, *batches: np.ndarray) -> None:

@@ -51,6 +51,13 @@ def test_no_picture_is_enlarged_or_more_work_than_two_squares(detail: str, targe
         assert padded <= 2 * target**2 * 1.25, (height, width)  # a thin side may be rounded up by a quarter
 
 
+@pytest.mark.parametrize("size", [(7071, 7071), (2500, 20_000), (768, 65_000)])
+def test_a_network_that_takes_much_memory_is_given_no_more_than_fits(size: tuple[int, int]) -> None:
+    painter = style_of(Path("painter.pt"), "animegan2", working_size=768)
+    h, w = working_size(*size, painter, "fine")
+    assert h * w <= 1_100_000 * 1.02
+
+
 @pytest.mark.parametrize("size", [(3000, 4000), (4000, 3000), (2000, 2001), (721, 5000), (300, 9000)])
 def test_the_shape_of_a_picture_is_kept(size: tuple[int, int]) -> None:
     h, w = working_size(*size, STYLE, "balanced")
