@@ -4,9 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.db.models import Count, Model, OuterRef, QuerySet, Subquery, Sum
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Count, ManyToManyField, Model, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -28,8 +30,28 @@ def _of_each(aggregate: Count | Sum) -> Coalesce:
     return Coalesce(Subquery(people.values("number")), 0)
 
 
+class RightsAdmin(admin.ModelAdmin):
+    """Groups and permissions as boxes to tick: Django's two lists, side by side, are hard to read aloud and to tap."""
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, *args: Any, **kwargs: Any
+    ) -> ModelMultipleChoiceField | None:
+        kwargs["widget"] = CheckboxSelectMultiple({"class": "ticks"})
+        if db_field.related_model is Permission:  # whose names say what they belong to
+            kwargs["queryset"] = Permission.objects.select_related("content_type")
+        return super().formfield_for_manytomany(db_field, *args, **kwargs)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RightsGroupAdmin(RightsAdmin, GroupAdmin):
+    pass
+
+
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(RightsAdmin, UserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (gettext_lazy("Profile"), {"fields": ("email", "wants_mail", "language", "first_name", "last_name")}),
@@ -55,7 +77,8 @@ class PersonAdmin(UserAdmin):
     )
     list_filter = ("is_active", "is_staff", "is_superuser", "language", "date_joined")
     search_fields = ("username", "email")
-    actions = ("deactivate", "reactivate")
+    search_help_text = gettext_lazy("User name or e-mail address")
+    actions: tuple[str, ...] = ("deactivate", "reactivate")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         kept = _of_each(Sum("photos__bytes")) + _of_each(Sum("works__bytes"))
@@ -92,7 +115,11 @@ class PersonAdmin(UserAdmin):
 
     @admin.action(description=gettext_lazy("Deactivate: they can no longer log in"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        count = self._set_active(request, queryset, False)
+        self.shut_out(request, queryset)
+
+    def shut_out(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Deactivate those who are not yet, and say how many they were."""
+        count = self._set_active(request, people, False)
         text = ngettext("%(count)s account is deactivated.", "%(count)s accounts are deactivated.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
@@ -104,12 +131,15 @@ class PersonAdmin(UserAdmin):
 
     def _set_active(self, request: HttpRequest, people: QuerySet[User], is_active: bool) -> int:
         """The number of accounts that were changed; each is noted in the history of its page."""
-        others = people.filter(is_active=not is_active)
-        chosen = [user for user in others if user != request.user and _may_touch(request, user)]
+        chosen = [user for user in self.others_in(request, people) if user.is_active != is_active]
         User.objects.filter(pk__in=[user.pk for user in chosen]).update(is_active=is_active)
         for user in chosen:
             self.log_change(request, user, [{"changed": {"fields": ["active"]}}])
         return len(chosen)
+
+    def others_in(self, request: HttpRequest, people: QuerySet[User]) -> list[User]:
+        """Those of them whom whoever asks may deactivate: not themselves, and no superuser above them."""
+        return [user for user in people if user != request.user and _may_touch(request, user)]
 
     # The admin's own deletion would leave the pictures' files behind.
     def delete_model(self, request: HttpRequest, obj: User) -> None:

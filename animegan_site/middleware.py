@@ -1,17 +1,28 @@
 from collections.abc import Callable
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
 
 class PrivatePagesMiddleware:
-    """What somebody who is logged in sees is kept by no cache but their own browser's."""
+    """What is shown to somebody in particular is kept by no cache but their own browser's.
+
+    That is what people see who are logged in, unless the view says otherwise, and any page with a message.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
-            patch_cache_control(response, private=True, no_cache=True)
+        if _shows_messages(request):
+            del response["Cache-Control"]
+        elif not request.user.is_authenticated or response.has_header("Cache-Control"):
+            return response
+        patch_cache_control(response, private=True, no_cache=True)
         return response
+
+
+def _shows_messages(request: HttpRequest) -> bool:
+    return getattr(get_messages(request), "used", False)

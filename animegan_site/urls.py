@@ -4,21 +4,26 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
 from django.views.i18n import JavaScriptCatalog
 
 from gallery.sitemaps import SITEMAPS
 
 from . import views
 
+# The same for everybody: the addresses of the scripts' texts name the language.
+kept_an_hour = cache_control(public=True, max_age=3600)
+
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("healthz", views.health, name="health"),
-    path("texts.js", login_not_required(JavaScriptCatalog.as_view()), name="texts"),
+    path("texts.js", login_not_required(kept_an_hour(conditional_page(JavaScriptCatalog.as_view()))), name="texts"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", login_not_required(sitemaps.index), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", login_not_required(kept_an_hour(sitemaps.index)), {"sitemaps": SITEMAPS}, name="sitemap"),
     path(
         "sitemap-<section>.xml",
-        login_not_required(sitemaps.sitemap),
+        login_not_required(kept_an_hour(sitemaps.sitemap)),
         {"sitemaps": SITEMAPS},
         name="django.contrib.sitemaps.views.sitemap",
     ),

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from gallery.queries.showcase import Listing
 from gallery.samples import DEFAULT, SAMPLES
-from gallery.styles import style_cards, style_titles
-from gallery.tiles import Tile, tiles
+from gallery.styles import style_cards
+from gallery.tiles import tiles
 from gallery.views.showcase import PUBLIC_SECONDS
 
 LATEST = 10
@@ -26,26 +26,22 @@ def landing(request: HttpRequest) -> HttpResponse:
         return redirect("gallery:studio")
     context = {
         "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        "portrait": SAMPLES[DEFAULT],
         "samples": [sample for name, sample in SAMPLES.items() if name != DEFAULT],
-        "tiles": _latest(request) if settings.PUBLIC_GALLERY else [],
+        "tiles": tiles(Listing().first(LATEST), Listing()) if settings.PUBLIC_GALLERY else [],
     }
     response = render(request, "landing.html", context)
     patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
     return response
 
 
-def _latest(request: HttpRequest) -> list[Tile]:
-    """The newest published works."""
-    exhibits = Listing().page().exhibits[:LATEST]
-    return tiles(exhibits, Listing(), style_titles(request.LANGUAGE_CODE))
-
-
 @login_not_required
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Search engines may read what everybody may."""
+    """Search engines may read what everybody may, with all that these pages are made of."""
     open_to_all = ["/gallery/"] if settings.PUBLIC_GALLERY else []
-    lines = ["User-agent: *", *(f"Allow: {path}" for path in ("/$", "/static/", "/styles/", *open_to_all))]
+    paths = ("/$", "/static/", "/styles/", reverse("texts"), "/sitemap", *open_to_all)
+    lines = ["User-agent: *", *(f"Allow: {path}" for path in paths)]
     lines += ["Disallow: /", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})
 

@@ -13,7 +13,7 @@ from inference.runtime import engine, registry
 
 from .models.exhibits import MOST_BLUR
 
-PREVIEW_SIDE = 2048
+PREVIEW_SIDE = 2000  # half of what many cameras make, which is quickly had
 THUMBNAIL_SIDE = 480
 SHOW_SIDES = (480, 960, 1920)  # a tile on a phone, a tile on a large screen, a whole screen
 SHOW_QUALITY = 84
@@ -97,7 +97,7 @@ def reencode(source: Path, file_format: str, style_id: str) -> bytes:
 @dataclass(frozen=True)
 class Shown:
     """A result made ready for the gallery: WebP by width, the smallest first; a JPEG for previews of links; and
-    a data URI of a tiny picture that stands in until one of the others is there."""
+    a data URI of a tiny picture that stands in until one of the others is there, or nothing."""
 
     renditions: dict[int, Encoded]
     card: Encoded
@@ -120,12 +120,14 @@ def for_show(source: Path, style_id: str) -> Shown:
 
 
 def blur(picture: images.Picture) -> str:
-    """A data URI of a tiny picture, as large as its column has room for.
+    """A data URI of a tiny picture, as large as its column has room for, which noise takes much of.
 
-    Noise takes much of it, and transparency would take as much again.
+    Empty for a picture with transparency, as it would be seen through it.
     """
+    if picture.alpha is not None:
+        return ""
     for side in BLUR_SIDES:
-        small = images.shrink(images.Picture(picture.pixels), side)
+        small = images.shrink(picture, side)
         tiny = images.encode(small, "WEBP", style=None, quality=BLUR_QUALITY)
         address = f"data:image/webp;base64,{base64.b64encode(tiny).decode()}"
         if len(address) <= MOST_BLUR:

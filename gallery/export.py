@@ -25,6 +25,7 @@ NOTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a tempora
 
 # What data.json says of each.
 PROFILE = ("username", "email", "language", "wants_mail", "date_joined")
+NAMES = ("first_name", "last_name")  # which only staff can fill in; left out where they did not
 PHOTO = ("id", "name", "width", "height", "bytes", "created")
 WORK = ("id", "photo_id", "style", "detail", "width", "height", "bytes", "seconds", "created")
 EXHIBIT = ("work_id", "title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
@@ -59,7 +60,7 @@ def _entries(user: User) -> Iterator[archive.Entry]:
     """data.json is written while the files go by, and comes last: so it names those, and only those, that came."""
     names = archive.Names()
     with SpooledTemporaryFile(NOTES_IN_MEMORY) as notes:
-        _write(notes, f'{{\n"profile": {_json(_facts(user, PROFILE))}')
+        _write(notes, f'{{\n"profile": {_json(_profile(user))}')
         for section, rows in _sections(user):
             _write(notes, f',\n"{section}": [')
             for number, row in enumerate(rows):
@@ -109,6 +110,11 @@ def _sections(user: User) -> Iterator[tuple[str, Iterator[_Row]]]:
 
 def _facts(row: Model, fields: tuple[str, ...]) -> dict[str, Any]:
     return {field: getattr(row, field) for field in fields}
+
+
+def _profile(user: User) -> dict[str, Any]:
+    names = {field: name for field, name in _facts(user, NAMES).items() if name}
+    return {**names, **_facts(user, PROFILE)}
 
 
 def _photo(photo: Photo) -> _Row:

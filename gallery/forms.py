@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from inference.runtime import registry
 
 from .models import Complaint, Detail, Exhibit, Kind
+from .models.exhibits import clean_title
 
 
 def available_styles() -> list[tuple[str, str]]:
@@ -63,7 +64,10 @@ class PublishForm(forms.ModelForm):
         labels = {"shows_photo": _("Show the photo beside it")}
 
     def clean_title(self) -> str:
-        return " ".join(self.cleaned_data["title"].split())
+        title = clean_title(self.cleaned_data["title"])
+        if not title:
+            raise forms.ValidationError(self.fields["title"].error_messages["required"], code="required")
+        return title
 
 
 class ReportForm(forms.Form):

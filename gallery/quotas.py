@@ -10,6 +10,7 @@ from accounts.models import User
 from .models import Photo, Work
 
 MEGABYTE = 2**20
+WHOLE = 10  # megabytes, from which on their tenths are not told
 
 
 class QuotaReached(Exception):
@@ -34,18 +35,24 @@ class Quota:
         return self.bytes / MEGABYTE
 
     @property
+    def megabytes_format(self) -> str:
+        """For `floatformat`: one decimal of little, so that the first works are not nothing."""
+        return "1g" if 0 < self.megabytes < WHOLE else "0g"
+
+    @property
     def most_bytes(self) -> int:
         return self.most_megabytes * MEGABYTE
 
-    def check(self, *, more_bytes: int) -> None:
-        """Whether there is room for one more work, which takes so many bytes. Raises QuotaReached."""
-        if self.most_works and self.works + 1 > self.most_works:
+    def check(self, *, more_bytes: int, more_works: int = 1) -> None:
+        """Whether there is room for so much more. Raises QuotaReached."""
+        if more_works and self.most_works and self.works + more_works > self.most_works:
             raise QuotaReached(self.most_works, in_megabytes=False)
         if self.most_bytes and self.bytes + more_bytes > self.most_bytes:
             raise QuotaReached(self.most_megabytes, in_megabytes=True)
 
 
 def quota_of(user: User) -> Quota:
+    """Photos and works are counted with all their files."""
     works = Work.objects.filter(owner_id=user.pk).aggregate(count=Count("pk"), bytes=Sum("bytes"))
     photos = Photo.objects.filter(owner_id=user.pk).aggregate(bytes=Sum("bytes"))
     return Quota(

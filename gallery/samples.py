@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from inference import images
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A photo, its size in pixels, and whom to thank."""
+    """A photo, its size in pixels, what is on it, and whom to thank."""
 
     name: str
     file: str
     width: int
     height: int
+    description: Promise | str
     credit: str
 
 
@@ -23,10 +27,10 @@ DEFAULT = "astronaut"
 SAMPLES = {
     sample.name: sample
     for sample in (
-        Sample("astronaut", "astronaut.png", 512, 512, "Eileen Collins, NASA"),
-        Sample("coffee", "coffee.png", 600, 400, "Rachel Michetti"),
-        Sample("cat", "chelsea.png", 451, 300, "Stéfan van der Walt"),
-        Sample("rocket", "rocket.jpg", 640, 427, "SpaceX"),
+        Sample("astronaut", "astronaut.png", 512, 512, _("an astronaut"), "Eileen Collins, NASA"),
+        Sample("coffee", "coffee.png", 600, 400, _("a cup of coffee"), "Rachel Michetti"),
+        Sample("cat", "chelsea.png", 451, 300, _("a cat"), "Stéfan van der Walt"),
+        Sample("rocket", "rocket.jpg", 640, 427, _("a rocket"), "SpaceX"),
     )
 }
 PREVIEW_SIDE = 640

@@ -11,15 +11,19 @@ from .models import Exhibit
 from .queries.showcase import Listing
 
 # Rows of pictures need each one's shape in the style sheet, as inline styles are not allowed: it has a class for
-# each shape, in steps so fine that nobody sees the sixtieth part that is cut off. See static/css/ratios.css.
+# each shape, in steps so fine that nobody sees the sixtieth part that is cut off. See static/css/gallery.css.
 STEPS = 24  # classes from one shape to one twice as wide
 NARROWEST, WIDEST = -STEPS, 2 * STEPS
 ROW_HEIGHT, PHONE_ROW_HEIGHT = 280, 190  # pixels, about; for the browser's choice among renditions
+MOST_ENLARGED = 1.5  # CSS pixels for one of the picture; a small one stays small, and sharp
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What an <img> element needs. `shape` is a class of the style sheet."""
+    """What an <img> element needs. `shape` is a class of the style sheet; without a `blur` it is empty.
+
+    Width and height are the most that it is shown at, in CSS pixels.
+    """
 
     src: str
     srcset: str
@@ -35,7 +39,6 @@ class Tile:
     exhibit: Exhibit
     picture: Picture
     href: str
-    style_title: str
 
 
 def shape(width: int, height: int) -> str:
@@ -49,28 +52,23 @@ def _sources(exhibit: Exhibit) -> list[tuple[int, str]]:
     return [(width, reverse("gallery:rendition", args=[work, width])) for width, _name in exhibit.renditions]
 
 
-def _picture(exhibit: Exhibit, sources: list[tuple[int, str]], src: str, sizes: str) -> Picture:
+def _picture(exhibit: Exhibit, sources: list[tuple[int, str]], src: str, sizes: str, width: int) -> Picture:
     return Picture(
         src=src,
         srcset=", ".join(f"{address} {width}w" for width, address in sources),
         sizes=sizes,
-        width=exhibit.work.width,
-        height=exhibit.work.height,
+        width=width,
+        height=max(1, round(width * exhibit.work.height / exhibit.work.width)),
         shape=shape(exhibit.work.width, exhibit.work.height),
         blur=exhibit.blur,
     )
 
 
-def tiles(exhibits: Iterable[Exhibit], listing: Listing, titles: dict[str, str]) -> list[Tile]:
+def tiles(exhibits: Iterable[Exhibit], listing: Listing) -> list[Tile]:
     """What a list shows; each leads to its large view, which knows the list it was opened from."""
     query = listing.query()
     return [
-        Tile(
-            exhibit,
-            _tile_picture(exhibit),
-            reverse("gallery:exhibit", args=[exhibit.work_id]) + query,
-            titles.get(exhibit.style, exhibit.style),
-        )
+        Tile(exhibit, _tile_picture(exhibit), reverse("gallery:exhibit", args=[exhibit.work_id]) + query)
         for exhibit in exhibits
     ]
 
@@ -79,7 +77,8 @@ def _tile_picture(exhibit: Exhibit) -> Picture:
     sources = _sources(exhibit)
     ratio = exhibit.work.width / exhibit.work.height
     phone, screen = (round(height * ratio) for height in (PHONE_ROW_HEIGHT, ROW_HEIGHT))
-    return _picture(exhibit, sources, sources[0][1], f"(max-width: 40rem) {phone}px, {screen}px")
+    sizes = f"(max-width: 40rem) {phone}px, {screen}px"
+    return _picture(exhibit, sources, sources[0][1], sizes, exhibit.work.width)
 
 
 def large_picture(exhibit: Exhibit, visitor: Visitor) -> Picture:
@@ -87,7 +86,10 @@ def large_picture(exhibit: Exhibit, visitor: Visitor) -> Picture:
     sources = _sources(exhibit)
     if may_download(visitor, exhibit) and exhibit.work.width > sources[-1][0]:
         sources.append((exhibit.work.width, reverse("gallery:full", args=[exhibit.work_id])))
-    return _picture(exhibit, sources, sources[-1][1], "100vw")
+    width = round(MOST_ENLARGED * sources[-1][0])
+    # As wide as the window, or as its height allows.
+    sizes = f"min(100vw, {round(100 * exhibit.work.width / exhibit.work.height)}vh, {width}px)"
+    return _picture(exhibit, sources, sources[-1][1], sizes, width)
 
 
 def photo_address(exhibit: Exhibit, visitor: Visitor) -> str:

@@ -11,10 +11,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
 from ..access import is_moderator
+from ..styles import style_titles
 
 
 class LookingAdmin(admin.ModelAdmin):
@@ -47,9 +50,19 @@ class LookingAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self._allowed(request, super().get_fields(request, obj))
 
+    @admin.display(description=_("style"), ordering="style")
+    def style_title(self, row: Any) -> str:
+        """For rows that have a style."""
+        return style_title(row.style)
+
     def _allowed(self, request: HttpRequest, names: Sequence[Any]) -> list[Any]:
         hidden = () if self.has_moderate_permission(request) else self.for_moderators
         return [name for name in names if name not in hidden]
+
+
+def style_title(style: str) -> str:
+    """In the language of whoever looks; the id of a style that is no longer in the manifest."""
+    return style_titles(get_language() or "en").get(style, style)
 
 
 def person_link(user: User) -> SafeString:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..models import Act, Decision
-from .base import LookingAdmin, person_link
+from .base import LookingAdmin, person_link, style_title
 
 
 def decided(decision: Decision) -> str:
@@ -34,7 +34,8 @@ class DecisionAdmin(LookingAdmin):
         if decision.work is None:
             return str(decision.work_key)
         address = reverse("admin:gallery_work_change", args=[decision.work_id])
-        return format_html('<a href="{}">{}</a>', address, decision.work)
+        text = f"{decision.work.photo.name} ({style_title(decision.work.style)})"
+        return format_html('<a href="{}">{}</a>', address, text)
 
     @admin.display(description=gettext_lazy("by"), ordering="by__username_key")
     def by_link(self, decision: Decision) -> str:

@@ -13,13 +13,14 @@ from .decisions import decided
 from .filters import ExhibitStateFilter, StyleFilter
 from .moderation import DecidingAdmin
 from .pictures import LARGE, pair
+from .seen import seen_field
 
 WAITING_SINCE = Case(When(state=State.WAITING, then=F("submitted")), output_field=DateTimeField())
 
 
 @admin.register(Exhibit)
 class ExhibitAdmin(DecidingAdmin):
-    list_display = ("review", "title", "state", "owner_link", "kind", "style", "submitted", "reason")
+    list_display = ("review", "title", "state", "owner_link", "kind", "style_title", "submitted", "reason")
     list_display_links = ("title",)
     list_filter = (ExhibitStateFilter, "kind", StyleFilter, "submitted")
     list_select_related = ("owner",)
@@ -30,7 +31,7 @@ class ExhibitAdmin(DecidingAdmin):
     actions = ("publish", "reject", "hide")
     for_moderators = ("review", "pictures", "decide")
     fields = (
-        *("pictures", "decide", "title", "owner_link", "kind", "style", "shows_photo"),
+        *("pictures", "decide", "title", "owner_link", "kind", "style_title", "shows_photo"),
         *("state", "reason", "submitted", "published", "likes", "complaints", "history"),
     )
 
@@ -42,7 +43,8 @@ class ExhibitAdmin(DecidingAdmin):
 
     @admin.display(description=_("before and after"))
     def review(self, exhibit: Exhibit) -> SafeString:
-        return pair(exhibit, LARGE) + buttons(exhibit, exhibit, ACTS[State(exhibit.state)], in_list=True)
+        shown = pair(exhibit, LARGE) + seen_field([exhibit])
+        return shown + buttons(exhibit, exhibit, ACTS[State(exhibit.state)], in_list=True)
 
     @admin.display(description=_("before and after"))
     def pictures(self, exhibit: Exhibit) -> SafeString:
@@ -54,7 +56,7 @@ class ExhibitAdmin(DecidingAdmin):
 
     @admin.display(description=_("decide"))
     def decide(self, exhibit: Exhibit) -> SafeString:
-        return buttons(exhibit, exhibit, ACTS[State(exhibit.state)], in_list=False)
+        return seen_field([exhibit]) + buttons(exhibit, exhibit, ACTS[State(exhibit.state)], in_list=False)
 
     @admin.display(description=_("reports"))
     def complaints(self, exhibit: Exhibit) -> SafeString:

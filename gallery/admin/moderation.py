@@ -2,34 +2,25 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 
 from ..models import Act, Exhibit, State
-from ..services.moderation import decide
+from ..services.moderation import decide_about
 from .base import LookingAdmin
-from .pictures import pair
+from .pictures import caption, pair
+from .reasons import ask, reason_form, too_many
+from .seen import seen_by
 
 # What is asked about is named again in the answer, field by field; Django takes 1000 of them.
 MOST_WITH_A_REASON = 500
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("The owner of the work reads it."),
-        max_length=Exhibit._meta.get_field("reason").max_length,
-        widget=forms.Textarea({"rows": 3, "class": "vLargeTextField", "autofocus": True}),
-    )
 
 
 class DecidingAdmin(LookingAdmin):
@@ -57,13 +48,34 @@ class DecidingAdmin(LookingAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list; also what the buttons in its rows send, so that its filters stay as they are."""
-        act, _colon, pk = request.POST.get("one", "").partition(":")
-        if act in self.acts and pk.isdecimal():
-            if not self.has_moderate_permission(request):
-                raise PermissionDenied
-            row = self.get_queryset(request).filter(pk=pk)
-            return getattr(self, act)(request, row) or HttpResponseRedirect(request.get_full_path())
+        if "one" in request.POST:
+            return self._press(request, request.POST["one"]) or HttpResponseRedirect(request.get_full_path())
+        if not all(self.is_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            self.tell_that_it_is_gone(request)
+            return HttpResponseRedirect(request.get_full_path())
         return super().changelist_view(request, extra_context)
+
+    def _press(self, request: HttpRequest, button: str) -> HttpResponse | None:
+        """What the button of a row does: its act, a colon, and the row's key."""
+        act, _colon, key = button.partition(":")
+        if not self.has_moderate_permission(request):
+            raise PermissionDenied
+        row = self.get_queryset(request).filter(pk=key) if self.is_key(key) else self.model._default_manager.none()
+        if act in self.acts and row.exists():
+            return getattr(self, act)(request, row)
+        self.tell_that_it_is_gone(request)
+        return None
+
+    def is_key(self, text: str) -> bool:
+        """Whether a row may have this key."""
+        try:
+            self.opts.pk.to_python(text)
+        except ValidationError:
+            return False
+        return True
+
+    def tell_that_it_is_gone(self, request: HttpRequest) -> None:
+        self.message_user(request, _("It is no longer there, so nothing was changed."), messages.WARNING)
 
     @property
     def acts(self) -> list[str]:
@@ -71,7 +83,7 @@ class DecidingAdmin(LookingAdmin):
 
     def _decide_with_reason(self, request: HttpRequest, rows: QuerySet, act: Act) -> HttpResponse | None:
         """The page that asks for the reason; once it is given, the deed."""
-        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        form = reason_form(request, act)
         if form.is_valid():
             self._decide(request, rows, act, form.cleaned_data["reason"])
             return None
@@ -80,42 +92,31 @@ class DecidingAdmin(LookingAdmin):
             self._decide(request, rows, act)  # says why nothing comes of it
             return None
         if len(chosen) > MOST_WITH_A_REASON:
-            text = _("Please mark at most %(count)s works at a time.") % {"count": MOST_WITH_A_REASON}
-            self.message_user(request, text, messages.WARNING)
+            self.message_user(request, too_many(MOST_WITH_A_REASON), messages.WARNING)
             return None
-        return self._ask(request, rows, act, chosen, form)
+        works = [(caption(exhibit), pair(exhibit)) for exhibit in chosen]
+        private = self.works_in(rows) - len(chosen)
+        return ask(self, request, rows, form, act=act, action=str(act), works=works, seen=chosen, private=private)
 
     def _submitted(self, rows: QuerySet) -> QuerySet[Exhibit]:
         return self.exhibits_of(rows).exclude(state=State.WITHDRAWN).order_by("pk")
 
-    def _ask(
-        self, request: HttpRequest, rows: QuerySet, act: Act, chosen: list[Exhibit], form: ReasonForm
-    ) -> HttpResponse:
-        marked = [(ACTION_CHECKBOX_NAME, pk) for pk in rows.values_list("pk", flat=True)]
-        one = request.POST.get("one")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Reject works") if act == Act.REJECT else _("Hide works"),
-            "button": _("Reject") if act == Act.REJECT else _("Hide"),
-            "form": form,
-            "exhibits": [(exhibit, pair(exhibit)) for exhibit in chosen],
-            "private": self.works_in(rows) - len(chosen),
-            "hidden": [("one", one)] if one else [("action", str(act)), *marked],
-            "opts": self.opts,
-            "back": request.get_full_path(),
-        }
-        return TemplateResponse(request, "admin/gallery/reason.html", context)
-
     def _decide(self, request: HttpRequest, rows: QuerySet, act: Act, reason: str = "") -> None:
         assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
         total, chosen = self.works_in(rows), list(self._submitted(rows))
-        changed = len(decide(exhibits=chosen, act=act, by=request.user, reason=reason))
-        if changed:
-            self.message_user(request, _done(act, changed), messages.SUCCESS)
-        if unchanged := len(chosen) - changed:
-            self.message_user(request, _unchanged(unchanged), messages.INFO)
-        if private := total - len(chosen):
-            self.message_user(request, _passed_over(private), messages.WARNING)
+        outcome = decide_about(exhibits=chosen, act=act, by=request.user, reason=reason, seen=seen_by(request))
+        changed, outdated, unseen = (len(some) for some in (outcome.changed, outcome.outdated, outcome.unseen))
+        unchanged, private = len(chosen) - changed - outdated - unseen, total - len(chosen)
+        told = [
+            (changed, _done(act, changed), messages.SUCCESS),
+            (unchanged, _unchanged(unchanged), messages.INFO),
+            (outdated, _outdated(outdated), messages.WARNING),
+            (unseen, _unseen(unseen), messages.WARNING),
+            (private, _passed_over(private), messages.WARNING),
+        ]
+        for count, text, level in told:
+            if count:
+                self.message_user(request, text, level)
 
 
 def _done(act: Act, count: int) -> str:
@@ -129,6 +130,24 @@ def _done(act: Act, count: int) -> str:
 
 def _unchanged(count: int) -> str:
     text = ngettext("%(count)s work stays as it was.", "%(count)s works stay as they were.", count)
+    return text % {"count": count}
+
+
+def _outdated(count: int) -> str:
+    text = ngettext(
+        "%(count)s work was changed meanwhile; look again.",
+        "%(count)s works were changed meanwhile; look again.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def _unseen(count: int) -> str:
+    text = ngettext(
+        "%(count)s work was not on the page and stays as it was; look at it first.",
+        "%(count)s works were not on the page and stay as they were; look at them first.",
+        count,
+    )
     return text % {"count": count}
 
 

@@ -1,9 +1,11 @@
 """Pictures on the pages of staff. A work is its owner's alone until they submit it, and once they take it back."""
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ..models import Exhibit, State, Work
+from .seen import seen_field
 
 SMALL, LARGE = "small", "large"
 
@@ -20,3 +22,15 @@ def pair(exhibit: Exhibit | None, size: str = SMALL) -> SafeString:
         return render_to_string("admin/gallery/private.html")
     width = exhibit.renditions[0][0]
     return render_to_string("admin/gallery/pictures.html", {"exhibit": exhibit, "width": width, "size": size})
+
+
+def caption(exhibit: Exhibit) -> str:
+    """What else others see of it."""
+    return f"{exhibit.title} ({exhibit.get_kind_display()})"
+
+
+def in_list(exhibit: Exhibit | None) -> SafeString:
+    """All that a decision is about, in a row that has no columns for it; the list sends back that it was shown."""
+    if exhibit is None or exhibit.state == State.WITHDRAWN:
+        return pair(None)
+    return format_html('{}<p class="line">{}</p>{}', pair(exhibit), caption(exhibit), seen_field([exhibit]))

@@ -11,7 +11,8 @@ from .base import person_link
 from .buttons import HIDE, KEEP, PUBLISH, buttons
 from .filters import SettledFilter
 from .moderation import DecidingAdmin
-from .pictures import pair
+from .pictures import in_list, pair
+from .seen import seen_field
 
 
 @admin.register(Report)
@@ -25,7 +26,7 @@ class ReportAdmin(DecidingAdmin):
     ordering = ("settled", "-created")
     actions = ("publish", "hide")
     for_moderators = ("review", "pictures", "decide")
-    fields = ("pictures", "decide", "report", "text", "reporter_link", "state", "settled", "created")
+    fields = ("pictures", "decide", "report", "kind", "text", "reporter_link", "state", "settled", "created")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).select_related(*self.list_select_related)
@@ -42,11 +43,15 @@ class ReportAdmin(DecidingAdmin):
 
     @admin.display(description=_("before and after"))
     def review(self, report: Report) -> SafeString:
-        return pair(report.exhibit) + self._buttons(report, in_list=True)
+        return in_list(report.exhibit) + self._buttons(report, in_list=True)
 
     @admin.display(description=_("before and after"))
     def pictures(self, report: Report) -> SafeString:
         return pair(report.exhibit)
+
+    @admin.display(description=_("kind"))
+    def kind(self, report: Report) -> str:
+        return report.exhibit.get_kind_display()
 
     @admin.display(description=_("report"), ordering="complaint")
     def report(self, report: Report) -> str:
@@ -62,7 +67,7 @@ class ReportAdmin(DecidingAdmin):
 
     @admin.display(description=_("decide"))
     def decide(self, report: Report) -> SafeString:
-        return self._buttons(report, in_list=False)
+        return seen_field([report.exhibit]) + self._buttons(report, in_list=False)
 
     def _buttons(self, report: Report, *, in_list: bool) -> SafeString:
         shown = report.exhibit.state

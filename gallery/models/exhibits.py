@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from .pictures import Work
 
 MOST_BLUR = 600
+JOINERS = "\u200c\u200d"
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol, by their category, that show nothing
 MOST_SEARCHED = 190  # characters; the two indexes that hold them have to fit MariaDB's 3072 bytes
 
 
@@ -81,6 +83,29 @@ class Exhibit(models.Model):
     def is_downloadable(self) -> bool:
         """Pictures of people are not handed out to others."""
         return self.kind == Kind.SCENERY
+
+
+def clean_title(text: str) -> str:
+    """A title as it is kept: in one line, and without characters that nobody sees.
+
+    The two joiners stay within words: some scripts and many emoji are written with them. Empty where nothing is
+    left that leaves a mark.
+    """
+    kept = (" " if char.isspace() else char for char in text if char.isspace() or not _is_control(char))
+    words = (word.strip(JOINERS) for word in "".join(kept).split())
+    title = " ".join(word for word in words if word)
+    return title if any(_leaves_a_mark(char) for char in title) else ""
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf") and char not in JOINERS
+
+
+def _leaves_a_mark(char: str) -> bool:
+    """Marks that belong to the character before are nothing without one."""
+    category = unicodedata.category(char)
+    is_new = category == "Cn"  # newer than this Python's tables: an emoji perhaps
+    return is_new or (char not in BLANKS and category[0] not in "CMZ")
 
 
 def searchable(title: str, owner: str) -> str:

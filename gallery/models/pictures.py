@@ -16,7 +16,7 @@ class Photo(models.Model):
     preview = models.CharField(max_length=100)  # upright, in sRGB and no larger than a screen: what browsers show
     name = models.CharField(_("file name"), max_length=200)  # as its owner calls it
     sha256 = models.CharField(max_length=64)
-    bytes = models.PositiveBigIntegerField()
+    bytes = models.PositiveBigIntegerField()  # of all its files
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     created = models.DateTimeField(_("created"), auto_now_add=True)
@@ -53,7 +53,7 @@ class Work(models.Model):
     thumbnail = models.CharField(max_length=100)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    bytes = models.PositiveBigIntegerField(default=0)  # of the result
+    bytes = models.PositiveBigIntegerField(default=0)  # of all its files, those of its exhibit too
     seconds = models.FloatField(_("seconds"))  # of the conversion alone
     device = models.CharField(_("device"), max_length=20)
     engine = models.CharField(_("engine"), max_length=20)

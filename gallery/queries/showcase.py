@@ -101,6 +101,10 @@ class Listing:
         except (ValueError, OverflowError):
             return None
 
+    def first(self, count: int) -> list[Exhibit]:
+        """The beginning of the list, and not a row more."""
+        return _rows(self._places(None, forward=True, count=count))
+
     def page(self, *, after: str = "", before: str = "") -> Page:
         """The page after a cursor, or before one; the first page without."""
         if place := self._place(before):

@@ -77,7 +77,7 @@ def _speed(style: str, durations: list[float]) -> Speed:
 
 @dataclass(frozen=True)
 class Storage:
-    """Bytes and files; `photos` and `results` as their rows say, the others as the disk does."""
+    """Bytes and files; `photos` and `results`, each with their smaller copies, as rows say, the others as the disk."""
 
     photos: int
     results: int

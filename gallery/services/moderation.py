@@ -1,52 +1,104 @@
 """Staff decide about exhibits. Every act is written down with who, when and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 
-from ..models import Act, Decision, Exhibit, State, Work
+from ..models import Act, Decision, Exhibit, Report, State, Work
 from ..notices import tell_owners
-from .locks import Gone, lock_person
+from .locks import Gone, lock_exhibits, lock_people, lock_person
 from .works import delete_works
 
 STATES = {Act.PUBLISH: State.PUBLISHED, Act.REJECT: State.REJECTED, Act.HIDE: State.HIDDEN}
+Seen = Mapping[int, datetime]  # the key of an exhibit, and its `submitted` when somebody looked at it
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a decision. Nothing is decided about exhibits that nobody looked at as they are now."""
+
+    changed: list[Exhibit] = field(default_factory=list)
+    outdated: list[Exhibit] = field(default_factory=list)  # changed by their owners since somebody looked
+    unseen: list[Exhibit] = field(default_factory=list)
+
+
+def decide(
+    *, exhibits: Iterable[Exhibit], act: Act, by: User, reason: str = "", seen: Seen | None = None
+) -> list[Exhibit]:
+    """`decide_about` for those who only ask what was changed."""
+    return decide_about(exhibits=exhibits, act=act, by=by, reason=reason, seen=seen).changed
 
 
 @transaction.atomic
-def decide(*, exhibits: Iterable[Exhibit], act: Act, by: User, reason: str = "") -> list[Exhibit]:
-    """Publish, reject or hide; the exhibits that were changed. What its owner has taken back is left alone.
+def decide_about(
+    *, exhibits: Iterable[Exhibit], act: Act, by: User, reason: str = "", seen: Seen | None = None
+) -> Outcome:
+    """Publish, reject or hide. What its owner has taken back is left alone. `seen` is None where it does not matter.
 
-    Reports are settled also where staff find that nothing has to change.
+    Reports are settled also where staff find that nothing has to change. Raises Gone where `by` is.
     """
     lock_person(by.pk)
-    ids = [exhibit.pk for exhibit in exhibits]
-    chosen = Exhibit.objects.select_for_update().filter(pk__in=ids).exclude(state=State.WITHDRAWN).order_by("pk")
-    changed = []
-    for exhibit in chosen:
-        settled = exhibit.reports.filter(settled=False).update(settled=True)
-        if exhibit.state != STATES[act] or exhibit.reason != reason:
-            _change(exhibit, act, reason)
-            changed.append(exhibit)
-        elif not settled:
-            continue
-        _note(act, exhibit.work, by, reason)
-    tell_owners(changed, act)
+    outcome = Outcome()
+    for some in lock_exhibits(exhibit.pk for exhibit in exhibits):
+        submitted = [exhibit for exhibit in some if exhibit.state != State.WITHDRAWN]
+        looked_at = submitted if seen is None else _looked_at(submitted, seen, outcome)
+        outcome.changed.extend(_decide(looked_at, act, by, reason))
+    tell_owners(outcome.changed, act)
+    return outcome
+
+
+def _looked_at(exhibits: list[Exhibit], seen: Seen, outcome: Outcome) -> list[Exhibit]:
+    """Those that are still what was seen; the others are noted."""
+    same = []
+    for exhibit in exhibits:
+        if exhibit.pk not in seen:
+            outcome.unseen.append(exhibit)
+        elif exhibit.submitted != seen[exhibit.pk]:
+            outcome.outdated.append(exhibit)
+        else:
+            same.append(exhibit)
+    return same
+
+
+def _decide(exhibits: list[Exhibit], act: Act, by: User, reason: str) -> list[Exhibit]:
+    """Those that were changed. They are locked; of any number it asks the database as often as of one."""
+    changed = [exhibit for exhibit in exhibits if exhibit.state != STATES[act] or exhibit.reason != reason]
+    reported = _settle(exhibits)
+    _change(changed, act, reason)
+    keys = {exhibit.pk for exhibit in changed} | reported
+    Decision.objects.bulk_create(
+        Decision(act=act, work_id=exhibit.work_id, work_key=exhibit.work_id, by=by, reason=reason)
+        for exhibit in exhibits
+        if exhibit.pk in keys
+    )
     return changed
 
 
-def _change(exhibit: Exhibit, act: Act, reason: str) -> None:
-    exhibit.state, exhibit.reason = STATES[act], reason
+def _settle(exhibits: list[Exhibit]) -> set[int]:
+    """Settle all reports of these; the keys of those that had any."""
+    unsettled = Report.objects.filter(exhibit__in=exhibits, settled=False)
+    reported = set(unsettled.values_list("exhibit_id", flat=True))
+    if reported:
+        unsettled.update(settled=True)
+    return reported
+
+
+def _change(exhibits: list[Exhibit], act: Act, reason: str) -> None:
+    now = timezone.now()
+    for exhibit in exhibits:
+        exhibit.state, exhibit.reason = STATES[act], reason
+        if act == Act.PUBLISH:
+            exhibit.published = exhibit.published or now
+    rows = Exhibit.objects.filter(pk__in=[exhibit.pk for exhibit in exhibits])
+    rows.update(state=STATES[act], reason=reason)
     if act == Act.PUBLISH:
-        exhibit.published = exhibit.published or timezone.now()
-    exhibit.save(update_fields=["state", "reason", "published"])
-
-
-def _note(act: Act, work: Work, by: User, reason: str) -> None:
-    Decision.objects.create(act=act, work=work, work_key=work.pk, by=by, reason=reason)
+        rows.filter(published=None).update(published=now)
 
 
 def delete(*, works: Iterable[Work], by: User, reason: str = "") -> int:
@@ -54,6 +106,7 @@ def delete(*, works: Iterable[Work], by: User, reason: str = "") -> int:
     count = 0
     for work in works:
         with suppress(Gone, User.DoesNotExist), transaction.atomic():
+            lock_people(work.owner_id, by.pk)
             if delete_works(owner=work.owner, works=[work]):
                 Decision.objects.create(act=Act.DELETE, work_key=work.pk, by=by, reason=reason)
                 count += 1

@@ -26,7 +26,7 @@ def like(*, exhibit: Exhibit, user: User, on: bool) -> int:
         change = int(Like.objects.get_or_create(exhibit=locked, user=user)[1])
     else:
         change = -Like.objects.filter(exhibit=locked, user=user).delete()[0]
-    locked.likes += change
+    locked.likes = max(0, locked.likes + change)
     locked.save(update_fields=["likes"])
     return locked.likes
 
@@ -46,7 +46,8 @@ def report(*, exhibit: Exhibit, reporter: User, complaint: str, text: str) -> bo
 
 
 def forget_opinions_of(*, user: User) -> None:
-    """Take back a person's likes and reports, before they are deleted."""
-    Exhibit.objects.filter(likings__user=user).update(likes=F("likes") - 1)
+    """Take back a person's likes and reports, before they are deleted. The exhibits are locked; see `locks`."""
+    # Never below nothing, where a count was wrong before: no database takes that.
+    Exhibit.objects.filter(likings__user=user, likes__gt=0).update(likes=F("likes") - 1)
     Like.objects.filter(user=user).delete()
     Report.objects.filter(reporter=user).delete()

@@ -1,7 +1,10 @@
 """Owners show their works to others, and take them back."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -9,6 +12,7 @@ from accounts.models import User
 from .. import conversion, files
 from ..models import Act, Exhibit, State, Work
 from ..models.exhibits import searchable
+from ..quotas import quota_of
 from .locks import Gone, lock_exhibit, lock_person
 
 
@@ -16,20 +20,28 @@ def publish(*, work: Work, kind: str, title: str, shows_photo: bool, reviewed: b
     """Show a work to others; at once, or when staff have approved it.
 
     Called again, it changes what is shown. `reviewed`: somebody with the right to decide says so already.
-    Raises Gone, EngineBusy and BadImage.
+    Raises Gone, EngineBusy, BadImage, and QuotaReached where its pictures do not fit any more.
     """
     exhibit = Exhibit.objects.filter(work=work).select_related("owner").first() or _prepare(work)
     with transaction.atomic():
         lock_person(work.owner_id)
         exhibit = lock_exhibit(work.pk)
+        before = _as_others_see_it(exhibit)
         if not reviewed and _needs_review(exhibit, kind, title, shows_photo):
-            exhibit.state, exhibit.submitted = State.WAITING, timezone.now()
+            exhibit.state = State.WAITING
         else:
             exhibit.state = State.PUBLISHED
             exhibit.published = exhibit.published or timezone.now()
         exhibit.kind, exhibit.title, exhibit.shows_photo, exhibit.reason = kind, title, shows_photo, ""
+        if _as_others_see_it(exhibit) != before:
+            exhibit.submitted = timezone.now()
         exhibit.save()
     return exhibit
+
+
+def _as_others_see_it(exhibit: Exhibit) -> tuple[Any, ...]:
+    """What staff decide about: where any of it changes, `submitted` does, and what they saw before is out of date."""
+    return exhibit.state, exhibit.kind, exhibit.title, exhibit.shows_photo
 
 
 def _prepare(work: Work) -> Exhibit:
@@ -44,7 +56,9 @@ def _prepare(work: Work) -> Exhibit:
             raise Gone
         if existing := Exhibit.objects.filter(work=work).first():
             return existing  # from another tab
-        return Exhibit.objects.create(
+        size = sum(len(picture.data) for picture in (*shown.renditions.values(), shown.card))
+        quota_of(work.owner).check(more_bytes=size, more_works=0)
+        exhibit = Exhibit.objects.create(
             work=work,
             owner_id=work.owner_id,
             style=work.style,
@@ -57,6 +71,8 @@ def _prepare(work: Work) -> Exhibit:
             card=new.write("results", shown.card.extension, shown.card.data),
             blur=shown.blur,
         )
+        Work.objects.filter(pk=work.pk).update(bytes=F("bytes") + size)
+        return exhibit
 
 
 def _needs_review(exhibit: Exhibit, kind: str, title: str, shows_photo: bool) -> bool:
@@ -86,7 +102,7 @@ def follow_name(*, owner: User) -> None:
     """Let searches find the exhibits of a person who was renamed; see `Exhibit.search`."""
     lock_person(owner.pk)
     outdated = Exhibit.objects.filter(owner=owner).exclude(search__startswith=searchable("", owner.username_key))
-    exhibits = list(outdated.only("title"))
+    exhibits = list(outdated.only("title").order_by("pk"))  # the order in which they are locked: see `locks`
     for exhibit in exhibits:
         exhibit.search = searchable(exhibit.title, owner.username_key)
     Exhibit.objects.bulk_update(exhibits, ["search"], batch_size=200)

@@ -18,7 +18,7 @@ from .. import conversion, files
 from ..models import Exhibit, Photo, Work
 from ..quotas import quota_of
 from . import statistics
-from .locks import Gone, lock_person
+from .locks import Gone, lock_exhibits, lock_person
 from .opinions import forget_opinions_of
 
 DELETED_AT_ONCE = 200
@@ -70,7 +70,7 @@ def _create_photo(owner: User, name: str, data: bytes, made: conversion.Converte
         preview=new.write("uploads", made.preview.extension, made.preview.data),
         name=PurePath(name).name[-200:] or "photo",
         sha256=conversion.digest(data),
-        bytes=len(data),
+        bytes=len(data) + len(made.preview.data),
         width=made.width,
         height=made.height,
     )
@@ -88,7 +88,8 @@ def _find_or_create_work(
     if existing:
         return existing, False
     # Once more, now that nobody else of this owner writes: several uploads at once passed the first look together.
-    quota_of(photo.owner).check(more_bytes=len(made.result.data))
+    size = len(made.result.data) + len(made.thumbnail.data)
+    quota_of(photo.owner).check(more_bytes=size)
     work = Work.objects.create(
         owner_id=photo.owner_id,
         photo=photo,
@@ -98,7 +99,7 @@ def _find_or_create_work(
         thumbnail=new.write("results", made.thumbnail.extension, made.thumbnail.data),
         width=made.width,
         height=made.height,
-        bytes=len(made.result.data),
+        bytes=size,
         seconds=made.seconds,
         device=made.device,
         engine=made.engine,
@@ -113,7 +114,8 @@ def delete_works(*, owner: User, works: Iterable[Work]) -> int:
     chosen = list(Work.objects.filter(owner=owner, pk__in=[work.pk for work in works]))
     photo_ids = {work.photo_id for work in chosen}
     # Locked, so that nobody likes or reports one between the look at its likes and its deletion.
-    exhibits = list(Exhibit.objects.select_for_update().filter(work__in=chosen).order_by("pk"))
+    keys = Exhibit.objects.filter(work__in=chosen).values_list("pk", flat=True)
+    exhibits = [exhibit for some in lock_exhibits(keys) for exhibit in some]
     files.remove_on_commit([name for exhibit in exhibits for name in exhibit.files])
     files.remove_on_commit(name for work in chosen for name in work.files)
     Work.objects.filter(pk__in=[work.pk for work in chosen]).delete()
@@ -130,8 +132,22 @@ def _delete_photos(photos: Iterable[Photo]) -> None:
 @transaction.atomic
 def delete_everything_of(*, owner: User) -> None:
     """Delete all photos, works and files of a person, and what they thought of those of others."""
+    lock_person(owner.pk)
+    _lock_all_that_changes(owner)
     forget_opinions_of(user=owner)
     # Some at a time: databases take only so many values in a query, and works of any number little memory.
     while some := Work.objects.filter(owner=owner).order_by("pk")[:DELETED_AT_ONCE]:
         delete_works(owner=owner, works=some)
     _delete_photos(Photo.objects.filter(owner=owner))
+
+
+def _lock_all_that_changes(owner: User) -> None:
+    """Lock a person's own exhibits and those of their likes and reports, all in one order.
+
+    Their keys are read first. Nothing is added meanwhile: whoever adds to these locks the person before.
+    """
+    own = Exhibit.objects.filter(owner=owner).values_list("pk", flat=True)
+    liked = owner.likings.values_list("exhibit_id", flat=True)
+    reported = owner.reports.values_list("exhibit_id", flat=True)
+    for _locked in lock_exhibits([*own, *liked, *reported]):
+        pass

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from pathlib import PurePath
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from ..access import exhibit_or_404, gallery_view, may_download, may_see_photo
@@ -15,20 +17,32 @@ from ..models import Exhibit
 from .media import download_name, send
 
 # A picture never changes under its address; but it may be unpublished, and then caches should soon forget it.
-SECONDS = 3600
+# To ask whether it is still there costs little, as it has an ETag.
+SECONDS, SHARED_SECONDS = 300, 60
 
-View = Callable[[HttpRequest, Exhibit], HttpResponseBase]
+
+class Stored(NamedTuple):
+    """A file below MEDIA_ROOT, and its name where it is handed out as a download."""
+
+    name: str
+    download_as: str | None = None
 
 
-def _exhibit_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def _exhibit_file(choose: Callable[..., Stored]) -> Callable[..., HttpResponseBase]:
+    """A view that sends what `choose` names of an exhibit."""
+
     @require_safe
     @gallery_view
-    @wraps(view)
+    @wraps(choose)
     def guarded(request: HttpRequest, work_id: UUID, **arguments: Any) -> HttpResponseBase:
         exhibit = exhibit_or_404(request.user, work_id)
-        response = view(request, exhibit, **arguments)
+        file = choose(request, exhibit, **arguments)
+        etag = quote_etag(PurePath(file.name).name)
+        known: HttpResponse | None = get_conditional_response(request, etag=etag)
+        response = known or send(file.name, download_as=file.download_as)
+        response["ETag"] = etag
         if settings.PUBLIC_GALLERY and exhibit.is_public and not request.user.is_authenticated:
-            patch_cache_control(response, public=True, max_age=SECONDS)
+            patch_cache_control(response, public=True, max_age=SECONDS, s_maxage=SHARED_SECONDS)
         else:
             patch_cache_control(response, private=True, max_age=SECONDS)
         return response
@@ -37,40 +51,40 @@ def _exhibit_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 
 
 @_exhibit_file
-def rendition(request: HttpRequest, exhibit: Exhibit, width: int) -> HttpResponseBase:
+def rendition(request: HttpRequest, exhibit: Exhibit, width: int) -> Stored:
     """One of the WebP pictures that were made when the work was published."""
     files: dict[int, str] = dict(exhibit.renditions)
     if width not in files:
         raise Http404
-    return send(files[width])
+    return Stored(files[width])
 
 
 @_exhibit_file
-def card(request: HttpRequest, exhibit: Exhibit) -> HttpResponseBase:
+def card(request: HttpRequest, exhibit: Exhibit) -> Stored:
     """The JPEG that messengers show beside a link."""
-    return send(exhibit.card)
+    return Stored(exhibit.card)
 
 
 @_exhibit_file
-def full(request: HttpRequest, exhibit: Exhibit) -> HttpResponseBase:
+def full(request: HttpRequest, exhibit: Exhibit) -> Stored:
     """The result at its own size. Of faces, others get what fills a screen and no more."""
     if not may_download(request.user, exhibit):
         raise Http404
-    return send(exhibit.work.file)
+    return Stored(exhibit.work.file)
 
 
 @_exhibit_file
-def photo(request: HttpRequest, exhibit: Exhibit) -> HttpResponseBase:
+def photo(request: HttpRequest, exhibit: Exhibit) -> Stored:
     """The photo, without its metadata, where its owner lets others see it."""
     if not may_see_photo(request.user, exhibit):
         raise Http404
-    return send(exhibit.work.photo.preview)
+    return Stored(exhibit.work.photo.preview)
 
 
 @_exhibit_file
-def download(request: HttpRequest, exhibit: Exhibit) -> HttpResponseBase:
+def download(request: HttpRequest, exhibit: Exhibit) -> Stored:
     """The result as a file; of faces only for their owner."""
     if not may_download(request.user, exhibit):
         raise Http404
     extension = exhibit.work.file.rpartition(".")[2]
-    return send(exhibit.work.file, download_as=download_name(exhibit.title, exhibit.style, extension))
+    return Stored(exhibit.work.file, download_name(exhibit.title, exhibit.style, extension))

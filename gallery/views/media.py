@@ -1,4 +1,4 @@
-"""Files of works and photos: the only way that they leave the site, and only to their owner."""
+"""Files of works and photos, for their owner; and `send`, by which every stored file leaves the site."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.views.decorators.http import require_http_methods
 
 View = Callable[..., Any]
@@ -17,7 +17,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def post_only(back: str) -> Callable[[View], View]:
-    """A view that acts on POST. Who comes by GET is led to the page named `back`, with the same arguments.
+    """A view that acts on POST. Who comes by GET is led to the page named `back`, with the same arguments and query.
 
     That is where people land who had to log in again in the middle of it.
     """
@@ -26,7 +26,8 @@ def post_only(back: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
             if request.method != "POST":
-                return redirect(back, **arguments)
+                query = request.META.get("QUERY_STRING", "")
+                return redirect(resolve_url(back, **arguments) + (f"?{query}" if query else ""))
             return view(request, **arguments)
 
         return require_http_methods(["GET", "HEAD", "POST"])(guarded)

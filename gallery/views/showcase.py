@@ -1,10 +1,12 @@
 """The gallery: lists of published works, and each of them large."""
 
+from dataclasses import replace
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
@@ -32,21 +34,57 @@ def _for_everybody(request: HttpRequest, response: HttpResponse) -> HttpResponse
 def index(request: HttpRequest, kind: str = "") -> HttpResponse:
     """A page of the gallery. It begins `?after=` a place in the order, or ends `?before=` one."""
     listing = Listing.of(request.GET, kind)
-    page = listing.page(after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    titles = style_titles(request.LANGUAGE_CODE)
+    place = {name: request.GET.get(name, "") for name in ("after", "before")}
+    if listing.kind != kind:
+        return redirect(_list_address(listing, **place))
+    page = listing.page(**place)
     context = {
         "listing": listing,
+        "kind": Kind(kind).label if kind else "",
         "page": page,
-        "tiles": tiles(page.exhibits, listing, titles),
-        "tabs": [
-            (label, reverse(PLACES[value]) + listing.query(with_kind=False), value == listing.kind)
-            for value, label in (("", _("All")), *Kind.choices)
-        ],
-        "titles": titles,
+        "tiles": tiles(page.exhibits, listing),
+        "tabs": _links(listing, "kind", {"": _("All"), **{kind.value: str(kind.label) for kind in Kind}}),
+        **_finder(listing, request.LANGUAGE_CODE),
+        "canonical": request.build_absolute_uri(_canonical(listing, place if page.newer else {})),
         "newer": listing.query(with_kind=False, before=page.newer) if page.newer else "",
         "older": listing.query(with_kind=False, after=page.older) if page.older else "",
     }
     return _for_everybody(request, render(request, "gallery/showcase.html", context))
+
+
+class Link(NamedTuple):
+    label: str
+    address: str
+    is_chosen: bool
+
+
+def _list_address(listing: Listing, **place: str) -> str:
+    """Where a list is; its kind is told by the path."""
+    return reverse(PLACES[listing.kind]) + listing.query(with_kind=False, **place)
+
+
+def _links(listing: Listing, name: str, labels: dict[str, str]) -> list[Link]:
+    """The same list with each of these values for the one thing that is named."""
+    return [
+        Link(label, _list_address(replace(listing, **{name: value})), value == getattr(listing, name))
+        for value, label in labels.items()
+    ]
+
+
+def _finder(listing: Listing, language: str) -> dict[str, object]:
+    """The styles and orders to choose from."""
+    titles = style_titles(language)
+    return {
+        "styles": _links(listing, "style", {"": _("All styles"), **titles}),
+        "style_title": titles.get(listing.style, listing.style) or _("All styles"),
+        "orders": _links(listing, "sort", {"newest": _("Newest"), "liked": _("Most liked")}),
+    }
+
+
+def _canonical(listing: Listing, place: dict[str, str]) -> str:
+    """Of all ways to look through the same works, the address that search engines should remember."""
+    plain = Listing(kind=listing.kind)
+    return _list_address(plain, **place) if listing == plain else _list_address(plain)
 
 
 @require_safe
@@ -69,6 +107,7 @@ def exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
         "older": _address(older, listing),
         "near": [large_picture(near, request.user) for near in (newer, older) if near],
         "back": _way_back(shown, listing),
+        "query": listing.query(),
         "is_open_to_all": settings.PUBLIC_GALLERY and shown.is_public,
         "address": request.build_absolute_uri(request.path),
         "card": request.build_absolute_uri(reverse("gallery:card", args=[shown.work_id])),
@@ -87,4 +126,4 @@ def _address(near: Exhibit | None, listing: Listing) -> str:
 def _way_back(shown: Exhibit, listing: Listing) -> str:
     """The page of the list that this work stands on, scrolled to it."""
     cursor = listing.cursor_before(shown) if shown.is_public else ""
-    return f"{reverse(PLACES[listing.kind])}{listing.query(with_kind=False, after=cursor)}#work-{shown.work_id}"
+    return f"{_list_address(listing, after=cursor)}#work-{shown.work_id}"

@@ -97,8 +97,12 @@ export class Card {
     this.release();
     const result = this.part("result");
     const [after, before] = result.querySelectorAll("img");
-    Object.assign(after, { src: work.result, width: work.width, height: work.height });
-    Object.assign(before, { src: work.before, width: work.width, height: work.height });
+    Object.assign(after, {
+      src: work.result, width: work.width, height: work.height, alt: interpolate(gettext("Anime: %s"), [this.job.name]),
+    });
+    Object.assign(before, {
+      src: work.before, width: work.width, height: work.height, alt: interpolate(gettext("Photo: %s"), [this.job.name]),
+    });
     result.hidden = false;
     enableCompare(result);
     this.action("open").href = work.page;

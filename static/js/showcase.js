@@ -1,17 +1,15 @@
 // The gallery's list: the next page is fetched as its end comes near. Underneath are plain pages with links.
 
+import { takePlace } from "./place.js";
+
 const { gettext, ngettext, interpolate } = window;
 const list = document.getElementById("tiles");
 const finder = document.getElementById("finder");
 const announcer = document.getElementById("announcer");
+const [own] = window.location.href.split("#");
 
-finder.addEventListener("change", (event) => { if (event.target.matches("select")) finder.requestSubmit(); });
-// Empty fields would only lengthen the address.
-finder.addEventListener("formdata", ({ formData }) => {
-  for (const [name, value] of [...formData]) {
-    if (!value || (name === "sort" && value === "newest")) formData.delete(name);
-  }
-});
+// An empty field would only lengthen the address.
+finder.addEventListener("formdata", ({ formData }) => { if (!formData.get("q")) formData.delete("q"); });
 
 async function load(more, link) {
   more.dataset.loading = "";
@@ -46,10 +44,34 @@ function watch() {
   observer.observe(more);
 }
 
-// Who comes back finds the page that the work stood on, scrolled to it.
-list?.addEventListener("click", (event) => {
-  const tile = event.target.closest("li");
-  if (tile) history.replaceState(null, "", `${tile.dataset.page ?? location.href.split("#")[0]}#${tile.id}`);
-});
+// Who leaves the list finds it again at the page that the work stood on, scrolled to it. The browser itself would
+// restore a place in the whole long list, of which only one page is there again.
+function remember(event) {
+  const link = event.target.closest("a[href]");
+  const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || link?.pathname === window.location.pathname;
+  const tile = link?.closest(".exhibit") ?? (window.scrollY > 0 && firstInSight());
+  if (!link || opensElsewhere || !tile) return;
+  window.history.scrollRestoration = "manual";
+  window.history.replaceState(null, "", `${tile.dataset.page ?? own}#${tile.id}`);
+}
 
-if (list) watch();
+function firstInSight() {
+  return [...list.children].find((tile) => tile.getBoundingClientRect().top >= 0);
+}
+
+// Scrolled to the work that was looked at last: on the stage, people go on to others than they opened.
+function comeBack(isBack) {
+  const kept = takePlace();
+  const last = isBack && kept ? new URL(kept) : window.location;
+  if (last.pathname !== window.location.pathname || !last.hash.startsWith("#work-")) return;
+  const tile = document.getElementById(last.hash.slice(1));
+  if (tile) tile.scrollIntoView();
+  else if (last !== window.location) window.location.replace(kept);
+}
+
+if (list) {
+  comeBack(window.performance.getEntriesByType("navigation")[0]?.type === "back_forward");
+  window.addEventListener("pageshow", (event) => { if (event.persisted) comeBack(true); });
+  document.addEventListener("click", remember);
+  watch();
+}

@@ -1,6 +1,7 @@
 // One work on the dark stage. Going on to a neighbour replaces the stage in place, so that full screen stays.
 
 import { enableCompare } from "./compare.js";
+import { keepPlace } from "./place.js";
 import { send } from "./send.js";
 
 const { gettext, interpolate } = window;
@@ -56,19 +57,35 @@ function preload() {
   });
 }
 
+// What a click on a link does here, unless it asks for another tab or window.
+function follow(event, act) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  act();
+}
+
+// Back to the list: one step back where it was opened from there, or each look at a work would lengthen the history.
+function leave() {
+  const { origin, pathname, href } = part("close");
+  const from = document.referrer && new URL(document.referrer);
+  const isBehind = window.history.length > 1 && from && from.origin === origin && from.pathname === pathname;
+  if (isBehind) window.history.back();
+  else window.location.assign(href);
+}
+
 function ready() {
   const stage = part("stage");
   enableCompare(stage);
   part("like")?.addEventListener("submit", like);
+  part("close").addEventListener("click", (event) => follow(event, leave));
   part("copy").addEventListener("click", copy);
   part("full").addEventListener("click", fill);
   part("full").hidden = !document.fullscreenEnabled;
   part("info").addEventListener("click", () => inform());
-  stage.querySelectorAll(".stage__arrow").forEach((arrow) => arrow.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    go(arrow.href);
-  }));
+  stage.querySelectorAll(".stage__arrow").forEach((arrow) => {
+    arrow.addEventListener("click", (event) => follow(event, () => go(arrow.href)));
+  });
+  keepPlace(part("close").href);
   stage.focus({ preventScroll: true });
   const image = stage.querySelector(".stage__image, .compare__after");
   if (image.complete) preload();
@@ -106,15 +123,18 @@ const keys = {
   ArrowRight: () => turn("older"),
   Escape: () => {
     if (part("stage").classList.contains("stage--informed")) inform(false);
-    else location.assign(part("close").href);
+    else leave();
   },
   f: fill,
   i: () => inform(),
+  l: () => part("like")?.requestSubmit(),
 };
 
 // Letters act only while the focus is on the stage: elsewhere they may be typed or spoken.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  // Arrows move the compare slider while it has the focus.
+  if (event.target.matches("input") && event.key.startsWith("Arrow")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (!keys[key] || (key.length === 1 && !part("stage").contains(event.target))) return;
   event.preventDefault();
@@ -124,6 +144,7 @@ document.addEventListener("pointerdown", (event) => {
   const isOnPicture = event.target.closest(".stage__room") && !event.target.matches("input");
   finger = isOnPicture && event.isPrimary && event.pointerType !== "mouse" ? event : null;
 });
+document.addEventListener("pointercancel", () => { finger = null; });
 document.addEventListener("pointerup", (event) => {
   if (!finger || !event.isPrimary) return;
   const [x, y] = [event.clientX - finger.clientX, event.clientY - finger.clientY];

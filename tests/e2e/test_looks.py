@@ -19,6 +19,7 @@ from .photos import file, made
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/"]
 
 
@@ -76,10 +77,11 @@ def test_what_opens_on_a_page_passes_axe(browser: Browser, live_server, scheme: 
         expect(person.page.locator("#facts")).to_be_visible()
         passes_axe(person.page, "the facts of a work")
         person.open("/gallery/")
-        person.page.locator(".menu summary").click()
-        passes_axe(person.page, "the menu")
-        person.page.keyboard.press("Escape")
-        expect(person.page.locator(".menu__list")).to_be_hidden()
+        for menu in person.page.locator(".menu").all():
+            menu.locator("summary").click()
+            passes_axe(person.page, "an open menu")
+            person.page.keyboard.press("Escape")
+            expect(menu.locator(".menu__list")).to_be_hidden()
         person.open("/studio/")
         person.open_work(person.convert(made()).first)
         person.page.locator(".publishing summary").click()
@@ -100,7 +102,8 @@ def someone_elses_exhibit() -> UUID:
 
 
 def passes_axe(page: Page, what: str) -> None:
-    result = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    # Read again by axe, a style sheet that imports another would be one that the CSP forbids.
+    result = Axe().run(page, options={"runOnly": RULES, "preload": False})
     assert result.violations_count == 0, f"{what}: {result.generate_report()}"
 
 

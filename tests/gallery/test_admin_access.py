@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
+from gallery.admin.seen import stamps
 from gallery.models import Decision, Exhibit, State
 
 from .exhibits import show
@@ -96,7 +97,8 @@ def test_who_only_looks_is_offered_neither_pictures_nor_decisions(staff: Staff, 
 def test_who_only_looks_decides_nothing(staff: Staff, owner: User, data: dict[str, str]) -> None:
     exhibit = show(owner, state=State.WAITING)
     client = staff("view_exhibit")
-    client.post("/admin/gallery/exhibit/", {name: text.format(pk=exhibit.pk) for name, text in data.items()})
+    sent = {name: text.format(pk=exhibit.pk) for name, text in data.items()}
+    client.post("/admin/gallery/exhibit/", sent | {"seen": stamps([exhibit])})
     assert Exhibit.objects.get().state == State.WAITING
     assert not Decision.objects.exists()
 
@@ -106,7 +108,7 @@ def test_a_moderator_who_is_no_superuser_decides(staff: Staff, owner: User) -> N
     client = staff("change_exhibit")
     page = client.get("/admin/gallery/exhibit/").content.decode()
     assert f"/gallery/{exhibit.work_id}/480.webp" in page
-    client.post("/admin/gallery/exhibit/", {"one": f"publish:{exhibit.pk}"})
+    client.post("/admin/gallery/exhibit/", {"one": f"publish:{exhibit.pk}", "seen": stamps([exhibit])})
     assert Exhibit.objects.get().state == State.PUBLISHED
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from gallery.admin.seen import stamps
 from gallery.models import Act, Decision, Exhibit, Kind, State
 from gallery.services.moderation import decide
 from gallery.services.opinions import report
@@ -17,8 +18,9 @@ WHY = "A stranger is in it"
 
 
 def press(client: Client, button: str, exhibit: Exhibit, query: str = "", **more: str) -> str:
-    """Press a button of a row; the page after."""
-    return client.post(f"{EXHIBITS}{query}", {"one": f"{button}:{exhibit.pk}", **more}, follow=True).content.decode()
+    """Press a button of a row, as the page shows it now; the page after."""
+    data = {"one": f"{button}:{exhibit.pk}", "seen": stamps([exhibit]), **more}
+    return client.post(f"{EXHIBITS}{query}", data, follow=True).content.decode()
 
 
 def submitted(owner: User, title: str, state: str, days: int) -> None:
@@ -63,7 +65,8 @@ def test_the_buttons_are_those_that_change_something(
 def test_a_button_approves_and_the_list_stays_as_it_was(admin_client: Client, admin_user: User, owner: User) -> None:
     exhibit = show(owner, state=State.WAITING)
     query = "?state=waiting"
-    response = admin_client.post(f"{EXHIBITS}{query}", {"one": f"publish:{exhibit.pk}"})
+    pressed = {"one": f"publish:{exhibit.pk}", "seen": stamps([exhibit])}
+    response = admin_client.post(f"{EXHIBITS}{query}", pressed)
     assert (response.status_code, response.url) == (302, f"{EXHIBITS}{query}")
     exhibit.refresh_from_db()
     assert exhibit.state == State.PUBLISHED
@@ -93,8 +96,8 @@ def test_a_button_that_does_not_exist_does_nothing(admin_client: Client, owner: 
 @pytest.mark.parametrize(("name", "state"), [("reject", State.REJECTED), ("hide", State.HIDDEN)])
 def test_marked_ones_are_decided_together(admin_client: Client, owner: User, name: str, state: State) -> None:
     exhibits = fill(owner, 2, state=State.WAITING)
-    marked = {"action": name, "_selected_action": [exhibit.pk for exhibit in exhibits], "reason": WHY}
-    admin_client.post(EXHIBITS, marked)
+    marked = {"action": name, "_selected_action": [exhibit.pk for exhibit in exhibits], "seen": stamps(exhibits)}
+    admin_client.post(EXHIBITS, {**marked, "reason": WHY})
     assert set(Exhibit.objects.values_list("state", "reason")) == {(state, WHY)}
     assert Decision.objects.count() == 2
 

@@ -5,6 +5,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
+from gallery.admin.seen import stamps
 from gallery.models import Act, Decision, Exhibit, Report, State
 from gallery.services.moderation import decide, delete
 from gallery.services.opinions import report
@@ -29,6 +30,7 @@ def reported(owner: User, other: User) -> Exhibit:
 def act(client: Client, name: str, **more: str) -> str:
     """Do something with all reports; the page after."""
     marked = {"action": name, "_selected_action": list(Report.objects.values_list("pk", flat=True))}
+    marked["seen"] = stamps(Exhibit.objects.all())
     return client.post(REPORTS, marked | more, follow=True).content.decode()
 
 
@@ -74,7 +76,7 @@ def test_the_buttons_of_a_row_decide_too(admin_client: Client, reported: Exhibit
     one = reported.reports.latest("pk")
     page = admin_client.get(REPORTS).content.decode()
     assert "Keep published" in page
-    data = {"one": f"hide:{one.pk}", "reason": WHY}
+    data = {"one": f"hide:{one.pk}", "reason": WHY, "seen": stamps([reported])}
     admin_client.post(REPORTS, data)
     reported.refresh_from_db()
     assert reported.state == State.HIDDEN
@@ -83,7 +85,7 @@ def test_the_buttons_of_a_row_decide_too(admin_client: Client, reported: Exhibit
 
 def test_there_is_no_rejecting_from_a_report(admin_client: Client, reported: Exhibit) -> None:
     one = reported.reports.latest("pk")
-    admin_client.post(REPORTS, {"one": f"reject:{one.pk}", "reason": WHY})
+    admin_client.post(REPORTS, {"one": f"reject:{one.pk}", "reason": WHY, "seen": stamps([reported])})
     reported.refresh_from_db()
     assert reported.state == State.PUBLISHED
 

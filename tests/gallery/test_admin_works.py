@@ -1,6 +1,6 @@
 """Staff and works: what they find, what they see of them, what they decide, and what deleting leaves."""
 
-from collections.abc import Callable
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -9,7 +9,9 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.admin import moderation
-from gallery.models import Act, Decision, Exhibit, Kind, Photo, State, Work
+from gallery.admin.seen import stamps
+from gallery.models import Act, Decision, Exhibit, Kind, State, Work
+from gallery.services.moderation import decide
 from gallery.services.publishing import publish, withdraw
 
 from .exhibits import NOON, fill, show
@@ -24,8 +26,9 @@ def found(client: Client, query: str) -> list[str]:
 
 
 def act(client: Client, name: str, works: list[Work], **more: str) -> str:
-    """Do something with marked works; the page after."""
+    """Do something with marked works, as the page shows them now; the page after."""
     marked = {"action": name, "_selected_action": [str(work.pk) for work in works]}
+    marked["seen"] = stamps(Exhibit.objects.filter(work__in=works))
     return client.post(WORKS, marked | more, follow=True).content.decode()
 
 
@@ -222,36 +225,21 @@ def test_the_page_that_asks_names_what_was_marked_so_that_nothing_else_is_decide
     assert list(Exhibit.objects.order_by("pk").values_list("state", flat=True)) == [State.HIDDEN, State.PUBLISHED]
 
 
-# --- Deleting ---
+# --- Styles ---
 
 
-def test_deleting_one_deletes_its_files_and_is_written_down(
-    admin_client: Client,
-    admin_user: User,
-    work: Work,
-    media: Callable[[], list[str]],
-    django_capture_on_commit_callbacks,
-) -> None:
-    publish(work=work, kind=Kind.SCENERY, title="Hills", shows_photo=False)
-    assert "Hills" not in admin_client.get(f"{WORKS}{work.pk}/delete/").content.decode()
-    with django_capture_on_commit_callbacks(execute=True):
-        admin_client.post(f"{WORKS}{work.pk}/delete/", {"post": "yes"})
-    assert (Work.objects.count(), Exhibit.objects.count(), Photo.objects.count(), media()) == (0, 0, 0, [])
-    decision = Decision.objects.get()
-    assert (decision.act, decision.work_key, decision.by) == (Act.DELETE, work.pk, admin_user)
-
-
-def test_deleting_marked_ones_does_so_too_whoever_owns_them(
-    admin_client: Client,
-    make_work: Callable[..., Work],
-    other: User,
-    media: Callable[[], list[str]],
-    django_capture_on_commit_callbacks,
-) -> None:
-    gone = [make_work(seed=1), make_work(seed=2, by=other)]
-    kept = make_work(seed=3)
-    with django_capture_on_commit_callbacks(execute=True):
-        act(admin_client, "delete_selected", gone, post="yes")
-    assert list(Work.objects.all()) == [kept]
-    assert media() == sorted([*kept.files, *kept.photo.files])
-    assert set(Decision.objects.values_list("act", "work_key")) == {(Act.DELETE, work.pk) for work in gone}
+@pytest.mark.parametrize("name", ["work", "exhibit", "decision"])
+def test_styles_are_told_by_their_titles(admin_client: Client, admin_user: User, owner: User, name: str) -> None:
+    exhibit = show(owner, title="Hills")
+    show(owner, style="hayao")  # no longer in the manifest
+    decide(exhibits=Exhibit.objects.all(), act=Act.HIDE, by=admin_user, reason=WHY)
+    page = admin_client.get(f"/admin/gallery/{name}/").content.decode()
+    if name == "decision":
+        assert "Hills.jpg (Comic)" in page
+        assert "(hayao)" in page
+        return
+    cells = re.findall(r'<td class="field-style_title">(.*?)</td>', page)
+    assert sorted(cells) == ["Comic", "hayao"]
+    row = exhibit.work if name == "work" else exhibit
+    own = admin_client.get(f"/admin/gallery/{name}/{row.pk}/change/").content.decode()
+    assert re.search(r'<div class="readonly">Comic</div>', own)

@@ -99,6 +99,16 @@ def test_likes_go_with_the_account_that_gave_them(owner: User, other: User) -> N
     assert set(Like.objects.values_list("user", flat=True)) == {owner.pk}
 
 
+def test_a_count_that_is_wrong_already_never_falls_below_nothing(exhibit: Exhibit, owner: User, other: User) -> None:
+    like(exhibit=exhibit, user=owner, on=True)
+    like(exhibit=exhibit, user=other, on=True)
+    Exhibit.objects.update(likes=0)
+    assert like(exhibit=exhibit, user=owner, on=False) == 0
+    delete_account(user=other)
+    exhibit.refresh_from_db()
+    assert (exhibit.likes, Like.objects.count()) == (0, 0)
+
+
 def test_an_account_whose_works_others_liked_and_reported_can_be_deleted(exhibit: Exhibit, other: User) -> None:
     like(exhibit=exhibit, user=exhibit.owner, on=True)
     like(exhibit=exhibit, user=other, on=True)

@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery import conversion
+from gallery.files import path_of
 from gallery.models import Photo, Work
 from gallery.quotas import MEGABYTE, QuotaReached, quota_of
 from gallery.services.works import convert_photo, convert_upload
@@ -36,9 +37,14 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def converted(size: int = 100) -> conversion.Converted:
-    picture = conversion.Encoded(b"x" * size, "jpg")
-    return conversion.Converted(picture, picture, picture, 9, 9, seconds=1.0, device="cpu", engine="torch")
+def converted(result: int = 100, thumbnail: int = 10, preview: int = 20) -> conversion.Converted:
+    """So many bytes of each file."""
+    pictures = [conversion.Encoded(b"x" * size, "jpg") for size in (result, thumbnail, preview)]
+    return conversion.Converted(*pictures, 9, 9, seconds=1.0, device="cpu", engine="torch")
+
+
+def on_disk(media: Stored) -> int:
+    return sum(path_of(name).stat().st_size for name in media())
 
 
 def convert(owner: User, seed: int = 1, detail: str = "balanced") -> tuple[Work, bool]:
@@ -69,10 +75,15 @@ def test_the_settings_hold_unless_the_account_says_otherwise(
     assert (quota.most_works, quota.most_megabytes) == (limit, limit)
 
 
-def test_photos_and_results_of_the_person_alone_are_counted(owner: User, other: User, conversions: list[str]) -> None:
-    convert(owner), convert(owner, detail="fine"), convert(other)
+def test_all_files_of_the_person_alone_are_counted(
+    owner: User, other: User, conversions: list[str], media: Stored
+) -> None:
+    convert(owner), convert(owner, detail="fine")
     quota = quota_of(owner)
-    assert (quota.works, quota.bytes) == (2, len(photo_bytes()) + 2 * 100)
+    assert (quota.works, quota.bytes) == (2, len(photo_bytes()) + 20 + 2 * (100 + 10))
+    assert quota.bytes == on_disk(media)
+    convert(other)
+    assert quota_of(owner) == quota
     assert (quota_of(User(pk=0)).works, quota_of(User(pk=0)).bytes) == (0, 0)
 
 
@@ -102,7 +113,7 @@ def test_a_photo_and_its_result_fit_to_the_last_byte(
     owner: User, conversions: list[str], media: Stored, missing: int, fits: bool
 ) -> None:
     convert(owner)
-    files, size = media(), len(photo_bytes(seed=2)) + 100
+    files, size = media(), len(photo_bytes(seed=2)) + 20 + 100 + 10
     fill_megabytes(owner, leaving=size - missing)
     if fits:
         assert convert(owner, seed=2)[1]
@@ -123,7 +134,7 @@ def test_a_photo_that_cannot_fit_is_not_converted(owner: User, conversions: list
 
 def test_a_photo_that_is_here_already_counts_once(owner: User, conversions: list[str]) -> None:
     convert(owner)
-    fill_megabytes(owner, leaving=100)
+    fill_megabytes(owner, leaving=110)
     assert convert(owner, detail="fine")[1]
 
 
@@ -209,11 +220,21 @@ def test_of_two_uploads_at_once_only_one_takes_the_last_room(
 
 def test_the_account_page_shows_what_is_used(owner: User, owner_client: Client, conversions: list[str]) -> None:
     convert(owner)
-    Work.objects.update(bytes=1234 * MEGABYTE - len(photo_bytes()))
+    Work.objects.update(bytes=1234 * MEGABYTE - Photo.objects.get().bytes)
     page = " ".join(owner_client.get("/accounts/profile/").content.decode().split())
     assert "1 of 1,000 works" in page
     assert "1,234 of 5,000 MB" in page
     assert f'max="{5000 * MEGABYTE}" high="{4500 * MEGABYTE}" optimum="0" value="{1234 * MEGABYTE}"' in page
+
+
+@pytest.mark.parametrize(("limit", "told"), [(0, "0.4 MB"), (5000, "0.4 of 5,000 MB")])
+def test_the_account_page_tells_tenths_of_little(
+    owner: User, owner_client: Client, settings: LazySettings, conversions: list[str], limit: int, told: str
+) -> None:
+    settings.QUOTA_MEGABYTES = limit
+    convert(owner)
+    Work.objects.update(bytes=0.4 * MEGABYTE)
+    assert told in " ".join(owner_client.get("/accounts/profile/").content.decode().split())
 
 
 def test_the_account_page_has_no_bar_where_there_is_no_limit(

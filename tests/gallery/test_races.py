@@ -1,18 +1,27 @@
-"""What one person does at the same time in several tabs, with real threads and connections."""
+"""What people do at the same time, one of them in several tabs too, with real threads and connections."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.admin import ModelAdmin
+from django.test import Client
 
 from accounts.models import User
 from accounts.services import delete_account
-from gallery.models import Photo, Work
+from gallery.models import Act, Decision, Exhibit, Like, Photo, State, Work
 from gallery.services.locks import Gone
+from gallery.services.moderation import decide, delete
+from gallery.services.opinions import like, report
+from gallery.services.publishing import follow_name
 from gallery.services.works import convert_photo, delete_works
 from gallery.styles import style_preview
 from tests.threads import at_once
+
+from .exhibits import fill, show
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Work]
@@ -66,3 +75,104 @@ def test_many_first_visitors_of_a_preview_all_see_it(settings: LazySettings, tmp
     previews = at_once(*[lambda: style_preview("comic")] * 4)
     assert all(isinstance(preview, bytes) for preview in previews), previews
     assert [path.suffix for path in (tmp_path / "previews").iterdir()] == [".webp"]
+
+
+# --- Several people: no two wait for each other ---
+
+
+def people(count: int) -> list[User]:
+    made = [User(username=f"p{n}", email=f"p{n}@example.com", username_key=f"p{n}") for n in range(count)]
+    return User.objects.bulk_create(made)
+
+
+def test_accounts_that_like_each_others_works_are_deleted_at_once() -> None:
+    for _round in range(3):
+        both = people(2)
+        for exhibit in [show(person) for _time in range(20) for person in both]:
+            Like.objects.bulk_create([Like(exhibit=exhibit, user=person) for person in both])
+        results = at_once(*(lambda person=person: delete_account(user=person) for person in both))
+        assert results == [None, None]
+        assert not (User.objects.exists() or Exhibit.objects.exists() or Like.objects.exists())
+
+
+def test_an_account_is_deleted_while_staff_decide_about_what_it_likes(owner: User, other: User) -> None:
+    for _round in range(5):
+        (visitor,) = people(1)
+        exhibits = fill(owner, 30, state=State.WAITING) + fill(visitor, 30, state=State.WAITING)
+        Like.objects.bulk_create([Like(exhibit=exhibit, user=visitor) for exhibit in exhibits[::-1]])
+        decided, deleted = at_once(
+            lambda e=exhibits: decide(exhibits=e, act=Act.PUBLISH, by=other),
+            lambda person=visitor: delete_account(user=person),
+        )
+        assert isinstance(decided, list), decided
+        assert deleted is None, deleted
+
+
+def test_two_of_staff_delete_each_others_works_at_once(owner: User, other: User) -> None:
+    for _round in range(5):
+        mine, theirs = ([exhibit.work for exhibit in fill(person, 5)] for person in (owner, other))
+        results = at_once(lambda: delete(works=mine, by=other), lambda: delete(works=theirs, by=owner))  # noqa: B023
+        assert results == [5, 5]
+    assert Decision.objects.count() == 50
+
+
+def test_staff_decide_about_works_and_delete_them_at_once(owner: User, other: User) -> None:
+    for _round in range(5):
+        exhibits = fill(owner, 10, state=State.WAITING)
+        works = [exhibit.work for exhibit in exhibits][::-1]
+        decided, deleted = at_once(
+            lambda e=exhibits: decide(exhibits=e, act=Act.HIDE, by=other),
+            lambda w=works: delete(works=w, by=other),
+        )
+        assert isinstance(decided, list), decided
+        assert deleted == 10, deleted
+
+
+def test_an_owner_deletes_many_works_while_staff_decide_about_them(owner: User, other: User) -> None:
+    for _round in range(5):
+        exhibits = fill(owner, 60, state=State.WAITING)
+        decided, deleted = at_once(
+            lambda e=exhibits: decide(exhibits=e, act=Act.PUBLISH, by=other),
+            lambda e=exhibits: delete_works(owner=owner, works=[exhibit.work for exhibit in e]),
+        )
+        assert isinstance(decided, list), decided
+        assert deleted == 60, deleted
+
+
+def test_a_name_is_changed_while_staff_decide_and_visitors_like_and_report(owner: User, other: User) -> None:
+    for number in range(5):
+        visitors = people(2)
+        exhibits = fill(owner, 60, state=State.PUBLISHED)
+        owner.username_key = f"name{number}"
+        results = at_once(
+            lambda: follow_name(owner=owner),
+            lambda e=exhibits: decide(exhibits=e, act=Act.PUBLISH, by=other),
+            lambda e=exhibits[3], v=visitors[0]: like(exhibit=e, user=v, on=True),
+            lambda e=exhibits[5], v=visitors[1]: report(exhibit=e, reporter=v, complaint="other", text=""),
+        )
+        assert results == [None, [], 1, True]
+        for visitor in visitors:
+            delete_account(user=visitor)
+
+
+def test_staff_change_a_name_and_decide_about_the_works_at_once(
+    owner: User, admin_user: User, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exhibits, renamed, usual = fill(owner, 3), Event(), ModelAdmin.log_change
+
+    def log_late(*arguments: object) -> object:
+        """The history is written last; until then, the decision has come as far as it can."""
+        renamed.set()
+        time.sleep(0.5)
+        return usual(*arguments)
+
+    def decide_meanwhile() -> list[Exhibit]:
+        renamed.wait(30)
+        return decide(exhibits=exhibits, act=Act.HIDE, by=admin_user)
+
+    monkeypatch.setattr(ModelAdmin, "log_change", log_late)
+    data = {"username": "Amelia", "email": owner.email, "is_active": "on"}
+    response, decided = at_once(
+        lambda: admin_client.post(f"/admin/accounts/user/{owner.pk}/change/", data).status_code, decide_meanwhile
+    )
+    assert (response, decided) == (302, exhibits)

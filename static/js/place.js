@@ -1,0 +1,21 @@
+// Where in the gallery's list somebody was, for the way back; kept for this tab alone.
+
+const NAME = "gallery.place";
+
+// Browsers that are told to keep nothing refuse the storage with an error.
+function storage(use) {
+  try { return use(window.sessionStorage); } catch { return null; }
+}
+
+export function keepPlace(address) {
+  storage((kept) => kept.setItem(NAME, address));
+}
+
+// The address that was kept, or null; it is forgotten.
+export function takePlace() {
+  return storage((kept) => {
+    const address = kept.getItem(NAME);
+    kept.removeItem(NAME);
+    return address;
+  });
+}
