@@ -17,14 +17,12 @@ from django.utils import timezone
 from .download import Downloader, Verified
 from .items import Ledger, settle
 from .models import Item
+from .pages import Pages
 from .progress import Progress
 from .saving import Saver
-from .sources.base import Found, Source
 from .targets import Target
-from .web.body import text_of
 from .web.client import Client
-from .web.errors import FetchError, Forbidden, Missing, ServerTrouble, Stop
-from .web.robots import Robots
+from .web.errors import FetchError, ServerTrouble, Stop
 
 
 @dataclass(frozen=True)
@@ -43,9 +41,8 @@ class Options:
 class Crawl:
     """`stopped` is set from outside to end it: what is under way is finished first."""
 
-    source: Source
     client: Client
-    robots: Robots
+    pages: Pages
     ledger: Ledger
     saver: Saver
     download: Downloader
@@ -57,9 +54,13 @@ class Crawl:
     def run(self, targets: Sequence[Target]) -> None:
         """Raises Stop with the reason where it ends early; whatever was had until then is saved."""
         with ThreadPoolExecutor(self.options.workers) as pool:
-            for target in targets:
-                with self.progress.on(target):
-                    self._collect(pool, target)
+            try:
+                for target in targets:
+                    with self.progress.on(target):
+                        self._collect(pool, target)
+            except Stop as error:
+                self.client.end(error)  # else the pool would wait until what is under way had been tried again
+                raise
 
     def _collect(self, pool: ThreadPoolExecutor, target: Target) -> None:
         room = self.options.limit - self.ledger.count_kept(target) if self.options.limit else None
@@ -74,9 +75,9 @@ class Crawl:
         number, last = self.options.pages
         earlier: set[str] = set()
         while not last or number <= last:
-            page = None if self.options.is_fresh else self.ledger.page_read(target, number)
+            page = None if self._reads_again else self.ledger.page_read(target, number)
             if page is None:
-                page, new = self.ledger.enter(target, number, self._read(target, number), earlier)
+                page, new = self.ledger.enter(target, number, self.pages.read(target, number), earlier)
                 skipped = [item for item in new if item.state == Item.State.SKIPPED]
                 self.progress.expect(len(skipped))
                 self.progress.note(*skipped)
@@ -86,29 +87,20 @@ class Crawl:
             earlier.add(page.addresses)
             number += 1
 
-    def _read(self, target: Target, number: int) -> list[Found]:
-        try:
-            return self.source.page(target, number, self._fetch)
-        except Missing:
-            return []
-        except Forbidden as error:
-            raise Stop(f"{error}. The site does not want its pages of results to be read by programs.") from error
-        except FetchError as error:
-            raise Stop(f"page {number} of {target.name} cannot be read ({error}). Try again later.") from error
-
-    def _fetch(self, address: str) -> str:
-        self.robots.check(address)
-        answer = self.client.get(address)
-        return text_of(answer.data, answer.content_type)
+    @property
+    def _reads_again(self) -> bool:
+        return self.options.is_fresh or self.pages.source.is_local
 
     def _download(self, pool: ThreadPoolExecutor, items: Sequence[Item], room: int | None) -> int | None:
         """Have these pictures, as far as there is `room` for more files; the room that is left."""
         waiting, coming = deque(items), deque[tuple[Item, Future[Verified]]]()
+        most = 2 * self.options.workers
         try:
             while (waiting or coming) and room != 0:
-                while waiting and len(coming) < 2 * self.options.workers and not self.stopped.is_set():
+                # Nothing is asked for that there may be no room for.
+                while waiting and len(coming) < min(most, room or most) and not self.stopped.is_set():
                     item = waiting.popleft()
-                    coming.append((item, pool.submit(self.download, item)))
+                    coming.append((item, pool.submit(self._have, item)))
                 if not coming:
                     raise Stop("interrupted.")
                 if self._decide(*coming.popleft()) and room is not None:
@@ -118,6 +110,19 @@ class Crawl:
                 future.cancel()
             self.saver.flush()
         return room
+
+    def _have(self, item: Item) -> Verified:
+        """In a thread of the pool."""
+        try:
+            return self.download(item)
+        except Stop as error:
+            self.client.end(error)  # at once, and not only when it is this picture's turn to be decided about
+            failure: FetchError | Stop = error
+        except FetchError as error:
+            failure = error
+        # A traceback holds what was downloaded for as long as the error waits for its turn.
+        failure.__cause__ = failure.__context__ = None
+        raise failure.with_traceback(None)
 
     def _decide(self, item: Item, future: Future[Verified]) -> bool:
         """Note what became of a picture; whether it is kept."""

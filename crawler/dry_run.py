@@ -2,30 +2,39 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from .pages import Pages
 from .run import Plan
-from .web.body import text_of
-from .web.errors import Missing
 from .web.robots import Robots
 
 
-def pictures_of(plan: Plan) -> Iterator[str]:
-    """A line a page and one a picture. Without a last page only the first is read. Raises FetchError and Stop."""
-    client = plan.client(threading.Event())
-    robots = Robots(client)
+@dataclass(frozen=True)
+class Listed:
+    """A page of a set: how many items are on it, and the addresses of its pictures."""
 
-    def fetch(address: str) -> str:
-        robots.check(address)
-        answer = client.get(address)
-        return text_of(answer.data, answer.content_type)
+    name: str
+    page: int
+    items: int
+    addresses: list[str]
 
+    def __str__(self) -> str:
+        lines = [f"{self.name} page {self.page}: {len(self.addresses)} of {self.items}"]
+        return "\n".join([*lines, *(f"  {address}" for address in self.addresses)])
+
+
+def listed_pages(plan: Plan, stopped: threading.Event) -> Iterator[Listed]:
+    """Without a last page only the first is read. Raises Stop."""
+    client = plan.client(stopped)
+    pages = Pages(plan.source, client, Robots(client))
     first, last = plan.options.pages
     for target in plan.targets:
+        earlier: list[list[str]] = []
         for number in range(first, (last or first) + 1):
-            try:
-                found = plan.source.page(target, number, fetch)
-            except Missing:
+            found = pages.read(target, number)
+            everything = [one.address for one in found]
+            if not found or everything in earlier:
                 break
-            wanted = [one.address for one in found if one.address and plan.source.is_wanted(one.address)]
-            yield f"{target.name} page {number}: {len(wanted)} of {len(found)}"
-            yield from (f"  {address}" for address in wanted)
+            earlier.append(everything)
+            wanted = [address for address in everything if address and plan.source.is_wanted(address)]
+            yield Listed(target.name, number, len(found), wanted)

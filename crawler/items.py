@@ -34,6 +34,10 @@ class Ledger:
             item.state = Item.State.KEPT if is_there else Item.State.WAITING
             item.save(update_fields=["state"])
 
+    def waiting_keys(self) -> set[str]:
+        """Of the items that a later crawl will have."""
+        return set(Item.objects.filter(UNFINISHED, output=self.output).values_list("key", flat=True))
+
     def kept(self) -> Iterable[Item]:
         """All that is kept, of every class: no picture is kept twice."""
         rows = Item.objects.filter(output=self.output, state=Item.State.KEPT)

@@ -11,6 +11,7 @@ from .crawl import Crawl, Options
 from .download import Downloader
 from .items import Ledger
 from .models import Run
+from .pages import Pages
 from .progress import Progress
 from .saving import Saver
 from .sources.base import Source
@@ -56,7 +57,7 @@ def carry_out(plan: Plan, progress: Progress, stopped: threading.Event, noted: d
             for label in {target.label for target in plan.targets}:
                 store.write_manifest(label)
         _finish(run, progress, message)
-        store.clean()
+        store.clean(ledger.waiting_keys())
     return message
 
 
@@ -64,9 +65,8 @@ def _crawl(plan: Plan, store: Store, ledger: Ledger, progress: Progress, stopped
     client = plan.client(stopped)
     robots = Robots(client)
     return Crawl(
-        source=plan.source,
         client=client,
-        robots=robots,
+        pages=Pages(plan.source, client, robots),
         ledger=ledger,
         saver=Saver(store, ledger, similar=plan.similar_bits),
         download=Downloader(client, robots, store, plan.least_side),

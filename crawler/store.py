@@ -7,7 +7,7 @@ before a crash is found again.
 
 import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,10 +40,10 @@ class Store:
                 half.unlink()
             yield
 
-    def clean(self) -> None:
-        """Nothing is under way any more: what still lies here was left by something that no row speaks of."""
+    def clean(self, waiting: Container[str]) -> None:
+        """Remove what no row waits for; what was downloaded and not decided about is there for the next crawl."""
         for left in self.incoming.iterdir():
-            if left.name != "lock":
+            if left.name != "lock" and left.name not in waiting:
                 left.unlink()
 
     def incoming_path(self, item: Item) -> Path:

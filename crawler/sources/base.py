@@ -26,7 +26,8 @@ class Source(Protocol):
     """A site. Its `name` is part of the files' names."""
 
     name: str
-    hosts: Sequence[str]  # of pages and pictures, with `*` for a part of a name
+    hosts: Sequence[str]  # of pages and pictures, as `web.guard.Guard` takes them
+    is_local: bool  # whether its pages cost nothing, so that they are read again by every crawl
 
     def page(self, target: Target, number: int, fetch: Fetch) -> list[Found]:
         """The pictures of a page of results, in its order; none past the last page. Pages count from 1."""

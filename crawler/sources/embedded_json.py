@@ -9,6 +9,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 DECODER = json.JSONDecoder()
 OPENING = re.compile(r"[\[{]")
+# What may be spent on brackets that open no JSON, in characters skipped: some seconds. To read one takes ten times as
+# long; and a value that nests too deeply, a thousand levels of it.
+MOST_EFFORT, READ, TOO_DEEP = 2 * 10**9, 10, 10**6
 
 
 def lists_of_objects(text: str) -> Iterator[list[dict[str, Any]]]:
@@ -17,26 +20,40 @@ def lists_of_objects(text: str) -> Iterator[list[dict[str, Any]]]:
         yield from _lists(value)
 
 
+def answer_of(text: str) -> Any:
+    """The JSON that a text is; None if it is none."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # perhaps a page that begins oddly
+        return None
+
+
 def _values(text: str) -> Iterator[Any]:
-    if text.lstrip()[:1] in ("{", "["):
-        try:
-            yield json.loads(text)
-            return
-        except ValueError:
-            pass  # perhaps a page that begins oddly
+    answer = answer_of(text)
+    if answer is not None:
+        yield answer
+        return
     for script in LexborHTMLParser(text).css("script"):
         yield from _values_in_script(script.text())
 
 
 def _values_in_script(script: str) -> Iterator[Any]:
-    """Each object or list that a script assigns. One that is no JSON is code: the search goes on inside it."""
-    place = 0
-    while match := OPENING.search(script, place):
+    """Each object or list that a script assigns. One that is no JSON is code: the search goes on inside it.
+
+    It is given up where that would be to read everything again from each of very many brackets.
+    """
+    place, effort = 0, MOST_EFFORT
+    while effort > 0 and (match := OPENING.search(script, place)):
         try:
             value, place = DECODER.raw_decode(script, match.start())
             yield value
-        except (ValueError, RecursionError):
-            place = match.end()
+        except json.JSONDecodeError as error:
+            # Python counts the lines up to where it failed.
+            place, effort = match.end(), effort - error.pos - READ * (error.pos - match.start())
+        except RecursionError:
+            place, effort = match.end(), effort - TOO_DEEP
 
 
 def _lists(value: Any) -> Iterator[list[dict[str, Any]]]:

@@ -7,8 +7,10 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from ..targets import Target
+from ..web.challenge import asks_for_person, challenge_at
+from ..web.errors import ServerTrouble
 from .base import Fetch, Found
-from .embedded_json import lists_of_objects
+from .embedded_json import answer_of, lists_of_objects
 
 HOME = "https://www.vcg.com"
 GENDER_CODES = {"male": 1, "female": 2}
@@ -16,6 +18,7 @@ GENDER_CODES = {"male": 1, "female": 2}
 
 class Vcg:
     name = "vcg"
+    is_local = False
     hosts: Sequence[str] = ("www.vcg.com", "goss.vcg.com", "goss?.vcg.com", "alifei.vcg.com", "alifei??.vcg.com")
 
     def __init__(self, *, home: str = HOME, people: int = 1) -> None:
@@ -32,27 +35,55 @@ class Vcg:
 
     def page(self, target: Target, number: int, fetch: Fetch) -> list[Found]:
         """From the JSON in the page, or the JSON that the page is; else from its <img> elements."""
-        text = fetch(self.page_address(target, number))
+        address = self.page_address(target, number)
+        text = fetch(address)
         items = _items(text)
         if items is None:
             items = _images(text)
+        if not items:
+            _check_empty(address, text)
         return [self._found(place, item) for place, item in enumerate(items, 1)]
 
     def _found(self, place: int, item: dict[str, Any]) -> Found:
-        address = item.get("url800")
-        keywords = item.get("keywords") or ()
+        address, keywords = item.get("url800"), item.get("keywords") or ()
+        if isinstance(keywords, str):
+            keywords = keywords.split(",")
         return Found(
             place=place,
-            # Protocol-relative, so that it takes the scheme of the page.
-            address=urljoin(self.home, address.strip()) if isinstance(address, str) and address.strip() else "",
-            remote_id=str(item.get("id") or item.get("res_id") or ""),
-            title=str(item.get("title") or item.get("caption") or ""),
-            keywords=tuple(keywords.split(",")) if isinstance(keywords, str) else tuple(map(str, keywords)),
-            licence=str(item.get("licenseType") or ""),
+            address=self._absolute(_text(address).strip()) if isinstance(address, str) else "",
+            remote_id=_text(item.get("id") or item.get("res_id")),
+            title=_text(item.get("title") or item.get("caption")),
+            keywords=tuple(map(_text, keywords)) if isinstance(keywords, list) else (),
+            licence=_text(item.get("licenseType")),
         )
 
+    def _absolute(self, address: str) -> str:
+        """Addresses are protocol-relative: they take the scheme of the page."""
+        try:
+            return urljoin(self.home, address) if address else ""
+        except ValueError:
+            return address
+
     def is_wanted(self, address: str) -> bool:
-        return urlsplit(address).path.startswith("/creative/")
+        try:
+            return urlsplit(address).path.startswith("/creative/")
+        except ValueError:
+            return False
+
+
+def _text(value: object) -> str:
+    """As a database can hold it: JSON may have half of a character."""
+    return str(value or "").encode("utf-8", "replace").decode()
+
+
+def _check_empty(address: str, text: str) -> None:
+    """Raises the reason why a page has no pictures, if it tells one other than that there are no more."""
+    if asks_for_person(text):
+        raise challenge_at(address)
+    answer = answer_of(text)
+    code = _text(answer.get("error_code")) if isinstance(answer, dict) else ""
+    if code not in ("", "0"):
+        raise ServerTrouble("service_error", f"{code} {_text(answer.get('message'))}".strip())
 
 
 def _items(text: str) -> list[dict[str, Any]] | None:

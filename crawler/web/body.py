@@ -3,8 +3,8 @@
 import re
 import time
 
-from requests import Response
-from urllib3.exceptions import HTTPError
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from .errors import FetchError, ServerTrouble
 
@@ -14,27 +14,31 @@ META_CHARSET = re.compile(rb"""<meta[^>]+charset=["']?\s*([\w-]+)""", re.IGNOREC
 SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030"}
 
 
-def read(response: Response, *, most_bytes: int, seconds: float) -> bytes:
+def read(response: BaseHTTPResponse, *, most_bytes: int, seconds: float) -> bytes:
     """All bytes of an answer, unpacked.
 
     Raises FetchError("too_large") beyond `most_bytes`, which are counted after unpacking, and ServerTrouble when
     the answer ends too early or takes more than `seconds` in all.
     """
     ends = time.monotonic() + seconds
-    data = bytearray()
-    if (response.raw.length_remaining or 0) > most_bytes:
-        raise FetchError("too_large", f"{response.raw.length_remaining} bytes")
+    chunks, size = list[bytes](), 0  # put together at the end: what is too large never is
+    promised = response.length_remaining or 0
+    if promised > most_bytes:
+        raise FetchError("too_large", f"{promised} bytes")
     try:
         # read1 gives what has come so far; `read` would wait for a whole chunk, however slowly it drips in.
-        while chunk := response.raw.read1(CHUNK, decode_content=True):
-            data += chunk
-            if len(data) > most_bytes:
+        while chunk := response.read1(CHUNK, decode_content=True):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > most_bytes:
                 raise FetchError("too_large", f"more than {most_bytes} bytes")
             if time.monotonic() > ends:
-                raise ServerTrouble("too_slow", f"{len(data)} bytes in {seconds:g} s")
+                raise ServerTrouble("too_slow", f"{size} bytes in {seconds:g} s")
+    except ReadTimeoutError as error:
+        raise ServerTrouble("timeout", str(error)) from error
     except (HTTPError, OSError) as error:
         raise ServerTrouble("broken_off", str(error)) from error
-    return bytes(data)
+    return b"".join(chunks)
 
 
 def text_of(data: bytes, content_type: str) -> str:
@@ -44,5 +48,5 @@ def text_of(data: bytes, content_type: str) -> str:
     charset = (named[1] if named else meta[1].decode("ascii") if meta else "utf-8").lower()
     try:
         return data.decode(SUPERSETS.get(charset, charset), errors="replace")
-    except LookupError:
+    except (LookupError, ValueError):  # no such charset, or one of Python's own that is none of the web's
         return data.decode("utf-8", errors="replace")

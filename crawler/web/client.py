@@ -1,23 +1,28 @@
 """Asks for pages and pictures: politely, within limits, and again where that may help."""
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-import requests
-from requests.exceptions import RequestException
+from urllib3 import BaseHTTPResponse, Timeout
+from urllib3.exceptions import HTTPError, LocationValueError, TimeoutError
+from urllib3.util import make_headers
 
 from .body import read
-from .challenge import is_challenge
-from .connections import GuardedAdapter
-from .errors import Challenge, FetchError, Forbidden, Missing, ServerTrouble, Stop
-from .guard import Guard
-from .pace import Pace
+from .challenge import challenge_at, is_challenge, leads_to_challenge
+from .connections import guarded_pool
+from .errors import FetchError, Missing, ServerTrouble, Stop
+from .guard import Guard, place_of
+from .pace import Pace, with_jitter
 
 MOST_REDIRECTS = 5
-AGAIN = (500, 502, 504)  # that pass by themselves; 429 and 503 say when
+REDIRECTS = (301, 302, 303, 307, 308)
+BUSY = (429, 503)  # that may say when to come again
+AGAIN = (500, 502, 504)  # that pass by themselves
 
 
 @dataclass(frozen=True)
@@ -45,106 +50,134 @@ class Answer:
 
 
 class Client:
-    """Used by many threads at a time. `stopped` ends all waiting."""
+    """Used by many threads at a time. `stopped` ends all waiting, and does it; `now` tells the time to the pace."""
 
-    def __init__(self, guard: Guard, manners: Manners, *, connections: int, stopped: threading.Event) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        manners: Manners,
+        *,
+        connections: int,
+        stopped: threading.Event,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.guard, self.manners, self.stopped = guard, manners, stopped
-        self.pace = Pace(manners.delay, stopped)
-        self._session = requests.Session()
-        self._session.trust_env = False  # a proxy would be the peer, and the guard could not see where it leads
-        self._session.headers["User-Agent"] = manners.user_agent
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, GuardedAdapter(guard, connections))
+        self.pace = Pace(manners.delay, stopped, now)
+        self._ended: Stop | None = None
+        headers = {**make_headers(accept_encoding=True), "Accept": "*/*", "User-Agent": manners.user_agent}
+        self._pool = guarded_pool(guard, connections, headers)
+        self._timeout = Timeout(connect=manners.connect_seconds, read=manners.read_seconds)
 
-    def get(self, address: str, *, referer: str = "") -> Answer:
+    def end(self, reason: Stop) -> None:
+        """Nobody asks for anything more; whoever wants to is told this reason."""
+        self._ended = self._ended or reason
+        self.stopped.set()
+
+    def get(self, address: str, check: Callable[[str], None] | None = None) -> Answer:
         """The answer of an address, after as many tries and redirects as it takes.
 
-        Raises Forbidden, Missing, ServerTrouble, FetchError for other refusals, and Stop.
+        `check` is asked about every address on the way, in place of the guard alone. Raises what it raises, Forbidden,
+        Missing, ServerTrouble, FetchError for other refusals, and Stop.
         """
         pause = self.manners.backoff
         for left in range(self.manners.tries - 1, -1, -1):
             try:
-                return self._follow(address, referer)
+                return self._follow(address, check or self.guard.check)
             except _Later as later:
                 if later.seconds is not None and later.seconds > self.manners.longest_wait:
                     minutes = round(later.seconds / 60)
-                    raise Stop(f"{address}: the server asks to be left alone for {minutes} minutes") from later
+                    raise Stop(f"{address}: the server asks to be left alone for {minutes} minutes.") from later
                 if not left:
                     raise ServerTrouble(later.reason, address) from later
-                self._hold(address, later.seconds if later.seconds is not None else pause, later.is_for_host)
+                self._hold(later, with_jitter(pause) if later.seconds is None else later.seconds)
             pause *= 2
         raise AssertionError("unreachable")
 
-    def _hold(self, address: str, seconds: float, is_for_host: bool) -> None:
-        if is_for_host:
-            self.pace.hold(urlsplit(address).netloc, seconds)
+    def _hold(self, later: "_Later", seconds: float) -> None:
+        if later.is_for_host:
+            self.pace.hold(place_of(later.address), seconds)
         else:
             self.stopped.wait(seconds)
 
-    def _follow(self, address: str, referer: str) -> Answer:
+    def _follow(self, address: str, check: Callable[[str], None]) -> Answer:
         for _step in range(MOST_REDIRECTS + 1):
-            self.guard.check(address)
-            self.pace.wait(urlsplit(address).netloc)
+            check(address)
+            self.pace.wait(place_of(address))
             if self.stopped.is_set():
-                raise Stop("interrupted")
-            answer = self._ask(address, referer)
+                raise Stop(str(self._ended or "interrupted."))
+            answer = self._ask(address)
             if isinstance(answer, Answer):
                 return answer
-            address = urljoin(address, answer)
+            address = _joined(address, answer)
         raise FetchError("too_many_redirects", address)
 
-    def _ask(self, address: str, referer: str) -> Answer | str:
+    def _ask(self, address: str) -> Answer | str:
         """One request: the answer, or the address that it leads to. Raises _Later where another try may help."""
-        headers = {"Referer": referer} if referer else {}
-        timeout = (self.manners.connect_seconds, self.manners.read_seconds)
         try:
-            with self._session.get(
-                address, headers=headers, timeout=timeout, stream=True, allow_redirects=False
-            ) as response:
-                return self._judge(address, response)
+            response = self._pool.request("GET", address, timeout=self._timeout, preload_content=False, redirect=False)
+        except LocationValueError as error:
+            raise FetchError("bad_address", address) from error
+        except HTTPError as error:
+            raise _Later("timeout" if isinstance(error, TimeoutError) else "no_connection", address) from error
+        try:
+            return self._judge(address, response)
         except ServerTrouble as error:  # while reading
-            raise _Later(error.reason) from error
-        except Forbidden:  # by the connection
-            raise
-        except RequestException as error:
-            raise _Later("timeout" if isinstance(error, requests.Timeout) else "no_connection") from error
+            raise _Later(error.reason, address) from error
+        finally:  # where all was read, the connection is in the pool again by now; else it is of no more use
+            response.close()
+            response.release_conn()
 
-    def _judge(self, address: str, response: requests.Response) -> Answer | str:
-        status = response.status_code
-        if status in (301, 302, 303, 307, 308) and "Location" in response.headers:
+    def _judge(self, address: str, response: BaseHTTPResponse) -> Answer | str:
+        status = response.status
+        if status in REDIRECTS and "Location" in response.headers:
+            if leads_to_challenge(response.headers["Location"]):
+                raise challenge_at(address)
             return response.headers["Location"]
-        content_type = response.headers.get("Content-Type", "")
-        if status in (429, 503):
-            raise _Later(f"status_{status}", _retry_after(response), is_for_host=True)
         if status in AGAIN:
-            raise _Later(f"status_{status}")
-        data = read(response, most_bytes=self.manners.most_bytes, seconds=self.manners.whole_seconds)
+            raise _Later(f"status_{status}", address)
+        data = self._read(response)
+        content_type = response.headers.get("Content-Type", "")
         if is_challenge(status, content_type, data):
-            raise Challenge(
-                f"{address}: the site asks for a verification that a person has to pass. A program must not, so the "
-                "crawl stops here. Ask the site for access to its pictures (VCG licenses them), or collect pictures "
-                "that you may use elsewhere: crawl_site urls --from-urls FILE."
-            )
+            raise challenge_at(address)
+        if status in BUSY:
+            raise _Later(f"status_{status}", address, _retry_after(response), is_for_host=True)
         if status in (404, 410):
             raise Missing("missing", address)
         if status != 200:
             raise FetchError(f"status_{status}", address)
         return Answer(address, data, content_type)
 
+    def _read(self, response: BaseHTTPResponse) -> bytes:
+        """What a refusal says is of little use, so that nothing comes of it if it cannot be read."""
+        try:
+            return read(response, most_bytes=self.manners.most_bytes, seconds=self.manners.whole_seconds)
+        except FetchError:
+            if response.status == 200:
+                raise
+            return b""
+
 
 class _Later(Exception):
     """It may work another time: in so many seconds, if the server said so."""
 
-    def __init__(self, reason: str, seconds: float | None = None, *, is_for_host: bool = False) -> None:
+    def __init__(self, reason: str, address: str, seconds: float | None = None, *, is_for_host: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.seconds, self.is_for_host = reason, seconds, is_for_host
+        self.reason, self.address, self.seconds, self.is_for_host = reason, address, seconds, is_for_host
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _joined(address: str, location: str) -> str:
+    """Where a redirect leads; servers write what is not ASCII as UTF-8, which headers are not read as."""
+    try:
+        return urljoin(address, location.encode("latin-1", "replace").decode("utf-8", "replace"))
+    except ValueError as error:
+        raise FetchError("bad_address", location) from error
+
+
+def _retry_after(response: BaseHTTPResponse) -> float | None:
     """Seconds, from a number or from a date."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
-        return float(value)
+        return float(value[:9])
     try:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):

@@ -25,27 +25,32 @@ def arguments(site: FakeVcg, output: Path, *more: str) -> list[str]:
     return ["--base-url", site.search_url, *hosts, "--output", str(output), "--delay", "0", "--backoff", "0.02", *more]
 
 
-def crawl(site: FakeVcg, output: Path, *more: str, **options: Any) -> tuple[int, str]:
-    """(exit status, what was said)."""
+def command(*words: str) -> tuple[int, str]:
+    """(exit status, what was said) of a command of the crawler."""
     out = StringIO()
     try:
-        call_command("crawl_vcg", *arguments(site, output, *more), stdout=out, stderr=StringIO(), **options)
+        call_command(*words, stdout=out, stderr=StringIO())
     except CommandError as error:
         return error.returncode, f"{out.getvalue()}\n{error}"
     return 0, out.getvalue()
 
 
+def crawl(site: FakeVcg, output: Path, *more: str) -> tuple[int, str]:
+    return command("crawl_vcg", *arguments(site, output, *more))
+
+
 class OwnProcess:
     """The crawler in a process and with a database of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, migrated: bool = True) -> None:
         self.environment = os.environ | {
             "IGNORE_DOTENV": "1",
             "VAR_DIR": str(folder / "var"),
             "MEDIA_ROOT": str(folder / "media"),
             "DATABASE_URL": f"sqlite:///{folder / 'crawl.sqlite3'}",
         }
-        self.run("migrate", "--verbosity", "0").check_returncode()
+        if migrated:
+            self.run("migrate", "--verbosity", "0").check_returncode()
 
     def start(self, *command: str, script: Path = ROOT / "manage.py") -> "subprocess.Popen[str]":
         return subprocess.Popen(

@@ -10,6 +10,7 @@ from .fake_vcg import AfterLast, FakeVcg, Fault, Page, PageFault, Shape
 from .fake_vcg.encodings import HAS_BROTLI
 from .reading import get, html_addresses, state_items
 
+pytestmark = pytest.mark.no_database
 STAR = ("明星", 1, 1)
 
 

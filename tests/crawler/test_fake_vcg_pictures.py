@@ -15,6 +15,7 @@ from .fake_vcg import CopyOf, FakeVcg, Fault, Place, pictures, sources
 from .fake_vcg.faults import Outcome, outcome
 from .reading import get, picture, state_items
 
+pytestmark = pytest.mark.no_database
 WHERE = Place("明星", 1, 2, 17)
 
 

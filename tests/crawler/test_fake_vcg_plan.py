@@ -2,9 +2,13 @@
 
 from collections import Counter
 
+import pytest
+
 from .fake_vcg import CopyOf, FakeVcg, Fault, sprinkle
 from .fake_vcg.faults import Outcome
 from .fake_vcg.plan import USUAL
+
+pytestmark = pytest.mark.no_database
 
 
 def test_a_fifth_of_the_items_is_faulty_in_all_ways() -> None:

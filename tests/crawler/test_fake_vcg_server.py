@@ -15,6 +15,7 @@ from .fake_vcg import FakeVcg, Fault, Place
 from .fake_vcg.search_host import SearchHandler
 from .reading import get
 
+pytestmark = pytest.mark.no_database
 WHERE = Place("明星", 1, 2, 17)
 LONG = (Fault.DRIP, Fault.STALL, Fault.ENDLESS, Fault.OVERSIZE)
 READER = "import sys, urllib.request as u\nwhile 1: print(len(u.urlopen(sys.argv[1]).read(999)), flush=True)"

@@ -49,7 +49,7 @@ def approve_all(staff: Person) -> None:
     staff.log_in("admin")
     for _one in range(2):
         staff.open("/admin/")
-    staff.page.locator(".tasks__one--waiting").first.click()
+        staff.page.locator(".tasks__one--waiting").first.click()
         staff.page.locator("button[name=one][value^='publish:']").first.click()
         expect(staff.page.locator(".messagelist .success")).to_be_visible()
 

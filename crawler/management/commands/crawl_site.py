@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from crawler.command import CrawlCommand
+from crawler.arguments import class_name, gender_name
+from crawler.command import STOPPED, CrawlCommand
 from crawler.sources.urls import Urls
 from crawler.targets import Target
 
@@ -19,16 +20,17 @@ class Command(CrawlCommand):
         parser.add_argument("source", choices=("urls",))
         super().add_arguments(parser)
         parser.add_argument("--from-urls", type=Path, required=True, metavar="FILE", help="one address a line")
-        parser.add_argument("--class", dest="label", required=True, help="the class, which names the folder")
-        parser.add_argument("--gender", default="any", help="the folder below it (default: any)")
+        parser.add_argument(
+            "--class", dest="label", type=class_name, required=True, help="the class, which names the folder"
+        )
+        parser.add_argument("--gender", type=gender_name, default="any", help="the folder below it (default: any)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name in ("label", "gender"):
-            if not options[name].replace("_", "").isalnum() or not options[name].isascii():
-                raise CommandError(f"{options[name]!r} names a folder: use letters, digits and _")
         try:
             source = Urls(options["from_urls"])
         except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{options['from_urls']} cannot be read: {error}") from error
-        # Who writes addresses down means these hosts, whatever their port; private networks have to be named.
+            raise CommandError(f"{options['from_urls']} cannot be read: {error}", returncode=STOPPED) from error
+        if not source.addresses:
+            raise CommandError(f"{options['from_urls']} names no address", returncode=STOPPED)
+        # Who writes addresses down means these hosts and ports; those in private networks have to be named.
         self.crawl(source, [Target(options["label"], "", options["gender"])], set(), options)

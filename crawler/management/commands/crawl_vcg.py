@@ -5,9 +5,11 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from crawler.command import CrawlCommand, place_of
+from crawler.arguments import class_name, web_address
+from crawler.command import STOPPED, CrawlCommand
 from crawler.sources.vcg import HOME, Vcg
 from crawler.targets import GENDERS, PHRASES, Target
+from crawler.web.guard import place_of
 
 
 class Command(CrawlCommand):
@@ -18,18 +20,24 @@ class Command(CrawlCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--class", nargs="+", dest="labels", metavar="CLASS", help=f"default: {' '.join(PHRASES)}")
+        parser.add_argument(
+            "--class",
+            type=class_name,
+            nargs="+",
+            dest="labels",
+            metavar="CLASS",
+            help=f"default: {' '.join(PHRASES)}",
+        )
         parser.add_argument("--gender", nargs="+", choices=GENDERS, default=list(GENDERS), help="default: both")
         parser.add_argument("--phrase", help="search for these words, into the one class that --class names")
         parser.add_argument(
             "--people", choices=("1", "any"), default="1", help="how many people a picture shows (default: 1)"
         )
-        parser.add_argument("--base-url", default=HOME, help="the site, or a mirror of it")
+        parser.add_argument("--base-url", type=web_address, default=HOME, help="the site, or a mirror of it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        targets = [
-            Target(label, phrase, gender) for label, phrase in _phrases(options).items() for gender in options["gender"]
-        ]
+        genders = list(dict.fromkeys(options["gender"]))
+        targets = [Target(label, phrase, gender) for label, phrase in _phrases(options).items() for gender in genders]
         base = options["base_url"]
         trusted = set() if base == HOME else {place_of(base)}
         people = 0 if options["people"] == "any" else int(options["people"])
@@ -37,16 +45,15 @@ class Command(CrawlCommand):
 
 
 def _phrases(options: dict[str, Any]) -> dict[str, str]:
-    labels = options["labels"] or list(PHRASES)
-    if options["phrase"]:
-        if len(labels) != 1 or not options["labels"]:
-            raise CommandError("--phrase needs one --class, which names its folder")
-        phrases = {labels[0]: options["phrase"]}
-    else:
-        phrases = {label: PHRASES[label] for label in labels if label in PHRASES}
-        if unknown := [label for label in labels if label not in PHRASES]:
-            raise CommandError(f"no words are known for {', '.join(unknown)}: give them with --phrase")
-    for label in phrases:
-        if not label.replace("_", "").isalnum() or not label.isascii():
-            raise CommandError(f"{label!r} names a folder: use letters, digits and _")
-    return phrases
+    """The words that are searched for, by their class."""
+    labels: list[str] = options["labels"] or list(PHRASES)
+    if options["phrase"] is not None:
+        if not options["phrase"].strip():
+            raise CommandError("--phrase has no words", returncode=STOPPED)
+        if options["labels"] is None or len(labels) != 1:
+            raise CommandError("--phrase needs one --class, which names its folder", returncode=STOPPED)
+        return {labels[0]: options["phrase"].strip()}
+    if unknown := [label for label in labels if label not in PHRASES]:
+        known = f"no words are known for {', '.join(unknown)}: give them with --phrase"
+        raise CommandError(known, returncode=STOPPED)
+    return {label: PHRASES[label] for label in labels}
