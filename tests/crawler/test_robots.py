@@ -1,0 +1,109 @@
+"""What robots.txt forbids is not asked for."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from crawler.models import Item
+from crawler.web.client import Client, Manners
+from crawler.web.errors import Forbidden, Stop
+from crawler.web.guard import Guard
+from crawler.web.robots import Robots
+
+from .answering import Answering
+from .crawling import crawl, files
+from .fake_vcg import FakeVcg
+
+ONE = ("--class", "super_star", "--gender", "male")
+AGENT = "AnimeGANStudioCrawler/1.0 (+https://example.com/foobot)"
+
+
+@pytest.mark.django_db
+def test_pages_that_robots_txt_forbids_stop_the_crawl_with_a_message(tmp_path: Path) -> None:
+    with FakeVcg(pages=1, per_page=3, robots="Disallow: /creative/search") as site:
+        status, said = crawl(site, tmp_path)
+        assert [request.path for request in site.requests] == ["/robots.txt"]
+    assert status == 2
+    assert "Stopped: robots" in said
+    assert "does not want its pages of results to be read by programs" in said
+
+
+@pytest.mark.django_db
+def test_pictures_that_robots_txt_forbids_are_recorded_and_tried_again_when_asked_for(tmp_path: Path) -> None:
+    with FakeVcg(pages=1, per_page=3, picture_robots="Disallow: /creative/vcg/800/new/") as site:
+        assert crawl(site, tmp_path, *ONE)[0] == 1
+        assert not any("/new/" in request.path for request in site.requests)
+        site.picture_robots = "Allow: /"
+        assert crawl(site, tmp_path, *ONE)[0] == 0
+        assert len(files(tmp_path)) == 2
+        assert Item.objects.get(state="failed").reason == "robots"
+        assert crawl(site, tmp_path, *ONE, "--retry")[0] == 0
+    assert len(files(tmp_path)) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [404, 403, 410])
+def test_without_a_robots_txt_all_is_allowed(tmp_path: Path, status: int) -> None:
+    with FakeVcg(pages=1, per_page=3, robots=status, picture_robots=status) as site:
+        assert crawl(site, tmp_path, *ONE)[0] == 0
+        assert [request.path for request in site.requests].count("/robots.txt") == 2  # once a host
+    assert len(files(tmp_path)) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_robots_txt_that_cannot_be_read_stops_the_crawl(tmp_path: Path, status: int) -> None:
+    with FakeVcg(pages=1, per_page=3, robots=status) as site:
+        ended, said = crawl(site, tmp_path)
+        assert {request.path for request in site.requests} == {"/robots.txt"}
+    assert ended == 2
+    assert f"robots.txt cannot be read (status_{status})" in said
+
+
+@pytest.mark.django_db
+def test_a_picture_hosts_robots_txt_that_cannot_be_read_is_not_asked_for_by_every_worker(tmp_path: Path) -> None:
+    with FakeVcg(pages=1, per_page=20, picture_robots=500) as site:
+        assert crawl(site, tmp_path, *ONE)[0] == 2
+        assert [request.path for request in site.requests if request.kind == "picture"] == ["/robots.txt"] * 3
+
+
+def robots(server: Answering) -> Robots:
+    client = Client(Guard([], [server.place]), Manners(AGENT, delay=0), connections=1, stopped=threading.Event())
+    return Robots(client)
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("User-agent: AnimeGANStudioCrawler\nDisallow: /a", False),
+        ("User-agent: animeganstudiocrawler\nDisallow: /a\n\nUser-agent: *\nAllow: /", False),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: AnimeGANStudioCrawler\nAllow: /", True),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: foobot\nAllow: /", False),  # a name in the contact is not ours
+        ("User-agent: foobot\nDisallow: /", True),
+        ("User-agent: *\nDisallow: /*.jpg$", False),
+        ("<html>Not found</html>", True),
+    ],
+)
+def test_the_rules_for_this_program_are_found(text: str, may: bool) -> None:
+    with Answering(lambda request: None, robots=text) as server:
+        rules = robots(server)
+        for _twice in range(2):
+            if may:
+                rules.check(f"{server.url}/a/x.jpg")
+            else:
+                with pytest.raises(Forbidden, match="robots"):
+                    rules.check(f"{server.url}/a/x.jpg")
+        assert server.paths == ["/robots.txt"]
+
+
+@pytest.mark.no_database
+def test_a_failure_to_read_robots_txt_is_remembered() -> None:
+    with Answering(lambda request: request.whole(500), robots=None) as server:
+        rules = robots(server)
+        rules.client.stopped.wait = lambda timeout=None: False  # type: ignore[method-assign]
+        for _twice in range(2):
+            with pytest.raises(Stop, match="cannot be read"):
+                rules.check(f"{server.url}/a")
+        assert server.paths == ["/robots.txt"] * 3
