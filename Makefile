@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: help run setup test lint format bench bench-gallery messages
 
 help:
-	@echo "make run      set up and start the site (PORT=8000, HOST=127.0.0.1)"
+	@echo "make run      set up and start the site (PORT=8000, HOST=127.0.0.1; PROD=1: for the open internet)"
 	@echo "make test     install what the tests need and run all of them"
 	@echo "make lint     ruff, mypy, djlint"
 	@echo "make format   let ruff put the code in its form"
@@ -35,13 +35,15 @@ setup: $(VENV)/installed
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@$(MANAGE) prepare_styles
 
+# PROD=1: only with settings that are fit for the open internet, and with a log of requests.
 run: setup
+	@$(if $(PROD),$(MANAGE) check --deploy --fail-level WARNING,true)
 	@echo ""
 	@echo "  The site is at http://$(HOST):$(PORT)/  (Ctrl-C stops it)"
 	@echo "  Sign up there and drop a photo. For the admin pages: $(MANAGE) createsuperuser"
 	@echo "  More styles: $(MANAGE) fetch_weights     Settings: .env.example"
 	@echo ""
-	@$(BIN)/python -m gunicorn animegan_site.wsgi --bind $(HOST):$(PORT) --workers 1 --threads 8 --timeout 300 --log-level warning
+	@HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m gunicorn -c animegan_site/gunicorn.py animegan_site.wsgi $(if $(PROD),--access-logfile - --log-level info)
 
 test: $(VENV)/installed-dev
 	@tests/run $(ARGS)

@@ -1,8 +1,24 @@
+"""What happens around every view."""
+
 from collections.abc import Callable
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
+
+from gallery.askers import asker_of
+from inference.queueing import asking
+
+
+class AskerMiddleware:
+    """Tells the engine's queue for whom it works during a request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with asking(asker_of(request)):
+            return self.get_response(request)
 
 
 class PrivatePagesMiddleware:

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProfileLanguageMiddleware",
+    "animegan_site.middleware.AskerMiddleware",
     "animegan_site.middleware.PrivatePagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -199,9 +200,13 @@ INFERENCE_CACHE_DIR = VAR_DIR / "compiled"
 INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "auto", validate=validate.OneOf(["auto", "cpu", "cuda"]))
 INFERENCE_BACKEND = env.str("INFERENCE_BACKEND", "auto", validate=validate.OneOf(["auto", "torch", "openvino"]))
 INFERENCE_PARALLEL = env.int("INFERENCE_PARALLEL", 1, validate=validate.Range(min=1))
+# Threads of the processor for a conversion; 0 is a fair share of them for each of the server's processes.
+INFERENCE_THREADS = env.int("INFERENCE_THREADS", 0, validate=validate.Range(min=0))
+WEB_PROCESSES = env.int("WEB_PROCESSES", 1, validate=validate.Range(min=1))
+WEB_THREADS = env.int("WEB_THREADS", 16, validate=validate.Range(min=2))
 INFERENCE_WAIT_SECONDS = env.float("INFERENCE_WAIT_SECONDS", 60.0, validate=validate.Range(min=0))
 # Fewer than the server has threads: the others go on answering pages.
-INFERENCE_WAITING = env.int("INFERENCE_WAITING", 4, validate=validate.Range(min=0))
+INFERENCE_WAITING = env.int("INFERENCE_WAITING", 8, validate=validate.Range(min=0))
 INFERENCE_MEMORY_MB = env.int(
     "INFERENCE_MEMORY_MB", 1024, validate=validate.Range(min=1)
 )  # of loaded styles, before the oldest leaves

@@ -14,6 +14,7 @@ from gallery.samples import DEFAULT, SAMPLES
 from gallery.styles import style_cards
 from gallery.tiles import tiles
 from gallery.views.showcase import PUBLIC_SECONDS
+from inference.runtime import warm_up
 
 LATEST = 10
 
@@ -53,6 +54,14 @@ def health(request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when conversions need not wait for the engine to start; 503 until then, for load balancers."""
+    is_ready = warm_up.is_over
+    return JsonResponse({"status": "ready" if is_ready else "starting"}, status=200 if is_ready else 503)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

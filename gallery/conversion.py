@@ -10,6 +10,7 @@ from django.conf import settings
 
 from inference import images
 from inference.runtime import engine, registry
+from inference.sizes import work
 
 from .models.exhibits import MOST_BLUR
 
@@ -70,9 +71,9 @@ def convert(source: bytes | Path, style_id: str, detail: str) -> Converted:
     large uploads at once are worked on one after another. `seconds` is from the turn's start to its end.
     """
     style = registry().get_available(style_id)
-    images.check(source, limits())
+    size = images.check(source, limits())
     engine().session(style)
-    with engine().place():
+    with engine().place(work(*size, style, detail)):
         started = time.perf_counter()
         photo = images.decode(source, limits())
         result = images.Picture(engine().stylize(photo.pixels, style, detail), photo.alpha)
@@ -107,7 +108,7 @@ class Shown:
 def for_show(source: Path, style_id: str) -> Shown:
     """Make a stored result ready for the gallery. Raises EngineBusy and BadImage."""
     with engine().place():
-        result = images.decode(source, NO_LIMITS)
+        result = images.decode(source, NO_LIMITS, enough=max(SHOW_SIDES))
         renditions = {}
         for side in SHOW_SIDES:
             small = images.shrink(result, side)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inference.errors import BadImage, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
+from inference.errors import AskerGone, BadImage, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
 
 from .quotas import QuotaReached
 from .services.locks import Gone
@@ -15,6 +15,7 @@ from .services.locks import Gone
 logger = logging.getLogger(__name__)
 
 EXPECTED = (InferenceError, Gone, QuotaReached)  # what a conversion may end in; everything else is a bug
+CLIENT_CLOSED_REQUEST = 499  # as nginx writes into its log
 STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
 
 
@@ -47,6 +48,8 @@ def problem_of(error: Exception) -> Problem:
         return busy(error.retry_after)
     if isinstance(error, UnknownStyle | StyleNotDownloaded):
         return Problem(_("This style is not available here."), 422)
+    if isinstance(error, AskerGone):
+        return Problem("", CLIENT_CLOSED_REQUEST)  # there is nobody to read it
     if isinstance(error, Gone):
         return Problem(_("The photo was deleted meanwhile."), 404)
     if isinstance(error, QuotaReached):

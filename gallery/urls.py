@@ -8,6 +8,7 @@ from .views import exhibit_files, export, media, opinions, previews, publishing,
 app_name = "gallery"
 urlpatterns = [
     path("studio/", studio.studio, name="studio"),
+    path("studio/queue/<slug:ticket>/", studio.queue, name="queue"),
     path("studio/sample/", studio.sample, name="sample"),
     path("styles/sample.webp", previews.sample, name="sample_preview"),
     path("styles/sample/<slug:name>.webp", previews.sample, name="sample_preview"),

@@ -76,9 +76,13 @@ def _open(source: Path | bytes, limits: Limits) -> Image.Image:
     return image
 
 
-def check(source: Path | bytes, limits: Limits) -> None:
-    """Raises BadImage for what `decode` would refuse by its size or its first bytes, without reading pixels."""
-    _open(source, limits).close()
+def check(source: Path | bytes, limits: Limits) -> tuple[int, int]:
+    """(height, width) as stored. Raises BadImage for what `decode` would refuse by its size or its first bytes.
+
+    No pixels are read.
+    """
+    with _open(source, limits) as image:
+        return image.height, image.width
 
 
 def _to_8_bit(image: Image.Image) -> Image.Image:

@@ -1,17 +1,32 @@
 """The one place where inference meets the site's settings."""
 
+import logging
+import os
 from functools import cache
 
 from django.conf import settings
 
 from .engine import Engine, EngineSettings
+from .errors import InferenceError
 from .styles import Registry
+from .warmup import WarmUp
+
+logger = logging.getLogger(__name__)
+warm_up = WarmUp()
 
 
 @cache
 def registry() -> Registry:
     """The styles of this site."""
     return Registry(settings.WEIGHTS_DIR)
+
+
+def _share_of_cores() -> int:
+    """Of those that this process may use; 0, which is all, where it is the server's only one."""
+    if settings.WEB_PROCESSES == 1:
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // settings.WEB_PROCESSES)
 
 
 @cache
@@ -23,8 +38,19 @@ def engine() -> Engine:
             backend=settings.INFERENCE_BACKEND,
             cache_dir=settings.INFERENCE_CACHE_DIR,
             parallel=settings.INFERENCE_PARALLEL,
+            threads=settings.INFERENCE_THREADS or _share_of_cores(),
             wait_seconds=settings.INFERENCE_WAIT_SECONDS,
             waiting=settings.INFERENCE_WAITING,
             memory_bytes=settings.INFERENCE_MEMORY_MB * 2**20,
         )
     )
+
+
+def begin_warm_up() -> None:
+    """For a server, when a process of it starts."""
+    try:
+        style = registry().get_available(settings.DEFAULT_STYLE)
+    except InferenceError as error:
+        logger.error("the engine could not be made ready: %s", error)
+        return
+    warm_up.begin(engine(), style)

@@ -80,6 +80,7 @@ def failure_text(reason: str) -> str:
         "too_many_pixels": _("Too large a picture"),
         "not_a_picture": _("Not a picture"),
         "damaged": _("Damaged picture"),
+        "left": _("The person left while waiting"),
         "busy": _("All places for conversions were taken"),
         "bad_weights": _("Damaged weights"),
         "device_unavailable": _("Device not available"),

@@ -11,6 +11,7 @@ from django.db import Error, transaction
 from django.utils import timezone
 
 from inference.errors import (
+    AskerGone,
     BadImage,
     BadWeights,
     DeviceUnavailable,
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 KEPT = timedelta(days=90)
 PRUNE_EVERY = 100  # notes
 CODES = {
+    AskerGone: "left",
     BadWeights: "bad_weights",
     DeviceUnavailable: "device_unavailable",
     EngineBusy: "busy",

@@ -1,6 +1,7 @@
 """The studio: photos in, anime out, inside the request."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import partial
 from math import ceil
 from typing import Any
@@ -10,10 +11,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import ratelimit
 from inference.images import SUFFIXES
+from inference.runtime import engine
 
 from ..access import member, work_or_404
 from ..forms import ChoiceForm, UploadForm, default_style
@@ -138,6 +140,16 @@ def studio(request: HttpRequest) -> HttpResponse:
     last = outcomes[-1][1]
     assert not isinstance(last, Problem)  # noqa: S101 - for the type checker
     return _done(request, *last)
+
+
+@require_safe
+def queue(request: HttpRequest, ticket: str) -> JsonResponse:
+    """How many conversions come before the one with this ticket of this person, and for about how many seconds.
+
+    Both null where it does not wait: it is being converted, or done, or another process of the server has it.
+    """
+    standing = engine().queue.standing(ticket, request.user.pk)
+    return JsonResponse(asdict(standing) if standing else {"ahead": None, "seconds": None})
 
 
 @post_only(back="gallery:work")

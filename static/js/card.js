@@ -1,9 +1,10 @@
 // A card: one photo on its way from waiting through upload and conversion to a result or a reason why not.
 
 import { enableCompare } from "./compare.js";
+import { followQueue } from "./queue.js";
 import { send } from "./send.js";
 
-const { gettext, interpolate } = window;
+const { gettext, interpolate, ngettext } = window;
 const template = document.getElementById("card-template");
 const usual = JSON.parse(document.getElementById("usual-seconds").textContent);
 
@@ -61,9 +62,20 @@ export class Card {
     this.set("uploading", interpolate(gettext("Uploading: %s %"), [Math.round(share * 100)]), ["cancel"]);
   }
 
-  // From here on the server works, and the work will be kept: there is nothing to cancel any more.
+  // All of the photo is there. Where the server has others to convert first, it says how many.
   convert() {
     if (this.state === "converting") return;
+    this.beginWork();
+    const { ticket } = this;
+    followQueue(ticket, {
+      isOver: () => this.state !== "converting" || this.ticket !== ticket,
+      onStanding: (standing) => { if (standing) this.queue(standing); else if (this.isQueued) this.beginWork(); },
+    });
+  }
+
+  // From here on the server works, and the work will be kept: there is nothing to cancel any more.
+  beginWork() {
+    this.isQueued = false;
     const seconds = usual[`${this.job.style}/${this.job.detail}`];
     const text = seconds
       ? interpolate(gettext("Converting: about %s s"), [Math.max(1, Math.ceil(seconds))])
@@ -73,11 +85,18 @@ export class Card {
     if (seconds) this.countTowards(seconds);
   }
 
+  queue({ ahead, seconds }) {
+    this.isQueued = true;
+    const text = ngettext("%s photo comes first: about %s s", "%s photos come first: about %s s", ahead);
+    this.set("converting", interpolate(text, [ahead, seconds]), ["cancel"]);
+    this.part("progress").removeAttribute("value");
+  }
+
   // The bar nears its end as the usual time passes, and never claims to be there before the answer is.
   countTowards(seconds) {
     const started = performance.now();
     const step = () => {
-      if (this.state !== "converting") return;
+      if (this.state !== "converting" || this.isQueued) return;
       this.part("progress").value = 100 * (1 - Math.exp((-2.2 * (performance.now() - started)) / 1000 / seconds));
       requestAnimationFrame(step);
     };

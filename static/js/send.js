@@ -1,11 +1,12 @@
 // One POST with upload progress; answers {status, body, retryAfter, isLoggedOut} and never throws.
 
-export function send(address, data, { onUpload, signal } = {}) {
+export function send(address, data, { onUpload, signal, ticket } = {}) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open("POST", address);
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("X-CSRFToken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+    if (ticket) request.setRequestHeader("X-Ticket", ticket);
     request.responseType = "json";
     if (onUpload) {
       request.upload.addEventListener("progress", (event) => {

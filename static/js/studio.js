@@ -1,6 +1,7 @@
 // The studio: takes photos in every way, sends them one after another, shows what becomes of each.
 
 import { Card } from "./card.js";
+import { newTicket } from "./queue.js";
 import { send } from "./send.js";
 
 const { gettext, interpolate } = window;
@@ -67,11 +68,13 @@ const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, second
 
 async function ask(card) {
   card.aborter = new AbortController();
+  card.ticket = newTicket();
   if (card.job.file) card.upload(0);
   else card.convert();
   return send(card.job.address, dataOf(card.job), {
     onUpload: card.job.file ? (share) => card.upload(share) : null,
     signal: card.aborter.signal,
+    ticket: card.ticket,
   });
 }
 

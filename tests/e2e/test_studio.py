@@ -5,6 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.threads import engine_held
+
 from .person import Person
 from .photos import made
 
@@ -115,3 +117,15 @@ def test_a_session_that_has_ended_is_told_and_the_photo_is_not_lost(person: Pers
     cards = person.choose(made())
     expect(cards.first.locator(".card__error")).to_contain_text("Your session has ended")
     expect(cards.first.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_who_waits_for_others_sees_how_many_come_first_and_may_leave(person: Person) -> None:
+    person.sign_up()
+    with engine_held(wait_seconds=120):
+        cards = person.choose(made(seed=1))
+        expect(cards.first.locator(".card__state")).to_have_text("1 photo comes first: about 1 s")
+        cards.first.get_by_role("button", name="Cancel").click()
+        expect(cards).to_have_count(0)
+        second = person.choose(made(seed=2))
+        expect(second.first.locator(".card__state")).to_contain_text("come first")
+    expect(person.page.locator(".card[data-state=done]")).to_have_count(1)

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from gallery.models import Work
+from inference.runtime import warm_up
 
 
 def test_the_landing_page_shows_the_default_style_before_and_after(anonymous: Client) -> None:
@@ -76,3 +77,13 @@ def test_a_form_that_was_open_too_long_is_answered_with_a_page(owner_client: Cli
     response = owner_client.post("/studio/")
     assert response.status_code == 403
     assert "Please try once more" in response.content.decode()
+
+
+def test_a_process_is_ready_unless_its_engine_is_being_started(anonymous: Client) -> None:
+    assert anonymous.get("/readyz").json() == {"status": "ready"}
+    warm_up._under_way.set()
+    try:
+        response = anonymous.get("/readyz")
+    finally:
+        warm_up._under_way.clear()
+    assert (response.status_code, response.json()) == (503, {"status": "starting"})

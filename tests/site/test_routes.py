@@ -45,6 +45,7 @@ def for_members(address: str, status: int = 200, **more: Any) -> Row:
 ROWS = [
     Row("/", 302, 302, 200),
     for_all("/healthz"),
+    for_all("/readyz"),
     for_all("/texts.js"),
     for_all("/robots.txt"),
     for_all("/sitemap.xml"),
@@ -66,6 +67,7 @@ ROWS = [
     for_all("/accounts/password/reset/complete/"),
     for_members("/account/export/"),
     for_members("/studio/"),
+    for_members("/studio/queue/1234abcd/"),
     for_members("/studio/sample/", 302, post=STYLE),
     for_members("/works/"),
     for_members("/works/selection/", 302, post={"action": "delete", "works": [NOWHERE]}),

@@ -1,0 +1,26 @@
+"""How gunicorn serves the site: `gunicorn -c animegan_site/gunicorn.py animegan_site.wsgi`."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animegan_site.settings")
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+# One process with many threads: conversions run outside of Python's lock, and share the loaded styles.
+workers = settings.WEB_PROCESSES
+worker_class = "gthread"
+threads = settings.WEB_THREADS
+timeout = 300  # a process that says nothing for so long hangs
+graceful_timeout = 60  # what is being converted when the server is told to stop is finished
+keepalive = 5
+loglevel = "warning"
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - on a busy disk the heartbeat would stall
+
+
+def post_worker_init(worker: Any) -> None:
+    """Each process gets the engine ready while it answers pages already."""
+    from inference.runtime import begin_warm_up
+
+    begin_warm_up()

@@ -1,0 +1,122 @@
+"""Waiting for one's turn: what is told, to whom, and what becomes of those who leave."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from io import BytesIO
+
+import pytest
+from django.db import connections
+from django.test import Client, RequestFactory
+
+from accounts.models import User
+from gallery.askers import asker_of
+from gallery.models import Conversion, Work
+from gallery.services.works import convert_upload
+from inference.errors import AskerGone
+from inference.queueing import Asker, asking
+from inference.runtime import engine
+from tests.threads import engine_held
+
+from .pictures import photo_bytes
+
+WAITS = {"ahead": 1, "seconds": 1}
+NOT_WAITING = {"ahead": None, "seconds": None}
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as threads:
+        yield threads
+
+
+def ask_in_vain(pool: ThreadPoolExecutor, asker: Asker) -> "Future[None]":
+    """Somebody who waits for a place that the engine does not have; returns when they do."""
+
+    def wait() -> None:
+        with asking(asker), engine().place():
+            pass
+
+    future = pool.submit(wait)
+    while not engine().queue._waiting and not future.done():
+        time.sleep(0.001)
+    return future
+
+
+def test_who_waits_is_told_how_many_come_first_and_nobody_else_is(
+    owner: User, owner_client: Client, other_client: Client, pool: ThreadPoolExecutor
+) -> None:
+    with engine_held(wait_seconds=60):
+        waiting = ask_in_vain(pool, Asker(person=owner.pk, ticket="abc1"))
+        answer = owner_client.get("/studio/queue/abc1/").json()
+        assert answer["ahead"] == 1
+        assert answer["seconds"] >= 1
+        assert owner_client.get("/studio/queue/abc2/").json() == NOT_WAITING
+        assert other_client.get("/studio/queue/abc1/").json() == NOT_WAITING
+    waiting.result(timeout=60)
+    assert owner_client.get("/studio/queue/abc1/").json() == NOT_WAITING
+
+
+def test_a_request_is_asked_for_by_the_person_with_the_ticket_of_the_script(owner: User, rf: RequestFactory) -> None:
+    request = rf.post("/studio/", headers={"X-Ticket": "a" * 100})
+    request.user = owner
+    asker = asker_of(request)
+    assert (asker.person, asker.ticket) == (owner.pk, "a" * 64)
+    assert not asker.is_gone(), "a server that shows no connection cannot say that it is closed"
+
+
+@pytest.mark.no_database
+def test_a_connection_that_was_closed_is_noticed(rf: RequestFactory) -> None:
+    here, there = socket.socketpair()
+    request = rf.get("/", **{"gunicorn.socket": here})
+    request.user = User()
+    is_gone = asker_of(request).is_gone
+    assert not is_gone()
+    there.send(b"the next request, already")
+    assert not is_gone()
+    here.recv(100)
+    there.close()
+    assert is_gone()
+    here.close()
+    assert is_gone()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_leaves_while_waiting_gets_no_work_and_gives_up_the_place(owner: User, pool: ThreadPoolExecutor) -> None:
+    gone = threading.Event()
+
+    def upload() -> None:
+        try:
+            with asking(Asker(person=owner.pk, is_gone=gone.is_set)):
+                stream = BytesIO(photo_bytes())
+                convert_upload(owner=owner, name="a.jpg", stream=stream, style="comic", detail="balanced")
+        finally:
+            connections.close_all()
+
+    with engine_held(wait_seconds=60):
+        waiting = pool.submit(upload)
+        while not engine().queue._waiting:
+            time.sleep(0.001)
+        gone.set()
+        with pytest.raises(AskerGone):
+            waiting.result(timeout=60)
+        assert not engine().queue._waiting
+    assert not Work.objects.exists()
+    assert Conversion.objects.get().failure == "left"
+
+
+def test_the_answer_to_nobody_is_no_error_of_the_server(
+    owner_client: Client, monkeypatch: pytest.MonkeyPatch, upload_to_studio: Callable[[Client], int]
+) -> None:
+    monkeypatch.setattr("gallery.askers._hung_up", lambda _connection: lambda: True)
+    with engine_held(wait_seconds=60):
+        assert upload_to_studio(owner_client) == 499
+
+
+@pytest.fixture
+def upload_to_studio() -> Callable[[Client], int]:
+    from .test_studio import send
+
+    return lambda client: send(client).status_code
