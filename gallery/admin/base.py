@@ -15,27 +15,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from animegan_site.readonly import ReadOnlyAdmin
 
 from ..access import is_moderator
 from ..styles import style_titles
 
 
-class LookingAdmin(admin.ModelAdmin):
+class LookingAdmin(ReadOnlyAdmin):
     """Rows come from the site and are changed by its services alone."""
 
     # Pictures and buttons that other staff would get no answer for.
     for_moderators: Sequence[str] = ()
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         """What actions with `permissions=["moderate"]` ask for."""
