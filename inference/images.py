@@ -128,6 +128,15 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
+def _pixels_of(image: Image.Image) -> np.ndarray:
+    """uint8 [H,W,3] of an RGB image, some rows at a time: at once, Pillow would copy a large picture twice."""
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    rows = max(1, 2**18 // image.width)
+    for top in range(0, image.height, rows):
+        pixels[top : top + rows] = np.asarray(image.crop((0, top, image.width, min(image.height, top + rows))))
+    return pixels
+
+
 def decode(source: Path | bytes, limits: Limits | None = None, *, enough: int | None = None) -> Picture:
     """The first frame of a file, upright and in sRGB.
 
@@ -149,7 +158,7 @@ def decode(source: Path | bytes, limits: Limits | None = None, *, enough: int | 
             if upright.mode == "P":  # a profile speaks of colours, not of places in a palette
                 upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
             opaque, alpha = _split_alpha(upright)
-            return Picture(np.asarray(_to_srgb(opaque, profile)), alpha)
+            return Picture(_pixels_of(_to_srgb(opaque, profile)), alpha)
     except Exception as error:
         raise BadImage("damaged") from error
 
