@@ -36,9 +36,9 @@ class EngineSettings:
 
 
 def choose_backend(settings: EngineSettings) -> Backend:
-    """The back end of a device: OpenVINO on the CPU, torch on CUDA, unless one is asked for by name.
+    """The back end of a device: OpenVINO on the CPU, half precision in batches on CUDA.
 
-    Raises DeviceUnavailable for what this machine does not have.
+    Torch by name is torch in single precision, on either. Raises DeviceUnavailable for what this machine does not have.
     """
     if settings.device not in ("auto", "cpu", "cuda"):
         raise DeviceUnavailable(f"INFERENCE_DEVICE is {settings.device!r}; it must be auto, cpu or cuda")
@@ -46,13 +46,18 @@ def choose_backend(settings: EngineSettings) -> Backend:
         raise DeviceUnavailable(f"INFERENCE_BACKEND is {settings.backend!r}; it must be auto, torch or openvino")
     device = settings.device
     if device == "auto":
-        device = "cuda" if _has_nvidia_card() and _cuda_works() else "cpu"
-    if settings.backend == "torch" or device == "cuda":
-        if settings.backend == "openvino":
-            raise DeviceUnavailable("INFERENCE_BACKEND openvino runs on the CPU; INFERENCE_DEVICE says cuda")
+        wants_cpu = settings.backend == "openvino"
+        device = "cuda" if not wants_cpu and _has_nvidia_card() and _cuda_works() else "cpu"
+    if settings.backend == "torch":
         from .backends.torch_backend import TorchBackend
 
         return TorchBackend(device)
+    if device == "cuda":
+        if settings.backend == "openvino":
+            raise DeviceUnavailable("INFERENCE_BACKEND openvino runs on the CPU; INFERENCE_DEVICE says cuda")
+        from .backends.cuda_backend import CudaBackend
+
+        return CudaBackend(settings.parallel)
     from .backends.openvino_backend import OpenVINOBackend
 
     return OpenVINOBackend(settings.cache_dir, settings.threads)
@@ -145,16 +150,25 @@ def run_padded(session: Session, image: np.ndarray, style: Style) -> np.ndarray:
     height, width = image.shape[:2]
     padding = ((0, padding_to_multiple(height)), (0, padding_to_multiple(width)), (0, 0))
     padded = np.pad(image, padding, mode="symmetric") if any(after for _, after in padding) else image
-    return from_batch(session.run(to_batch(padded, style.colour_order)), style.colour_order)[:height, :width]
+    if session.takes_pixels:
+        result = in_order(session.run(in_order(padded, style.colour_order)[None])[0], style.colour_order)
+    else:
+        result = from_batch(session.run(to_batch(padded, style.colour_order)), style.colour_order)
+    return result[:height, :width]
+
+
+def in_order(image: np.ndarray, colour_order: str) -> np.ndarray:
+    """[H,W,3] RGB in the colour order of a network, and the way back."""
+    return image if colour_order == "rgb" else np.ascontiguousarray(image[..., ::-1])
 
 
 def to_batch(image: np.ndarray, colour_order: str = "rgb") -> np.ndarray:
     """uint8 [H,W,3] RGB to float32 [1,3,H,W] in [-1,1]."""
-    ordered = image if colour_order == "rgb" else image[..., ::-1]
+    ordered = in_order(image, colour_order)
     return np.ascontiguousarray(ordered.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(127.5) - np.float32(1)
 
 
 def from_batch(batch: np.ndarray, colour_order: str = "rgb") -> np.ndarray:
     """float32 [1,3,H,W], about [-1,1], to uint8 [H,W,3] RGB, clipped and rounded."""
     image = np.clip((batch[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
-    return np.ascontiguousarray(image if colour_order == "rgb" else image[..., ::-1])
+    return np.ascontiguousarray(in_order(image, colour_order))

@@ -12,6 +12,8 @@ class Session(Protocol):
 
     size_bytes: int  # what it keeps in memory, about
 
+    takes_pixels: bool  # `run` takes uint8 [N,H,W,3] to the same, too, and does so faster
+
     def run(self, batch: np.ndarray) -> np.ndarray:
         """float32 [N,3,H,W] in [-1,1], in the network's colour order, to the same; H, W as it needs them."""
         ...

@@ -35,6 +35,8 @@ class OpenVINOSession:
     second, or a fifth of that where the last start has left it on disk.
     """
 
+    takes_pixels = False
+
     def __init__(self, path: Path, core: ov.Core, *, pixel_bytes: int, threads: int = 0) -> None:
         """`threads` of the processor to use; 0: all."""
         self._path = path

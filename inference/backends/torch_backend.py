@@ -1,4 +1,4 @@
-"""Runs generators in torch, on the CPU or on a CUDA card."""
+"""Runs generators in torch as it is, in single precision, on the CPU or on a CUDA card."""
 
 import numpy as np
 import torch
@@ -12,6 +12,8 @@ from ..styles import Style
 class TorchSession:
     """A network in channels-last memory, the order that convolutions run fastest in."""
 
+    takes_pixels = False
+
     def __init__(self, network: nn.Module, device: str) -> None:
         self.device = device
         self.network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -23,15 +25,19 @@ class TorchSession:
         return self.network(x).float().cpu().numpy()
 
 
+def require_card() -> None:
+    """Raises DeviceUnavailable where torch finds no CUDA card."""
+    if not torch.cuda.is_available():
+        raise DeviceUnavailable("INFERENCE_DEVICE is cuda, but torch finds no CUDA card here; set it to auto or cpu")
+
+
 class TorchBackend:
     name = "torch"
 
     def __init__(self, device: str = "cpu") -> None:
         """Raises DeviceUnavailable for a CUDA card that is not there."""
-        if device == "cuda" and not torch.cuda.is_available():
-            raise DeviceUnavailable(
-                "INFERENCE_DEVICE is cuda, but torch finds no CUDA card here; set it to auto or cpu"
-            )
+        if device == "cuda":
+            require_card()
         self.device = device
 
     def load(self, style: Style) -> TorchSession:

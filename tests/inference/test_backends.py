@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from inference.backends.cuda_backend import CudaBackend
 from inference.backends.openvino_backend import COMPILED_KEPT, SHAPES_KEPT, OpenVINOBackend
 from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings, choose_backend
@@ -164,6 +165,7 @@ def test_a_setting_that_nothing_can_meet_is_told(asked: EngineSettings, text: st
         ("cpu", "openvino", "openvino"),
         ("cpu", "torch", "torch"),
         ("auto", "torch", "torch"),
+        ("auto", "openvino", "openvino"),
     ],
 )
 def test_the_back_end_is_the_one_that_is_asked_for(device: str, backend: str, expected: str, compiled: Path) -> None:
@@ -177,9 +179,15 @@ def test_auto_means_openvino_where_there_is_no_card(compiled: Path) -> None:
 
 
 @with_card
-def test_auto_means_torch_on_the_card_where_there_is_one() -> None:
+def test_auto_means_the_card_where_there_is_one() -> None:
     backend = choose_backend(EngineSettings())
+    assert isinstance(backend, CudaBackend)
     assert (backend.name, backend.device) == ("torch", "cuda")
+
+
+@with_card
+def test_torch_by_name_is_single_precision_on_the_card() -> None:
+    assert isinstance(choose_backend(EngineSettings(backend="torch")), TorchBackend)
 
 
 @with_card

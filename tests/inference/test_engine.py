@@ -144,3 +144,23 @@ def test_the_style_that_comes_with_the_project_is_whole_and_converts(in_torch: E
     style = read_manifest(BASE_DIR / "weights" / "manifest.json")["comic"]
     assert not wrong_id(style, style.path)
     assert in_torch.stylize(photo(50, 70), style).shape == (50, 70, 3)
+
+
+class Negative:
+    """A session that takes pixels as they are, and turns them into their negative."""
+
+    size_bytes, takes_pixels = 0, True
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        assert batch.dtype == np.uint8
+        self.seen = batch[0, 0, 0].tolist()
+        return 255 - batch
+
+
+@pytest.mark.parametrize(("order", "seen"), [("rgb", [10, 20, 30]), ("bgr", [30, 20, 10])])
+def test_a_session_that_takes_pixels_is_given_them_in_the_order_of_its_network(order: str, seen: list[int]) -> None:
+    session, style = Negative(), style_of(Path("negative.pt"), colour_order=order)
+    image = np.full((33, 45, 3), (10, 20, 30), np.uint8)
+    result = run_padded(session, image, style)
+    assert session.seen == seen
+    assert (result == 255 - image).all()
