@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from .errors import BadWeights
+from .networks.animegan1 import AnimeGAN1Generator
 from .networks.animegan2 import AnimeGAN2Generator
 from .networks.compact import CompactGenerator
 from .styles import Style
@@ -34,7 +35,9 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 def build_network(network: str, *, align_corners: bool = False) -> nn.Module:
     """An untrained network by its name in the manifest."""
-    return AnimeGAN2Generator(align_corners) if network == "animegan2" else CompactGenerator()
+    if network == "animegan2":
+        return AnimeGAN2Generator(align_corners)
+    return AnimeGAN1Generator() if network == "animegan1" else CompactGenerator()
 
 
 def _fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:

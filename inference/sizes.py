@@ -6,10 +6,10 @@ from .styles import Style
 DETAILS = {"bold": 2 / 3, "balanced": 1.0, "fine": 1.5}
 LEAST_SHORT_SIDE = 256  # a panorama is not worked on as a ribbon…
 MOST_AREA = 2  # …but on no more than this many squares of the working size
-# It takes some 200 bytes a pixel in `compact` and 1100 in `animegan2`: with this, about 1.2 GB.
-MOST_PIXELS = {"compact": 6 * 10**6, "animegan2": 1_100_000}
+# It takes some 200 bytes a pixel in `compact`, 1100 in `animegan2` and 1750 in `animegan1`: with this, about 1.2 GB.
+MOST_PIXELS = {"compact": 6 * 10**6, "animegan2": 1_100_000, "animegan1": 700_000}
 MULTIPLE = 8  # every network here takes multiples of this…
-WEIGHTS = {"compact": 1.0, "animegan2": 9.0}  # seconds a pixel, by those of `compact`
+WEIGHTS = {"compact": 1.0, "animegan2": 9.0, "animegan1": 12.0}  # seconds a pixel, by those of `compact`
 READ_AND_WRITE = 0.08  # the same of the photo's own pixels, which are decoded, enlarged to and encoded
 LEAST_SIDE = 32  # …and wants at least this: thinner pictures are filled up to it
 

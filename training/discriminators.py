@@ -22,3 +22,38 @@ class PatchDiscriminator(nn.Module):
 
     def forward(self, photo: Tensor, picture: Tensor) -> Tensor:
         return self.layers(torch.cat([photo, picture], dim=1))
+
+
+class AnimeGANDiscriminator(nn.Sequential):
+    """Judges overlapping patches of a picture: [N,3,H,W] in [-1,1] to scores [N,1,H/4,W/4].
+
+    Chen, Liu, Chen: AnimeGAN, ISICA 2019, figure 2; spectral norm in every convolution. By the authors' code, `version`
+    1 has instance norm, and 2 (AnimeGANv2) layer norm, which leaves fewer specks: one mean and variance for all of a
+    picture's features. `width`: channels of the first layer.
+    """
+
+    def __init__(self, version: int, width: int = 32) -> None:
+        self.version = version
+        w = width
+        super().__init__(
+            *self._layer(3, w, norm=False),
+            *self._layer(w, 2 * w, stride=2, norm=False),
+            *self._layer(2 * w, 4 * w),
+            *self._layer(4 * w, 4 * w, stride=2, norm=False),
+            *self._layer(4 * w, 8 * w),
+            *self._layer(8 * w, 8 * w),
+            _conv(8 * w, 1),
+        )
+
+    def _layer(self, cin: int, cout: int, *, stride: int = 1, norm: bool = True) -> list[nn.Module]:
+        norms = [self._norm(cout)] if norm else []
+        return [_conv(cin, cout, stride), *norms, nn.LeakyReLU(0.2)]
+
+    def _norm(self, channels: int) -> nn.Module:
+        return nn.InstanceNorm2d(channels, affine=True) if self.version == 1 else nn.GroupNorm(1, channels)
+
+
+def _conv(cin: int, cout: int, stride: int = 1) -> nn.Module:
+    conv = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+    nn.init.normal_(conv.weight, std=0.02)
+    return spectral_norm(conv)

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save
 from torch import Tensor, nn
 
 from inference.networks.compact import MULTIPLE, CompactGenerator
@@ -28,6 +27,7 @@ from .losses import gradient_loss, hinge_discriminator_loss, hinge_generator_los
 from .metrics import mean_error, ssim
 from .pairs import Pair, load_pair, random_crops, to_tensor, usable
 from .photos import find_photos, split
+from .runs import save_state, save_weights, stop_unless_finite, update_average
 from .sheet import write_sheet
 from .teachers import TEACHERS, brief
 
@@ -94,10 +94,8 @@ class Run:
         return {name: getattr(self, name) for name in names}
 
     def save(self, path: Path) -> None:
-        """Write the checkpoint beside `path`, then rename: a kill leaves the old one or the new one."""
-        part = path.with_suffix(".part")
-        torch.save({"step": self.step} | {name: item.state_dict() for name, item in self._parts().items()}, part)
-        part.replace(path)
+        """Write the checkpoint, whole or not at all."""
+        save_state({"step": self.step} | {name: item.state_dict() for name, item in self._parts().items()}, path)
 
     def load(self, path: Path) -> None:
         """Take up the run that `path` holds. Raises ValueError, naming the file, where it is of another shape."""
@@ -152,8 +150,7 @@ def train_step(run: Run, pairs: list[Pair]) -> dict[str, float]:
     total.backward()
     nn.utils.clip_grad_norm_(run.generator.parameters(), 1.0)
     run.generator_optimiser.step()
-    share = 1 - min(s.ema, (run.step + 1) / (run.step + 10))
-    torch._foreach_lerp_(list(run.average.parameters()), [p.detach() for p in run.generator.parameters()], share)
+    update_average(run.average, run.generator, run.step, s.ema)
     run.step += 1
     return {name: float(value.detach()) for name, value in losses.items()}
 
@@ -189,21 +186,6 @@ def _label(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:
-    """Half precision safetensors, written beside `path` and renamed."""
-    part = path.with_suffix(".part")
-    state = {name: tensor.half().contiguous().cpu() for name, tensor in network.state_dict().items()}
-    part.write_bytes(save(state, metadata=metadata))  # save_file() would make it readable to its owner only
-    part.replace(path)
-
-
-def _stop_unless_finite(figures: dict[str, float], step: int, checkpoint: Path) -> None:
-    bad = [name for name, value in figures.items() if not math.isfinite(value)]
-    if bad:
-        last = f"the last good state is {checkpoint}" if checkpoint.exists() else f"{checkpoint} was not yet written"
-        raise FloatingPointError(f"not a number at step {step}: {', '.join(bad)}; {last}")
-
-
 def distill(settings: DistillSettings, *, resume: bool = False, report: Callable[[str], None] = print) -> Path:
     """Run to the end and return the path of the weights. With `resume`, go on from the last checkpoint."""
     s = settings
@@ -223,11 +205,11 @@ def distill(settings: DistillSettings, *, resume: bool = False, report: Callable
     while run.step < s.steps:
         for name, value in train_step(run, pairs).items():
             sums[name] = sums.get(name, 0.0) + value
-        _stop_unless_finite(sums, run.step, checkpoint)
+        stop_unless_finite(sums, run.step, checkpoint)
         if run.step % s.every == 0 or run.step == s.steps:
             count, seconds = run.step - since, time.monotonic() - started
             figures = validate(run.average, held_out, s.device)
-            _stop_unless_finite(figures, run.step, checkpoint)  # before a good checkpoint is written over
+            stop_unless_finite(figures, run.step, checkpoint)  # before a good checkpoint is written over
             row = {"step": run.step, "l1": sums["l1"] / count, "gradient": sums["gradient"] / count, **figures}
             row |= {"adversarial": sums.get("adversarial", 0.0) / count, "seconds_per_step": seconds / count}
             append_row(log, row)

@@ -22,7 +22,8 @@ class Pair:
     target: np.ndarray
 
 
-def _write_png(path: Path, picture: np.ndarray) -> None:
+def write_png(path: Path, picture: np.ndarray) -> None:
+    """Write uint8 [H,W,3] beside `path`, then rename: nobody sees half of it."""
     part = path.with_suffix(".part")
     Image.fromarray(picture).save(part, format="PNG", compress_level=1)
     part.replace(path)
@@ -34,7 +35,7 @@ def load_pair(path: Path, long_side: int, teacher: Teacher, cache: Path) -> Pair
     kept = cache / f"{sha256(path.read_bytes()).hexdigest()[:24]}_{long_side}.png"
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        _write_png(kept, teacher(photo))
+        write_png(kept, teacher(photo))
     with Image.open(kept) as image:
         return Pair(photo, np.asarray(image.convert("RGB")))
 

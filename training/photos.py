@@ -11,6 +11,11 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 NEAR = 6  # bits of 64: below this two difference hashes are taken for the same picture
 
 
+def find_pictures(folder: Path) -> list[Path]:
+    """All pictures below the folder, sorted."""
+    return [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES]
+
+
 def find_photos(folders: Iterable[Path]) -> list[Path]:
     """All photos below the folders, sorted; in a folder of photo/anime pairs only the photo halves.
 
@@ -18,8 +23,7 @@ def find_photos(folders: Iterable[Path]) -> list[Path]:
     """
     found = []
     for folder in folders:
-        files = [p for p in sorted(Path(folder).rglob("*")) if p.suffix.lower() in SUFFIXES]
-        photos = [p for p in files if not p.stem.endswith("_anime")]
+        photos = [p for p in find_pictures(Path(folder)) if not p.stem.endswith("_anime")]
         if not photos:
             raise ValueError(f"no photos below {folder}")
         found += photos

@@ -1,5 +1,6 @@
-"""A sheet of samples: photo, teacher, student side by side, a row a photo."""
+"""A sheet of samples, a row a photo: the photo, what was asked for, what the network makes of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,29 @@ def _cell(picture: np.ndarray) -> Image.Image:
     return cell
 
 
+def sheet_of(rows: Sequence[Sequence[np.ndarray]]) -> Image.Image:
+    """Pictures, uint8 [H,W,3] of any sizes, in rows of one length."""
+    sheet = Image.new("RGB", (len(rows[0]) * CELL, len(rows) * CELL), "white")
+    for row, pictures in enumerate(rows):
+        for column, picture in enumerate(pictures):
+            sheet.paste(_cell(picture), (column * CELL, row * CELL))
+    return sheet
+
+
 @torch.inference_mode()
+def result_of(network: nn.Module, photo: np.ndarray, device: str | torch.device = "cpu") -> np.ndarray:
+    """What the network makes of uint8 [H,W,3], as the same."""
+    output = network(to_tensor([photo]).to(device))[0].permute(1, 2, 0).clamp(-1, 1).cpu().numpy()
+    return np.round((output + 1) * 127.5).astype(np.uint8)
+
+
+def save_sheet(sheet: Image.Image, path: Path) -> None:
+    """As a JPEG, written beside `path` and renamed."""
+    part = path.with_suffix(".part")
+    sheet.save(part, "JPEG", quality=90)
+    part.replace(path)
+
+
 def write_sheet(network: nn.Module, pairs: list[Pair], path: Path, device: str = "cpu") -> None:
     """Write a JPEG of len(pairs) rows: photo, target, the network's result."""
-    sheet = Image.new("RGB", (3 * CELL, len(pairs) * CELL), "white")
-    for row, pair in enumerate(pairs):
-        output = network(to_tensor([pair.photo]).to(device))[0].permute(1, 2, 0).clamp(-1, 1).cpu().numpy()
-        result = np.round((output + 1) * 127.5).astype(np.uint8)
-        for column, picture in enumerate((pair.photo, pair.target, result)):
-            sheet.paste(_cell(picture), (column * CELL, row * CELL))
-    sheet.save(path, quality=90)
+    save_sheet(sheet_of([(pair.photo, pair.target, result_of(network, pair.photo, device)) for pair in pairs]), path)

@@ -19,7 +19,8 @@ from ..styles import Style
 
 SHAPES_KEPT = 8  # in memory, about 20 MB each
 BUFFERS_KEPT = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
-PIXEL_BYTES = {"compact": 200, "animegan2": 1100}  # what a pixel takes while it is worked on, measured
+# What a pixel takes while it is worked on, measured.
+PIXEL_BYTES = {"compact": 200, "animegan2": 1100, "animegan1": 1750}
 COMPILED_KEPT = 24  # on disk, about 13 MB each
 
 

@@ -3,11 +3,14 @@
 Chen, Liu, Chen: AnimeGAN, ISICA 2019; second version 2020. 2,143,552 parameters.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 SLOPE = 0.2
+Norm = Callable[[int], nn.Module]  # from a number of channels
 
 
 def _norm(channels: int) -> nn.GroupNorm:
@@ -19,14 +22,22 @@ class ConvNormAct(nn.Sequential):
     """Reflection padding, convolution, norm, leaky ReLU; `stride` 2 pads right and below only."""
 
     def __init__(
-        self, cin: int, cout: int, kernel: int = 3, *, stride: int = 1, groups: int = 1, bias: bool = False
+        self,
+        cin: int,
+        cout: int,
+        kernel: int = 3,
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        bias: bool = False,
+        norm: Norm = _norm,
     ) -> None:
         half = kernel // 2
         padding = (0, 1, 0, 1) if stride == 2 else (half,) * 4
         super().__init__(
             nn.ReflectionPad2d(padding),
             nn.Conv2d(cin, cout, kernel, stride, groups=groups, bias=bias),
-            _norm(cout),
+            norm(cout),
             nn.LeakyReLU(SLOPE),
         )
 

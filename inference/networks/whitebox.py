@@ -1,11 +1,11 @@
 """The White-box Cartoonization generator (Wang, Yu: Learning to Cartoonize Using White-box Cartoon
 Representations, CVPR 2020), a U-Net without normalisation that ends in a guided filter."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .guided import guided_filter
+from .sampling import double
 
 CHANNELS = 32
 BLOCKS = 4
@@ -18,18 +18,6 @@ def _same_conv(cin: int, cout: int, kernel: int = 3, *, stride: int = 1) -> nn.C
     # TensorFlow's "same" padding of a stride-2 convolution on an even size is right and bottom only;
     # forward() pads by hand there, so the module itself pads nothing.
     return nn.Conv2d(cin, cout, kernel, stride=stride, padding=0 if stride == 2 else kernel // 2)
-
-
-def _upsample2(x: Tensor) -> Tensor:
-    """Bilinear doubling where output pixel i reads source position i/2 (TF1's default sampling).
-
-    Even outputs copy a source pixel, odd ones average two neighbours; the last row and column repeat.
-    """
-    n, c, h, w = x.shape
-    right = torch.cat([x[..., 1:], x[..., -1:]], dim=3)
-    x = torch.stack([x, (x + right) / 2], dim=4).reshape(n, c, h, 2 * w)
-    below = torch.cat([x[:, :, 1:], x[:, :, -1:]], dim=2)
-    return torch.stack([x, (x + below) / 2], dim=3).reshape(n, c, 2 * h, 2 * w)
 
 
 class _Residual(nn.Module):
@@ -70,8 +58,8 @@ class WhiteboxGenerator(nn.Module):
         full = act(self.conv0(x))
         half = act(self.conv2(down(self.conv1, full)))
         quarter = self.blocks(act(self.conv4(down(self.conv3, half))))
-        up = act(self.conv6(_upsample2(act(self.conv5(quarter))) + half))
-        up = act(self.conv8(_upsample2(act(self.conv7(up))) + full))
+        up = act(self.conv6(double(act(self.conv5(quarter))) + half))
+        up = act(self.conv8(double(act(self.conv7(up))) + full))
         return guided_filter(x, self.conv9(up), radius=1, eps=5e-3)
 
 

@@ -9,8 +9,10 @@ import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import save_file
+from torch import nn
 
 from inference.networks.whitebox import PUBLISHED_NAMES, WhiteboxGenerator
+from training.animegan import AnimeGANSettings
 from training.distill import DistillSettings
 
 KINDS = {"weight": "weights", "bias": "biases"}
@@ -122,3 +124,60 @@ def fill(folder: Path, photos: int = 6) -> Path:
         save_photo(folder / "photos" / f"{seed}.png", seed)
     save_teacher(folder / "teacher.safetensors")
     return folder
+
+
+def torchvision_vgg19() -> nn.Sequential:
+    """The convolutional part as torchvision lays it out: convolutions, activations and maxima, counted through."""
+    torch.manual_seed(19)
+    layers: list[nn.Module] = []
+    width = 3
+    for stage in ([64] * 2, [128] * 2, [256] * 4, [512] * 4, [512] * 4):
+        for following in stage:
+            layers += [nn.Conv2d(width, following, 3, padding=1), nn.ReLU()]
+            width = following
+        layers.append(nn.MaxPool2d(2))
+    # Rounded, so that a file of half the size holds it as it is.
+    return nn.Sequential(*layers).half().float()
+
+
+def save_vgg19(path: Path, features: nn.Sequential) -> Path:
+    """As torchvision publishes it, with a classifier that nobody wants here."""
+    state = {f"features.{name}": tensor.half() for name, tensor in features.state_dict().items()}
+    torch.save(state | {"classifier.0.bias": torch.zeros(4096)}, path)
+    return path
+
+
+def fill_unpaired(folder: Path) -> Path:
+    """Photos, some of them held out, and anime pictures, as `tiny_animegan` looks for them."""
+    for seed in range(6):
+        save_photo(folder / "photo" / "train" / f"{seed}.png", seed, (40, 36))
+    for seed in range(2):
+        save_photo(folder / "photo" / "val" / f"{seed}.png", 50 + seed, (48, 40))
+    for seed in range(5):
+        save_photo(folder / "anime" / f"{seed}.png", 20 + seed, (36, 44))
+    return folder
+
+
+def tiny_animegan(folder: Path, name: str = "ink", **changes: Any) -> AnimeGANSettings:
+    """Six steps, of which three for content alone, on what `fill_unpaired` put into `folder`."""
+    settings: dict[str, Any] = {
+        "photos": folder / "photo",
+        "anime": folder / "anime",
+        "out": folder / "runs" / name,
+        "cache": folder / "cache",
+        "perceptual": "pyramid",
+        "epochs": 2,
+        "first_epochs": 1,
+        "batch": 2,
+        "size": 32,
+        "every": 2,
+    }
+    return AnimeGANSettings(**settings | changes)
+
+
+def animegan_arguments(folder: Path, name: str = "ink", **changes: Any) -> list[str]:
+    """The same for the command `train_animegan`."""
+    settings = tiny_animegan(folder, name)
+    names = ("photos", "anime", "out", "cache", "perceptual", "epochs", "first_epochs", "batch", "size", "every")
+    options = {option: getattr(settings, option) for option in names} | {"device": "cpu"} | changes
+    return [f"--{option.replace('_', '-')}={value}" for option, value in options.items()]

@@ -1,6 +1,7 @@
 """manage.py fetch_weights: brings the weights of styles here."""
 
 import requests
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
@@ -8,6 +9,10 @@ from inference.download import Progress, address_of, already_there, fetch
 from inference.errors import InferenceError
 from inference.runtime import registry
 from inference.styles import Style
+
+from ._vgg19 import fetch_vgg19
+
+VGG19 = "vgg19"
 
 
 def _shown_on(bar: tqdm) -> Progress:
@@ -23,17 +28,26 @@ class Command(BaseCommand):
     requires_system_checks = []  # it is among the first things that are run, before there is a database
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("styles", nargs="*", metavar="STYLE", help="an id; none: every style that is not here yet")
+        parser.add_argument(
+            "styles",
+            nargs="*",
+            metavar="STYLE",
+            help="an id, or vgg19, which training needs; none: every style that is not here yet",
+        )
         parser.add_argument("--all", action="store_true", help="every style; those that are here are checked again")
         parser.add_argument("--base-url", metavar="URL", help="a mirror that has the files under their own names")
 
     def handle(self, *args: object, styles: list[str], base_url: str | None, **options: object) -> None:
+        wants_vgg19, ids = VGG19 in styles, [name for name in styles if name != VGG19]
         try:
-            chosen = self._chosen(styles, base_url, everything=bool(options["all"]))
+            only_vgg19 = wants_vgg19 and not ids and not options["all"]
+            chosen = [] if only_vgg19 else self._chosen(ids, base_url, everything=bool(options["all"]))
         except InferenceError as error:
             raise CommandError(str(error)) from error
         with requests.Session() as session:
             outcomes = [self._outcome(style, base_url, session) for style in chosen]
+        if wants_vgg19:
+            outcomes.append(self._outcome_of_vgg19(base_url))
         self._sum_up(outcomes)
 
     def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[Style]:
@@ -55,6 +69,15 @@ class Command(BaseCommand):
             return "failed"
         self.stdout.write(f"{style.id}: downloaded and verified")
         return "downloaded"
+
+    def _outcome_of_vgg19(self, base_url: str | None) -> str:
+        try:
+            is_new = fetch_vgg19(settings.WEIGHTS_DIR, base_url, show=self.stderr.isatty())
+        except (InferenceError, OSError) as error:
+            self.stderr.write(f"{VGG19}: {error}")
+            return "failed"
+        self.stdout.write(f"{VGG19}: {'downloaded and verified' if is_new else 'already there'}")
+        return "downloaded" if is_new else "already there"
 
     def _download(self, style: Style, base_url: str | None, session: requests.Session) -> None:
         # disable=None: no bar where nobody watches, such as in a log

@@ -1,0 +1,125 @@
+"""manage.py add_style: installs a style package, such as training ends with, into the weights folder."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inference.checkpoints import load_style
+from inference.download import wrong_id
+from inference.engine import Engine, EngineSettings
+from inference.errors import BadWeights, InferenceError
+from inference.runtime import registry
+from inference.styles import Style, read_manifest
+
+MANIFEST = "manifest.json"
+ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+class Refused(InferenceError):
+    """The package cannot be installed; the message says why, and what to do."""
+
+
+def package_style(folder: Path) -> Style:
+    """The one style of a package whose file is what its manifest says. Raises BadWeights or Refused."""
+    styles = list(read_manifest(folder / MANIFEST).values())
+    if len(styles) != 1:
+        raise Refused(f"{folder / MANIFEST}: a package has one style, not {len(styles)}")
+    style = styles[0]
+    if not ID.fullmatch(style.id):
+        raise Refused(f"{style.id!r} is no id: small letters, digits and underscores, a letter first")
+    if not style.downloaded or not style.sha256:
+        raise Refused(f"{style.path}: {'its SHA-256 is not stated' if style.downloaded else 'no such file'}")
+    problem = wrong_id(style, style.path)
+    if problem:
+        raise BadWeights(f"{style.path}: {problem}")
+    return style
+
+
+def check_texts(style: Style, manifest: Path) -> None:
+    """Raises Refused for a style that the site could not say enough about."""
+    for name, texts in (("title", style.title), ("description", style.description), ("licence", style.licence)):
+        if not texts.get("en", "").strip():
+            raise Refused(f"{manifest}: {style.id} has no English {name}; write one there ({name}.en)")
+    if style.licence_url and not style.licence_url.startswith(("http://", "https://")):
+        raise Refused(f"{manifest}: the licence_url {style.licence_url!r} is no web address")
+
+
+def check_no_clash(style: Style, installed: list[Style]) -> None:
+    """Raises Refused where the site has the style's id, or another file of that name."""
+    if any(other.id == style.id for other in installed):
+        raise Refused(f"there is a style {style.id!r} already; give this one another id in its {MANIFEST}")
+    if any(other.path.name == style.path.name for other in installed):
+        raise Refused(f"there is a file {style.path.name} of another style already; name this one otherwise")
+
+
+def try_out(style: Style) -> None:
+    """Convert a picture. Raises BadWeights for weights of another network, or that give no picture."""
+    if not all(bool(parameter.isfinite().all()) for parameter in load_style(style).parameters()):
+        raise BadWeights(f"{style.path}: holds values that are not numbers")
+    ramp = np.linspace(0, 255, 96, dtype=np.uint8)
+    photo = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None, :72], ramp[:, None] // 2), axis=2)
+    result = Engine(EngineSettings(device="cpu", backend="torch")).stylize(np.ascontiguousarray(photo), style)
+    if result.std() < 1:
+        raise BadWeights(f"{style.path}: makes one colour of a picture that has many")
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.with_name(f"{target.name}.part")
+    part.write_bytes(source.read_bytes())
+    part.replace(target)
+
+
+def with_entry(manifest: str, entry: dict[str, Any]) -> str:
+    """The text of a manifest with one more style at its end, and all before as it was."""
+    before, bracket, after = manifest.rpartition("]")
+    added = json.dumps(entry, ensure_ascii=False, indent=2).replace("\n", "\n    ")
+    comma = "," if json.loads(manifest)["styles"] else ""
+    return f"{before.rstrip()}{comma}\n    {added}\n  {bracket}{after}"
+
+
+def install(folder: Path, style: Style, weights: Path) -> None:
+    """Copy file, card and sheet; the manifest names them last, so that it never names what is not there."""
+    _copy(style.path, weights / style.path.name)
+    for suffix in (".md", ".jpg"):
+        if (folder / f"{style.path.stem}{suffix}").is_file():
+            _copy(folder / f"{style.path.stem}{suffix}", weights / f"{style.id}{suffix}")
+    entry = json.loads((folder / MANIFEST).read_text("utf-8"))["styles"][0]
+    text = with_entry((weights / MANIFEST).read_text("utf-8"), entry)
+    part = weights / f"{MANIFEST}.part"
+    part.write_text(text, encoding="utf-8")
+    read_manifest_as_installed(part, weights, style.id)
+    part.replace(weights / MANIFEST)
+
+
+def read_manifest_as_installed(part: Path, weights: Path, style_id: str) -> None:
+    """Raises BadWeights where the new manifest could not be read: better no new style than no site."""
+    found = read_manifest(part)
+    if found.keys() != {*read_manifest(weights / MANIFEST), style_id}:
+        part.unlink()
+        raise BadWeights(f"{weights / MANIFEST}: is not laid out as expected; add the style by hand")
+
+
+class Command(BaseCommand):
+    help = "Check a style package (weights, manifest.json, card) and install it; the site then offers the style."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("package", type=Path, metavar="DIR", help="such as runs/NAME/package")
+        parser.add_argument("--check", action="store_true", help="install nothing")
+
+    def handle(self, *args: Any, package: Path, **options: Any) -> None:
+        try:
+            style = package_style(package)
+            check_texts(style, package / MANIFEST)
+            check_no_clash(style, registry().all())
+            try_out(style)
+            if not options["check"]:
+                install(package, style, registry().manifest.parent)
+        except (InferenceError, OSError) as error:
+            raise CommandError(str(error)) from error
+        done = "could be installed" if options["check"] else "installed; manage.py prepare_styles makes its preview"
+        self.stdout.write(self.style.SUCCESS(f"{style.id}: {done}"))

@@ -1,0 +1,201 @@
+"""From a package to a style of the site."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+from pytest_django import Settings
+
+from inference import runtime
+from inference.checkpoints import build_network
+from inference.engine import Engine, EngineSettings
+from training.package import StyleTexts, style_id, write_package
+from training.runs import save_weights
+
+pytestmark = pytest.mark.no_database
+WEIGHTS = Path(__file__).parents[2] / "weights"
+
+
+@pytest.fixture
+def weights(tmp_path: Path, settings: Settings) -> Iterator[Path]:
+    """A site with the manifest that is shipped."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    for name in ("manifest.json", "comic.safetensors"):
+        shutil.copy(WEIGHTS / name, folder)
+    settings.WEIGHTS_DIR = folder
+    runtime.registry.cache_clear()
+    yield folder
+    runtime.registry.cache_clear()
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    Image.new("RGB", (20, 10)).save(tmp_path / "sheet.jpg")
+    torch.manual_seed(3)
+    return write_package(
+        tmp_path / "package",
+        build_network("animegan2"),
+        "animegan2",
+        texts=StyleTexts(title="Ink", licence="CC0 1.0", licence_url="https://example.org/cc0"),
+        facts={"steps": 5},
+        sheet=tmp_path / "sheet.jpg",
+        working_size=512,
+        name="ink",
+    )
+
+
+def _add(package: Path, *flags: str) -> str:
+    out = StringIO()
+    call_command("add_style", str(package), *flags, stdout=out)
+    return out.getvalue()
+
+
+def _change(package: Path, **changes: Any) -> None:
+    path = package / "manifest.json"
+    (entry,) = json.loads(path.read_text())["styles"]
+    path.write_text(json.dumps({"styles": [entry | changes]}))
+
+
+def _stamp(package: Path) -> None:
+    """State the right SHA-256 of whatever the file holds now."""
+    _change(package, sha256=sha256((package / "ink.safetensors").read_bytes()).hexdigest())
+
+
+def test_a_package_is_installed_with_its_card_and_sheet(weights: Path, package: Path) -> None:
+    before = (weights / "manifest.json").read_text("utf-8")
+    assert "ink: installed" in _add(package)
+    assert {"ink.safetensors", "ink.md", "ink.jpg"} <= {path.name for path in weights.iterdir()}
+    after = (weights / "manifest.json").read_text("utf-8")
+    assert after.startswith(before[: before.rindex("}\n  ]") + 1]), "what was there stays as it was"
+    assert list(json.loads(after)["styles"])[:-1] == json.loads(before)["styles"]
+    assert not list(weights.glob("*.part"))
+
+
+def test_the_registry_has_the_style_at_once_and_it_converts(weights: Path, package: Path) -> None:
+    registry = runtime.registry()
+    assert "ink" not in [style.id for style in registry.available()]
+    _add(package)
+    style = registry.get_available("ink")
+    assert style.title_in("zh-hans") == "Ink"
+    photo = np.random.default_rng(1).integers(0, 256, (40, 33, 3), dtype=np.uint8)
+    assert Engine(EngineSettings(device="cpu", backend="torch")).stylize(photo, style).shape == photo.shape
+
+
+@pytest.mark.django_db
+def test_the_site_then_offers_the_style(weights: Path, package: Path, owner_client: Client) -> None:
+    assert 'value="ink"' not in owner_client.get(reverse("gallery:studio")).content.decode()
+    _add(package)
+    page = owner_client.get(reverse("gallery:studio")).content.decode()
+    assert 'value="ink"' in page
+    assert "Ink" in page
+
+
+def test_a_style_of_the_first_version_is_installed_and_converts(weights: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (20, 10)).save(tmp_path / "sheet.jpg")
+    texts = StyleTexts(title="Brush", licence="CC0 1.0", licence_url="https://example.org/cc0")
+    network, sheet = build_network("animegan1"), tmp_path / "sheet.jpg"
+    described = {"texts": texts, "facts": {"steps": 5}, "sheet": sheet, "working_size": 512, "name": "brush"}
+    _add(write_package(tmp_path / "first", network, "animegan1", **described))
+    engine = Engine(EngineSettings(device="cpu", backend="torch"))
+    assert engine.stylize(np.zeros((40, 56, 3), np.uint8), runtime.registry().get("brush")).shape == (40, 56, 3)
+
+
+def test_a_check_installs_nothing(weights: Path, package: Path) -> None:
+    before = (weights / "manifest.json").read_bytes()
+    assert "could be installed" in _add(package, "--check")
+    assert (weights / "manifest.json").read_bytes() == before
+    assert not (weights / "ink.safetensors").exists()
+
+
+def _truncate(package: Path) -> None:
+    path = package / "ink.safetensors"
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def _of_another_network(package: Path) -> None:
+    save_weights(build_network("compact"), package / "ink.safetensors", {})
+    _stamp(package)
+
+
+def _not_numbers(package: Path) -> None:
+    network = build_network("animegan2")
+    with torch.no_grad():
+        next(network.parameters()).fill_(float("nan"))
+    save_weights(network, package / "ink.safetensors", {})
+    _stamp(package)
+
+
+def _one_colour(package: Path) -> None:
+    network = build_network("animegan2")
+    with torch.no_grad():
+        network.out_layer[0].weight.zero_()
+    save_weights(network, package / "ink.safetensors", {})
+    _stamp(package)
+
+
+Harm = Callable[[Path], object]
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (_truncate, "its SHA-256 is"),
+        (_of_another_network, "another network"),
+        (_not_numbers, "not numbers"),
+        (_one_colour, "makes one colour"),
+        (lambda p: (p / "ink.safetensors").unlink(), "no such file"),
+        (lambda p: (p / "manifest.json").unlink(), "not a usable manifest"),
+        (lambda p: (p / "manifest.json").write_text('{"styles": []}'), "a package has one style, not 0"),
+        (lambda p: _change(p, licence={"en": " "}), "no English licence"),
+        (lambda p: _change(p, licence={}), "no English licence"),
+        (lambda p: _change(p, licence_url="javascript:alert(1)"), "is no web address"),
+        (lambda p: _change(p, title={"en": ""}), "no English title"),
+        (lambda p: _change(p, id="../ink"), "is no id"),
+        (lambda p: _change(p, id="comic"), "there is a style 'comic' already"),
+        (lambda p: _change(p, network="resnet"), "not one of"),
+        (lambda p: _change(p, sha256="", git_blob="0" * 40), "its SHA-256 is not stated"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_installed(weights: Path, package: Path, harm: Harm, reason: str) -> None:
+    before = sorted(path.name for path in weights.iterdir())
+    harm(package)
+    with pytest.raises(CommandError, match=reason):
+        _add(package)
+    assert sorted(path.name for path in weights.iterdir()) == before
+    assert (weights / "manifest.json").read_bytes() == (WEIGHTS / "manifest.json").read_bytes()
+
+
+def test_a_file_of_another_style_is_not_overwritten(weights: Path, package: Path) -> None:
+    (package / "ink.safetensors").rename(package / "comic.safetensors")
+    _change(package, file="comic.safetensors")
+    with pytest.raises(CommandError, match=r"a file comic\.safetensors of another style"):
+        _add(package)
+
+
+def test_a_style_is_not_installed_twice(weights: Path, package: Path) -> None:
+    _add(package)
+    with pytest.raises(CommandError, match="there is a style 'ink' already"):
+        _add(package)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("Ink", "ink"), ("My style-2", "my_style_2"), ("ink_", "ink")])
+def test_the_name_of_a_run_becomes_an_id(name: str, expected: str) -> None:
+    assert style_id(name) == expected
+
+
+@pytest.mark.parametrize("name", ["2021", "__", "水墨"])
+def test_a_name_that_is_no_id_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="must begin with a letter"):
+        style_id(name)

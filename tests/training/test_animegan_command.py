@@ -1,0 +1,119 @@
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from training import animegan
+from training.animegan import AnimeGANSettings
+from training.losses import PRESETS
+
+from .samples import animegan_arguments, fill_unpaired
+
+pytestmark = pytest.mark.no_database
+
+
+@pytest.fixture
+def unpaired(tmp_path: Path) -> Path:
+    return fill_unpaired(tmp_path)
+
+
+@pytest.fixture
+def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[AnimeGANSettings]:
+    """The settings of runs that were asked for, none of which is made."""
+    asked: list[AnimeGANSettings] = []
+
+    def train(settings: AnimeGANSettings, **options: Any) -> Path:
+        asked.append(settings)
+        return settings.out / "package"
+
+    monkeypatch.setattr(animegan, "train", train)
+    return asked
+
+
+def _train(folder: Path, *flags: str, **changes: Any) -> str:
+    out = StringIO()
+    call_command("train_animegan", *animegan_arguments(folder, **changes), *flags, stdout=out)
+    return out.getvalue()
+
+
+def _refusal(folder: Path, *flags: str, **changes: Any) -> str:
+    with pytest.raises(CommandError) as caught:
+        _train(folder, *flags, **changes)
+    assert not (folder / "runs" / "ink" / "package").exists()
+    return str(caught.value)
+
+
+def test_the_command_ends_with_a_package_and_says_how_to_install_it(unpaired: Path) -> None:
+    said = _train(unpaired, "--licence=CC0", epochs=1)
+    package = unpaired / "runs" / "ink" / "package"
+    assert f"{package}: install it with manage.py add_style {package}" in said
+    names = {path.name for path in package.iterdir()}
+    assert names == {"ink.safetensors", "ink.md", "ink.jpg", "manifest.json"}
+    assert "CC0" in (package / "ink.md").read_text()
+    assert "adversarial" in (package / "ink.md").read_text()
+    assert "resumed at step 3" in _train(unpaired, "--resume", epochs=1)
+
+
+def test_the_second_version_takes_its_rates_and_the_weights_of_a_style(
+    unpaired: Path, asked_for: list[AnimeGANSettings]
+) -> None:
+    _train(unpaired)
+    _train(unpaired, "--like=paprika")
+    assert [run.weights for run in asked_for] == [PRESETS["hayao"], PRESETS["paprika"]]
+    assert asked_for[0].version == 2
+    assert asked_for[0].rates == (2e-4, 2e-5, 4e-5)
+
+
+def test_the_first_version_takes_its_own_rates_and_weights(unpaired: Path, asked_for: list[AnimeGANSettings]) -> None:
+    _train(unpaired, "--version=1")
+    assert (asked_for[0].version, asked_for[0].weights) == (1, PRESETS["1"])
+    assert asked_for[0].rates == (1e-4, 8e-5, 1.6e-4)
+
+
+def test_weights_rates_and_texts_may_be_given(unpaired: Path, asked_for: list[AnimeGANSettings]) -> None:
+    flags = ["--adversarial-weight=10", "--total-variation-weight=0.5", "--rates", "1e-3", "1e-4", "1e-5"]
+    _train(unpaired, *flags, "--title=Ink", "--subject=scenery", f"--smooth={unpaired / 'anime'}")
+    assert asked_for[0].smooth == unpaired / "anime"
+    weights = asked_for[0].weights
+    assert weights.smooth == PRESETS["hayao"].smooth
+    assert (weights.adversarial, weights.total_variation, weights.colour) == (10, 0.5, PRESETS["hayao"].colour)
+    assert asked_for[0].rates == (1e-3, 1e-4, 1e-5)
+    assert (asked_for[0].texts.title, asked_for[0].texts.subject) == ("Ink", "scenery")
+
+
+def test_missing_weights_of_vgg19_stop_before_anything_is_done(unpaired: Path, settings: Settings) -> None:
+    settings.WEIGHTS_DIR = unpaired
+    text = _refusal(unpaired, perceptual="vgg19")
+    assert f"{unpaired / 'vgg19-dcbb9e9d.pth'}: VGG19's weights are not there" in text
+    assert "manage.py fetch_weights vgg19" in text
+    assert not (unpaired / "runs").exists()
+    assert "else.pth: VGG19's" in _refusal(unpaired, f"--vgg19={unpaired / 'else.pth'}", perceptual="vgg19")
+
+
+def test_a_folder_without_pictures_is_named(unpaired: Path) -> None:
+    (unpaired / "empty").mkdir()
+    assert f"no pictures below {unpaired / 'empty'}" in _refusal(unpaired, anime=unpaired / "empty")
+    assert f"no pictures below {unpaired / 'absent'}" in _refusal(unpaired, photos=unpaired / "absent")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"size": 100}, "size must be a multiple of 8"),
+        ({"batch": 0}, "batch must be 1 or more"),
+        ({"every": 0}, "every must be 1 or more"),
+        ({"out": "runs/2021"}, "must begin with a letter"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_told(unpaired: Path, changes: dict[str, Any], reason: str) -> None:
+    assert reason in _refusal(unpaired, **changes)
+
+
+def test_a_checkpoint_that_is_damaged_is_named(unpaired: Path) -> None:
+    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.write_bytes(b"hello")
+    assert f"{checkpoint}: not a checkpoint" in _refusal(unpaired, "--resume")

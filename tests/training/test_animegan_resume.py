@@ -1,0 +1,162 @@
+"""A run of AnimeGAN that was stopped, in whatever way, and resumed ends as one that was not; processes share it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from training.animegan import train
+
+from .samples import animegan_arguments, assert_same, fill_unpaired, read_log, stop_at, tiny_animegan
+
+pytestmark = pytest.mark.no_database
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def unpaired(tmp_path: Path) -> Path:
+    return fill_unpaired(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with pictures and an undisturbed run, `whole`."""
+    torch.set_num_threads(1)
+    folder = fill_unpaired(tmp_path_factory.mktemp("whole"))
+    train(tiny_animegan(folder, "whole"), report=lambda _: None)
+    return folder
+
+
+def _checkpoint(run: Path) -> dict[str, Any]:
+    return torch.load(run / "checkpoint.pt", weights_only=True)
+
+
+def _assert_ended_alike(one: Path, other: Path) -> None:
+    """Weights, averages, spectral norm vectors, three optimisers and the log."""
+    assert_same(_checkpoint(one), _checkpoint(other))
+    assert read_log(one) == read_log(other)
+    weights = [load_file(run / "package" / f"{run.name}.safetensors") for run in (one, other)]
+    assert_same(*weights)
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-u", "manage.py", "train_animegan", *arguments]
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"IGNORE_DOTENV": "1", "OMP_NUM_THREADS": "1"}
+
+
+def test_an_interrupted_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(tiny_animegan(whole, "halved"), report=stop_at(4))
+    assert _checkpoint(whole / "runs" / "halved")["step"] == 2
+    train(tiny_animegan(whole, "halved"), resume=True)
+    _assert_ended_alike(whole / "runs" / "halved", whole / "runs" / "whole")
+
+
+def test_a_checkpoint_holds_all_that_a_run_goes_on_from(whole: Path) -> None:
+    state = _checkpoint(whole / "runs" / "whole")
+    assert state["step"] == 6
+    assert sum(name.endswith("._u") for name in state["discriminator"]) == 7
+    steps = {
+        name: {float(moments["step"]) for moments in state[name]["state"].values()}
+        for name in ("first_optimiser", "generator_optimiser", "discriminator_optimiser")
+    }
+    assert steps == {"first_optimiser": {3.0}, "generator_optimiser": {3.0}, "discriminator_optimiser": {3.0}}
+    assert torch.is_tensor(state["rng"])
+
+
+def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) -> None:
+    run = whole / "runs" / "killed"
+    command = _command(*animegan_arguments(whole, "killed"))
+    with subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("step 4 "):
+                process.send_signal(signal.SIGKILL)
+                break
+    assert process.returncode == -signal.SIGKILL, "it ended before it was killed"
+    assert not (run / "package").exists()
+    assert _checkpoint(run)["step"] in (2, 4)
+    train(tiny_animegan(whole, "killed"), resume=True)
+    _assert_ended_alike(run, whole / "runs" / "whole")
+
+
+def test_two_processes_learn_what_one_with_twice_the_batch_does(unpaired: Path) -> None:
+    one, two = unpaired / "runs" / "one", unpaired / "runs" / "two"
+    train(tiny_animegan(unpaired, "one", batch=4, epochs=4, first_epochs=2, every=1))
+    arguments = animegan_arguments(unpaired, "two", batch=2, epochs=4, first_epochs=2, every=1, processes=2)
+    done = subprocess.run(
+        _command(*arguments), cwd=ROOT, env=_environment(), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("6 photos, 5 anime pictures") == 1
+    curves = [read_log(run) for run in (one, two)]
+    assert len(curves[0]) == 4
+    for row, other in zip(*curves, strict=True):
+        assert other == pytest.approx(row, rel=2e-3, abs=1e-6)
+    assert _checkpoint(one)["made_with"] == _checkpoint(two)["made_with"]
+
+
+def test_a_run_with_other_pictures_is_not_resumed(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    (unpaired / "anime" / "0.png").unlink()
+    with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint of a run with these settings .*made with"):
+        train(tiny_animegan(unpaired, epochs=1), resume=True)
+
+
+def test_a_run_of_the_other_version_is_not_resumed(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint of a run with these settings"):
+        train(tiny_animegan(unpaired, epochs=1, version=1), resume=True)
+
+
+def test_a_run_that_was_made_is_not_written_over_by_mistake(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+    before = checkpoint.read_bytes()
+    with pytest.raises(ValueError, match=rf"{checkpoint} is there already: go on from it with --resume, or"):
+        train(tiny_animegan(unpaired, epochs=1))
+    assert checkpoint.read_bytes() == before
+
+
+def test_a_run_that_ended_before_its_first_checkpoint_starts_anew(unpaired: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(tiny_animegan(unpaired, seed=2), report=stop_at(2))
+    train(tiny_animegan(unpaired, epochs=1), resume=True)
+    assert [row["step"] for row in read_log(unpaired / "runs" / "ink")] == [2, 3]
+    assert len(list((unpaired / "runs" / "ink" / "tensorboard").iterdir())) == 1
+
+
+def test_a_run_may_be_made_longer_but_not_shorter(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, every=6))
+    with pytest.raises(ValueError, match=r"checkpoint\.pt: at step 6, beyond the 3 steps asked for"):
+        train(tiny_animegan(unpaired, epochs=1), resume=True)
+    train(tiny_animegan(unpaired, epochs=3, every=6), resume=True)
+    assert _checkpoint(unpaired / "runs" / "ink")["step"] == 9
+
+
+def test_a_run_that_overflows_names_the_last_good_checkpoint(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+    good = checkpoint.read_bytes()
+    state = torch.load(checkpoint, weights_only=True)
+    state["generator"]["out_layer.0.weight"].fill_(float("nan"))
+    torch.save(state, checkpoint)
+    with pytest.raises(FloatingPointError, match=rf"not a number at step [456].*the last good state is {checkpoint}"):
+        train(tiny_animegan(unpaired), resume=True)
+    checkpoint.write_bytes(good)
+    train(tiny_animegan(unpaired), resume=True)
+
+
+def test_a_run_that_overflows_at_once_keeps_nothing(unpaired: Path) -> None:
+    with pytest.raises(FloatingPointError, match=r"not a number at step 2: .*was not yet written"):
+        train(tiny_animegan(unpaired, rates=(1e30, 1e30, 1e30)))
+    assert not (unpaired / "runs" / "ink" / "log.csv").exists()

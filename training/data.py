@@ -1,0 +1,159 @@
+"""Batches of unpaired pictures: photos, anime, and anime without clear edges.
+
+Which pictures step n sees, and which part of each, follows from (seed, n) alone: a run that was killed and resumed
+sees the same as one that was not, and two processes see between them what one with twice the batch would.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from crawler.dataset.edges import smooth_edges
+
+from .pairs import to_tensor, write_png
+from .photos import find_pictures
+
+ROOM = 9 / 8  # the shorter side of a kept picture, by that of a crop: room for the crop to move
+AHEAD = 3  # batches that are made while the network is busy
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Each [N,3,size,size] in [-1,1]; `smooth` is of anime pictures whose edges are blurred."""
+
+    photos: Tensor
+    anime: Tensor
+    smooth: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(self.photos.to(device), self.anime.to(device), self.smooth.to(device))
+
+
+def learn_from(folder: Path) -> Path:
+    """`train` in a folder that `prepare_dataset` wrote; else the folder itself."""
+    return folder / "train" if (folder / "train").is_dir() else folder
+
+
+def _read(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        upright = ImageOps.exif_transpose(image)
+        if "A" not in upright.getbands() and "transparency" not in upright.info:
+            return upright.convert("RGB")
+        white = Image.new("RGBA", upright.size, "white")
+        return Image.alpha_composite(white, upright.convert("RGBA")).convert("RGB")
+
+
+def _kept_size(width: int, height: int, size: int) -> tuple[int, int]:
+    """The shorter side at most ROOM times `size`, and at least `size`."""
+    scale = min(max(1.0, size / min(width, height)), ROOM * size / min(width, height))
+    return max(size, round(width * scale)), max(size, round(height * scale))
+
+
+def _keep(path: Path, size: int, cache: Path) -> Path:
+    """The picture's file if it has a fit size, else a smaller or larger copy in the cache. Raises OSError."""
+    stat = path.stat()
+    name = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} {size}"
+    kept = cache / f"{sha256(name.encode()).hexdigest()[:24]}.png"
+    if kept.exists():
+        return kept
+    picture = _read(path)
+    fit = _kept_size(*picture.size, size)
+    if fit == picture.size:
+        return path
+    write_png(kept, np.asarray(picture.resize(fit, Image.Resampling.LANCZOS)))
+    return kept
+
+
+def keep_pictures(folder: Path, size: int, cache: Path, report: Callable[[str], None]) -> list[Path]:
+    """Look at every picture below the folder, once: the files to learn from, resized in the cache where that helps.
+
+    A broken file is reported and left out. Raises ValueError, naming the folder, where nothing is left.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+
+    def keep(path: Path) -> Path | None:
+        try:
+            return _keep(path, size, cache)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            report(f"{path}: skipped, not a whole picture ({error})")
+            return None
+
+    with ThreadPoolExecutor() as pool:
+        kept = [path for path in pool.map(keep, find_pictures(folder)) if path]
+    if not kept:
+        raise ValueError(f"no pictures below {folder}")
+    return kept
+
+
+def _chosen(count: int, kind: int, seed: int, places: Sequence[int]) -> list[int]:
+    """Which of `count` pictures stand at these places of an endless row: one shuffled pass after the other."""
+    passes = {place // count for place in places}
+    orders = {number: np.random.default_rng([seed, kind, number]).permutation(count) for number in passes}
+    return [int(orders[place // count][place % count]) for place in places]
+
+
+def _crop(path: Path, size: int, chance: np.random.Generator) -> np.ndarray:
+    """uint8 [size,size,3]: a random part of the picture, mirrored or not."""
+    pixels = np.asarray(_read(path))
+    height, width = pixels.shape[:2]
+    top, left = chance.integers(height - size + 1), chance.integers(width - size + 1)
+    flip = -1 if chance.random() < 0.5 else 1
+    return pixels[top : top + size, left : left + size][:, ::flip]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Files to learn from. With no `smooth` ones, the anime pictures' edges are blurred as they are needed."""
+
+    photos: list[Path]
+    anime: list[Path]
+    smooth: list[Path]
+    size: int
+    seed: int
+
+    def __len__(self) -> int:
+        """Pictures in an epoch: as many as the larger of the two sets has, as AnimeGAN counts."""
+        return max(len(self.photos), len(self.anime))
+
+    def batch(self, step: int, places: Sequence[int]) -> Batch:
+        """What stands at these places of the endless rows of pictures."""
+        return Batch(
+            to_tensor(self._crops(self.photos, 0, step, places)),
+            to_tensor(self._crops(self.anime, 1, step, places)),
+            to_tensor(self._smooth(step, places)),
+        )
+
+    def _crops(self, files: list[Path], kind: int, step: int, places: Sequence[int]) -> list[np.ndarray]:
+        indices = _chosen(len(files), kind, self.seed, places)
+        chances = [np.random.default_rng([self.seed, kind, step, place]) for place in places]
+        return [_crop(files[index], self.size, chance) for index, chance in zip(indices, chances, strict=True)]
+
+    def _smooth(self, step: int, places: Sequence[int]) -> list[np.ndarray]:
+        if self.smooth:
+            return self._crops(self.smooth, 2, step, places)
+        # Of other pictures than those in the batch: the discriminator is not to learn that the two are one.
+        return [smooth_edges(crop) for crop in self._crops(self.anime, 2, step, places)]
+
+
+def batches(data: Data, start: int, end: int, batch: int, *, rank: int = 0, world: int = 1) -> Iterator[Batch]:
+    """This process's share, `batch` of each kind, of steps `start` to `end`; made ahead by threads."""
+
+    def places(step: int) -> list[int]:
+        first = step * batch * world
+        return list(range(first + rank, first + batch * world, world))
+
+    with ThreadPoolExecutor(AHEAD) as pool:
+        waiting: list[Future[Batch]] = []
+        for step in range(start, end):
+            waiting.append(pool.submit(data.batch, step, places(step)))
+            if len(waiting) == AHEAD:
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()

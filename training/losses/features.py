@@ -1,0 +1,31 @@
+"""Losses on the features that a trained network (VGG19's conv4_4, in AnimeGAN) sees in pictures."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def content_loss(photo: Tensor, result: Tensor) -> Tensor:
+    """||F(p) - F(G(p))||₁ as a mean, of features [N,C,H,W] of photo and result: the same things at the same places.
+
+    Chen, Liu, Chen: AnimeGAN, ISICA 2019, section 3.2, L_con (first in CartoonGAN, CVPR 2018).
+    """
+    return F.l1_loss(result, photo)
+
+
+def gram(features: Tensor) -> Tensor:
+    """[N,C,H,W] to [N,C,C]: which features come together, F Fᵀ / (C H W).
+
+    Gatys, Ecker, Bethge: Image Style Transfer Using Convolutional Neural Networks, CVPR 2016, eq. 3, over the number
+    of values as in Johnson, Alahi, Fei-Fei: Perceptual Losses, ECCV 2016, eq. 3.
+    """
+    flat = features.flatten(2)
+    return flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2])
+
+
+def style_loss(anime: Tensor, result: Tensor) -> Tensor:
+    """||Gram(F(x)) - Gram(F(G(p)))||₁ as a mean, of features [N,C,H,W] of anime and result.
+
+    Chen, Liu, Chen: AnimeGAN, ISICA 2019, section 3.2, L_gra, where x is the grey anime picture: its textures
+    without its colours.
+    """
+    return F.l1_loss(gram(result), gram(anime))

@@ -1,0 +1,86 @@
+"""A style package, which `manage.py add_style` takes: weights, a manifest of one style, a card and a sheet."""
+
+import json
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from .runs import save_weights
+
+
+@dataclass(frozen=True)
+class StyleTexts:
+    """What the site says about a style. Without a licence, `add_style` asks for one."""
+
+    title: str = ""
+    description: str = ""
+    subject: str = "any"
+    licence: str = ""
+    licence_url: str = ""
+
+
+def style_id(name: str) -> str:
+    """The name of a run as an id: small letters, digits and underscores, a letter first. Raises ValueError."""
+    found = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    if not re.match(r"[a-z]", found):
+        raise ValueError(f"{name}: the name of the run becomes the style's id, so it must begin with a letter")
+    return found
+
+
+def _entry(name: str, network: str, file: Path, texts: StyleTexts, working_size: int) -> dict[str, Any]:
+    return {
+        "id": name,
+        "title": {"en": texts.title or name.replace("_", " ").title()},
+        "description": {"en": texts.description or "A style of this site's own."},
+        "subject": texts.subject,
+        "network": network,
+        "file": file.name,
+        "sha256": sha256(file.read_bytes()).hexdigest(),
+        "source": f"weights/{name}.md",
+        "licence": {"en": texts.licence},
+        "licence_url": texts.licence_url,
+        "working_size": working_size,
+    }
+
+
+def _card(entry: dict[str, Any], facts: dict[str, Any]) -> str:
+    lines = "\n".join(f"- {name}: {value}" for name, value in facts.items())
+    licence = " ".join(part for part in (entry["licence"]["en"], entry["licence_url"]) if part)
+    return (
+        f"# `{entry['id']}`\n\n![Photo and result, side by side]({entry['id']}.jpg)\n\n"
+        f"**What it is.** Weights of the generator `{entry['network']}`, half-precision safetensors.\n\n"
+        f"**Licence.** {licence or 'Not stated.'}\n\n**How it was made.**\n\n{lines}\n\n"
+        "**Limits.** To be written by whoever looks at its results.\n"
+    )
+
+
+def write_package(
+    folder: Path,
+    network: nn.Module,
+    kind: str,
+    *,
+    texts: StyleTexts,
+    facts: dict[str, Any],
+    sheet: Path,
+    working_size: int,
+    name: str,
+) -> Path:
+    """Write the package of the generator `network`, which the manifest calls `kind`; returns the folder.
+
+    `facts` go into the card. The manifest comes last: a folder that has one is whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = folder / f"{name}.safetensors"
+    save_weights(network, weights, {"network": kind} | {fact: str(value) for fact, value in facts.items()})
+    entry = _entry(name, kind, weights, texts, working_size)
+    (folder / f"{name}.jpg").write_bytes(sheet.read_bytes())
+    (folder / f"{name}.md").write_text(_card(entry, facts), encoding="utf-8")
+    manifest = json.dumps({"styles": [entry]}, ensure_ascii=False, indent=2)
+    part = folder / "manifest.part"
+    part.write_text(f"{manifest}\n", encoding="utf-8")
+    part.replace(folder / "manifest.json")
+    return folder

@@ -1,0 +1,38 @@
+"""What every run of training does alike: files that are whole, averages of weights, and stopping in time."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+from torch import nn
+
+
+def save_state(state: dict[str, Any], path: Path) -> None:
+    """Write a checkpoint beside `path`, then rename: a kill leaves the old one or the new one."""
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:
+    """Half precision safetensors, written beside `path` and renamed."""
+    part = path.with_suffix(".part")
+    state = {name: tensor.half().contiguous().cpu() for name, tensor in network.state_dict().items()}
+    part.write_bytes(save(state, metadata=metadata))  # save_file() would make it readable to its owner only
+    part.replace(path)
+
+
+def update_average(average: nn.Module, network: nn.Module, step: int, ema: float) -> None:
+    """Move the running average of the weights a share of 1 - `ema` towards the network; faster at the start."""
+    share = 1 - min(ema, (step + 1) / (step + 10))
+    torch._foreach_lerp_(list(average.parameters()), [p.detach() for p in network.parameters()], share)
+
+
+def stop_unless_finite(figures: dict[str, float], step: int, checkpoint: Path) -> None:
+    """Raises FloatingPointError that names the figures, the step, and the last good checkpoint."""
+    bad = [name for name, value in figures.items() if not math.isfinite(value)]
+    if bad:
+        last = f"the last good state is {checkpoint}" if checkpoint.exists() else f"{checkpoint} was not yet written"
+        raise FloatingPointError(f"not a number at step {step}: {', '.join(bad)}; {last}")
