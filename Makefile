@@ -7,15 +7,16 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run setup test lint format bench bench-gallery messages
+.PHONY: help run setup test lint format bench bench-gallery bench-load messages
 
 help:
 	@echo "make run      set up and start the site (PORT=8000, HOST=127.0.0.1; PROD=1: for the open internet)"
 	@echo "make test     install what the tests need and run all of them"
 	@echo "make lint     ruff, mypy, djlint"
 	@echo "make format   let ruff put the code in its form"
-	@echo "make bench    speed of every back end and style on this machine"
+	@echo "make bench    this project beside every other way to run the generators, on this machine"
 	@echo "make bench-gallery speed of the gallery's pages with 100,000 works"
+	@echo "make bench-load the site with 50 people who convert photos for 5 minutes"
 	@echo "make messages collect and compile the translations (needs gettext)"
 
 # A stamp for each list of packages: set up again only when the list changes.
@@ -59,11 +60,14 @@ format: $(VENV)/installed-dev
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m djlint templates --reformat --quiet || true
 
-bench: $(VENV)/installed
-	@$(MANAGE) benchmark
+bench: $(VENV)/installed-dev
+	@$(MANAGE) benchmark $(ARGS)
 
 bench-gallery: $(VENV)/installed
 	@$(BIN)/python benchmarks/showcase.py
+
+bench-load: $(VENV)/installed-dev
+	@$(BIN)/python benchmarks/load.py $(ARGS)
 
 messages: $(VENV)/installed-dev
 	@$(MANAGE) makemessages --locale zh_Hans --ignore '.venv/*' --ignore 'var/*' --no-location

@@ -203,10 +203,10 @@ INFERENCE_PARALLEL = env.int("INFERENCE_PARALLEL", 1, validate=validate.Range(mi
 # Threads of the processor for a conversion; 0 is a fair share of them for each of the server's processes.
 INFERENCE_THREADS = env.int("INFERENCE_THREADS", 0, validate=validate.Range(min=0))
 WEB_PROCESSES = env.int("WEB_PROCESSES", 1, validate=validate.Range(min=1))
-WEB_THREADS = env.int("WEB_THREADS", 16, validate=validate.Range(min=2))
+WEB_THREADS = env.int("WEB_THREADS", 32, validate=validate.Range(min=2))
 INFERENCE_WAIT_SECONDS = env.float("INFERENCE_WAIT_SECONDS", 60.0, validate=validate.Range(min=0))
 # Fewer than the server has threads: the others go on answering pages.
-INFERENCE_WAITING = env.int("INFERENCE_WAITING", 8, validate=validate.Range(min=0))
+INFERENCE_WAITING = env.int("INFERENCE_WAITING", 20, validate=validate.Range(min=0))
 INFERENCE_MEMORY_MB = env.int(
     "INFERENCE_MEMORY_MB", 1024, validate=validate.Range(min=1)
 )  # of loaded styles, before the oldest leaves

@@ -1,22 +1,30 @@
 """Pages that belong to no app."""
 
+import sys
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from gallery.files import NotKept
 from gallery.queries.showcase import Listing
 from gallery.samples import DEFAULT, SAMPLES
 from gallery.styles import style_cards
 from gallery.tiles import tiles
+from gallery.views.responses import wants_json
 from gallery.views.showcase import PUBLIC_SECONDS
 from inference.runtime import warm_up
 
 LATEST = 10
+UNAVAILABLE, INSUFFICIENT_STORAGE = 503, 507
+RETRY_SECONDS = 5  # a database that is started again is back by then, or soon after
 
 
 @login_not_required
@@ -73,10 +81,29 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Rendered without the request: whatever broke may break the context processors too.
-    from django.template.loader import render_to_string
+    """Whatever broke, said to people and to scripts.
 
+    503 with Retry-After where it may well go by itself, as the database is away; 507 where no more files can be kept.
+    """
+    status = _status_of(sys.exc_info()[1])
     try:
-        return HttpResponse(render_to_string("500.html"), status=500)
+        response = _sorry(request, status)
     except Exception:
-        return HttpResponse("Something broke.", status=500, content_type="text/plain")
+        response = HttpResponse("Something broke.", status=status, content_type="text/plain")
+    if status == UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _status_of(error: BaseException | None) -> int:
+    if isinstance(error, OperationalError | InterfaceError):
+        return UNAVAILABLE
+    return INSUFFICIENT_STORAGE if isinstance(error, NotKept) else 500
+
+
+def _sorry(request: HttpRequest, status: int) -> HttpResponse:
+    if wants_json(request):
+        text = _("It is our fault, not yours. What you have kept is safe. The operator finds the reason in the log.")
+        return JsonResponse({"error": text}, status=status)
+    # Rendered without the request: whatever broke may break the context processors too.
+    return HttpResponse(render_to_string("500.html"), status=status)

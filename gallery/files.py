@@ -1,20 +1,33 @@
-"""Files below MEDIA_ROOT: named by random id, whole or absent, gone when their row is gone."""
+"""Files below MEDIA_ROOT: named by random id, whole or absent, gone when their row is gone.
 
+Files are written before the rows that name them. So that nothing is left over where the row never comes, as the process
+was killed or the database went away, their names are noted first: below UNSETTLED, in a note that its writer holds a
+lock on while it lives. `left_open` reads those that nobody holds any more.
+"""
+
+import fcntl
 import logging
 import os
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 logger = logging.getLogger(__name__)
 
 FOLDERS = ("uploads", "results")
+UNSETTLED = "unsettled"
+# By then also a database has forgotten those who were killed, or has done what they asked for last.
+SETTLED_AFTER = timedelta(minutes=1)
+
+
+class NotKept(OSError):
+    """The media folder takes no files: its disk is full, or not for us to write to."""
 
 
 def path_of(name: str) -> Path:
@@ -22,8 +35,7 @@ def path_of(name: str) -> Path:
     return Path(settings.MEDIA_ROOT) / name
 
 
-def _write(folder: str, extension: str, data: bytes) -> str:
-    name = f"{folder}/{uuid.uuid4().hex}.{extension}"
+def _write(name: str, data: bytes) -> None:
     path = path_of(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
@@ -34,30 +46,80 @@ def _write(folder: str, extension: str, data: bytes) -> str:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    return name
+
+
+class _Note:
+    """Names of files that may have no row."""
+
+    def __init__(self) -> None:
+        self._path = path_of(f"{UNSETTLED}/{uuid.uuid4().hex}")
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("xb", buffering=0)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def add(self, name: str) -> None:
+        self._file.write(f"{name}\n".encode())
+
+    def forget(self) -> None:
+        with suppress(OSError):  # else it is read once more, and nothing comes of it
+            self._path.unlink()
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class NewFiles:
     """Files written for rows that do not exist yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: _Note) -> None:
         self.names: list[str] = []
+        self._note = note
 
     def write(self, folder: str, extension: str, data: bytes) -> str:
-        """The name of a new file with these bytes; names say nothing about owner or content."""
-        self.names.append(_write(folder, extension, data))
-        return self.names[-1]
+        """The name of a new file with these bytes; names say nothing about owner or content. Raises NotKept."""
+        name = f"{folder}/{uuid.uuid4().hex}.{extension}"
+        with _not_kept():
+            self._note.add(name)
+            _write(name, data)
+        self.names.append(name)
+        return name
+
+
+@contextmanager
+def _not_kept() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotKept(*error.args) from error
 
 
 @contextmanager
 def new_files() -> Iterator[NewFiles]:
-    """Files that stay only if the block ends well."""
-    files = NewFiles()
-    try:
-        yield files
-    except BaseException:
-        remove_files(files.names)
-        raise
+    """Files that stay only if the block ends well. Raises NotKept."""
+    with _not_kept():
+        note = _Note()
+    with closing(note):
+        files = NewFiles(note)
+        try:
+            yield files
+        except BaseException as error:
+            # Where the database went away, nobody knows whether the rows are there: that is seen to later.
+            if not (files.names and isinstance(error, OperationalError | InterfaceError)):
+                remove_files(files.names)
+                note.forget()
+            raise
+        note.forget()
+
+
+def left_open() -> Iterator[list[str]]:
+    """The names of files that may have no row, as their writer is gone; forgotten when the loop goes on."""
+    latest = time.time() - SETTLED_AFTER.total_seconds()
+    for path in path_of(UNSETTLED).glob("*"):
+        with suppress(OSError), path.open("rb") as note:  # somebody holds it, or was here before
+            if os.fstat(note.fileno()).st_mtime <= latest:
+                fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                yield note.read().decode().split()
+                path.unlink()
 
 
 def remove_files(names: Iterable[str]) -> None:

@@ -20,6 +20,7 @@ from ..quotas import quota_of
 from . import statistics
 from .locks import Gone, lock_exhibits, lock_person
 from .opinions import forget_opinions_of
+from .settling import settle
 
 DELETED_AT_ONCE = 200
 
@@ -30,6 +31,7 @@ def convert_upload(*, owner: User, name: str, stream: IO[bytes], style: str, det
     The same file from the same owner is kept once, and a work that exists already is not made again.
     Raises BadImage for what is not a usable picture, all that `conversion.convert` raises, QuotaReached and Gone.
     """
+    settle()
     with statistics.failures_noted(style):
         data = images.read_limited(stream, conversion.limits())
     sha256 = conversion.digest(data)

@@ -1,0 +1,43 @@
+"""What was aimed at, and whether this run reached it."""
+
+from dataclasses import dataclass
+
+from .contestants import PUBLISHED, our_name
+from .material import RANDOM_STYLE
+from .report import Race, Row
+
+MOST_MB = 6 * 1024  # the published way at 12 megapixels dies or takes more than this
+
+
+@dataclass(frozen=True)
+class Goal:
+    text: str
+    measured: str
+    met: bool
+
+
+def _at_least(text: str, wanted: float, got: float | None) -> Goal:
+    measured = "not measured" if got is None else f"{got:.1f} times"
+    return Goal(f"{text} at least {wanted:g} times as fast", measured, got is not None and got >= wanted)
+
+
+def _large(published: Row) -> Goal:
+    measured = f"{published.peak_mb / 1024:.1f} GB" + (", then died" if published.ran_out_of_memory else "")
+    return Goal(
+        "12 megapixels, where (1) dies or takes more than 6 GB",
+        measured,
+        (published.ran_out_of_memory or published.peak_mb > MOST_MB),
+    )
+
+
+def goals(small: Race, large: Race, default: str) -> list[Goal]:
+    """`small` is the race from file to file at 512x512, `large` the one with 12 megapixels."""
+    rows = {row.name: row for row in small.rows}
+    compact, animegan2 = rows[our_name(default, "openvino")], rows[our_name(RANDOM_STYLE, "openvino")]
+    return [
+        _at_least("animegan2, exact, beside (1):", 2, animegan2.times_published),
+        _at_least(f"{default} beside (1):", 20, compact.times_published),
+        _at_least("animegan2, a whole conversion beside (2):", 5, animegan2.times_new_process),
+        _at_least(f"{default}, a whole conversion beside (2):", 20, compact.times_new_process),
+        _large(next(row for row in large.rows if row.name == PUBLISHED)),
+    ]

@@ -1,0 +1,36 @@
+"""(4) This project's way: `gallery.conversion.convert`, what an upload goes through between request and database.
+
+That is all of a photo's bytes to the bytes of the result, its thumbnail and the photo's preview, which are written to
+disk. The request itself and its rows, some milliseconds, are not in it.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from . import site
+from .material import Material
+
+DETAIL = "balanced"
+
+
+def prepare(style: str, backend: str, material: Material, height: int, width: int) -> Callable[[], None]:
+    site.enter(material, backend, style)
+    from gallery.conversion import convert
+
+    def run() -> None:
+        converted = convert(material.photo(height, width).read_bytes(), style, DETAIL)
+        for name in ("result", "thumbnail", "preview"):
+            (material.folder / f"{style}_{backend}_{name}").write_bytes(getattr(converted, name).data)
+
+    return run
+
+
+def prepare_network(style: str, backend: str, material: Material, height: int, width: int) -> Callable[[], object]:
+    """The network alone."""
+    site.enter(material, backend, style)
+    from inference.runtime import engine, registry
+
+    session = engine().session(registry().get_available(style))
+    batch = np.random.default_rng(0).uniform(-1, 1, (1, 3, height, width)).astype(np.float32)
+    return lambda: session.run(batch)

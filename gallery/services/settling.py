@@ -1,0 +1,18 @@
+"""Sees to it that no file is left over where a process was killed, or the database went away, in the middle."""
+
+from collections.abc import Iterable
+
+from .. import files
+from ..models import Exhibit, Photo, Work
+
+
+def settle() -> None:
+    """Delete the files that were written for rows which never came."""
+    for names in files.left_open():
+        files.remove_files(set(names) - _with_rows(names))
+
+
+def _with_rows(names: Iterable[str]) -> set[str]:
+    photos, works = Photo.objects.filter(file__in=names), Work.objects.filter(file__in=names)
+    exhibits = Exhibit.objects.filter(card__in=names)
+    return {name for rows in (photos, works, exhibits) for row in rows for name in row.files}

@@ -1,0 +1,63 @@
+"""The machine's clock jumps. Nobody waits longer for it, is logged out, or is refused."""
+
+import struct
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.gallery.pictures import photo_bytes
+from tests.needs import need_program
+
+from .conftest import Start, logged_in
+
+pytestmark = pytest.mark.no_database  # each site has one of its own
+DAY = 86_400
+Jump = Callable[[int], None]
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> tuple[dict[str, str], Jump]:
+    """(settings for a site with a clock of its own, what makes it wrong by so many seconds)"""
+    library, file = tmp_path / "clock.so", tmp_path / "clock"
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run([need_program("gcc"), "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
+    file.write_bytes(struct.pack("l", 0))
+
+    def jump(seconds: int) -> None:
+        with file.open("r+b") as offset:
+            offset.write(struct.pack("l", seconds))
+
+    return {"LD_PRELOAD": str(library), "CLOCK_FILE": str(file)}, jump
+
+
+def wrong_by(answer: requests.Response) -> float:
+    """How many seconds the server's clock is ahead."""
+    return parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()
+
+
+@pytest.mark.parametrize("seconds", [DAY, -DAY])
+def test_what_waits_and_what_comes_goes_on_when_the_clock_jumps(
+    start: Start, clock: tuple[dict[str, str], Jump], seconds: int
+) -> None:
+    settings, jump = clock
+    site = start(**settings)
+    mia, workers = logged_in(site, "Mia"), site.workers
+    assert abs(wrong_by(mia.get("/works/"))) < DAY / 2
+    with ThreadPoolExecutor(4) as pool:
+        uploads = [pool.submit(mia.upload, photo_bytes(2400, 1800, seed=seed)) for seed in range(4)]
+        time.sleep(0.3)  # one is converted, the others wait
+        jump(seconds)
+        answers = [upload.result() for upload in uploads]
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert all(0 < answer.json()["seconds"] < 60 for answer in answers)
+    page = mia.get("/works/")
+    assert (page.status_code, page.history) == (200, [])
+    assert abs(wrong_by(page) - seconds) < DAY / 2
+    assert mia.upload(photo_bytes(seed=9)).status_code == 201
+    assert site.workers == workers

@@ -1,0 +1,60 @@
+"""Somebody hangs up while they wait in the queue."""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from tests.gallery.pictures import photo_bytes
+
+from .breaking import until
+from .conftest import logged_in
+from .own_site import OwnSite
+from .visitor import Visitor
+
+pytestmark = pytest.mark.no_database  # each site has one of its own
+LARGE = (5000, 4000)
+
+
+def left(site: OwnSite) -> Any:
+    return site.rows("SELECT count(*) FROM gallery_conversion WHERE failure = 'left'")[0][0]
+
+
+def sent(visitor: Visitor, photo: bytes, ticket: str) -> socket.socket:
+    """The connection over which an upload has gone, and no answer has come yet."""
+    request = visitor.session.prepare_request(
+        requests.Request(
+            "POST",
+            f"{visitor.url}/studio/",
+            data={"style": "comic", "detail": "fine", "csrfmiddlewaretoken": visitor.token},
+            files={"photos": ("photo.jpg", photo, "image/jpeg")},
+            headers={"X-Ticket": ticket, "Accept": "application/json"},
+        )
+    )
+    place = urlsplit(visitor.url)
+    lines = [f"{name}: {value}" for name, value in {"Host": place.netloc, **request.headers}.items()]
+    connection = socket.create_connection((place.hostname, place.port))
+    assert isinstance(request.body, bytes)
+    connection.sendall("\r\n".join(["POST /studio/ HTTP/1.1", *lines, "", ""]).encode() + request.body)
+    return connection
+
+
+def test_who_hangs_up_while_waiting_frees_their_place_and_nothing_is_made_for_them(site: OwnSite, mia: Visitor) -> None:
+    noah = logged_in(site, "Noah")
+    before, works = left(site), site.rows("SELECT count(*) FROM gallery_work")[0][0]
+
+    def ahead() -> Any:
+        return noah.get("/studio/queue/noahs/").json()["ahead"]
+
+    with ThreadPoolExecutor(2) as pool:
+        uploads = [pool.submit(mia.upload, photo_bytes(*LARGE, seed=seed), detail="fine") for seed in (301, 302)]
+        connection = sent(noah, photo_bytes(*LARGE, seed=303), "noahs")
+        until(ahead)
+        connection.close()
+        until(lambda: left(site) == before + 1)
+        assert ahead() is None
+        assert [upload.result().status_code for upload in uploads] == [201, 201]
+    assert site.rows("SELECT count(*) FROM gallery_work") == [(works + 2,)]

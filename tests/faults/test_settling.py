@@ -1,0 +1,117 @@
+"""What is left of an upload whose process is killed, or whose database goes away, just before its rows are there."""
+
+import os
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
+
+from accounts.models import User
+from gallery import files
+from gallery.models import Photo, Work
+from gallery.services.settling import settle
+from gallery.services.works import convert_upload
+from tests.gallery.pictures import photo_bytes
+
+from .own_site import OwnSite
+
+KILLED = """
+import os, signal
+from io import BytesIO
+from accounts.models import User
+from gallery.services import works
+from tests.gallery.pictures import photo_bytes
+find = works._find_or_create_work
+def killed(*all):
+    find(*all)
+    os.kill(os.getpid(), signal.SIGKILL)
+works._find_or_create_work = killed
+owner = User.objects.get(username="Mia")
+works.convert_upload(owner=owner, name="a.jpg", stream=BytesIO(photo_bytes()), style="comic", detail="bold")
+"""
+SETTLE = "from gallery.services.settling import settle; settle()"
+
+
+def notes(media: Path) -> list[Path]:
+    return list((media / files.UNSETTLED).glob("*"))
+
+
+def make_old(media: Path) -> None:
+    """The notes; nobody waits a minute in a test."""
+    for note in notes(media):
+        os.utime(note, (0, 0))
+
+
+@pytest.fixture
+def media() -> Path:
+    return Path(settings.MEDIA_ROOT)
+
+
+@pytest.fixture
+def rows_answer_late(owner: User) -> Iterator[None]:
+    """The rows are written, but the database goes away before it says so."""
+    commit = connection._commit  # type: ignore[attr-defined]
+
+    def written_in_silence() -> None:
+        commit()
+        raise OperationalError("server has gone away")
+
+    with patch.object(connection, "_commit", written_in_silence):
+        yield
+
+
+def convert(owner: User, seed: int = 1) -> Work:
+    stream = BytesIO(photo_bytes(seed=seed))
+    return convert_upload(owner=owner, name="a.jpg", stream=stream, style="comic", detail="bold")[0]
+
+
+@pytest.mark.no_database
+def test_a_process_that_is_killed_in_the_middle_leaves_nothing_once_somebody_has_settled(
+    prepared: OwnSite, tmp_path: Path
+) -> None:
+    site = OwnSite(tmp_path / "site")
+    site.copy_from(prepared)
+    assert site.manage("shell", "--no-imports", "--command", KILLED, check=False).returncode == -9
+    assert len(site.stored) == 5, "four files and a note of them"
+    site.run(SETTLE)
+    assert len(site.stored) == 5, "somebody may still be at it"
+    make_old(site.media)
+    site.run(SETTLE)
+    assert site.stored == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_stay_where_the_database_went_away_after_the_rows_were_written(
+    owner: User, media: Path, rows_answer_late: None
+) -> None:
+    with pytest.raises(OperationalError):
+        convert(owner)
+    make_old(media)
+    settle()
+    (work,) = Work.objects.all()
+    assert all((media / name).is_file() for name in (*work.files, *work.photo.files))
+    assert notes(media) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_go_where_the_database_went_away_before_the_rows_were_written(owner: User, media: Path) -> None:
+    gone = patch.object(connection, "_commit", side_effect=OperationalError("server has gone away"))
+    with gone, pytest.raises(OperationalError):
+        convert(owner)
+    make_old(media)
+    convert(owner, seed=2)  # settles what was before it
+    assert Photo.objects.count() == 1
+    assert len([path for path in media.rglob("*") if path.is_file()]) == 4
+
+
+def test_nobody_settles_what_another_is_still_writing(db: None, media: Path) -> None:
+    with files.new_files() as new:
+        name = new.write("uploads", "jpg", b"picture")
+        make_old(media)
+        settle()
+        assert (media / name).is_file()
+    assert notes(media) == []

@@ -1,0 +1,32 @@
+"""A style's file goes, or becomes another, while the site runs."""
+
+import pytest
+
+from tests.gallery.pictures import photo_bytes
+
+from .own_site import OwnSite
+from .visitor import Visitor
+
+pytestmark = pytest.mark.no_database  # each site has one of its own
+
+
+def test_a_style_without_its_file_is_refused_until_it_is_back(site: OwnSite, mia: Visitor) -> None:
+    assert mia.upload(photo_bytes(seed=201)).status_code == 201
+    file = site.weights / "comic.safetensors"
+    file.rename(away := file.with_suffix(".away"))
+    answer, page = mia.upload(photo_bytes(seed=202)), mia.get("/studio/")
+    away.rename(file)
+    assert (answer.status_code, answer.json()) == (422, {"error": "Choose a style."})
+    assert page.status_code == 200
+    assert mia.upload(photo_bytes(seed=202)).status_code == 201
+
+
+def test_a_style_with_a_damaged_file_is_refused_until_it_is_whole_again(site: OwnSite, mia: Visitor) -> None:
+    file = site.weights / "comic.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    answer = mia.upload(photo_bytes(seed=203))
+    file.write_bytes(whole)
+    assert answer.status_code == 500
+    assert answer.json()["error"].startswith("This style cannot be used at the moment")
+    assert mia.upload(photo_bytes(seed=203)).status_code == 201
