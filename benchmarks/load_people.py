@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing.connection import Connection
+from uuid import uuid4
 
 import requests
 
@@ -15,6 +16,7 @@ from benchmarks.load_photos import made_unique
 from tests.faults.visitor import Visitor
 
 IDLE = 4.5  # seconds after which a server may be about to close a connection that nobody uses
+RUN = uuid4().hex  # so that a site that runs on gets other files than the last time
 AT_REST = 0.1  # seconds between two pages of the prober
 PAGES = ("/studio/", "/works/", "/gallery/")
 
@@ -46,7 +48,7 @@ class Person(Visitor):
 
     def _own_photos(self, files: list[bytes], first: int) -> Iterator[bytes]:
         for number in count():
-            yield made_unique(files[(first + number) % len(files)], f"{self.name} {number}")
+            yield made_unique(files[(first + number) % len(files)], f"{RUN} {self.name} {number}")
 
     def live(self, clock: Clock, until: float) -> None:
         """Until this moment of the clock; what is under way then is finished."""
