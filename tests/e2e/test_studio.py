@@ -123,7 +123,7 @@ def test_who_waits_for_others_sees_how_many_come_first_and_may_leave(person: Per
     person.sign_up()
     with engine_held(wait_seconds=120):
         cards = person.choose(made(seed=1))
-        expect(cards.first.locator(".card__state")).to_have_text("1 photo comes first: about 1 s")
+        expect(cards.first.locator(".card__state")).to_contain_text("1 photo comes first: about ")
         cards.first.get_by_role("button", name="Cancel").click()
         expect(cards).to_have_count(0)
         second = person.choose(made(seed=2))
