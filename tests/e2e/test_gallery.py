@@ -141,9 +141,9 @@ def test_scrolling_shows_the_next_page_and_back_finds_the_place_again(arrive: Ar
     visitor = arrive("noah", **DESKTOP)
     visitor.open("/gallery/")
     tiles = visitor.page.locator(".exhibit")
-    visitor.page.locator("#more").scroll_into_view_if_needed()
+    visitor.page.locator("#more").evaluate("more => more.scrollIntoView()")
     expect(tiles).to_have_count(60)
-    visitor.page.locator("#more").scroll_into_view_if_needed()
+    visitor.page.locator("#more").evaluate("more => more.scrollIntoView()")
     expect(tiles).to_have_count(65)
     expect(visitor.page.locator("#more a")).to_have_count(0)
     assert len(set(visitor.page.locator(".exhibit__title").all_text_contents())) == 65

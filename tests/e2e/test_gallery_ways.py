@@ -50,14 +50,22 @@ def without_scripts(browser: Browser, live_server: Any) -> Iterator[Person]:
         yield Person(context.new_page(), live_server.url)
 
 
+# The link to the next page is replaced while one scrolls to it: a handle of it would be stale, so it is looked up anew.
+DOWN_TO_MORE = """
+known => {
+  document.querySelector("#more")?.scrollIntoView();
+  return document.querySelectorAll(".exhibit").length > known;
+}
+"""
+
+
 def scroll_to(page: Page, title: str) -> Locator:
     """Down the list, which grows, until the work is there; its tile in the middle of the window."""
     tile = page.locator(".exhibit", has=page.get_by_text(title, exact=True))
     for count in range(30, 211, 30):
         if tile.count():
             break
-        page.locator("#more").scroll_into_view_if_needed()
-        page.wait_for_function("n => document.querySelectorAll('.exhibit').length > n", arg=count)
+        page.wait_for_function(DOWN_TO_MORE, arg=count)
     tile.evaluate("tile => tile.scrollIntoView({ block: 'center' })")
     return tile
 
