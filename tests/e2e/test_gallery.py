@@ -175,6 +175,7 @@ def test_a_swipe_leads_to_the_next_work(arrive: Arrive, sixty: None) -> None:
     visitor.open("/gallery/")
     visitor.page.locator(".exhibit__link").first.click()
     expect(visitor.page.locator("h1")).to_contain_text("Work 64")
+    expect(visitor.page.locator("#stage")).to_be_focused()  # its scripts run
     finger = visitor.page.context.new_cdp_session(visitor.page)
     for kind, x in (("touchStart", 300), ("touchMove", 180), ("touchMove", 80), ("touchEnd", None)):
         points = [] if x is None else [{"x": x, "y": 400}]
