@@ -9,13 +9,14 @@ MOST_AREA = 2  # …but on no more than this many squares of the working size
 # It takes some 200 bytes a pixel in `compact`, 1100 in `animegan2` and 1750 in `animegan1`: with this, about 1.2 GB.
 MOST_PIXELS = {"compact": 6 * 10**6, "animegan2": 1_100_000, "animegan1": 700_000}
 MULTIPLE = 8  # every network here takes multiples of this…
+LEAST_SIDE = 32  # …and wants at least this: thinner pictures are filled up to it
+SHORT_STEP = 32  # photos come in many shapes, and a network is compiled for each it works on: so they are few
 WEIGHTS = {"compact": 1.0, "animegan2": 9.0, "animegan1": 12.0}  # seconds a pixel, by those of `compact`
 READ_AND_WRITE = 0.08  # the same of the photo's own pixels, which are decoded, enlarged to and encoded
-LEAST_SIDE = 32  # …and wants at least this: thinner pictures are filled up to it
 
 
 def working_size(height: int, width: int, style: Style, detail: str) -> tuple[int, int]:
-    """(height, width) in pixels to convert at: never larger than the picture, shape kept.
+    """(height, width) in pixels to convert at: never larger than the picture, shape kept to a sixteenth.
 
     Raises KeyError for a detail that is not in DETAILS.
     """
@@ -26,12 +27,15 @@ def working_size(height: int, width: int, style: Style, detail: str) -> tuple[in
     scale = min(scale, (most / (height * width)) ** 0.5, most / (LEAST_SIDE * max(height, width)), 1.0)
     if scale == 1.0:
         return height, width
-    return _scaled(height, scale), _scaled(width, scale)
+    step = SHORT_STEP if min(height, width) * scale >= LEAST_SHORT_SIDE else MULTIPLE
+    short = _scaled(min(height, width), scale, step)
+    long = max(short, _scaled(max(height, width), scale, MULTIPLE))
+    return (short, long) if height < width else (long, short)
 
 
-def _scaled(length: int, scale: float) -> int:
-    """To the nearest multiple, but never more than there is."""
-    return min(length, max(MULTIPLE, round(length * scale / MULTIPLE) * MULTIPLE))
+def _scaled(length: int, scale: float, step: int) -> int:
+    """To the nearest multiple of the step, but never more than there is."""
+    return min(length, max(MULTIPLE, round(length * scale / step) * step))
 
 
 def work(height: int, width: int, style: Style, detail: str) -> float:

@@ -13,7 +13,7 @@ STYLE = style_of(Path("ink.pt"), working_size=720)
 
 
 @pytest.mark.parametrize(
-    ("detail", "expected"), [("bold", (360, 480)), ("balanced", (544, 720)), ("fine", (808, 1080))]
+    ("detail", "expected"), [("bold", (352, 480)), ("balanced", (544, 720)), ("fine", (800, 1080))]
 )
 def test_detail_chooses_the_long_side(detail: str, expected: tuple[int, int]) -> None:
     assert working_size(3000, 4000, STYLE, detail) == expected
