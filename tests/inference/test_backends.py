@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 import torch
 
+from inference.backends import openvino_backend
 from inference.backends.cuda_backend import CudaBackend
 from inference.backends.openvino_backend import COMPILED_KEPT, SHAPES_KEPT, OpenVINOBackend
 from inference.backends.torch_backend import TorchBackend
-from inference.engine import Engine, EngineSettings, choose_backend
+from inference.engine import Engine, EngineSettings, choose_backend, run_padded
 from inference.errors import BadWeights, DeviceUnavailable
-from inference.styles import Style
+from inference.styles import Registry, Style
 
-from .material import apart, batch, photo, run_python, style_of
+from .material import BASE_DIR, apart, batch, photo, run_python, style_of
 
 pytestmark = pytest.mark.no_database
 
@@ -29,8 +30,20 @@ def _same_in_both(style: Style, compiled: Path, *batches: np.ndarray) -> None:
         np.testing.assert_allclose(openvino.run(x), expected, atol=1e-3)
 
 
-def test_openvino_computes_what_torch_does_for_compact(ink: Style, compiled: Path) -> None:
+def test_openvino_computes_what_torch_does_for_compact(
+    ink: Style, compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openvino_backend, "COARSE", ())
     _same_in_both(ink, compiled, batch(32, 40, count=2), batch(136, 48))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_the_precision_of_this_processor_the_shipped_style_looks_the_same(compiled: Path, seed: int) -> None:
+    comic, picture = Registry(BASE_DIR / "weights").get_available("comic"), photo(240, 320, seed)
+    chosen, exact = (backend.load(comic) for backend in (OpenVINOBackend(compiled), TorchBackend()))
+    difference = run_padded(chosen, picture, comic).astype(int) - run_padded(exact, picture, comic)
+    assert abs(difference).mean() < 0.25
+    assert abs(difference).max() <= 3
 
 
 @pytest.mark.parametrize("align_corners", [False, True])
@@ -111,7 +124,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from inference.engine import Engine, EngineSettings
-from inference.styles import Style
+from inference.styles import Registry, Style
 weights, cache, picture, target = map(Path, sys.argv[1:])
 style = Style("ink", {"en": "Ink"}, {"en": ""}, "any", "compact", weights, "", "", "", 128)
 result = Engine(EngineSettings(device="cpu", cache_dir=cache)).stylize(np.load(picture), style)
