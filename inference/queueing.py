@@ -80,7 +80,7 @@ class FairQueue:
     @contextmanager
     def place(self, asker: Asker, cost: float, wait_seconds: float) -> Iterator[None]:
         """Hold a place. Raises EngineBusy if none becomes free in time or too many wait, and AskerGone."""
-        turn = self._enter(asker, cost)
+        turn = self._enter(asker, cost, wait_seconds)
         try:
             self._await(turn, time.monotonic() + wait_seconds)
             turn.since = time.monotonic()
@@ -97,23 +97,25 @@ class FairQueue:
                     return self._standing(turn.finish)
         return None
 
-    def _enter(self, asker: Asker, cost: float) -> _Turn:
+    def _enter(self, asker: Asker, cost: float, wait_seconds: float) -> _Turn:
         with self._lock:
             start = max(self._now, self._last.get(asker.person, 0.0))
             turn = _Turn(asker, cost, start, start + cost)
             if len(self._served) < self.places and not self._waiting:
                 self._grant(turn)
             else:
-                self._refuse_too_many(turn)
+                self._refuse_too_many(turn, wait_seconds)
                 self._waiting.append(turn)
             self._last[asker.person] = turn.finish
         return turn
 
-    def _refuse_too_many(self, turn: _Turn) -> None:
-        person = turn.asker.person
+    def _refuse_too_many(self, turn: _Turn, wait_seconds: float) -> None:
+        """Also who would wait in vain: better now than after the wait."""
+        person, expected = turn.asker.person, self._standing(turn.finish).seconds
         of_one = 0 if person is None else sum(other.asker.person == person for other in self._waiting)
-        if len(self._waiting) >= self.most or of_one >= self.most_of_one:
-            raise EngineBusy(self._standing(turn.finish).seconds)
+        is_in_vain = self._pace is not None and expected > max(1, wait_seconds)
+        if len(self._waiting) >= self.most or of_one >= self.most_of_one or is_in_vain:
+            raise EngineBusy(expected)
 
     def _grant(self, turn: _Turn) -> None:
         self._served.append(turn)

@@ -137,6 +137,17 @@ def test_who_waits_too_long_is_told_so_and_holds_nobody_up(line: Line) -> None:
     assert line.opens() == ["b1"]
 
 
+def test_who_would_wait_in_vain_is_told_so_at_once(line: Line) -> None:
+    line.queue._pace = 3.0
+    line.comes("a1", 30, wait=PATIENT)
+    refused = line.comes("b1", 40, wait=PATIENT)  # some 93 seconds behind the others
+    assert refused.done()
+    with pytest.raises(EngineBusy) as caught:
+        refused.result()
+    assert caught.value.retry_after == 93
+    assert line.opens() == ["a1"]
+
+
 def test_who_has_gone_gives_up_their_place(line: Line) -> None:
     gone = threading.Event()
     first = line.comes("a1", is_gone=gone.is_set)
