@@ -1,7 +1,6 @@
 """The narrow way from the site to inference: bytes in, bytes out."""
 
 import base64
-import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +48,6 @@ class Converted:
 def limits() -> images.Limits:
     """What an upload may be."""
     return images.Limits(bytes=settings.UPLOAD_MAX_BYTES, pixels=settings.UPLOAD_MAX_PIXELS)
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _encode(picture: images.Picture, file_format: str, style: str | None) -> Encoded:

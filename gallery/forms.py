@@ -25,7 +25,10 @@ def default_style() -> str:
 class ChoiceForm(forms.Form):
     """Style and detail."""
 
-    style = forms.ChoiceField(choices=available_styles, error_messages={"invalid_choice": _("Choose a style.")})
+    style = forms.ChoiceField(
+        choices=available_styles,
+        error_messages={"required": _("Choose a style."), "invalid_choice": _("This style is not available here.")},
+    )
     detail = forms.ChoiceField(choices=Detail.choices, initial=Detail.BALANCED)
 
 

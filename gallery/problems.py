@@ -9,13 +9,14 @@ from django.utils.translation import ngettext
 
 from inference.errors import AskerGone, BadImage, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
 
+from .files import NotKept
 from .quotas import QuotaReached
 from .services.locks import Gone
 
 logger = logging.getLogger(__name__)
 
-EXPECTED = (InferenceError, Gone, QuotaReached)  # what a conversion may end in; everything else is a bug
-CLIENT_CLOSED_REQUEST = 499  # as nginx writes into its log
+EXPECTED = (InferenceError, Gone, QuotaReached, NotKept)  # what a conversion may end in; everything else is a bug
+INSUFFICIENT_STORAGE, CLIENT_CLOSED_REQUEST = 507, 499  # as nginx writes into its log
 STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
 
 
@@ -54,6 +55,10 @@ def problem_of(error: Exception) -> Problem:
         return Problem(_("The photo was deleted meanwhile."), 404)
     if isinstance(error, QuotaReached):
         return _full(error)
+    if isinstance(error, NotKept):
+        logger.error("the media folder takes no files: %s", error)
+        text = _("There is no room for more pictures here at the moment. The operator finds the reason in the log.")
+        return Problem(text, INSUFFICIENT_STORAGE)
     logger.error("conversion failed: %s: %s", type(error).__name__, error)
     return Problem(_("This style cannot be used at the moment; the operator finds the reason in the log."), 500)
 

@@ -1,9 +1,19 @@
-"""Keeps uploads from filling the disk while they arrive."""
+"""Keeps uploads from filling the disk while they arrive, and the memory while they wait."""
 
-from typing import Any
+import hashlib
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+
+from inference import images
+
+from . import conversion
 
 
 class DropExcessHandler(FileUploadHandler):
@@ -30,3 +40,31 @@ class DropExcessHandler(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+@dataclass(frozen=True)
+class Received:
+    """An upload that has arrived: its bytes, or where they lie on the disk, and how many they are."""
+
+    source: bytes | Path
+    size: int
+
+    @cached_property
+    def sha256(self) -> str:
+        with self.source.open("rb") if isinstance(self.source, Path) else io.BytesIO(self.source) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def read(self) -> bytes:
+        return self.source.read_bytes() if isinstance(self.source, Path) else self.source
+
+
+def receive(stream: IO[bytes]) -> Received:
+    """What has arrived, if it is no more than an upload may be. Raises BadImage.
+
+    Large uploads, of which many may wait for their turn to be converted, stay on the disk meanwhile.
+    """
+    limits = conversion.limits()
+    if isinstance(stream, TemporaryUploadedFile) and (stream.size or 0) <= limits.bytes:
+        return Received(Path(stream.temporary_file_path()), stream.size or 0)
+    data = images.read_limited(stream, limits)
+    return Received(data, len(data))

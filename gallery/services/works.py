@@ -17,6 +17,7 @@ from inference import images
 from .. import conversion, files
 from ..models import Exhibit, Photo, Work
 from ..quotas import quota_of
+from ..uploads import Received, receive
 from . import statistics
 from .locks import Gone, lock_exhibits, lock_person
 from .opinions import forget_opinions_of
@@ -33,18 +34,17 @@ def convert_upload(*, owner: User, name: str, stream: IO[bytes], style: str, det
     """
     settle()
     with statistics.failures_noted(style):
-        data = images.read_limited(stream, conversion.limits())
-    sha256 = conversion.digest(data)
-    existing = Work.objects.filter(owner=owner, photo__sha256=sha256, style=style, detail=detail).first()
+        upload = receive(stream)
+    existing = Work.objects.filter(owner=owner, photo__sha256=upload.sha256, style=style, detail=detail).first()
     if existing:
         return existing, False
-    is_known = Photo.objects.filter(owner=owner, sha256=sha256).exists()
-    quota_of(owner).check(more_bytes=1 if is_known else len(data) + 1)  # a result has at least one
-    made = statistics.convert(data, style, detail)
+    is_known = Photo.objects.filter(owner=owner, sha256=upload.sha256).exists()
+    quota_of(owner).check(more_bytes=1 if is_known else upload.size + 1)  # a result has at least one
+    made = statistics.convert(upload.source, style, detail)
     with files.new_files() as new, transaction.atomic():
         lock_person(owner.pk)
-        photo = Photo.objects.filter(owner=owner, sha256=sha256).first()
-        photo = photo or _create_photo(owner, name, data, made, new)
+        photo = Photo.objects.filter(owner=owner, sha256=upload.sha256).first()
+        photo = photo or _create_photo(owner, name, upload, made, new)
         return _find_or_create_work(photo, style, detail, made, new)
 
 
@@ -65,14 +65,14 @@ def convert_photo(*, photo: Photo, style: str, detail: str) -> tuple[Work, bool]
         return _find_or_create_work(photo, style, detail, made, new)
 
 
-def _create_photo(owner: User, name: str, data: bytes, made: conversion.Converted, new: files.NewFiles) -> Photo:
+def _create_photo(owner: User, name: str, upload: Received, made: conversion.Converted, new: files.NewFiles) -> Photo:
     return Photo.objects.create(
         owner=owner,
-        file=new.write("uploads", _extension(name), data),
+        file=new.write("uploads", _extension(name), upload.read()),
         preview=new.write("uploads", made.preview.extension, made.preview.data),
         name=PurePath(name).name[-200:] or "photo",
-        sha256=conversion.digest(data),
-        bytes=len(data) + len(made.preview.data),
+        sha256=upload.sha256,
+        bytes=upload.size + len(made.preview.data),
         width=made.width,
         height=made.height,
     )

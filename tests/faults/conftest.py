@@ -10,6 +10,7 @@ from .own_site import PASSWORD, OwnSite
 from .visitor import Visitor
 
 PEOPLE = ("Mia", "Noah", "Rosa")
+OUR_FAULT = "It is our fault, not yours. What you have kept is safe. The operator finds the reason in the log."
 CHINESE = "Lan"  # whose profile says so
 Start = Callable[..., OwnSite]
 

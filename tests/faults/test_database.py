@@ -10,8 +10,8 @@ import requests
 
 from tests.gallery.pictures import photo_bytes
 
+from .conftest import OUR_FAULT
 from .own_site import OwnSite
-from .test_disk import OUR_FAULT
 from .visitor import Visitor
 
 pytestmark = pytest.mark.no_database  # each site has one of its own

@@ -16,7 +16,7 @@ from .own_site import OwnSite
 from .visitor import Visitor
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
-OUR_FAULT = "It is our fault, not yours. What you have kept is safe. The operator finds the reason in the log."
+NO_ROOM = "There is no room for more pictures here at the moment. The operator finds the reason in the log."
 INSUFFICIENT_STORAGE = 507
 # The second leaves room for the photo, but not for all that is made of it.
 FAULTS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
@@ -39,7 +39,7 @@ def test_an_upload_that_cannot_be_kept_is_refused_and_the_next_one_is_kept(
     with fault(site.media):
         there = site.stored
         answer = mia.upload(mine)
-        assert (answer.status_code, answer.json()) == (INSUFFICIENT_STORAGE, {"error": OUR_FAULT})
+        assert (answer.status_code, answer.json()) == (INSUFFICIENT_STORAGE, {"error": NO_ROOM})
         assert site.stored == there
         assert mia.get("/works/").status_code == 200
     assert (site.rows("SELECT count(*) FROM gallery_work"), site.stored) == (works, before)
@@ -49,8 +49,8 @@ def test_an_upload_that_cannot_be_kept_is_refused_and_the_next_one_is_kept(
 def test_who_reads_chinese_is_told_in_chinese_and_who_has_no_scripts_sees_a_page(site: OwnSite) -> None:
     lan = logged_in(site, CHINESE)
     with override("zh-hans"):
-        text = gettext(OUR_FAULT)
-    assert text != OUR_FAULT
+        text = gettext(NO_ROOM)
+    assert text != NO_ROOM
     with full_disk(site.media, kilobytes=4):
         answer = lan.upload(photo(50))
         form = {"style": "comic", "detail": "bold"}

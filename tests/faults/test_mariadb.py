@@ -15,10 +15,9 @@ import requests
 
 from tests.gallery.pictures import photo_bytes
 
-from .conftest import PEOPLE, logged_in
+from .conftest import OUR_FAULT, PEOPLE, logged_in
 from .gateway import Gateway
 from .own_site import OwnSite
-from .test_disk import OUR_FAULT
 from .test_settling import make_old
 
 SERVER = urlsplit(os.environ.get("DATABASE_URL", ""))
