@@ -1,6 +1,7 @@
 """How gunicorn serves the site: `gunicorn -c animegan_site/gunicorn.py animegan_site.wsgi`."""
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -14,13 +15,18 @@ worker_class = "gthread"
 threads = settings.WEB_THREADS
 timeout = 300  # a process that says nothing for so long hangs
 graceful_timeout = 60  # what is being converted when the server is told to stop is finished
-keepalive = 5
+keepalive = 65  # longer than proxies keep theirs: they would send a request just when we hang up
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - on a busy disk the heartbeat would stall
 
 
 def post_worker_init(worker: Any) -> None:
-    """Each process gets the engine ready while it answers pages already."""
+    """Each process gets the engine ready while it answers pages already, and clears up after one that was killed."""
+    from django.db import Error
+
+    from gallery.services.settling import settle
     from inference.runtime import begin_warm_up
 
+    with suppress(Error):  # the first upload tries again
+        settle()
     begin_warm_up()

@@ -88,7 +88,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {"charset": "utf8mb4", "init_command": "SET sql_mode='STRICT_TRANS_TABLES'"}
+    DATABASES["default"]["OPTIONS"] = {
+        "charset": "utf8mb4",
+        "init_command": "SET sql_mode='STRICT_TRANS_TABLES'",
+        "connect_timeout": 10,  # seconds; where a host is gone, the system's own is minutes
+    }
     DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -203,10 +207,10 @@ INFERENCE_PARALLEL = env.int("INFERENCE_PARALLEL", 1, validate=validate.Range(mi
 # Threads of the processor for a conversion; 0 is a fair share of them for each of the server's processes.
 INFERENCE_THREADS = env.int("INFERENCE_THREADS", 0, validate=validate.Range(min=0))
 WEB_PROCESSES = env.int("WEB_PROCESSES", 1, validate=validate.Range(min=1))
-WEB_THREADS = env.int("WEB_THREADS", 32, validate=validate.Range(min=2))
+WEB_THREADS = env.int("WEB_THREADS", 64, validate=validate.Range(min=2))
 INFERENCE_WAIT_SECONDS = env.float("INFERENCE_WAIT_SECONDS", 60.0, validate=validate.Range(min=0))
 # Fewer than the server has threads: the others go on answering pages.
-INFERENCE_WAITING = env.int("INFERENCE_WAITING", 20, validate=validate.Range(min=0))
+INFERENCE_WAITING = env.int("INFERENCE_WAITING", 56, validate=validate.Range(min=0))
 INFERENCE_MEMORY_MB = env.int(
     "INFERENCE_MEMORY_MB", 1024, validate=validate.Range(min=1)
 )  # of loaded styles, before the oldest leaves
@@ -240,7 +244,21 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL}},
+    # A busy engine answers 503 as it should: an error only where an exception led to it.
+    "filters": {
+        "no_refusals": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 0) != 503 or record.exc_info,
+        }
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "level": LOG_LEVEL,
+            "filters": ["no_refusals"],
+        }
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"axes": {"level": "WARNING"}},
 }
