@@ -1,5 +1,6 @@
 """How gunicorn serves the site: `gunicorn -c animegan_site/gunicorn.py animegan_site.wsgi`."""
 
+import ctypes
 import os
 from contextlib import suppress
 from typing import Any
@@ -18,6 +19,11 @@ graceful_timeout = 60  # what is being converted when the server is told to stop
 keepalive = 65  # longer than proxies keep theirs: they would send a request just when we hang up
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - on a busy disk the heartbeat would stall
+
+M_ARENA_MAX, ARENAS = -8, 2
+with suppress(OSError, AttributeError):  # not everybody's C library is glibc
+    # It gives many threads heaps of their own, and each of those keeps the room of the largest picture it ever held.
+    ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, ARENAS)
 
 
 def post_worker_init(worker: Any) -> None:
