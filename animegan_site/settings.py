@@ -203,6 +203,7 @@ WEIGHTS_DIR = env.path("WEIGHTS_DIR", BASE_DIR / "weights")
 INFERENCE_CACHE_DIR = VAR_DIR / "compiled"
 INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "auto", validate=validate.OneOf(["auto", "cpu", "cuda"]))
 INFERENCE_BACKEND = env.str("INFERENCE_BACKEND", "auto", validate=validate.OneOf(["auto", "torch", "openvino"]))
+INFERENCE_PRECISION = env.str("INFERENCE_PRECISION", "auto", validate=validate.OneOf(["auto", "single"]))
 INFERENCE_PARALLEL = env.int("INFERENCE_PARALLEL", 1, validate=validate.Range(min=1))
 # Threads of the processor for a conversion; 0 is a fair share of them for each of the server's processes.
 INFERENCE_THREADS = env.int("INFERENCE_THREADS", 0, validate=validate.Range(min=0))

@@ -20,13 +20,15 @@ from .upsampling import guided_upsample
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """`device`: auto, cpu or cuda. `backend`: auto, torch or openvino. `parallel`: conversions at a time.
+    """`device`: auto, cpu or cuda. `backend`: auto, torch or openvino. `precision`: single, or auto for half
+    of it where that is faster and as good. `parallel`: conversions at a time.
 
     `threads`: of the processor, for a conversion on it; 0: all.
     """
 
     device: str = "auto"
     backend: str = "auto"
+    precision: str = "auto"
     cache_dir: Path = Path("var/compiled")
     parallel: int = 1
     threads: int = 0
@@ -36,7 +38,7 @@ class EngineSettings:
 
 
 def choose_backend(settings: EngineSettings) -> Backend:
-    """The back end of a device: OpenVINO on the CPU, half precision in batches on CUDA.
+    """The back end of a device: OpenVINO on the CPU, batches on CUDA; each in half precision where that is as good.
 
     Torch by name is torch in single precision, on either. Raises DeviceUnavailable for what this machine does not have.
     """
@@ -48,6 +50,9 @@ def choose_backend(settings: EngineSettings) -> Backend:
     if device == "auto":
         wants_cpu = settings.backend == "openvino"
         device = "cuda" if not wants_cpu and _has_nvidia_card() and _cuda_works() else "cpu"
+    if settings.precision not in ("auto", "single"):
+        raise DeviceUnavailable(f"INFERENCE_PRECISION is {settings.precision!r}; it must be auto or single")
+    is_single = settings.precision == "single"
     if settings.backend == "torch":
         from .backends.torch_backend import TorchBackend
 
@@ -57,10 +62,10 @@ def choose_backend(settings: EngineSettings) -> Backend:
             raise DeviceUnavailable("INFERENCE_BACKEND openvino runs on the CPU; INFERENCE_DEVICE says cuda")
         from .backends.cuda_backend import CudaBackend
 
-        return CudaBackend(settings.parallel)
+        return CudaBackend(settings.parallel, single=is_single)
     from .backends.openvino_backend import OpenVINOBackend
 
-    return OpenVINOBackend(settings.cache_dir, settings.threads)
+    return OpenVINOBackend(settings.cache_dir, settings.threads, single=is_single)
 
 
 def _has_nvidia_card() -> bool:

@@ -36,6 +36,7 @@ def engine() -> Engine:
         EngineSettings(
             device=settings.INFERENCE_DEVICE,
             backend=settings.INFERENCE_BACKEND,
+            precision=settings.INFERENCE_PRECISION,
             cache_dir=settings.INFERENCE_CACHE_DIR,
             parallel=settings.INFERENCE_PARALLEL,
             threads=settings.INFERENCE_THREADS or _share_of_cores(),

@@ -9,13 +9,13 @@ from inference.styles import Style
 
 from . import matrix, new_process, onnx_runtime, ours, published
 from .matrix import network_gflop
+from .site import BACKENDS
 from .worker import Convert
 
 PUBLISHED = "(1) published script"
 NEW_PROCESS = "(2) a new process each"
 ONNX = "(3) ONNX Runtime"
 MATRIX = "(5) matrix products"
-BACKENDS = ("openvino", "torch")
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,17 @@ import os
 
 from .material import Material
 
+# By name: back end and precision.
+BACKENDS = {
+    "openvino": ("openvino", "auto"),
+    "openvino, single precision": ("openvino", "single"),
+    "torch": ("torch", "single"),
+}
+
 
 def enter(material: Material, backend: str, default_style: str) -> None:
-    """Set up Django in this process, which must not have done so before; `backend` is openvino or torch."""
+    """Set up Django in this process, which must not have done so before; `backend` is one of BACKENDS."""
+    name, precision = BACKENDS[backend]
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "animegan_site.settings",
         "IGNORE_DOTENV": "1",
@@ -16,7 +24,8 @@ def enter(material: Material, backend: str, default_style: str) -> None:
         "DATABASE_URL": f"sqlite:///{material.folder}/unused.sqlite3",
         "DEFAULT_STYLE": default_style,
         "INFERENCE_DEVICE": "cpu",
-        "INFERENCE_BACKEND": backend,
+        "INFERENCE_BACKEND": name,
+        "INFERENCE_PRECISION": precision,
     }
     import django
 

@@ -94,9 +94,12 @@ class CudaBackend:
     name = "torch"
     device = "cuda"
 
-    def __init__(self, parallel: int = 1) -> None:
-        """`parallel`: conversions that may be under way at a time. Raises DeviceUnavailable where there is no card."""
-        self._parallel = parallel
+    def __init__(self, parallel: int = 1, *, single: bool = False) -> None:
+        """`parallel`: conversions that may be under way at a time. `single`: precision, whatever is faster.
+
+        Raises DeviceUnavailable where there is no card.
+        """
+        self._parallel, self._single = parallel, single
         self._card = Card()
 
     def load(self, style: Style) -> Session:
@@ -111,6 +114,6 @@ class CudaBackend:
     def _load(self, network: nn.Module) -> CudaSession:
         network = network.to("cuda")
         torch.backends.cudnn.benchmark = False  # not to tune formats that are not taken
-        precision = choose_precision(network, "cuda")
+        precision = torch.float32 if self._single else choose_precision(network, "cuda")
         torch.backends.cudnn.benchmark = True
         return CudaSession(PixelNetwork(network, precision), self._card)

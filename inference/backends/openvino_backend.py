@@ -5,6 +5,7 @@ import torch. What OpenVINO makes of it for a picture size is kept in `compiled/
 """
 
 import hashlib
+import logging
 import os
 import threading
 from collections import OrderedDict
@@ -17,14 +18,16 @@ import openvino as ov
 
 from ..styles import Style
 
+logger = logging.getLogger(__name__)
+FORMAT = 2  # of a kept model
 SHAPES_KEPT = 16  # in memory, about 20 MB each
 BUFFERS_KEPT = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
 # What a pixel takes while it is worked on, measured.
 PIXEL_BYTES = {"compact": 200, "animegan2": 1100, "animegan1": 1750}
 COMPILED_KEPT = 24  # on disk, about 13 MB each
-# Their convolutions only correct the photo, which stays in single precision: in bfloat16, where the processor computes
-# that faster, results differ by 0.1/255 in the mean. Generators that paint anew would show it.
-COARSE = ("compact",)
+MOST_ERROR = 1.0  # of bfloat16, on average, in levels of 255
+PROBE_SIZE = (240, 328)
+PRECISION = ["animegan", "precision"]  # where a kept model holds what was chosen for it
 
 
 def _fingerprint(path: Path) -> str:
@@ -97,30 +100,23 @@ class OpenVINOBackend:
     name = "openvino"
     device = "cpu"
 
-    def __init__(self, cache_dir: Path, threads: int = 0) -> None:
-        """`threads` of the processor to use; 0: all."""
+    def __init__(self, cache_dir: Path, threads: int = 0, *, single: bool = False) -> None:
+        """`threads` of the processor to use; 0: all. `single`: precision, whatever is faster."""
         self.cache_dir = Path(cache_dir)
-        self.threads = threads
+        self.threads, self.single = threads, single
         self.core = ov.Core()
         self.core.set_property({"CACHE_DIR": str(self.cache_dir / "compiled")})
 
     def load(self, style: Style) -> OpenVINOSession:
-        return OpenVINOSession(
-            self._traced(style),
-            self.core,
-            pixel_bytes=PIXEL_BYTES[style.network],
-            precision=self.precision(style),
-            threads=self.threads,
-        )
-
-    def precision(self, style: Style) -> str:
-        """f32, or bf16 where that is faster and cannot be seen."""
-        has_bf16 = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        return "bf16" if has_bf16 and style.network in COARSE else "f32"
+        path = self._traced(style)
+        precision = "f32" if self.single else self.core.read_model(path).get_rt_info(PRECISION).astype(str)
+        pixel_bytes = PIXEL_BYTES[style.network]
+        return OpenVINOSession(path, self.core, pixel_bytes=pixel_bytes, precision=precision, threads=self.threads)
 
     def _traced(self, style: Style) -> Path:
         corners = "_corners" if style.align_corners else ""
-        kept = self.cache_dir / f"{style.network}{corners}_{_fingerprint(style.path)}_{ov.__version__[:9]}.xml"
+        version = f"{FORMAT}_{ov.__version__[:9]}"
+        kept = self.cache_dir / f"{style.network}{corners}_{_fingerprint(style.path)}_{version}.xml"
         if not kept.exists():
             self._trace(style, kept)
         return kept
@@ -133,9 +129,32 @@ class OpenVINOBackend:
         network = load_style(style)
         example = torch.zeros(1, 3, 64, 64)
         model = ov.convert_model(network, example_input=example, input=[ov.PartialShape([-1, 3, -1, -1])])
+        model.set_rt_info(self._choose_precision(model), PRECISION)
         self.cache_dir.mkdir(parents=True, exist_ok=True)
         part = kept.with_name(f"{os.getpid()}_{kept.name}")
         ov.save_model(model, part, compress_to_fp16=False)
         # The .bin first: whoever sees the .xml finds its .bin beside it.
         part.with_suffix(".bin").replace(kept.with_suffix(".bin"))
         part.replace(kept)
+
+    def _choose_precision(self, model: ov.Model) -> str:
+        """bf16, which is several times as fast, on processors that compute in it by themselves, if nobody sees it."""
+        if "BF16" not in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+            return "f32"
+        import torch
+
+        from .pixels import from_pixels
+        from .precision import mean_error, probe
+
+        picture = from_pixels(probe(*PROBE_SIZE), torch.float32).numpy()
+        results = (_run_once(self.core, model, picture, precision) for precision in ("f32", "bf16"))
+        error = mean_error(*map(torch.from_numpy, results))
+        logger.info("bfloat16: mean error %.2f of 255", error)
+        return "bf16" if error <= MOST_ERROR else "f32"  # not so for NaN
+
+
+def _run_once(core: ov.Core, model: ov.Model, picture: np.ndarray, precision: str) -> np.ndarray:
+    fixed = model.clone()
+    fixed.reshape(list(picture.shape))
+    hints = {"INFERENCE_PRECISION_HINT": precision, "CACHE_DIR": ""}
+    return np.array(core.compile_model(fixed, "CPU", hints)([picture])[0], dtype=np.float32)

@@ -23,17 +23,14 @@ SIZES = ((32, 40), (64, 104))
 
 
 def _same_in_both(style: Style, compiled: Path, *batches: np.ndarray) -> None:
-    openvino, in_torch = OpenVINOBackend(compiled).load(style), TorchBackend().load(style)
+    openvino, in_torch = OpenVINOBackend(compiled, single=True).load(style), TorchBackend().load(style)
     for x in (*(batch(*size) for size in SIZES), *batches):
         expected = in_torch.run(x)
         assert expected.std() > 0.01
         np.testing.assert_allclose(openvino.run(x), expected, atol=1e-3)
 
 
-def test_openvino_computes_what_torch_does_for_compact(
-    ink: Style, compiled: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(openvino_backend, "COARSE", ())
+def test_openvino_computes_what_torch_does_for_compact(ink: Style, compiled: Path) -> None:
     _same_in_both(ink, compiled, batch(32, 40, count=2), batch(136, 48))
 
 
@@ -44,6 +41,21 @@ def test_in_the_precision_of_this_processor_the_shipped_style_looks_the_same(com
     difference = run_padded(chosen, picture, comic).astype(int) - run_padded(exact, picture, comic)
     assert abs(difference).mean() < 0.25
     assert abs(difference).max() <= 3
+
+
+def test_a_style_that_half_precision_would_spoil_is_computed_in_single(
+    painter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    style, picture = style_of(painter, "animegan2"), batch(64, 64)
+    expected = TorchBackend().load(style).run(picture)
+    with monkeypatch.context() as patch:
+        patch.setattr(openvino_backend, "MOST_ERROR", -1.0)
+        np.testing.assert_allclose(OpenVINOBackend(tmp_path / "strict").load(style).run(picture), expected, atol=1e-3)
+    again = OpenVINOBackend(tmp_path / "strict").load(style)  # what was chosen is kept
+    np.testing.assert_allclose(again.run(picture), expected, atol=1e-3)
+    if "BF16" in again._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        quick = OpenVINOBackend(tmp_path / "quick").load(style).run(picture)
+        assert 1e-3 < abs(quick - expected).max() < 0.2
 
 
 @pytest.mark.parametrize("align_corners", [False, True])
@@ -163,6 +175,7 @@ def test_cuda_without_a_card_is_told_with_the_setting_to_change(backend: str) ->
     [
         (EngineSettings(device="tpu"), "INFERENCE_DEVICE is 'tpu'; it must be auto, cpu or cuda"),
         (EngineSettings(backend="onnx"), "INFERENCE_BACKEND is 'onnx'; it must be auto, torch or openvino"),
+        (EngineSettings(precision="double"), "INFERENCE_PRECISION is 'double'; it must be auto or single"),
         (EngineSettings(device="cuda", backend="openvino"), "INFERENCE_BACKEND openvino runs on the CPU"),
     ],
 )

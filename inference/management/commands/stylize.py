@@ -62,8 +62,14 @@ class Command(BaseCommand):
     def _converter(self, options: dict[str, Any]) -> tuple[Convert, str]:
         """What turns pixels into pixels, and the name that results are marked with."""
         try:
-            backend, cache_dir = settings.INFERENCE_BACKEND, settings.INFERENCE_CACHE_DIR
-            engine = Engine(EngineSettings(device=options["device"], backend=backend, cache_dir=cache_dir))
+            engine = Engine(
+                EngineSettings(
+                    device=options["device"],
+                    backend=settings.INFERENCE_BACKEND,
+                    precision=settings.INFERENCE_PRECISION,
+                    cache_dir=settings.INFERENCE_CACHE_DIR,
+                )
+            )
             if options["checkpoint"]:
                 style = style_of_checkpoint(options["checkpoint"], align_corners=options["upsample_align"])
             else:
