@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 import requests
@@ -14,7 +15,6 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import HTTPError
 
 from .errors import BadWeights, DownloadFailed
-from .styles import Style
 
 ATTEMPTS = 4
 PAUSE = 0.5  # seconds before the second attempt, and so much longer before each one after it
@@ -26,10 +26,28 @@ CHUNK = 64 * 2**10
 PASSING = (requests.ConnectionError, requests.Timeout, HTTPError)
 NOT_WEB = (InvalidSchema, MissingSchema, InvalidURL)
 
+
+class Fetched(Protocol):
+    """A file that can be brought here: that of a `styles.Style`, or another that says as much of itself."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def git_blob(self) -> str: ...
+    @property
+    def downloaded(self) -> bool: ...
+
+
 Progress = Callable[[int, int | None], None]  # bytes here so far, and of the whole file where that is known
 
 
-def address_of(style: Style, base_url: str | None = None) -> str | None:
+def address_of(style: Fetched, base_url: str | None = None) -> str | None:
     """Where the file can be downloaded: from the mirror at `base_url`, or else from the style's own source."""
     if base_url:
         return f"{base_url.rstrip('/')}/{quote(style.path.name)}"
@@ -47,7 +65,7 @@ def _git_blob(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.sha1(header, usedforsecurity=False)).hexdigest()
 
 
-def wrong_id(style: Style, path: Path) -> str:
+def wrong_id(style: Fetched, path: Path) -> str:
     """How the bytes in `path` differ from the manifest's; empty where they are right. Raises OSError."""
     for kind, expected, read in (("SHA-256", style.sha256, _sha256), ("git blob id", style.git_blob, _git_blob)):
         if expected and (actual := read(path)) != expected.lower():
@@ -55,13 +73,13 @@ def wrong_id(style: Style, path: Path) -> str:
     return ""
 
 
-def already_there(style: Style) -> bool:
+def already_there(style: Fetched) -> bool:
     """Whether the file is in the weights folder, and is the right one. Raises OSError where it cannot be read."""
     return style.downloaded and not wrong_id(style, style.path)
 
 
 def fetch(
-    style: Style, *, base_url: str | None = None, session: Session | None = None, progress: Progress | None = None
+    style: Fetched, *, base_url: str | None = None, session: Session | None = None, progress: Progress | None = None
 ) -> Path:
     """The style's file, downloaded if it is not there or not right; an old one stays until the new one is verified.
 
@@ -97,7 +115,7 @@ def _extent(response: Response) -> tuple[int, int | None]:
 class _Transfer:
     """One file on its way."""
 
-    style: Style
+    style: Fetched
     address: str
     session: Session
     progress: Progress

@@ -29,22 +29,24 @@ def _share_of_cores() -> int:
     return max(1, cores // settings.WEB_PROCESSES)
 
 
+def engine_settings() -> EngineSettings:
+    return EngineSettings(
+        device=settings.INFERENCE_DEVICE,
+        backend=settings.INFERENCE_BACKEND,
+        precision=settings.INFERENCE_PRECISION,
+        cache_dir=settings.INFERENCE_CACHE_DIR,
+        parallel=settings.INFERENCE_PARALLEL,
+        threads=settings.INFERENCE_THREADS or _share_of_cores(),
+        wait_seconds=settings.INFERENCE_WAIT_SECONDS,
+        waiting=settings.INFERENCE_WAITING,
+        memory_bytes=settings.INFERENCE_MEMORY_MB * 2**20,
+    )
+
+
 @cache
 def engine() -> Engine:
     """The engine of this process, made on first use."""
-    return Engine(
-        EngineSettings(
-            device=settings.INFERENCE_DEVICE,
-            backend=settings.INFERENCE_BACKEND,
-            precision=settings.INFERENCE_PRECISION,
-            cache_dir=settings.INFERENCE_CACHE_DIR,
-            parallel=settings.INFERENCE_PARALLEL,
-            threads=settings.INFERENCE_THREADS or _share_of_cores(),
-            wait_seconds=settings.INFERENCE_WAIT_SECONDS,
-            waiting=settings.INFERENCE_WAITING,
-            memory_bytes=settings.INFERENCE_MEMORY_MB * 2**20,
-        )
-    )
+    return Engine(engine_settings())
 
 
 def begin_warm_up() -> None:

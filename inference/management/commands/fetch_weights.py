@@ -5,14 +5,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from inference.download import Progress, address_of, already_there, fetch
+from inference.download import Fetched, Progress, address_of, already_there, fetch
 from inference.errors import InferenceError
+from inference.faces.yunet import FaceModel
 from inference.runtime import registry
-from inference.styles import Style
 
 from ._vgg19 import fetch_vgg19
 
 VGG19 = "vgg19"
+YUNET = "yunet"
 
 
 def _shown_on(bar: tqdm) -> Progress:
@@ -21,6 +22,10 @@ def _shown_on(bar: tqdm) -> Progress:
         bar.update(had - bar.n)
 
     return show
+
+
+def _named(name: str) -> Fetched:
+    return FaceModel(settings.WEIGHTS_DIR) if name == YUNET else registry().get(name)
 
 
 class Command(BaseCommand):
@@ -32,7 +37,7 @@ class Command(BaseCommand):
             "styles",
             nargs="*",
             metavar="STYLE",
-            help="an id, or vgg19, which training needs; none: every style that is not here yet",
+            help="an id; or vgg19, which training needs, or yunet, which finds faces; none: every style not here yet",
         )
         parser.add_argument("--all", action="store_true", help="every style; those that are here are checked again")
         parser.add_argument("--base-url", metavar="URL", help="a mirror that has the files under their own names")
@@ -50,15 +55,15 @@ class Command(BaseCommand):
             outcomes.append(self._outcome_of_vgg19(base_url))
         self._sum_up(outcomes)
 
-    def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[Style]:
+    def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[Fetched]:
         if ids and everything:
             raise CommandError("name styles, or give --all, but not both")
         if ids:
-            return [registry().get(style_id) for style_id in dict.fromkeys(ids)]
-        styles = [style for style in registry().all() if address_of(style, base_url)]
+            return [_named(name) for name in dict.fromkeys(ids)]
+        styles: list[Fetched] = [style for style in registry().all() if address_of(style, base_url)]
         return styles if everything else [style for style in styles if not style.downloaded]
 
-    def _outcome(self, style: Style, base_url: str | None, session: requests.Session) -> str:
+    def _outcome(self, style: Fetched, base_url: str | None, session: requests.Session) -> str:
         try:
             if already_there(style):
                 self.stdout.write(f"{style.id}: already there")
@@ -79,7 +84,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{VGG19}: {'downloaded and verified' if is_new else 'already there'}")
         return "downloaded" if is_new else "already there"
 
-    def _download(self, style: Style, base_url: str | None, session: requests.Session) -> None:
+    def _download(self, style: Fetched, base_url: str | None, session: requests.Session) -> None:
         # disable=None: no bar where nobody watches, such as in a log
         with tqdm(desc=style.id, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
             fetch(style, base_url=base_url, session=session, progress=_shown_on(bar))

@@ -1,0 +1,69 @@
+"""Puts a converted square back into the converted picture, so that nobody sees where it begins."""
+
+from functools import cache
+from math import ceil
+
+import cv2
+import numpy as np
+
+from inference.downsampling import scale_down
+
+from .align import Frame, cut
+
+COARSE = 64  # pixels of the square at which colours are compared
+EVEN = COARSE / 12  # of these: what is larger keeps the colours of the picture, what is smaller those of the square
+FULL, GONE = 0.66, 0.97  # of the way from the middle to the side of the square: where the mask begins to fall and ends
+ROUNDNESS = 3  # 2 would be a circle, many a square
+MASK = 256  # pixels of the mask
+ROWS = 256  # of the picture, which are worked on at a time
+
+
+@cache
+def soft_mask() -> np.ndarray:
+    """float32 [MASK,MASK]: 1 in the middle, 0 at the border, and smooth between."""
+    across = np.abs(np.linspace(-1, 1, MASK)) ** ROUNDNESS
+    radius = (across[:, None] + across[None]) ** (1 / ROUNDNESS)
+    share = np.clip((GONE - radius) / (GONE - FULL), 0, 1)
+    return np.asarray(share * share * (3 - 2 * share), np.float32)
+
+
+def coarse_difference(picture: np.ndarray, square: np.ndarray, frame: Frame) -> np.ndarray:
+    """float32 [COARSE,COARSE,3]: how much lighter the picture is there than the square, in large patches only."""
+    there = cut(picture, frame, COARSE).astype(np.float32)
+    return cv2.GaussianBlur(there - scale_down(square, COARSE, COARSE), (0, 0), EVEN)
+
+
+def paste(picture: np.ndarray, square: np.ndarray, frame: Frame) -> None:
+    """Change uint8 [H,W,3] in place: the fine detail of `square`, uint8 [S,S,3], on the colours that are there.
+
+    In two bands, after Burt and Adelson (1983): the coarse one stays as it is, so no colour jumps; the fine one is
+    exchanged within a mask that is narrow beside it, so no line is seen twice. Memory does not grow with the picture.
+    """
+    own = min(len(square), ceil(frame.side))
+    square, offset = scale_down(square, own, own), coarse_difference(picture, square, frame)
+    left, top, right, bottom = frame.extent(*picture.shape[:2])
+    for row in range(top, bottom, ROWS):
+        part = picture[row : min(row + ROWS, bottom), left:right]
+        weight = _turned_back(soft_mask(), frame, left, row, part, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
+        if weight.any():
+            fine = _turned_back(square, frame, left, row, part, cv2.INTER_CUBIC)
+            mixed = fine + _turned_back(offset, frame, left, row, part, cv2.INTER_LINEAR)
+            mixed -= part
+            mixed *= weight[..., None]
+            mixed += part
+            part[...] = np.clip(mixed + np.float32(0.5), 0, 255)
+
+
+def _turned_back(
+    values: np.ndarray,
+    frame: Frame,
+    left: int,
+    top: int,
+    part: np.ndarray,
+    way: int,
+    border: int = cv2.BORDER_REPLICATE,
+) -> np.ndarray:
+    """What of the square `values` lies at `part` of the picture, which begins at (left, top)."""
+    height, width = part.shape[:2]
+    matrix = frame.matrix(len(values), left, top)
+    return cv2.warpAffine(values, matrix, (width, height), flags=way | cv2.WARP_INVERSE_MAP, borderMode=border)

@@ -1,0 +1,56 @@
+"""Finds every face in a photo."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from inference.downsampling import scale_down
+
+from . import cascades, yunet
+from .face import Face
+
+LOOKED_AT = 1024  # pixels of the longer side of the copy that is searched: time and memory have an end
+LEAST_SIDE = 8  # pixels of a photo in which there may be a face
+SHARED = 0.4  # of the smaller of two boxes: so much in common, and they are one face
+
+
+def detect(pixels: np.ndarray, weights: Path | None = None) -> list[Face]:
+    """The faces in uint8 [H,W,3] RGB, upright and of any size, the largest first.
+
+    With YuNet where its file is in the folder `weights`, otherwise with OpenCV's own cascades. It takes about a second
+    of one core with these, and some 20 MB; on a server hold one of the engine's places meanwhile.
+    """
+    height, width = pixels.shape[:2]
+    if min(height, width) < LEAST_SIDE:
+        return []
+    scale = min(1.0, LOOKED_AT / max(height, width))
+    small = scale_down(pixels, max(1, round(height * scale)), max(1, round(width * scale)))
+    model = yunet.FaceModel(weights) if weights else None
+    if model and model.usable:
+        found = yunet.find(small, model.path)
+    else:
+        found = cascades.find(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    return merged(found)
+
+
+def detector_name(weights: Path | None = None) -> str:
+    """`yunet` or `cascades`: what `detect` uses there."""
+    return "yunet" if weights and yunet.FaceModel(weights).usable else "cascades"
+
+
+def merged(faces: list[Face]) -> list[Face]:
+    """Of those that overlap the one with the best score; then by size, the largest first."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda face: -face.score):
+        if all(overlap(face, other) <= SHARED for other in kept):
+            kept.append(face)
+    return sorted(kept, key=lambda face: -face.width * face.height)
+
+
+def overlap(one: Face, other: Face) -> float:
+    """What two boxes have in common, as a share of the smaller one: 1 for a face within another."""
+    across = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
+    down = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
+    smaller = min(one.width * one.height, other.width * other.height)
+    return max(0.0, across) * max(0.0, down) / smaller if smaller else 0.0

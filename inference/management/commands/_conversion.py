@@ -1,0 +1,114 @@
+"""What `stylize` does with each photo, as its options say."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from inference import faces
+from inference.engine import Engine
+from inference.images import Picture
+from inference.published import convert_at_own_size, load_as_published, style_of_checkpoint, to_multiples_of_32
+from inference.runtime import engine_settings, registry
+
+
+@dataclass(frozen=True)
+class Made:
+    """A result; the pixels of the photo that lie under it; what is to be said about it, mostly nothing."""
+
+    picture: Picture
+    photo: np.ndarray
+    note: str = ""
+
+
+Convert = Callable[[Picture], Made]
+NO_FACE = "no face was found; the whole picture was converted"
+
+
+def add_face_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("people")
+    group.add_argument(
+        "--faces",
+        choices=faces.MODES,
+        default="off",
+        help="converted on their own and put back, or alone as a square; default: off",
+    )
+    group.add_argument("--portrait-size", type=int, choices=faces.PORTRAIT_SIZES, help="pixels; default: 512")
+    group.add_argument("--scenery", metavar="STYLE", help="with --faces focus: what is around faces, in another style")
+    group.add_argument("--landmarks", action="store_true", help="the photo with what was found in it, not converted")
+
+
+def refuse_what_does_not_fit(options: dict[str, Any]) -> None:
+    """Raises CommandError for options that contradict one another."""
+    mode = options["faces"]
+    if options["checkpoint"] and options["style"]:
+        raise CommandError("--checkpoint takes the place of a style: leave out --style")
+    if options["x32"] and options["detail"]:
+        raise CommandError("--x32 is for conversion at the picture's own size: leave out --detail")
+    if not options["checkpoint"] and (options["x32"] or options["upsample_align"]):
+        raise CommandError("--x32 and --upsample-align belong to --checkpoint")
+    if options["checkpoint"] and (mode != "off" or options["landmarks"]):
+        raise CommandError("--faces and --landmarks need no --checkpoint, which converts as the published script does")
+    if options["portrait_size"] and mode != "portrait":
+        raise CommandError("--portrait-size belongs to --faces portrait")
+    if options["scenery"] and mode != "focus":
+        raise CommandError("--scenery belongs to --faces focus")
+    if options["landmarks"] and mode != "off":
+        raise CommandError("--landmarks shows what was found in the photo and converts nothing: leave out --faces")
+
+
+def converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
+    """What makes a result of a photo, and the name of the style that results are marked with. Raises InferenceError."""
+    if options["landmarks"]:
+        return _landmarks, None
+    engine = Engine(replace(engine_settings(), device=options["device"]))
+    if options["checkpoint"]:
+        return _with_checkpoint(engine, options)
+    style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
+    scenery = registry().get_available(options["scenery"]) if options["scenery"] else None
+    engine.session(style)
+    chosen = {"mode": options["faces"], "scenery": scenery, "portrait_size": options["portrait_size"] or 512}
+
+    def convert(photo: Picture) -> Made:
+        found = [] if options["faces"] == "off" else faces.detect(photo.pixels, settings.WEIGHTS_DIR)
+        result = faces.stylize_faces(
+            engine, photo.pixels, style, options["detail"] or "balanced", faces=found, **chosen
+        )
+        note = NO_FACE if result.note == faces.NO_FACE else ""
+        if result.frame is None:
+            return Made(Picture(result.pixels, photo.alpha), photo.pixels, note)
+        size = len(result.pixels)
+        alpha = None if photo.alpha is None else faces.cut(photo.alpha, result.frame, size)
+        return Made(Picture(result.pixels, alpha), faces.cut(photo.pixels, result.frame, size), note)
+
+    return convert, style.id
+
+
+def _landmarks(photo: Picture) -> Made:
+    found = faces.detect(photo.pixels, settings.WEIGHTS_DIR)
+    drawn = faces.draw_landmarks(photo.pixels, found)
+    return Made(Picture(drawn, photo.alpha), photo.pixels, "" if found else "no face was found")
+
+
+def _with_checkpoint(engine: Engine, options: dict[str, Any]) -> tuple[Convert, str]:
+    style = style_of_checkpoint(options["checkpoint"], align_corners=options["upsample_align"])
+    if options["detail"]:
+        engine.session(style)
+        return lambda photo: _same_place(photo, engine.stylize(photo.pixels, style, options["detail"])), style.id
+    session = load_as_published(style, options["device"])
+
+    def convert(photo: Picture) -> Made:
+        photo = to_multiples_of_32(photo) if options["x32"] else photo
+        return _same_place(photo, convert_at_own_size(session, photo.pixels))
+
+    return convert, style.id
+
+
+def _same_place(photo: Picture, pixels: np.ndarray) -> Made:
+    """A result that begins where the photo does, and may be cut at its end."""
+    height, width = pixels.shape[:2]
+    return Made(Picture(pixels, None if photo.alpha is None else photo.alpha[:height, :width]), photo.pixels)
