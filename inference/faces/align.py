@@ -51,6 +51,22 @@ def frame_of(face: Face, height: int, width: int, margin: float) -> Frame:
     return Frame(x * width + up * sin(turn), y * height - up * cos(turn), margin * side, face.angle)
 
 
+def moved_inside(frame: Frame, height: int, width: int, least: float) -> Frame:
+    """The frame, moved so that it lies in a photo of that size; where it is too large for that, first made smaller.
+
+    Down to a side of `least`: what then still lies outside is on both sides alike.
+    """
+    turn = radians(frame.angle)
+    spread = abs(cos(turn)) + abs(sin(turn))
+    side = min(frame.side, max(min(height, width) / spread, least))
+    reach = side * spread / 2
+    return Frame(_inside(frame.x, reach, width), _inside(frame.y, reach, height), side, frame.angle)
+
+
+def _inside(middle: float, reach: float, length: int) -> float:
+    return length / 2 if 2 * reach > length else min(max(middle, reach), length - reach)
+
+
 def cut(pixels: np.ndarray, frame: Frame, size: int) -> np.ndarray:
     """The square of uint8 [H,W] or [H,W,C] as [size,size] or [size,size,C].
 

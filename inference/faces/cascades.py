@@ -51,4 +51,5 @@ def _face(grey: np.ndarray, place: Place, hits: int) -> Face:
         place = replace(place, angle=tilt(*eyes))
     left, top = (place.x - place.side / 2) / width, (place.y - place.side / 2) / height
     landmarks = tuple((x / width, y / height) for x, y in eyes or ())
-    return Face(left, top, place.side / width, place.side / height, place.angle, float(hits), landmarks)
+    score = hits / (hits + LEAST_HITS)
+    return Face(left, top, place.side / width, place.side / height, place.angle, score, landmarks)

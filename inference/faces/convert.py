@@ -11,14 +11,15 @@ from inference.engine import Engine
 from inference.sizes import DETAILS, MULTIPLE, work, working_size
 from inference.styles import Style
 
-from .align import MOST_SIDE, Frame, cut, frame_of
+from .align import MOST_SIDE, Frame, cut, frame_of, moved_inside
 from .blend import paste
-from .face import Face
+from .face import Face, side_of
 
 # off: the whole picture. focus: and each face on its own, put back. portrait: a square with the first face.
 MODES = ("off", "focus", "portrait")
 PORTRAIT_SIZES = (256, 512, 1024)
 FOCUS_MARGIN, PORTRAIT_MARGIN = 2.0, 2.2  # side of the square to that of the face
+LEAST_MARGIN = 1.4  # of a portrait where the photo ends before: a closer view is better than mirrored hair
 MOST_FACES = 24  # of a photo that are converted on their own
 LEAST_GAIN = 1.25  # times as many pixels across a face, or it is as good in the whole picture…
 LEAST_TILT = 15.0  # …unless the head is tilted by so many degrees
@@ -68,7 +69,9 @@ def stylize_faces(
 
 
 def _portrait(engine: Engine, pixels: np.ndarray, style: Style, detail: str, face: Face, size: int) -> Converted:
-    frame = frame_of(face, *pixels.shape[:2], PORTRAIT_MARGIN)
+    height, width = pixels.shape[:2]
+    frame = frame_of(face, height, width, PORTRAIT_MARGIN)
+    frame = moved_inside(frame, height, width, LEAST_MARGIN * side_of(face, height, width))
     square = cut(pixels, frame, max(size, focus_size(style, detail)))
     return Converted(scale_down(engine.stylize(square, style, detail), size, size), [face], frame=frame)
 

@@ -15,8 +15,8 @@ class Face:
     """All places are in fractions of the width and the height of the upright photo, from its top left corner.
 
     The box goes from about the brows to the chin, and may reach out of the photo. `angle` is in degrees, how far the
-    head is tilted clockwise. `landmarks` are those of LANDMARKS, or the first two of them, or none. `score` is what
-    the detector makes of it, above 0; only those of one detector compare.
+    head is tilted clockwise. `landmarks` are those of LANDMARKS, or the first two of them, or none. `score` is between
+    0 and 1, how sure the detector is; only those of one detector compare.
     """
 
     left: float

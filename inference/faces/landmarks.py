@@ -35,7 +35,7 @@ def _draw(pixels: np.ndarray, face: Face, label: str) -> None:
     box = np.round(corners(face, height, width) * 2**FINE).astype(np.int32)
     for colour, thick in ((SHADE, stroke + 2), (BOX, stroke)):
         cv2.polylines(pixels, [box], True, colour, thick, cv2.LINE_AA, FINE)
-    reach = max(2 * stroke, round(side_of(face, height, width) / 40))
+    reach = max(stroke, round(side_of(face, height, width) / 40))
     for number, (x, y) in enumerate(face.landmarks):
         place = round(x * width), round(y * height)
         cv2.circle(pixels, place, reach + 1, SHADE, -1, cv2.LINE_AA)
