@@ -26,8 +26,10 @@ from inference.faces import Face, detect, detector_name
 from inference.faces.detect import overlap
 
 Detector = Callable[[np.ndarray], list[Face]]
+Truth = dict[str, dict[str, list[list[float]]]]  # boxes by kind and photo
 LARGE = 0.05  # of the photo's longer side
 TOO_FAR = 0.5  # of its side that a find's middle may be from that of the face
+IN_DOUBT = 0.3  # of the smaller of two boxes, in common with a head that is cut off or blurred
 ROOT = Path(__file__).parents[1]
 
 
@@ -39,6 +41,7 @@ class Counts:
     missed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)  # in portraits
     wrong_in_scenery: list[str] = field(default_factory=list)
+    scenery: int = 0  # photos of it
     seconds: list[float] = field(default_factory=list)
 
     @property
@@ -58,32 +61,42 @@ def is_large(box: list[float], height: int, width: int) -> bool:
     return max(box[2] * width, box[3] * height) > LARGE * max(height, width)
 
 
-def count_portrait(counts: Counts, name: str, found: list[Face], boxes: list[list[float]], cut_off: list[Face]) -> None:
-    for box in boxes:
-        if any(same(face, box) for face in found):
-            counts.found += 1
-        else:
-            counts.missed.append(name)
-    is_right = [any(same(face, box) for box in boxes) or any(overlap(face, off) > 0.3 for off in cut_off) for face in found]
-    counts.wrong += [name] * is_right.count(False)
+def wrong(found: list[Face], boxes: list[list[float]], doubtful: list[list[float]]) -> list[Face]:
+    """Those that are no face, as far as one can say."""
+    near = [Face(*box) for box in doubtful]
+    others = [face for face in found if not any(same(face, box) for box in boxes)]
+    return [face for face in others if not any(overlap(face, head) > IN_DOUBT for head in near)]
 
 
-def measure(detector: Detector, photos: Path, truth: dict[str, dict[str, list[list[float]]]], every: int = 1) -> Counts:
+def measure(detector: Detector, photos: Path, truth: Truth, every: int = 1) -> Counts:
     """Counts over every so many photos of both kinds. Raises OSError and BadImage."""
     counts = Counts()
-    for kind in ("portrait", "scenery"):
-        for path in sorted((photos / kind).iterdir())[::every]:
-            pixels = images.decode(path).pixels
-            began = time.perf_counter()
-            found = detector(pixels)
-            counts.seconds.append(time.perf_counter() - began)
-            if kind == "scenery":
-                counts.wrong_in_scenery += [path.name] * len(found)
-                continue
-            boxes = [box for box in truth["faces"].get(path.name, []) if is_large(box, *pixels.shape[:2])]
-            cut_off = [Face(*box) for box in truth["doubtful"].get(path.name, [])]
-            count_portrait(counts, path.name, found, boxes, cut_off)
+    for path in _some(photos / "portrait", every):
+        pixels, found = _timed(detector, path, counts)
+        boxes = truth["faces"].get(path.name, [])
+        for box in (box for box in boxes if is_large(box, *pixels.shape[:2])):
+            if any(same(face, box) for face in found):
+                counts.found += 1
+            else:
+                counts.missed.append(path.name)
+        counts.wrong += [path.name] * len(wrong(found, boxes, truth["doubtful"].get(path.name, [])))
+    for path in _some(photos / "scenery", every):
+        found = _timed(detector, path, counts)[1]
+        counts.wrong_in_scenery += [path.name] * len(wrong(found, [], truth["scenery"].get(path.name, [])))
+        counts.scenery += 1
     return counts
+
+
+def _some(folder: Path, every: int) -> list[Path]:
+    return sorted(folder.iterdir())[::every]
+
+
+def _timed(detector: Detector, path: Path, counts: Counts) -> tuple[np.ndarray, list[Face]]:
+    pixels = images.decode(path).pixels
+    began = time.perf_counter()
+    found = detector(pixels)
+    counts.seconds.append(time.perf_counter() - began)
+    return pixels, found
 
 
 def plain_cascade(pixels: np.ndarray) -> list[Face]:
@@ -94,13 +107,11 @@ def plain_cascade(pixels: np.ndarray) -> list[Face]:
     return [Face(x / width, y / height, w / width, h / height) for x, y, w, h in boxes]
 
 
-def row(name: str, counts: Counts, scenery: int, baseline: float) -> str:
-    median = float(np.median(counts.seconds))
-    wrong = len(counts.wrong_in_scenery)
-    return (
-        f"| {name} | {counts.found} of {counts.found + len(counts.missed)} | {counts.recall:.3f} | {len(counts.wrong)} | "
-        f"{wrong} | {50 * wrong / max(1, scenery):.2f} | {median:.2f} | {median / baseline:.1f} |"
-    )
+def row(name: str, counts: Counts, baseline: float) -> str:
+    median, false = float(np.median(counts.seconds)), len(counts.wrong_in_scenery)
+    faces = f"{counts.found} of {counts.found + len(counts.missed)} | {counts.recall:.3f} | {len(counts.wrong)}"
+    scenery = f"{false} | {50 * false / max(1, counts.scenery):.2f}"
+    return f"| {name} | {faces} | {scenery} | {median:.2f} | {median / baseline:.1f} |"
 
 
 def main() -> None:
@@ -114,14 +125,13 @@ def main() -> None:
     detectors: dict[str, Detector] = {"one cascade (baseline)": plain_cascade, "cascades": detect}
     if detector_name(options.weights) == "yunet":
         detectors["yunet"] = lambda pixels: detect(pixels, options.weights)
-    scenery = len(list((options.photos / "scenery").iterdir())[:: options.every])
     print("| detector | faces found | recall | wrong in portraits | in scenery | for 50 of these | s a photo | times |")
     print("|---|---|---|---|---|---|---|---|")
     baseline = 0.0
     for name, detector in detectors.items():
         counts = measure(detector, options.photos, truth, options.every)
         baseline = baseline or float(np.median(counts.seconds))
-        print(row(name, counts, scenery, baseline), flush=True)
+        print(row(name, counts, baseline), flush=True)
         print(f"missed: {counts.missed}; wrong: {counts.wrong}, {counts.wrong_in_scenery}", file=sys.stderr)
 
 

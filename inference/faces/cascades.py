@@ -11,8 +11,11 @@ from .eyes import find_eyes
 from .face import Face
 from .views import FRONTAL, View, views
 
-LEAST_VIEWS = 5  # of 27: a cascade and an angle each
-LEAST_HITS = 25  # in all views together
+# Agreement: hits in all views together, times the cascades among them. A photo has more places for small faces, and
+# more that look like one: they need more of it. Chosen on 316 photos, see benchmarks/RESULTS.md.
+NEEDED_SMALL, NEEDED_LARGE = 200.0, 60.0
+NEEDED_LESS = 350.0  # for a side as long as the photo's longer one, in proportion for others; from…
+NEEDED_FROM = 230.0  # …this, within the two limits above
 MOST_LOOKED_AT = 60  # places of a photo, those that were hit most
 NEAR = 20.0  # degrees: views from which the place is taken, around the best one
 MOST_TILT = 20.0  # degrees that the line of the eyes may differ from what the views say
@@ -23,13 +26,21 @@ def find(grey: np.ndarray) -> list[Face]:
     found = []
     for place in candidates(grey)[:MOST_LOOKED_AT]:
         seen = views(grey, place)
-        if is_face(seen):
-            found.append(_face(grey, _agreed(seen), sum(view.place.hits for view in seen)))
+        if seen:
+            agreed = _agreed(seen)
+            surplus = agreement(seen) / needed(agreed.side / max(grey.shape))
+            if surplus >= 1:
+                found.append(_face(grey, agreed, surplus / (surplus + 1)))
     return found
 
 
-def is_face(seen: list[View]) -> bool:
-    return len(seen) >= LEAST_VIEWS and sum(view.place.hits for view in seen) >= LEAST_HITS
+def agreement(seen: list[View]) -> float:
+    return len({view.cascade for view in seen}) * sum(view.place.hits for view in seen)
+
+
+def needed(share: float) -> float:
+    """The least agreement for a face with that share of the photo's longer side."""
+    return min(max(NEEDED_FROM - NEEDED_LESS * share, NEEDED_LARGE), NEEDED_SMALL)
 
 
 def _agreed(seen: list[View]) -> Place:
@@ -44,12 +55,11 @@ def _agreed(seen: list[View]) -> Place:
     return Place(x, y, side, angle, sum(weights))
 
 
-def _face(grey: np.ndarray, place: Place, hits: int) -> Face:
+def _face(grey: np.ndarray, place: Place, score: float) -> Face:
     height, width = grey.shape
     eyes = find_eyes(grey, Frame(place.x, place.y, place.side, place.angle))
     if eyes and abs(tilt(*eyes) - place.angle) <= MOST_TILT:
         place = replace(place, angle=tilt(*eyes))
     left, top = (place.x - place.side / 2) / width, (place.y - place.side / 2) / height
     landmarks = tuple((x / width, y / height) for x, y in eyes or ())
-    score = hits / (hits + LEAST_HITS)
     return Face(left, top, place.side / width, place.side / height, place.angle, score, landmarks)

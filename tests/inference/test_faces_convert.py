@@ -7,8 +7,8 @@ import pytest
 
 from inference.engine import Engine
 from inference.faces import NO_FACE, PORTRAIT_SIZES, Face, cut, detect, stylize_faces
-from inference.faces.convert import MOST_FACES, PORTRAIT_MARGIN, focus_size, is_worth_it, square_size
 from inference.faces.align import Frame
+from inference.faces.convert import MOST_FACES, PORTRAIT_MARGIN, focus_size, is_worth_it, square_size
 from inference.images import Picture, encode
 from inference.sizes import work
 from inference.styles import Style
@@ -58,7 +58,9 @@ def test_in_focus_a_face_has_more_detail_than_in_the_whole_picture(engine: Engin
     alone = engine.stylize(cut(_photo(), Frame(300, 186, 120), focus_size(ink, "balanced")), ink)
     target = cut(alone, Frame(64, 64, 128), 120)[30:90, 30:90].astype(float)
     there, before = (picture[156:216, 270:330].astype(float) for picture in (focus, engine.stylize(_photo(), ink)))
-    closeness = [np.corrcoef(np.diff(target, axis=1).ravel(), np.diff(x, axis=1).ravel())[0, 1] for x in (there, before)]
+    closeness = [
+        np.corrcoef(np.diff(target, axis=1).ravel(), np.diff(x, axis=1).ravel())[0, 1] for x in (there, before)
+    ]
     assert closeness[0] > closeness[1]
 
 
