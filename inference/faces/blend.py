@@ -11,7 +11,8 @@ from inference.downsampling import scale_down
 from .align import Frame, cut
 
 COARSE = 64  # pixels of the square at which colours are compared
-EVEN = COARSE / 12  # of these: what is larger keeps the colours of the picture, what is smaller those of the square
+EVEN = COARSE / 8  # of these: how far around colours are averaged
+LEAST_WEIGHT = 1e-4  # of places away from the rim, where no rim is near
 FULL, GONE = 0.66, 0.97  # of the way from the middle to the side of the square: where the mask begins to fall and ends
 ROUNDNESS = 3  # 2 would be a circle, many a square
 MASK = 256  # pixels of the mask
@@ -27,20 +28,26 @@ def soft_mask() -> np.ndarray:
     return np.asarray(share * share * (3 - 2 * share), np.float32)
 
 
-def coarse_difference(picture: np.ndarray, square: np.ndarray, frame: Frame) -> np.ndarray:
-    """float32 [COARSE,COARSE,3]: how much lighter the picture is there than the square, in large patches only."""
-    there = cut(picture, frame, COARSE).astype(np.float32)
-    return cv2.GaussianBlur(there - scale_down(square, COARSE, COARSE), (0, 0), EVEN)
+def offset_from_the_rim(picture: np.ndarray, square: np.ndarray, frame: Frame) -> np.ndarray:
+    """float32 [COARSE,COARSE,3]: how much lighter the picture is than the square where the mask falls.
+
+    Within, where only the square will be seen, it is the mean of that, the nearer the more: as in Poisson image editing
+    (Perez, Gangnet, Blake 2003) the square keeps its own contrasts, and fits at its rim.
+    """
+    difference = cut(picture, frame, COARSE).astype(np.float32) - scale_down(square, COARSE, COARSE)
+    mask = cv2.resize(soft_mask(), (COARSE, COARSE), interpolation=cv2.INTER_AREA)
+    rim = (mask * (1 - mask) + LEAST_WEIGHT)[..., None]
+    near, weight = (cv2.GaussianBlur(values, (0, 0), EVEN) for values in (difference * rim, rim))
+    return near / weight[..., None]
 
 
 def paste(picture: np.ndarray, square: np.ndarray, frame: Frame) -> None:
-    """Change uint8 [H,W,3] in place: the fine detail of `square`, uint8 [S,S,3], on the colours that are there.
+    """Change uint8 [H,W,3] in place to `square`, uint8 [S,S,3], within the mask; its colours are made to fit there.
 
-    In two bands, after Burt and Adelson (1983): the coarse one stays as it is, so no colour jumps; the fine one is
-    exchanged within a mask that is narrow beside it, so no line is seen twice. Memory does not grow with the picture.
+    Memory does not grow with the picture.
     """
     own = min(len(square), ceil(frame.side))
-    square, offset = scale_down(square, own, own), coarse_difference(picture, square, frame)
+    square, offset = scale_down(square, own, own), offset_from_the_rim(picture, square, frame)
     left, top, right, bottom = frame.extent(*picture.shape[:2])
     for row in range(top, bottom, ROWS):
         part = picture[row : min(row + ROWS, bottom), left:right]
