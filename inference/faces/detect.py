@@ -13,6 +13,7 @@ from .face import Face
 LOOKED_AT = 1024  # pixels of the longer side of the copy that is searched: time and memory have an end
 LEAST_SIDE = 8  # pixels of a photo in which there may be a face
 SHARED = 0.4  # of the smaller of two boxes: so much in common, and they are one face
+PART, HEAD = 0.25, 0.65  # a find so small beside a face, and so near to its middle, both in sides of it, is an ear
 
 
 def detect(pixels: np.ndarray, weights: Path | None = None) -> list[Face]:
@@ -43,9 +44,16 @@ def merged(faces: list[Face]) -> list[Face]:
     """Of those that overlap the one with the best score; then by size, the largest first."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda face: -face.score):
-        if all(overlap(face, other) <= SHARED for other in kept):
+        if not any(overlap(face, other) > SHARED or is_on_head(face, other) for other in kept):
             kept.append(face)
     return sorted(kept, key=lambda face: -face.width * face.height)
+
+
+def is_on_head(face: Face, other: Face) -> bool:
+    """Whether it is an ear, an earring or a knot of hair of another, rather than somebody behind."""
+    (x, y), (other_x, other_y) = face.centre, other.centre
+    is_near = abs(x - other_x) < HEAD * other.width and abs(y - other_y) < HEAD * other.height
+    return is_near and face.width < PART * other.width
 
 
 def overlap(one: Face, other: Face) -> float:

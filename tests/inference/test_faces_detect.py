@@ -58,6 +58,12 @@ def test_boxes_that_overlap_are_one_face_the_surest() -> None:
     assert merged(faces) == [faces[2], faces[1]]
 
 
+def test_an_ear_is_no_face_but_somebody_behind_is_one() -> None:
+    head = Face(0.3, 0.3, 0.4, 0.4, score=0.9)
+    ear, behind = Face(0.22, 0.45, 0.07, 0.07, score=0.6), Face(0.1, 0.45, 0.07, 0.07, score=0.6)
+    assert merged([head, ear, behind]) == [head, behind]
+
+
 def test_the_overlap_is_a_share_of_the_smaller_box() -> None:
     assert overlap(Face(0, 0, 1, 1), Face(0.2, 0.2, 0.1, 0.1)) == pytest.approx(1)
     assert overlap(Face(0, 0, 0.2, 0.2), Face(0.1, 0.1, 0.2, 0.2)) == pytest.approx(0.25)
