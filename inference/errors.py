@@ -34,6 +34,19 @@ class BadImage(InferenceError):
         self.details = details
 
 
+class BadVideo(InferenceError):
+    """The file is not a video that can be converted; `reason` is one of the codes in `video.REASONS`."""
+
+    def __init__(self, reason: str, **details: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details = details
+
+
+class VideoCancelled(InferenceError):
+    """Who asked for the video does not want it any more."""
+
+
 class EngineBusy(InferenceError):
     """No place became free within the wait; `retry_after` is in seconds."""
 

@@ -163,7 +163,8 @@ def decode(source: Path | bytes, limits: Limits | None = None, *, enough: int | 
         raise BadImage("damaged") from error
 
 
-def _xmp(style: str) -> bytes:
+def xmp(style: str) -> bytes:
+    """The XMP packet that says that a trained model made this, with which program and style."""
     # A style may be named after a file, and a file's name may have what XML must not.
     printable = "".join(char if char.isprintable() else "?" for char in style)
     tool = quoteattr(f"{PROGRAM}, style {printable}")
@@ -191,19 +192,19 @@ def encode(picture: Picture, file_format: str, *, style: str | None, quality: in
         else:
             image.putalpha(alpha)
     buffer = io.BytesIO()
-    image.save(buffer, file_format, **_options(file_format, _xmp(style) if style else None, quality))
+    image.save(buffer, file_format, **_options(file_format, xmp(style) if style else None, quality))
     return buffer.getvalue()
 
 
-def _options(file_format: str, xmp: bytes | None, quality: int) -> dict[str, Any]:
+def _options(file_format: str, packet: bytes | None, quality: int) -> dict[str, Any]:
     if file_format == "PNG":
         from PIL.PngImagePlugin import PngInfo
 
         info = PngInfo()
-        if xmp:
-            info.add_itxt("XML:com.adobe.xmp", xmp.decode())
+        if packet:
+            info.add_itxt("XML:com.adobe.xmp", packet.decode())
         return {"pnginfo": info, "compress_level": 4}
-    options: dict[str, Any] = {"quality": quality} | ({"xmp": xmp} if xmp else {})
+    options: dict[str, Any] = {"quality": quality} | ({"xmp": packet} if packet else {})
     # Full colour resolution: thin coloured lines are what these pictures are made of.
     return options | ({"subsampling": 0} if file_format == "JPEG" else {"method": 2})
 

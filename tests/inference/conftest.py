@@ -10,9 +10,9 @@ from pytest_django import Settings
 
 from inference import runtime
 from inference.engine import Engine, EngineSettings
-from inference.styles import Style
+from inference.styles import Style, read_manifest
 
-from .material import style_of, write_weights
+from .material import BASE_DIR, style_of, write_weights
 from .weights_server import entry, write_manifest
 
 
@@ -51,6 +51,12 @@ def engine(compiled: Path, ink: Style) -> Engine:
     engine = Engine(EngineSettings(device="cpu", cache_dir=compiled))
     engine.session(ink)
     return engine
+
+
+@pytest.fixture(scope="session")
+def comic() -> Style:
+    """The style that comes with the project."""
+    return read_manifest(BASE_DIR / "weights" / "manifest.json")["comic"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,57 @@
+"""Stages of work that run at the same time."""
+
+import threading
+from collections.abc import Iterator
+from contextvars import copy_context
+from queue import Empty, Full, Queue
+from typing import TypeVar
+
+Item = TypeVar("Item")
+LOOK_SECONDS = 0.1
+
+
+def ahead(items: Iterator[Item], most: int = 3) -> Iterator[Item]:
+    """The same items, made by a thread that is at most so many ahead.
+
+    What the items' iterator raises is raised here. When this is closed, so is the iterator, and the thread ends. The
+    thread has the context variables of who calls: whoever asks for conversions there asks in their name.
+    """
+    ready: Queue[tuple[Item | None, BaseException | None]] = Queue(most)
+    is_over = threading.Event()
+
+    def put(item: Item | None, error: BaseException | None) -> None:
+        while not is_over.is_set():
+            try:
+                return ready.put((item, error), timeout=LOOK_SECONDS)
+            except Full:
+                continue
+
+    def work() -> None:
+        try:
+            for item in items:
+                put(item, None)
+                if is_over.is_set():
+                    break
+            put(None, StopIteration())
+        except BaseException as error:
+            put(None, error)
+        finally:
+            if hasattr(items, "close"):
+                items.close()
+
+    thread = threading.Thread(target=copy_context().run, args=(work,), name="video stage", daemon=True)
+    thread.start()
+    try:
+        while True:
+            try:
+                item, error = ready.get(timeout=LOOK_SECONDS)
+            except Empty:
+                continue
+            if isinstance(error, StopIteration):
+                return
+            if error is not None:
+                raise error
+            yield item  # type: ignore[misc]
+    finally:
+        is_over.set()
+        thread.join()

@@ -1,0 +1,187 @@
+"""What is in a video file that a stranger sent, found safely."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from ..errors import BadVideo
+from .colours import matrix_of
+from .containers import sniff
+from .turning import Turn, turn_of
+
+SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv")
+REASONS = (
+    "empty",
+    "too_many_bytes",
+    "not_a_video",
+    "truncated",
+    "no_picture",
+    "unknown_codec",
+    "encrypted",
+    "too_many_pixels",
+    "no_frames",
+    "too_many_frames",
+    "too_long",
+    "damaged",
+    "nothing_chosen",
+)
+# Decoders that meet the open internet every day; libavcodec has hundreds of others, some of games of the nineties.
+CODECS = {"h264", "hevc", "vp8", "vp9", "libdav1d", "av1", "mpeg4", "mpeg2video", "mjpeg", "prores", "h263", "theora"}
+LONGEST_FIRST_TRY = 300  # packets that are tried for a first frame
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is refused, of the source: its bytes, the pixels of a frame, its length, its frames."""
+
+    bytes: int = 500 * 2**20
+    pixels: int = 3840 * 2160
+    seconds: float = 600.0
+    frames: int = 600 * 60
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """`width`, `height`: as it is shown, in square pixels. `times`: of the frames, ascending, in units of `time_base`.
+
+    `keys`: those of them that decoding can begin at. `last`: how long the last frame is shown, in the same unit.
+    `turn`: brings a stored frame upright. `matrix`: of its colours (`colours.py`). `sound`: the codec of the sound; None without.
+    """
+
+    path: Path
+    container: str
+    codec: str
+    width: int
+    height: int
+    turn: Turn
+    stored_pixels: int  # of a frame, before it is brought to that size
+    matrix: int
+    time_base: Fraction  # seconds
+    times: tuple[int, ...]
+    keys: tuple[int, ...]
+    last: int
+    sound: str | None
+    sound_begins: Fraction | None  # seconds
+
+    @property
+    def seconds(self) -> float:
+        return float((self.times[-1] + self.last - self.times[0]) * self.time_base)
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second, on average."""
+        return len(self.times) / ((self.times[-1] + self.last - self.times[0]) * self.time_base)
+
+
+def open_video(path: Path, container: str) -> InputContainer:
+    """With the reader for that container alone, so that no file can make libavformat open others."""
+    return av.open(str(path.resolve()), format=container, options={"protocol_whitelist": "file"})
+
+
+def probe(path: Path, limits: Limits | None = None) -> VideoInfo:
+    """All that conversion needs to know. The file is read once from beginning to end; only a first frame is decoded.
+
+    Raises BadVideo, and nothing else but OSError for a path where there is no file.
+    """
+    limits = limits or Limits()
+    if path.stat().st_size > limits.bytes:
+        raise BadVideo("too_many_bytes", limit=limits.bytes)
+    container = sniff(path)
+    try:
+        with open_video(path, container) as file:
+            stream = _checked_stream(file, limits)
+            frame = _first_frame(file, stream)
+            width, height, turn = _shown_size(frame, stream)
+            times, keys, last = _scan(file, stream, limits)
+            sound = file.streams.best("audio")
+            begins = None if sound is None or sound.start_time is None else sound.start_time * sound.time_base
+            return VideoInfo(
+                path=path,
+                container=container,
+                codec=stream.codec_context.name,
+                width=width,
+                height=height,
+                turn=turn,
+                stored_pixels=frame.width * frame.height,
+                matrix=matrix_of(frame),
+                time_base=Fraction(stream.time_base or 0),
+                times=times,
+                keys=keys,
+                last=last,
+                sound=sound.codec_context.name if sound and sound.codec_context else None,
+                sound_begins=begins,
+            )
+    except FFmpegError as error:
+        raise BadVideo("damaged") from error
+
+
+def _checked_stream(file: InputContainer, limits: Limits) -> VideoStream:
+    stream = file.streams.best("video")
+    if stream is None:
+        raise BadVideo("no_picture")
+    context = stream.codec_context
+    if context is None or context.name not in CODECS:
+        raise BadVideo("unknown_codec", codec=context.name if context else "")
+    if context.width * context.height > limits.pixels:
+        raise BadVideo("too_many_pixels", limit=limits.pixels, width=context.width, height=context.height)
+    # What the stream itself says may be larger than what the file's header says.
+    context.options = {"max_pixels": str(limits.pixels)}
+    context.thread_type = "AUTO"
+    return stream  # type: ignore[no-any-return]
+
+
+def _first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame:
+    tried = 0
+    for packet in file.demux(stream):
+        if packet.has_sidedata("encryption_info") or "enc_key_id" in stream.metadata:
+            raise BadVideo("encrypted")
+        tried += bool(packet.size)
+        try:
+            frames = packet.decode()
+        except FFmpegError:
+            frames = []
+        if frames:
+            return frames[0]
+        if tried > LONGEST_FIRST_TRY:
+            break
+    raise BadVideo("damaged" if tried else "no_frames")
+
+
+def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int, Turn]:
+    """(width, height, turn) of the frame upright and with square pixels: the longer side of a pixel counts."""
+    shape = stream.sample_aspect_ratio or Fraction(1)
+    width, height = frame.width, frame.height
+    if Fraction(1, 4) <= shape <= 4:  # others are nonsense
+        width, height = (round(width * shape), height) if shape > 1 else (width, round(height / shape))
+    turn = turn_of(frame)
+    return (height, width, turn) if turn.is_transposed else (width, height, turn)
+
+
+def _scan(file: InputContainer, stream: VideoStream, limits: Limits) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """(times, keys, last) as in VideoInfo, from the packets."""
+    file.seek(stream.start_time or 0, stream=stream)
+    durations: dict[int, int] = {}
+    keys = []
+    for packet in file.demux(stream):
+        time = packet.dts if packet.pts is None else packet.pts
+        if time is None or not packet.size or packet.is_discard:
+            continue
+        durations[time] = packet.duration or 0
+        if packet.is_keyframe:
+            keys.append(time)
+        if len(durations) > limits.frames:
+            raise BadVideo("too_many_frames", limit=limits.frames)
+    times = tuple(sorted(durations))
+    if not times:
+        raise BadVideo("no_frames")
+    last = durations[times[-1]] or (times[-1] - times[-2] if len(times) > 1 else round(1 / (25 * stream.time_base)))
+    seconds = float((times[-1] + last - times[0]) * stream.time_base)
+    if seconds > limits.seconds:
+        raise BadVideo("too_long", limit=limits.seconds, seconds=seconds)
+    return times, tuple(sorted(keys)), last

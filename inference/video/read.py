@@ -1,0 +1,82 @@
+"""The frames of a video as the engine wants them."""
+
+from collections.abc import Iterator
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorTrc
+
+from ..errors import BadVideo
+from .colours import is_wide
+from .plan import Plan, key_before
+from .probe import open_video
+
+MOST_UNREADABLE = 0.5  # of the frames of a segment
+MOST_GROWTH = 4  # a stream may change its size; by as much in pixels as takes no more memory than is known to be there
+
+
+def read_frames(plan: Plan, places: range) -> Iterator[np.ndarray]:
+    """uint8 [H,W,3] RGB of each of these places in `plan.times`: upright, in sRGB-like colours, of the plan's size.
+
+    For a frame that is damaged beyond decoding comes the one before it again, or, at the beginning, the one after it.
+    Raises BadVideo `damaged` where that is so for more than half of them.
+    """
+    wanted, previous, unreadable, place = plan.times[places.start : places.stop], None, 0, 0
+    shown: np.ndarray | None = None
+    for frame in _decoded(plan, wanted[0], wanted[-1]):
+        while place < len(wanted) and frame.pts >= wanted[place]:
+            is_there = frame.pts == wanted[place]
+            unreadable += not is_there
+            if is_there or previous is None:
+                shown = to_rgb(frame, plan)
+            elif shown is None:  # the first frame of all is missing, but what comes before it could be read
+                shown = to_rgb(previous, plan)
+            yield shown  # type: ignore[misc]
+            place += 1
+        previous = frame
+        if place == len(wanted):
+            break
+    unreadable += len(wanted) - place
+    if unreadable > MOST_UNREADABLE * len(wanted):
+        raise BadVideo("damaged")
+    for _ in range(place, len(wanted)):
+        yield shown  # type: ignore[misc]
+
+
+def _decoded(plan: Plan, first: int, last: int) -> Iterator[VideoFrame]:
+    """Frames in the order in which they are shown: from the one at `first`, or before it, to the one at `last`."""
+    with open_video(plan.source, plan.container) as file:
+        stream = file.streams.best("video")
+        stream.codec_context.options = {"max_pixels": str(MOST_GROWTH * plan.stored_pixels)}
+        stream.codec_context.thread_type = "AUTO"
+        stream.codec_context.thread_count = 2
+        key = key_before(plan.keys, first)
+        file.seek(stream.start_time or 0 if key is None else key, stream=stream)
+        for packet in _packets(file, stream):
+            try:
+                frames = packet.decode()
+            except FFmpegError:
+                continue  # what cannot be decoded is missed, and filled in, by who reads
+            for frame in frames:
+                if frame.pts is not None:
+                    yield frame
+                    if frame.pts >= last:
+                        return
+
+
+def _packets(file: InputContainer, stream: av.VideoStream) -> Iterator[av.Packet]:
+    try:
+        yield from file.demux(stream)
+    except FFmpegError:
+        return  # the container ends here; so do the frames
+
+
+def to_rgb(frame: VideoFrame, plan: Plan) -> np.ndarray:
+    """uint8 [H,W,3] of the plan's size, upright. Wide gamut and HDR are brought to what every screen shows."""
+    width, height = (plan.height, plan.width) if plan.turn.is_transposed else (plan.width, plan.height)
+    colours = {"dst_color_primaries": ColorPrimaries.BT709, "dst_color_trc": ColorTrc.BT709} if is_wide(frame) else {}
+    rgb = frame.reformat(width, height, "rgb24", src_colorspace=plan.matrix, interpolation="BICUBIC", **colours)
+    return plan.turn.apply(rgb.to_ndarray())

@@ -1,0 +1,69 @@
+"""One segment of a video, from the source's frames to its file."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import numpy as np
+
+from ..engine import Engine
+from ..errors import BadVideo, VideoCancelled
+from ..styles import Style
+from .pipeline import ahead
+from .plan import REACH, Plan
+from .read import read_frames
+from .smoothing import smoothed
+from .write import writing
+
+
+def never() -> bool:
+    return False
+
+
+def convert_segment(
+    plan: Plan,
+    index: int,
+    engine: Engine,
+    style: Style,
+    *,
+    on_frame: Callable[[int], None] = lambda done: None,
+    is_cancelled: Callable[[], bool] = never,
+) -> None:
+    """Make the file of a segment; at once, if it is there already. Any process may do any segment at any time.
+
+    `on_frame` is called after each frame with how many of this segment are done. `is_cancelled` is asked before each
+    frame. Both are called in the caller's thread, while others read and convert: it must not hold a place of the
+    engine. They ask for places in the name of the caller's `asking`.
+    Raises VideoCancelled, BadVideo (`damaged`), and what `Engine.stylize` raises; then no file is left.
+    """
+    if plan.is_finished(index):
+        return
+    if not plan.source.exists():
+        raise FileNotFoundError(plan.source)
+    places = plan.frames_of(index)
+    frames = stylized_frames(plan, places, engine, style)
+    with closing(frames), writing(plan.segment_path(index), plan) as write:
+        for done, place in enumerate(places, 1):
+            if is_cancelled():
+                raise VideoCancelled
+            frame = next(frames, None)
+            if frame is None:
+                raise BadVideo("damaged")
+            write(frame, plan.times[place] - plan.times[places.start])
+            on_frame(done)
+
+
+def stylized_frames(plan: Plan, places: range, engine: Engine, style: Style) -> Iterator[np.ndarray]:
+    """The results, uint8 [H,W,3], of these places in `plan.times`: the same, whatever places are done together."""
+    reach = REACH if plan.options.is_smoothed else 0
+    first = max(0, places.start - reach)
+    around = range(first, min(len(plan.times), places.stop + reach))
+    photos = ahead(read_frames(plan, around))
+    pairs = ahead((photo, engine.stylize(photo, style, plan.options.detail)) for photo in photos)
+    try:
+        if plan.options.is_smoothed:
+            yield from smoothed(pairs, places.start - first, len(places))
+        else:
+            yield from (result for _photo, result in pairs)
+    finally:
+        pairs.close()
+        photos.close()

@@ -1,0 +1,141 @@
+"""Takes the flicker out of a stylised video.
+
+A network that sees one frame at a time answers noise and small changes of light with other shapes and colours. Here
+each result is averaged with its neighbours, two on each side, moved along the optical flow of the source (DIS: Kroeger
+et al., ECCV 2016) to where they belong. What was hidden there takes no part (found by following the flow forward and
+back: Sundaram et al., ECCV 2010, eq. 5), nor does anything across a cut; and the more a neighbour differs, the less
+it counts, so that what the flow missed leaves no ghost.
+
+Neighbours are results before smoothing. So nothing is resampled more than once, which would blur it; light that changes
+slowly does not lag behind; and a frame depends on four others alone, wherever a segment begins.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .plan import REACH
+
+FLOW_SIDE = 640  # pixels of the long side that flow is found at, at most; it is kept at half of that
+FLOW_LEAST = 64  # and of the short side, at least
+SPREAD = 30.0  # levels: a neighbour that differs by so much counts 1/e
+CUT = 0.4  # where less of a frame than this is seen in the next one, it is another scene
+# Levels of difference, 0..255, to how much a neighbour counts.
+AGREEMENT = np.exp(-np.square(np.arange(256, dtype=np.float32) / SPREAD))
+DIS = cv2.DISOPTICAL_FLOW_PRESET_FAST
+
+
+@dataclass(frozen=True)
+class Flow:
+    """`to`: where each pixel of one frame lies in another, relative, float32 [h,w,2]; `seen`: how surely, [h,w]."""
+
+    to: np.ndarray
+    seen: np.ndarray
+
+
+@dataclass(frozen=True)
+class Step:
+    """Between neighbouring frames; None across a cut."""
+
+    forward: Flow
+    back: Flow
+
+
+def smoothed(pairs: Iterator[tuple[np.ndarray, np.ndarray]], lead: int, count: int) -> Iterator[np.ndarray]:
+    """The smoothed results of `count` frames, after the first `lead`, which only help.
+
+    `pairs`: source and result of consecutive frames, uint8 [H,W,3] of one size. After those that are wanted there
+    should be REACH more, or the end of the video.
+    """
+    results: deque[np.ndarray] = deque()
+    steps: deque[Step | None] = deque()  # steps[i] leads from results[i] to results[i + 1]
+    first, grey = 0, None
+    for place in range(lead, lead + count):
+        while first + len(results) <= place + REACH and (pair := next(pairs, None)):
+            before, grey = grey, _grey(pair[0])
+            if before is not None:
+                steps.append(_step(before, grey))
+            results.append(pair[1])
+        while first < place - REACH:
+            results.popleft()
+            steps.popleft()
+            first += 1
+        yield _blend(results, steps, place - first)
+
+
+def _grey(photo: np.ndarray) -> np.ndarray:
+    height, width = photo.shape[:2]
+    scale = max(min(1.0, FLOW_SIDE / max(height, width)), FLOW_LEAST / min(height, width))
+    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+    return cv2.resize(grey, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+
+
+def _step(before: np.ndarray, after: np.ndarray) -> Step | None:
+    finder = cv2.DISOpticalFlow_create(DIS)
+    forward, back = _halved(finder.calc(before, after, None)), _halved(finder.calc(after, before, None))
+    step = Step(Flow(forward, _seen(forward, back)), Flow(back, _seen(back, forward)))
+    return step if min(step.forward.seen.mean(), step.back.seen.mean()) >= CUT else None
+
+
+def _halved(flow: np.ndarray) -> np.ndarray:
+    size = (flow.shape[1] // 2, flow.shape[0] // 2)
+    return cv2.resize(flow, size, interpolation=cv2.INTER_AREA) * np.float32(0.5)
+
+
+def _grid(height: int, width: int) -> np.ndarray:
+    return np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
+
+
+def _moved(image: np.ndarray, to: np.ndarray, interpolation: int = cv2.INTER_LINEAR) -> np.ndarray:
+    """What lies where `to` points, [h,w,…]."""
+    places = _grid(*to.shape[:2]) + to
+    return cv2.remap(image, places, None, interpolation, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _seen(to: np.ndarray, back: np.ndarray) -> np.ndarray:
+    """float32 [h,w], 1 where the way back leads to where one came from, within the frame, and 0 elsewhere."""
+    returned = _moved(back, to)
+    apart = np.square(to + returned).sum(-1)
+    is_near = apart < 0.01 * (np.square(to).sum(-1) + np.square(returned).sum(-1)) + 0.5
+    height, width = to.shape[:2]
+    places = _grid(height, width) + to
+    is_inside = ((places >= 0) & (places <= (width - 1, height - 1))).all(-1)
+    return cv2.erode((is_near & is_inside).astype(np.float32), np.ones((3, 3), np.uint8))
+
+
+def _after(flow: Flow, further: Flow) -> Flow:
+    """One flow and then the next."""
+    return Flow(flow.to + _moved(further.to, flow.to), flow.seen * _moved(further.seen, flow.to))
+
+
+def _flows(steps: deque[Step | None], place: int) -> Iterator[tuple[int, Flow]]:
+    """(place, flow) of each neighbour, from one place."""
+    for direction in (-1, 1):
+        flow: Flow | None = None
+        for distance in range(REACH):
+            here = place + direction * distance
+            between = here - 1 if direction < 0 else here
+            step = steps[between] if 0 <= between < len(steps) else None
+            if step is None:
+                break
+            way = step.back if direction < 0 else step.forward
+            flow = way if flow is None else _after(flow, way)
+            yield here + direction, flow
+
+
+def _blend(results: deque[np.ndarray], steps: deque[Step | None], place: int) -> np.ndarray:
+    present = results[place]
+    height, width = present.shape[:2]
+    total, weights = present.astype(np.float32), np.ones((height, width), np.float32)
+    for other, flow in _flows(steps, place):
+        stretch = np.float32([width / flow.to.shape[1], height / flow.to.shape[0]])
+        to = cv2.resize(flow.to, (width, height), interpolation=cv2.INTER_LINEAR) * stretch
+        neighbour = _moved(results[other], to, cv2.INTER_CUBIC)
+        apart = cv2.blur(cv2.cvtColor(cv2.absdiff(neighbour, present), cv2.COLOR_RGB2GRAY), (3, 3))
+        weight = cv2.resize(flow.seen, (width, height)) * cv2.LUT(apart, AGREEMENT)
+        total += neighbour * weight[..., None]
+        weights += weight
+    return np.clip(total / weights[..., None] + np.float32(0.5), 0, 255).astype(np.uint8)

@@ -1,0 +1,116 @@
+"""The sound of a video: packet for packet as it is, or as AAC where MP4 cannot have it."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.error import FFmpegError
+from av.filter import Graph
+
+from .plan import Plan
+
+COPIED = ("aac", "mp3", "mp3float")
+RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # Hz, of AAC
+BITS_A_CHANNEL = 96_000  # a second
+AAC_FRAME = 1024  # samples
+
+
+def sound_packets(plan: Plan, source: AudioStream, target: OutputContainer) -> Iterator[av.Packet]:
+    """Adds the stream to the target, and gives the packets between the plan's beginning and end, from its origin on."""
+    if source.codec_context.name in COPIED:
+        return _copied(plan, source, target.add_stream_from_template(source))
+    return _as_aac(plan, source, _aac_stream(source, target))
+
+
+def _copied(plan: Plan, source: AudioStream, stream: AudioStream) -> Iterator[av.Packet]:
+    """A packet that begins before the origin and ends after it is kept: players leave out what is before zero."""
+    unit = Fraction(source.time_base or 0)
+    origin, end = (round(moment * plan.time_base / unit) for moment in (plan.origin, plan.end))
+    keeps_all = not plan.options.start
+    _seek(source, origin)
+    for packet in _packets(source):
+        if packet.pts is None or not packet.size:
+            continue
+        if not keeps_all and packet.pts + (packet.duration or 0) <= origin:
+            continue
+        if packet.pts >= end:
+            break
+        packet.pts -= origin
+        packet.dts = packet.pts
+        packet.stream = stream
+        yield packet
+
+
+def _aac_stream(source: AudioStream, target: OutputContainer) -> AudioStream:
+    rate = source.codec_context.sample_rate
+    stream = target.add_stream("aac", rate=rate if rate in RATES else RATES[0])
+    channels = source.codec_context.layout.nb_channels
+    stream.codec_context.layout = {1: "mono", 6: "5.1"}.get(channels, "stereo")
+    stream.codec_context.bit_rate = BITS_A_CHANNEL * stream.codec_context.layout.nb_channels
+    return stream
+
+
+def _as_aac(plan: Plan, source: AudioStream, stream: AudioStream) -> Iterator[av.Packet]:
+    graph = _graph(plan, source, stream)
+    for frame in _frames(plan, source):
+        graph.push(frame)
+        yield from _encoded(graph, stream)
+    graph.push(None)
+    yield from _encoded(graph, stream)
+    yield from stream.encode(None)
+
+
+def _frames(plan: Plan, source: AudioStream) -> Iterator[av.AudioFrame]:
+    """Frames that cannot be decoded are left out; the filters fill the gap with silence."""
+    unit = Fraction(source.time_base or 0)
+    _seek(source, round(plan.origin * plan.time_base / unit))
+    for packet in _packets(source):
+        if packet.pts is not None and packet.pts * unit >= plan.end * plan.time_base:
+            break
+        try:
+            yield from packet.decode()
+        except FFmpegError:
+            continue
+    yield from source.codec_context.decode(None)
+
+
+def _graph(plan: Plan, source: AudioStream, stream: AudioStream) -> Graph:
+    """Cut to the sample at the origin and the end, silence where there is nothing, in what the encoder takes."""
+    origin, end = float(plan.origin * plan.time_base), float(plan.end * plan.time_base)
+    context = stream.codec_context
+    graph = Graph()
+    steps = [
+        graph.add_abuffer(template=source),
+        graph.add("atrim", f"start={origin:.6f}:end={end:.6f}"),
+        graph.add("asetpts", f"PTS-{origin:.6f}/TB"),
+        graph.add("aresample", f"{context.sample_rate}:async=1:first_pts=0"),
+        graph.add("aformat", f"sample_fmts=fltp:channel_layouts={context.layout.name}"),
+        graph.add("asetnsamples", f"n={AAC_FRAME}:p=0"),
+        graph.add("abuffersink"),
+    ]
+    graph.link_nodes(*steps).configure()
+    return graph
+
+
+def _encoded(graph: Graph, stream: AudioStream) -> Iterator[av.Packet]:
+    while True:
+        try:
+            frame = graph.pull()
+        except (BlockingIOError, EOFError):
+            return
+        yield from stream.encode(frame)
+
+
+def _packets(source: AudioStream) -> Iterator[av.Packet]:
+    try:
+        yield from source.container.demux(source)
+    except FFmpegError:
+        return  # the container ends here
+
+
+def _seek(source: AudioStream, time: int) -> None:
+    """A little before: codecs need what precedes. The beginning is where the file begins."""
+    early = time - round(Fraction(1, 2) / source.time_base)
+    source.container.seek(max(early, source.start_time or 0), stream=source)

@@ -1,0 +1,62 @@
+"""H.264 in MP4, as every browser plays it."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from .colours import LIMITED, Colours, colours_of_result
+from .plan import Plan
+
+# Near what the eye cannot tell. A fixed number of threads, as the bits of the result depend on it.
+ENCODER = {"preset": "veryfast", "crf": "18", "profile": "high", "threads": "2"}
+REORDERED = 2  # frames that x264 stores one earlier than it is shown, at most, with frames between frames
+Write = Callable[[np.ndarray, int], None]
+
+
+@contextmanager
+def writing(path: Path, plan: Plan) -> Iterator[Write]:
+    """A function that writes a frame, uint8 [H,W,3] RGB, and when it is shown, in units of the plan's time base.
+
+    The file is there, whole, only after all went well.
+    """
+    colours = colours_of_result(plan.matrix)
+    with whole_or_nothing(path) as part, av.open(str(part), "w", format="mp4") as file:
+        stream = _stream(file, plan, colours)
+
+        def write(pixels: np.ndarray, time: int) -> None:
+            rgb = VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame = rgb.reformat(format="yuv420p", dst_colorspace=colours.matrix, dst_color_range=LIMITED)
+            frame.pts, frame.time_base = time, plan.time_base
+            file.mux(stream.encode(frame))
+
+        yield write
+        file.mux(stream.encode(None))
+
+
+def _stream(file: OutputContainer, plan: Plan, colours: Colours) -> VideoStream:
+    stream = file.add_stream("libx264", rate=plan.rate.limit_denominator(100_000), options=dict(ENCODER))
+    stream.width, stream.height, stream.pix_fmt = plan.width, plan.height, "yuv420p"
+    context = stream.codec_context
+    context.time_base = plan.time_base
+    context.color_primaries, context.color_trc = colours.primaries, colours.transfer
+    context.colorspace, context.color_range = colours.matrix, LIMITED
+    return stream
+
+
+@contextmanager
+def whole_or_nothing(path: Path) -> Iterator[Path]:
+    """A path to write to, of this process alone; it becomes `path` unless something is raised."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
