@@ -1,5 +1,6 @@
 """What is in a video file that a stranger sent, found safely."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -84,6 +87,21 @@ def open_video(path: Path, container: str) -> InputContainer:
     return av.open(str(path.resolve()), format=container, options={"protocol_whitelist": "file"})
 
 
+def packets_of(file: InputContainer, stream: Stream) -> Iterator[Packet]:
+    """To the end, which is also where the container is damaged."""
+    try:
+        yield from file.demux(stream)
+    except FFmpegError:
+        return
+
+
+def prepare_decoder(stream: VideoStream, most_pixels: int) -> None:
+    """What a frame itself says of its size may be more than what the file's header says: such frames are errors."""
+    stream.codec_context.options = {"max_pixels": str(most_pixels)}
+    # With a thread a frame, an error would come with, and hide, some other frame.
+    stream.codec_context.thread_type = "SLICE"
+
+
 def probe(path: Path, limits: Limits | None = None) -> VideoInfo:
     """All that conversion needs to know. The file is read once from beginning to end; only a first frame is decoded.
 
@@ -98,7 +116,7 @@ def probe(path: Path, limits: Limits | None = None) -> VideoInfo:
             stream = _checked_stream(file, limits)
             frame = _first_frame(file, stream)
             width, height, turn = _shown_size(frame, stream)
-            times, keys, last = _scan(file, stream, limits)
+            times, keys, last = _scan(path, container, limits)
             sound = file.streams.best("audio")
             begins = None if sound is None or sound.start_time is None else sound.start_time * sound.time_base
             return VideoInfo(
@@ -130,15 +148,13 @@ def _checked_stream(file: InputContainer, limits: Limits) -> VideoStream:
         raise BadVideo("unknown_codec", codec=context.name if context else "")
     if context.width * context.height > limits.pixels:
         raise BadVideo("too_many_pixels", limit=limits.pixels, width=context.width, height=context.height)
-    # What the stream itself says may be larger than what the file's header says.
-    context.options = {"max_pixels": str(limits.pixels)}
-    context.thread_type = "AUTO"
+    prepare_decoder(stream, limits.pixels)
     return stream  # type: ignore[no-any-return]
 
 
 def _first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame:
     tried = 0
-    for packet in file.demux(stream):
+    for packet in packets_of(file, stream):
         if packet.has_sidedata("encryption_info") or "enc_key_id" in stream.metadata:
             raise BadVideo("encrypted")
         tried += bool(packet.size)
@@ -163,25 +179,27 @@ def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int, Turn]
     return (height, width, turn) if turn.is_transposed else (width, height, turn)
 
 
-def _scan(file: InputContainer, stream: VideoStream, limits: Limits) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+def _scan(path: Path, container: str, limits: Limits) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     """(times, keys, last) as in VideoInfo, from the packets."""
-    file.seek(stream.start_time or 0, stream=stream)
     durations: dict[int, int] = {}
     keys = []
-    for packet in file.demux(stream):
-        time = packet.dts if packet.pts is None else packet.pts
-        if time is None or not packet.size or packet.is_discard:
-            continue
-        durations[time] = packet.duration or 0
-        if packet.is_keyframe:
-            keys.append(time)
-        if len(durations) > limits.frames:
-            raise BadVideo("too_many_frames", limit=limits.frames)
+    with open_video(path, container) as file:
+        stream = file.streams.best("video")
+        unit = Fraction(stream.time_base)
+        for packet in packets_of(file, stream):
+            time = packet.dts if packet.pts is None else packet.pts
+            if time is None or not packet.size or packet.is_discard:
+                continue
+            durations[time] = packet.duration or 0
+            if packet.is_keyframe:
+                keys.append(time)
+            if len(durations) > limits.frames:
+                raise BadVideo("too_many_frames", limit=limits.frames)
     times = tuple(sorted(durations))
     if not times:
         raise BadVideo("no_frames")
-    last = durations[times[-1]] or (times[-1] - times[-2] if len(times) > 1 else round(1 / (25 * stream.time_base)))
-    seconds = float((times[-1] + last - times[0]) * stream.time_base)
+    last = durations[times[-1]] or (times[-1] - times[-2] if len(times) > 1 else round(Fraction(1, 25) / unit))
+    seconds = float((times[-1] + last - times[0]) * unit)
     if seconds > limits.seconds:
         raise BadVideo("too_long", limit=limits.seconds, seconds=seconds)
     return times, tuple(sorted(keys)), last

@@ -1,10 +1,8 @@
 """The frames of a video as the engine wants them."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
-import av
 import numpy as np
-from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorTrc
@@ -12,7 +10,7 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 from ..errors import BadVideo
 from .colours import is_wide
 from .plan import Plan, key_before
-from .probe import open_video
+from .probe import open_video, packets_of, prepare_decoder
 
 MOST_UNREADABLE = 0.5  # of the frames of a segment
 MOST_GROWTH = 4  # a stream may change its size; by as much in pixels as takes no more memory than is known to be there
@@ -48,14 +46,25 @@ def read_frames(plan: Plan, places: range) -> Iterator[np.ndarray]:
 
 def _decoded(plan: Plan, first: int, last: int) -> Iterator[VideoFrame]:
     """Frames in the order in which they are shown: from the one at `first`, or before it, to the one at `last`."""
+    key = key_before(plan.keys, first)
+    frames = _decoded_from(plan, key, last)
+    begin = next(frames, None)
+    if key is not None and (begin is None or begin.pts > first):
+        # The key frame is damaged, or the container's index wrong: from the beginning everything can be found.
+        frames.close()
+        yield from _decoded_from(plan, None, last)
+    elif begin is not None:
+        yield begin
+        yield from frames
+
+
+def _decoded_from(plan: Plan, key: int | None, last: int) -> Generator[VideoFrame]:
     with open_video(plan.source, plan.container) as file:
         stream = file.streams.best("video")
-        stream.codec_context.options = {"max_pixels": str(MOST_GROWTH * plan.stored_pixels)}
-        stream.codec_context.thread_type = "AUTO"
-        stream.codec_context.thread_count = 2
-        key = key_before(plan.keys, first)
-        file.seek(stream.start_time or 0 if key is None else key, stream=stream)
-        for packet in _packets(file, stream):
+        prepare_decoder(stream, MOST_GROWTH * plan.stored_pixels)
+        if key is not None:
+            file.seek(key, stream=stream)
+        for packet in packets_of(file, stream):
             try:
                 frames = packet.decode()
             except FFmpegError:
@@ -65,13 +74,6 @@ def _decoded(plan: Plan, first: int, last: int) -> Iterator[VideoFrame]:
                     yield frame
                     if frame.pts >= last:
                         return
-
-
-def _packets(file: InputContainer, stream: av.VideoStream) -> Iterator[av.Packet]:
-    try:
-        yield from file.demux(stream)
-    except FFmpegError:
-        return  # the container ends here; so do the frames
 
 
 def to_rgb(frame: VideoFrame, plan: Plan) -> np.ndarray:

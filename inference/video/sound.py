@@ -10,6 +10,7 @@ from av.error import FFmpegError
 from av.filter import Graph
 
 from .plan import Plan
+from .probe import packets_of
 
 COPIED = ("aac", "mp3", "mp3float")
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # Hz, of AAC
@@ -30,7 +31,7 @@ def _copied(plan: Plan, source: AudioStream, stream: AudioStream) -> Iterator[av
     origin, end = (round(moment * plan.time_base / unit) for moment in (plan.origin, plan.end))
     keeps_all = not plan.options.start
     _seek(source, origin)
-    for packet in _packets(source):
+    for packet in packets_of(source.container, source):
         if packet.pts is None or not packet.size:
             continue
         if not keeps_all and packet.pts + (packet.duration or 0) <= origin:
@@ -66,14 +67,13 @@ def _frames(plan: Plan, source: AudioStream) -> Iterator[av.AudioFrame]:
     """Frames that cannot be decoded are left out; the filters fill the gap with silence."""
     unit = Fraction(source.time_base or 0)
     _seek(source, round(plan.origin * plan.time_base / unit))
-    for packet in _packets(source):
+    for packet in packets_of(source.container, source):
         if packet.pts is not None and packet.pts * unit >= plan.end * plan.time_base:
             break
         try:
             yield from packet.decode()
         except FFmpegError:
             continue
-    yield from source.codec_context.decode(None)
 
 
 def _graph(plan: Plan, source: AudioStream, stream: AudioStream) -> Graph:
@@ -103,14 +103,8 @@ def _encoded(graph: Graph, stream: AudioStream) -> Iterator[av.Packet]:
         yield from stream.encode(frame)
 
 
-def _packets(source: AudioStream) -> Iterator[av.Packet]:
-    try:
-        yield from source.container.demux(source)
-    except FFmpegError:
-        return  # the container ends here
-
-
 def _seek(source: AudioStream, time: int) -> None:
-    """A little before: codecs need what precedes. The beginning is where the file begins."""
+    """A little before: codecs need what precedes. At the beginning not at all: what lies before zero would be lost."""
     early = time - round(Fraction(1, 2) / source.time_base)
-    source.container.seek(max(early, source.start_time or 0), stream=source)
+    if early > (source.start_time or 0):
+        source.container.seek(early, stream=source)

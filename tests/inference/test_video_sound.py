@@ -66,7 +66,7 @@ def test_a_result_starts_while_it_loads_and_says_that_a_model_made_it(
     tmp_path: Path, engine: Engine, comic: Style
 ) -> None:
     place = (("location", "+52.5200+013.4050/"), ("make", "Camera"), ("title", "At home"))
-    source = Clip(sound="aac", metadata=place).write(tmp_path / "a.mp4")
+    source = Clip(sound="aac", metadata=place).write(tmp_path / "a.mov")
     assert b"+52.5200" in source.read_bytes()
     result = converted(source, tmp_path, engine, comic)
     data, boxes = result.read_bytes(), kinds_of_boxes(result)
