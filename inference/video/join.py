@@ -7,10 +7,8 @@ from pathlib import Path
 
 import av
 from av.container import OutputContainer
-from av.error import FFmpegError
 from av.video.stream import VideoStream
 
-from ..errors import BadVideo
 from ..images import PROGRAM, xmp
 from .plan import Plan, durations
 from .probe import open_video

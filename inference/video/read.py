@@ -13,7 +13,8 @@ from .plan import Plan, key_before
 from .probe import open_video, packets_of, prepare_decoder
 
 MOST_UNREADABLE = 0.5  # of the frames of a segment
-MOST_GROWTH = 4  # a stream may change its size; by as much in pixels as takes no more memory than is known to be there
+MOST_GROWTH = 4  # a stream may change the size of its frames in pixels, up to this many times
+LEAST_LIMIT = 2**20  # decoders count the edges around small frames, too
 
 
 def read_frames(plan: Plan, places: range) -> Iterator[np.ndarray]:
@@ -61,7 +62,7 @@ def _decoded(plan: Plan, first: int, last: int) -> Iterator[VideoFrame]:
 def _decoded_from(plan: Plan, key: int | None, last: int) -> Generator[VideoFrame]:
     with open_video(plan.source, plan.container) as file:
         stream = file.streams.best("video")
-        prepare_decoder(stream, MOST_GROWTH * plan.stored_pixels)
+        prepare_decoder(stream, max(MOST_GROWTH * plan.stored_pixels, LEAST_LIMIT))
         if key is not None:
             file.seek(key, stream=stream)
         for packet in packets_of(file, stream):

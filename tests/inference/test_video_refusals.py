@@ -80,11 +80,6 @@ def test_a_header_that_promises_a_huge_picture_is_not_believed(tmp_path: Path) -
     assert info.stored_pixels == 128 * 72
 
 
-def test_a_huge_picture(tmp_path: Path) -> None:
-    quick = (("preset", "ultrafast"),)
-    assert reason(Clip(frames=1, width=4400, height=2200, options=quick).write(tmp_path / "a.mp4")) == "too_many_pixels"
-
-
 def test_limits_of_bytes_pixels_seconds_and_frames(tmp_path: Path) -> None:
     clip = Clip(frames=30).write(tmp_path / "a.mp4")
     assert reason(clip, Limits(bytes=1000)) == "too_many_bytes"

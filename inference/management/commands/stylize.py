@@ -13,6 +13,7 @@ from inference.batch import Job, format_of, plan, side_by_side
 from inference.errors import InferenceError
 from inference.sizes import DETAILS
 
+from . import _video
 from ._conversion import Convert, add_face_arguments, converter, refuse_what_does_not_fit
 
 # The operator's own files: only what cannot fit into memory is refused.
@@ -20,7 +21,9 @@ LIMITS = images.Limits(bytes=2**31, pixels=400 * 10**6)
 
 
 class Command(BaseCommand):
-    help = "Convert pictures and folders of pictures. What is done already is skipped; a bad file stops nothing."
+    help = (
+        "Convert pictures, folders of pictures, and videos. What is done already is skipped; a bad file stops nothing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -38,11 +41,14 @@ class Command(BaseCommand):
         group.add_argument("--checkpoint", type=Path, help="any AnimeGANv2 state dict, in place of a style")
         group.add_argument("--x32", action="store_true", help="cut sides to multiples of 32 first")
         group.add_argument("--upsample-align", action="store_true", help="enlarge with aligned corners")
+        _video.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_what_does_not_fit(options)
         if any(entry.is_dir() and entry.resolve() == options["output"].resolve() for entry in options["inputs"]):
             raise CommandError("the results need another folder than the photos: give one with --output")
+        if _video.are_videos(options["inputs"]):
+            return _video.convert(self, options)
         file_format = options["format"].upper() if options["format"] else None
         jobs = list(plan(options["inputs"], options["output"], file_format))
         try:

@@ -1,0 +1,119 @@
+"""What `stylize` does with videos."""
+
+import math
+import shutil
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from inference import video
+from inference.engine import Engine, EngineSettings
+from inference.errors import BadVideo, InferenceError
+from inference.runtime import registry
+from inference.styles import Style
+
+# The operator's own files: only what cannot fit into memory is refused.
+LIMITS = video.Limits(bytes=2**50, pixels=8192 * 8192, seconds=math.inf, frames=2**31)
+OF_PICTURES = ("checkpoint", "x32", "upsample_align", "format", "side_by_side")
+TEXTS = {
+    "empty": "the file is empty",
+    "not_a_video": "not an MP4, MOV, WebM or MKV file",
+    "truncated": "the file is incomplete",
+    "no_picture": "there is sound, but no picture",
+    "unknown_codec": "its codec is not known here",
+    "encrypted": "it is encrypted",
+    "too_many_pixels": "its pictures are too large",
+    "no_frames": "there is no frame in it",
+    "damaged": "the video is damaged",
+    "nothing_chosen": "nothing of it lies between that start and its end",
+}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "for videos (the result is an MP4; --style, --detail and --device as for pictures)"
+    )
+    group.add_argument("--start", type=float, default=0.0, metavar="S", help="seconds to leave out at the beginning")
+    group.add_argument("--length", type=float, metavar="S", help="seconds to convert (default: to the end)")
+    group.add_argument("--halve-rate", action="store_true", help="convert every second frame only")
+    group.add_argument("--size", type=int, metavar="N", help="pixels of the long side, at most")
+    group.add_argument("--no-smooth", action="store_true", help="each frame on its own, which flickers")
+
+
+def are_videos(inputs: list[Path]) -> bool:
+    """Raises CommandError for pictures and videos together."""
+    kinds = {entry.suffix.lower() in video.SUFFIXES and not entry.is_dir() for entry in inputs}
+    if len(kinds) == 2:
+        raise CommandError("videos and pictures need a command each")
+    return kinds == {True}
+
+
+def convert(command: BaseCommand, options: dict[str, Any]) -> None:
+    """All videos, one after another. Raises CommandError, at the end where some of several failed."""
+    if unfit := [name for name in OF_PICTURES if options[name]]:
+        raise CommandError(f"--{unfit[0].replace('_', '-')} is for pictures")
+    try:
+        wanted = video.Options(
+            detail=options["detail"] or "balanced",
+            start=options["start"],
+            length=options["length"],
+            is_rate_halved=options["halve_rate"],
+            long_side=options["size"],
+            is_smoothed=not options["no_smooth"],
+        )
+        cache_dir, backend = settings.INFERENCE_CACHE_DIR, settings.INFERENCE_BACKEND
+        engine = Engine(EngineSettings(device=options["device"], backend=backend, cache_dir=cache_dir))
+        style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
+        engine.session(style)
+    except (InferenceError, ValueError) as error:
+        raise CommandError(str(error)) from error
+    failed = skipped = 0
+    for source in options["inputs"]:
+        target = _target(source, options)
+        if target.exists() and not options["overwrite"]:
+            skipped += 1
+            continue
+        try:
+            _convert_one(source, target, engine, style, wanted)
+        except KeyboardInterrupt:
+            text = f"stopped; the same command goes on with what is done in {_work_folder(target)}"
+            raise CommandError(text, returncode=130) from None
+        except (InferenceError, OSError, ValueError, RuntimeError, MemoryError) as error:
+            failed += 1
+            text = TEXTS.get(error.reason, str(error)) if isinstance(error, BadVideo) else str(error)
+            command.stderr.write(command.style.ERROR(f"{source}: {text}"))
+    done = len(options["inputs"]) - failed - skipped
+    command.stdout.write(f"{done} converted, {skipped} skipped, {failed} failed")
+    if failed:
+        raise CommandError(f"{failed} of {len(options['inputs'])} could not be converted")
+
+
+def _target(source: Path, options: dict[str, Any]) -> Path:
+    output: Path = options["output"]
+    if len(options["inputs"]) == 1 and output.suffix.lower() in video.SUFFIXES:
+        if output.suffix.lower() not in (".mp4", ".m4v"):
+            raise CommandError(f"{output.name}: videos are written as .mp4")
+        target = output
+    else:
+        target = output / source.with_suffix(".mp4").name
+    if target.resolve() == source.resolve():
+        raise CommandError(f"{source}: the result would take the place of the video: give another --output")
+    return target
+
+
+def _work_folder(target: Path) -> Path:
+    return target.with_name(f"{target.name}.work")
+
+
+def _convert_one(source: Path, target: Path, engine: Engine, style: Style, options: video.Options) -> None:
+    folder = _work_folder(target)
+    plan = video.make_plan(source, folder, style, options, LIMITS)
+    with tqdm(total=len(plan.times), initial=plan.frames_done, unit="frame", desc=source.name, disable=None) as bar:
+        for index in plan.unfinished():
+            video.convert_segment(plan, index, engine, style, on_frame=lambda done: bar.update())
+    video.join(plan, target)
+    shutil.rmtree(folder)

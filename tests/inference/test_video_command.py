@@ -1,0 +1,76 @@
+"""manage.py stylize for videos."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .clips import Clip, packets_of, pictures_of
+from .material import BASE_DIR, photo
+from .site import put, refusal, stylize
+
+pytestmark = [pytest.mark.no_database, pytest.mark.usefixtures("weights")]
+
+
+def test_a_video_becomes_an_mp4_with_its_sound_and_nothing_else_is_left(tmp_path: Path) -> None:
+    source = Clip(frames=10, sound="aac").write(tmp_path / "clip.mov")
+    answer = stylize(source, "-o", tmp_path / "out")
+    assert (answer.out.strip(), answer.error) == ("1 converted, 0 skipped, 0 failed", "")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["clip.mp4"]
+    assert packets_of(tmp_path / "out" / "clip.mp4", "audio") == packets_of(source, "audio")
+    assert stylize(source, "-o", tmp_path / "out").out.strip() == "0 converted, 1 skipped, 0 failed"
+
+
+def test_part_rate_size_and_smoothing_are_as_asked(tmp_path: Path) -> None:
+    source = Clip(frames=30).write(tmp_path / "a.mp4")
+    wanted = ("--start", "0.4", "--length", "0.4", "--halve-rate", "--size", "64", "--no-smooth")
+    assert not stylize(source, "-o", tmp_path / "b.mp4", *wanted).error
+    pictures = pictures_of(tmp_path / "b.mp4")
+    assert len(pictures) == 5
+    assert pictures[0].shape == (36, 64, 3)
+
+
+def test_what_is_no_video_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    good, bad = Clip(frames=3).write(tmp_path / "good.webm.mkv"), put(tmp_path / "bad.mp4", b"text, renamed" * 9)
+    answer = stylize(bad, good, tmp_path / "none.mp4", "-o", tmp_path / "out")
+    assert answer.error == "2 of 3 could not be converted"
+    assert f"{bad}: not an MP4, MOV, WebM or MKV file" in answer.err
+    assert "none.mp4" in answer.err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.webm.mp4"]
+
+
+def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
+    clip, there = Clip(frames=3).write(tmp_path / "a.mp4"), ("-o", tmp_path / "b.mp4")
+    assert "a command each" in refusal(clip, put(tmp_path / "a.png", photo(40, 60)), *there)
+    assert "--side-by-side is for pictures" in refusal(clip, *there, "--side-by-side")
+    assert "the start must be" in refusal(clip, *there, "--start", "-1")
+    assert "written as .mp4" in refusal(clip, "-o", tmp_path / "b.webm")
+    assert "take the place" in refusal(clip, "-o", clip, "--overwrite")
+    assert "no style 'oil'" in refusal(clip, *there, "--style", "oil")
+
+
+def test_after_ctrl_c_the_same_command_goes_on(tmp_path: Path, weights: Path, var_dir: Path) -> None:
+    source = Clip(frames=160).write(tmp_path / "a.mp4")
+    environment = {"WEIGHTS_DIR": str(weights), "VAR_DIR": str(var_dir), "DEFAULT_STYLE": "ink", "IGNORE_DOTENV": "1"}
+    environment |= {"MEDIA_ROOT": str(tmp_path / "media"), "INFERENCE_DEVICE": "cpu", "INFERENCE_BACKEND": "torch"}
+    command = [sys.executable, "manage.py", "stylize", str(source), "-o", str(tmp_path / "b.mp4")]
+    process = subprocess.Popen(
+        command, cwd=BASE_DIR, env=os.environ | environment, stderr=subprocess.PIPE, text=True
+    )
+    first, second = (tmp_path / "b.mp4.work" / name for name in ("00000.mp4", "00001.mp4"))
+    while not (first.exists() and list(second.parent.glob("00001.mp4.*.part"))):
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on" in err
+    assert "Traceback" not in err
+    assert not list(second.parent.glob("*.part"))
+    assert not stylize(source, "-o", tmp_path / "b.mp4").error
+    assert len(pictures_of(tmp_path / "b.mp4")) == 160
+    assert not first.parent.exists()
