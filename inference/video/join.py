@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 
 from ..images import PROGRAM, xmp
 from .plan import Plan, durations
-from .probe import open_video
+from .probe import open_video, sound_of, unit_of
 from .sound import sound_packets
 from .write import REORDERED, whole_or_nothing
 
@@ -33,10 +33,10 @@ def join(plan: Plan, target: Path) -> None:
             file.metadata["comment"] = f"Made with AI by {PROGRAM}, style {plan.style}"
             # The streams first: the header is written with the first packet.
             streams = [_pictures(plan, _picture_stream(plan, file))]
-            if plan.sound:
-                source = files.enter_context(open_video(plan.source, plan.container)).streams.best("audio")
-                streams.append(sound_packets(plan, source, file))
-            for packet in merge(*streams, key=lambda packet: packet.dts * packet.time_base):
+            source = files.enter_context(open_video(plan.source, plan.container))
+            if sound := sound_of(source):
+                streams.append(sound_packets(plan, source, sound, file))
+            for packet in merge(*streams, key=lambda packet: (packet.dts or 0) * packet.time_base):
                 file.mux_one(packet)
         _append_xmp(part, plan.style)
 
@@ -60,7 +60,7 @@ def _pictures(plan: Plan, stream: VideoStream) -> Iterator[av.Packet]:
     for index in range(plan.segments):
         places = plan.frames_of(index)
         for packet in _packets_of(plan, index, stream.codec_context.extradata):
-            packet.pts += times[places.start]
+            packet.pts = (packet.pts or 0) + times[places.start]
             packet.dts = times[place - REORDERED] if place >= REORDERED else times[0] - (REORDERED - place) * early
             packet.duration = shown[packet.pts]
             packet.time_base, packet.stream = plan.time_base, stream
@@ -78,7 +78,7 @@ def _packets_of(plan: Plan, index: int, header: bytes | None) -> Iterator[av.Pac
             raise ValueError(f"{plan.segment_path(index)}: encoded in another way than the first segment")
         for packet in file.demux(stream):
             if packet.size:
-                packet.pts = round(packet.pts * stream.time_base / plan.time_base)
+                packet.pts = round((packet.pts or 0) * unit_of(stream) / plan.time_base)
                 yield packet
 
 

@@ -1,7 +1,7 @@
 """Stages of work that run at the same time."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextvars import copy_context
 from queue import Empty, Full, Queue
 from typing import TypeVar
@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 LOOK_SECONDS = 0.1
 
 
-def ahead(items: Iterator[Item], most: int = 3) -> Iterator[Item]:
+def ahead(items: Iterator[Item], most: int = 3) -> Generator[Item]:
     """The same items, made by a thread that is at most so many ahead.
 
     What the items' iterator raises is raised here. When this is closed, so is the iterator, and the thread ends. The
@@ -22,7 +22,8 @@ def ahead(items: Iterator[Item], most: int = 3) -> Iterator[Item]:
     def put(item: Item | None, error: BaseException | None) -> None:
         while not is_over.is_set():
             try:
-                return ready.put((item, error), timeout=LOOK_SECONDS)
+                ready.put((item, error), timeout=LOOK_SECONDS)
+                break
             except Full:
                 continue
 

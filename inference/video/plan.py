@@ -120,7 +120,7 @@ def make_plan(
 
 
 def read_plan(folder: Path) -> Plan:
-    """The plan that `make_plan` has left in the folder. Raises FileNotFoundError; ValueError for one of another form."""
+    """The plan that `make_plan` has left in the folder. Raises FileNotFoundError; ValueError for another form."""
     values = json.loads((folder / "plan.json").read_text("utf-8"))
     if values.get("format") != FORMAT or values.keys() != {field.name for field in fields(Plan)}:
         raise ValueError(f"{folder}: a plan of another version")

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -54,7 +55,7 @@ class VideoInfo:
     """`width`, `height`: as it is shown, in square pixels. `times`: of the frames, ascending, in units of `time_base`.
 
     `keys`: those of them that decoding can begin at. `last`: how long the last frame is shown, in the same unit.
-    `turn`: brings a stored frame upright. `matrix`: of its colours (`colours.py`). `sound`: the codec of the sound; None without.
+    `turn`: brings a stored frame upright. `matrix`: of its colours (`colours.py`). `sound`: its codec; None without.
     """
 
     path: Path
@@ -87,6 +88,25 @@ def open_video(path: Path, container: str) -> InputContainer:
     return av.open(str(path.resolve()), format=container, options={"protocol_whitelist": "file"})
 
 
+def picture_of(file: InputContainer) -> VideoStream:
+    """Raises BadVideo `no_picture`."""
+    stream = file.streams.best("video")
+    if not isinstance(stream, VideoStream):
+        raise BadVideo("no_picture")
+    return stream
+
+
+def sound_of(file: InputContainer) -> AudioStream | None:
+    """None also for a codec that is not known here."""
+    stream = file.streams.best("audio")
+    return stream if isinstance(stream, AudioStream) and stream.codec_context else None
+
+
+def unit_of(stream: Stream) -> Fraction:
+    """Seconds of a tick of its times."""
+    return stream.time_base or Fraction(1, 1000)
+
+
 def packets_of(file: InputContainer, stream: Stream) -> Iterator[Packet]:
     """To the end, which is also where the container is damaged."""
     try:
@@ -117,8 +137,8 @@ def probe(path: Path, limits: Limits | None = None) -> VideoInfo:
             frame = _first_frame(file, stream)
             width, height, turn = _shown_size(frame, stream)
             times, keys, last = _scan(path, container, limits)
-            sound = file.streams.best("audio")
-            begins = None if sound is None or sound.start_time is None else sound.start_time * sound.time_base
+            sound = sound_of(file)
+            begins = sound.start_time * unit_of(sound) if sound and sound.start_time is not None else None
             return VideoInfo(
                 path=path,
                 container=container,
@@ -128,11 +148,11 @@ def probe(path: Path, limits: Limits | None = None) -> VideoInfo:
                 turn=turn,
                 stored_pixels=frame.width * frame.height,
                 matrix=matrix_of(frame),
-                time_base=Fraction(stream.time_base or 0),
+                time_base=unit_of(stream),
                 times=times,
                 keys=keys,
                 last=last,
-                sound=sound.codec_context.name if sound and sound.codec_context else None,
+                sound=sound.codec_context.name if sound else None,
                 sound_begins=begins,
             )
     except FFmpegError as error:
@@ -140,16 +160,14 @@ def probe(path: Path, limits: Limits | None = None) -> VideoInfo:
 
 
 def _checked_stream(file: InputContainer, limits: Limits) -> VideoStream:
-    stream = file.streams.best("video")
-    if stream is None:
-        raise BadVideo("no_picture")
+    stream = picture_of(file)
     context = stream.codec_context
-    if context is None or context.name not in CODECS:
-        raise BadVideo("unknown_codec", codec=context.name if context else "")
+    if context is None or context.name not in CODECS:  # None: libavcodec has no decoder of it
+        raise BadVideo("unknown_codec")
     if context.width * context.height > limits.pixels:
         raise BadVideo("too_many_pixels", limit=limits.pixels, width=context.width, height=context.height)
     prepare_decoder(stream, limits.pixels)
-    return stream  # type: ignore[no-any-return]
+    return stream
 
 
 def _first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame:
@@ -184,8 +202,8 @@ def _scan(path: Path, container: str, limits: Limits) -> tuple[tuple[int, ...], 
     durations: dict[int, int] = {}
     keys = []
     with open_video(path, container) as file:
-        stream = file.streams.best("video")
-        unit = Fraction(stream.time_base)
+        stream = picture_of(file)
+        unit = unit_of(stream)
         for packet in packets_of(file, stream):
             time = packet.dts if packet.pts is None else packet.pts
             if time is None or not packet.size or packet.is_discard:

@@ -10,7 +10,7 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 from ..errors import BadVideo
 from .colours import is_wide
 from .plan import Plan, key_before
-from .probe import open_video, packets_of, prepare_decoder
+from .probe import open_video, packets_of, picture_of, prepare_decoder
 
 MOST_UNREADABLE = 0.5  # of the frames of a segment
 MOST_GROWTH = 4  # a stream may change the size of its frames in pixels, up to this many times
@@ -26,14 +26,14 @@ def read_frames(plan: Plan, places: range) -> Iterator[np.ndarray]:
     wanted, previous, unreadable, place = plan.times[places.start : places.stop], None, 0, 0
     shown: np.ndarray | None = None
     for frame in _decoded(plan, wanted[0], wanted[-1]):
-        while place < len(wanted) and frame.pts >= wanted[place]:
-            is_there = frame.pts == wanted[place]
+        while place < len(wanted) and _time(frame) >= wanted[place]:
+            is_there = _time(frame) == wanted[place]
             unreadable += not is_there
             if is_there or previous is None:
                 shown = to_rgb(frame, plan)
             elif shown is None:  # the first frame of all is missing, but what comes before it could be read
                 shown = to_rgb(previous, plan)
-            yield shown  # type: ignore[misc]
+            yield shown
             place += 1
         previous = frame
         if place == len(wanted):
@@ -50,7 +50,7 @@ def _decoded(plan: Plan, first: int, last: int) -> Iterator[VideoFrame]:
     key = key_before(plan.keys, first)
     frames = _decoded_from(plan, key, last)
     begin = next(frames, None)
-    if key is not None and (begin is None or begin.pts > first):
+    if key is not None and (begin is None or _time(begin) > first):
         # The key frame is damaged, or the container's index wrong: from the beginning everything can be found.
         frames.close()
         yield from _decoded_from(plan, None, last)
@@ -61,7 +61,7 @@ def _decoded(plan: Plan, first: int, last: int) -> Iterator[VideoFrame]:
 
 def _decoded_from(plan: Plan, key: int | None, last: int) -> Generator[VideoFrame]:
     with open_video(plan.source, plan.container) as file:
-        stream = file.streams.best("video")
+        stream = picture_of(file)
         prepare_decoder(stream, max(MOST_GROWTH * plan.stored_pixels, LEAST_LIMIT))
         if key is not None:
             file.seek(key, stream=stream)
@@ -75,6 +75,10 @@ def _decoded_from(plan: Plan, key: int | None, last: int) -> Generator[VideoFram
                     yield frame
                     if frame.pts >= last:
                         return
+
+
+def _time(frame: VideoFrame) -> int:
+    return frame.pts or 0  # those that have none have been left out
 
 
 def to_rgb(frame: VideoFrame, plan: Plan) -> np.ndarray:

@@ -1,6 +1,6 @@
 """One segment of a video, from the source's frames to its file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 
 import numpy as np
@@ -15,18 +15,14 @@ from .smoothing import smoothed
 from .write import writing
 
 
-def never() -> bool:
-    return False
-
-
 def convert_segment(
     plan: Plan,
     index: int,
     engine: Engine,
     style: Style,
     *,
-    on_frame: Callable[[int], None] = lambda done: None,
-    is_cancelled: Callable[[], bool] = never,
+    on_frame: Callable[[int], object] = lambda done: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Make the file of a segment; at once, if it is there already. Any process may do any segment at any time.
 
@@ -52,7 +48,7 @@ def convert_segment(
             on_frame(done)
 
 
-def stylized_frames(plan: Plan, places: range, engine: Engine, style: Style) -> Iterator[np.ndarray]:
+def stylized_frames(plan: Plan, places: range, engine: Engine, style: Style) -> Generator[np.ndarray]:
     """The results, uint8 [H,W,3], of these places in `plan.times`: the same, whatever places are done together."""
     reach = REACH if plan.options.is_smoothed else 0
     first = max(0, places.start - reach)

@@ -74,8 +74,8 @@ def _grey(photo: np.ndarray) -> np.ndarray:
 
 
 def _step(before: np.ndarray, after: np.ndarray) -> Step | None:
-    finder = cv2.DISOpticalFlow_create(DIS)
-    forward, back = _halved(finder.calc(before, after, None)), _halved(finder.calc(after, before, None))
+    finder = cv2.DISOpticalFlow.create(DIS)
+    forward, back = (_halved(finder.calc(*pair, np.empty(0))) for pair in ((before, after), (after, before)))
     step = Step(Flow(forward, _seen(forward, back)), Flow(back, _seen(back, forward)))
     return step if min(step.forward.seen.mean(), step.back.seen.mean()) >= CUT else None
 
@@ -92,7 +92,8 @@ def _grid(height: int, width: int) -> np.ndarray:
 def _moved(image: np.ndarray, to: np.ndarray, interpolation: int = cv2.INTER_LINEAR) -> np.ndarray:
     """What lies where `to` points, [h,w,…]."""
     places = _grid(*to.shape[:2]) + to
-    return cv2.remap(image, places, None, interpolation, borderMode=cv2.BORDER_REPLICATE)
+    # The stubs of OpenCV do not know that one map may have both coordinates.
+    return cv2.remap(image, places, None, interpolation, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
 
 
 def _seen(to: np.ndarray, back: np.ndarray) -> np.ndarray:
@@ -131,7 +132,7 @@ def _blend(results: deque[np.ndarray], steps: deque[Step | None], place: int) ->
     height, width = present.shape[:2]
     total, weights = present.astype(np.float32), np.ones((height, width), np.float32)
     for other, flow in _flows(steps, place):
-        stretch = np.float32([width / flow.to.shape[1], height / flow.to.shape[0]])
+        stretch = np.array([width / flow.to.shape[1], height / flow.to.shape[0]], np.float32)
         to = cv2.resize(flow.to, (width, height), interpolation=cv2.INTER_LINEAR) * stretch
         neighbour = _moved(results[other], to, cv2.INTER_CUBIC)
         apart = cv2.blur(cv2.cvtColor(cv2.absdiff(neighbour, present), cv2.COLOR_RGB2GRAY), (3, 3))

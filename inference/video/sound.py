@@ -5,12 +5,12 @@ from fractions import Fraction
 
 import av
 from av.audio.stream import AudioStream
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.filter import Graph
 
 from .plan import Plan
-from .probe import packets_of
+from .probe import packets_of, unit_of
 
 COPIED = ("aac", "mp3", "mp3float")
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # Hz, of AAC
@@ -18,20 +18,22 @@ BITS_A_CHANNEL = 96_000  # a second
 AAC_FRAME = 1024  # samples
 
 
-def sound_packets(plan: Plan, source: AudioStream, target: OutputContainer) -> Iterator[av.Packet]:
+def sound_packets(
+    plan: Plan, file: InputContainer, source: AudioStream, target: OutputContainer
+) -> Iterator[av.Packet]:
     """Adds the stream to the target, and gives the packets between the plan's beginning and end, from its origin on."""
     if source.codec_context.name in COPIED:
-        return _copied(plan, source, target.add_stream_from_template(source))
-    return _as_aac(plan, source, _aac_stream(source, target))
+        return _copied(plan, file, source, target.add_stream_from_template(source))
+    return _as_aac(plan, file, source, _aac_stream(source, target))
 
 
-def _copied(plan: Plan, source: AudioStream, stream: AudioStream) -> Iterator[av.Packet]:
+def _copied(plan: Plan, file: InputContainer, source: AudioStream, stream: AudioStream) -> Iterator[av.Packet]:
     """A packet that begins before the origin and ends after it is kept: players leave out what is before zero."""
-    unit = Fraction(source.time_base or 0)
+    unit = unit_of(source)
     origin, end = (round(moment * plan.time_base / unit) for moment in (plan.origin, plan.end))
     keeps_all = not plan.options.start
-    _seek(source, origin)
-    for packet in packets_of(source.container, source):
+    _seek(file, source, origin)
+    for packet in packets_of(file, source):
         if packet.pts is None or not packet.size:
             continue
         if not keeps_all and packet.pts + (packet.duration or 0) <= origin:
@@ -53,9 +55,9 @@ def _aac_stream(source: AudioStream, target: OutputContainer) -> AudioStream:
     return stream
 
 
-def _as_aac(plan: Plan, source: AudioStream, stream: AudioStream) -> Iterator[av.Packet]:
+def _as_aac(plan: Plan, file: InputContainer, source: AudioStream, stream: AudioStream) -> Iterator[av.Packet]:
     graph = _graph(plan, source, stream)
-    for frame in _frames(plan, source):
+    for frame in _frames(plan, file, source):
         graph.push(frame)
         yield from _encoded(graph, stream)
     graph.push(None)
@@ -63,15 +65,15 @@ def _as_aac(plan: Plan, source: AudioStream, stream: AudioStream) -> Iterator[av
     yield from stream.encode(None)
 
 
-def _frames(plan: Plan, source: AudioStream) -> Iterator[av.AudioFrame]:
+def _frames(plan: Plan, file: InputContainer, source: AudioStream) -> Iterator[av.AudioFrame]:
     """Frames that cannot be decoded are left out; the filters fill the gap with silence."""
-    unit = Fraction(source.time_base or 0)
-    _seek(source, round(plan.origin * plan.time_base / unit))
-    for packet in packets_of(source.container, source):
+    unit = unit_of(source)
+    _seek(file, source, round(plan.origin * plan.time_base / unit))
+    for packet in packets_of(file, source):
         if packet.pts is not None and packet.pts * unit >= plan.end * plan.time_base:
             break
         try:
-            yield from packet.decode()
+            yield from source.decode(packet)
         except FFmpegError:
             continue
 
@@ -100,11 +102,12 @@ def _encoded(graph: Graph, stream: AudioStream) -> Iterator[av.Packet]:
             frame = graph.pull()
         except (BlockingIOError, EOFError):
             return
-        yield from stream.encode(frame)
+        if isinstance(frame, av.AudioFrame):
+            yield from stream.encode(frame)
 
 
-def _seek(source: AudioStream, time: int) -> None:
+def _seek(file: InputContainer, source: AudioStream, time: int) -> None:
     """A little before: codecs need what precedes. At the beginning not at all: what lies before zero would be lost."""
-    early = time - round(Fraction(1, 2) / source.time_base)
+    early = time - round(Fraction(1, 2) / unit_of(source))
     if early > (source.start_time or 0):
-        source.container.seek(early, stream=source)
+        file.seek(early, stream=source)

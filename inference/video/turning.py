@@ -26,7 +26,7 @@ class Turn:
 
 def turn_of(frame: VideoFrame) -> Turn:
     """Of the frame's display matrix (ISO/IEC 14496-12, 6.2.2): x' = a x + c y, y' = b x + d y; to quarter turns."""
-    side = frame.side_data.get(Type.DISPLAYMATRIX)
+    side = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
     if side is None:
         return Turn()
     a, b, _u, c, d = np.frombuffer(bytes(side), np.int32)[:5].tolist()

@@ -13,7 +13,6 @@ from av.video.frame import VideoFrame
 from .material import photo
 
 RATE = 25  # frames a second
-SOUND_RATE = 44100  # samples a second
 CAMERA_HELD_UPRIGHT = (0, 65536, 0, -65536, 0, 0, 0, 0, 2**30)  # what telephones write: turn to the right by 90 degrees
 
 
@@ -37,6 +36,10 @@ class Clip:
     colours: int = 1  # BT.709
     cut_at: int | None = None
 
+    @property
+    def sound_rate(self) -> int:
+        return 48000 if self.sound == "libopus" else 44100
+
     def picture(self, number: int) -> np.ndarray:
         """uint8 [H,W,3]: a window that moves over a photo."""
         seed = 1 if self.cut_at is not None and number >= self.cut_at else 0
@@ -58,7 +61,7 @@ class Clip:
                 context.sample_aspect_ratio = self.pixel_shape
             if self.matrix:
                 video.set_display_matrix(self.matrix)
-            audio = file.add_stream(self.sound, rate=SOUND_RATE if self.sound != "libopus" else 48000, layout="mono") if self.sound else None
+            audio = self.sound and file.add_stream(self.sound, rate=self.sound_rate, layout="mono")
             for number in range(self.frames):
                 file.mux(video.encode(self._frame(number)))
             file.mux(video.encode(None))

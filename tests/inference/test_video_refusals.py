@@ -1,4 +1,4 @@
-"""Files that are no videos, or not such as can be converted: each is told by its reason, before anything is converted."""
+"""Files that are no videos, or not such as can be converted: each is told by its reason before it is converted."""
 
 import random
 from pathlib import Path
@@ -109,5 +109,5 @@ def test_a_video_of_damaged_frames_alone(tmp_path: Path, engine: Engine, comic: 
 
 def test_options_that_make_no_sense() -> None:
     for wrong in ({"detail": "coarse"}, {"start": -1.0}, {"length": 0.0}, {"long_side": 8}):
-        with pytest.raises(ValueError, match="detail|must"):
+        with pytest.raises(ValueError, match=r"detail|must"):
             Options(**wrong)  # type: ignore[arg-type]

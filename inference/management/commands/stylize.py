@@ -48,7 +48,8 @@ class Command(BaseCommand):
         if any(entry.is_dir() and entry.resolve() == options["output"].resolve() for entry in options["inputs"]):
             raise CommandError("the results need another folder than the photos: give one with --output")
         if _video.are_videos(options["inputs"]):
-            return _video.convert(self, options)
+            _video.convert(self, options)
+            return
         file_format = options["format"].upper() if options["format"] else None
         jobs = list(plan(options["inputs"], options["output"], file_format))
         try:
