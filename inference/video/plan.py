@@ -1,7 +1,6 @@
 """What is made of a video: which frames at what size, and in which segments."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
@@ -111,8 +110,9 @@ def make_plan(
     path = folder / "plan.json"
     text = _to_json(plan)
     if not path.exists() or path.read_text("utf-8") != text:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for segment in folder.glob("[0-9]*.mp4*"):
+            segment.unlink()
         part = path.with_suffix(".part")
         part.write_text(text, "utf-8")
         part.replace(path)

@@ -29,10 +29,13 @@ def convert_segment(
     `on_frame` is called after each frame with how many of this segment are done. `is_cancelled` is asked before each
     frame. Both are called in the caller's thread, while others read and convert: it must not hold a place of the
     engine. They ask for places in the name of the caller's `asking`.
-    Raises VideoCancelled, BadVideo (`damaged`), and what `Engine.stylize` raises; then no file is left.
+    Raises VideoCancelled, BadVideo (`damaged`), FileNotFoundError without the source, ValueError for another style than
+    the plan's, and what `Engine.stylize` raises; then no file is left.
     """
     if plan.is_finished(index):
         return
+    if style.id != plan.style:
+        raise ValueError(f"the plan is for the style {plan.style}, not {style.id}")
     if not plan.source.exists():
         raise FileNotFoundError(plan.source)
     places = plan.frames_of(index)
