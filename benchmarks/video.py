@@ -36,7 +36,7 @@ from inference.video.read import read_frames
 from inference.video.smoothing import smoothed
 from inference.video.write import writing
 
-FLICKER_FRAMES = 40
+FLICKER_FRAMES = 24
 PUBLISHED_FRAMES = 2
 
 
@@ -48,7 +48,7 @@ def seconds(action: Callable[[], object]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=3, help="0: only the smoothing")
     parser.add_argument("--frames", type=int, default=60)
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--pictures", type=Path)
@@ -60,7 +60,8 @@ def main() -> None:
         engine = Engine(EngineSettings(device="cpu", cache_dir=folder / "compiled"))
         video_clips.write(folder / "clip.mp4", video_clips.clip("pan", photos[0], photos[1], options.frames))
         print(f"{os.cpu_count()} cores, load of the last minute {os.getloadavg()[0]:.2f}\n", flush=True)
-        measure_speed(folder, engine, style, options.turns)
+        if options.turns:
+            measure_speed(folder, engine, style, options.turns)
     measure_smoothing(engine, style, photos, options.pictures)
 
 

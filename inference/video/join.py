@@ -11,8 +11,8 @@ from av.video.stream import VideoStream
 
 from ..images import PROGRAM, xmp
 from .plan import Plan, durations
-from .probe import open_video, sound_of, unit_of
 from .sound import sound_packets
+from .streams import open_video, sound_of, unit_of
 from .write import REORDERED, whole_or_nothing
 
 XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # the UUID of XMP in MP4 (XMP specification, part 3)

@@ -1,22 +1,18 @@
 """What is in a video file that a stranger sent, found safely."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import av
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.packet import Packet
-from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ..errors import BadVideo
 from .colours import matrix_of
 from .containers import sniff
+from .streams import open_video, packets_of, picture_of, prepare_decoder, sound_of, unit_of
 from .turning import Turn, turn_of
 
 SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv")
@@ -81,45 +77,6 @@ class VideoInfo:
     def rate(self) -> Fraction:
         """Frames a second, on average."""
         return len(self.times) / ((self.times[-1] + self.last - self.times[0]) * self.time_base)
-
-
-def open_video(path: Path, container: str) -> InputContainer:
-    """With the reader for that container alone, so that no file can make libavformat open others."""
-    return av.open(str(path.resolve()), format=container, options={"protocol_whitelist": "file"})
-
-
-def picture_of(file: InputContainer) -> VideoStream:
-    """Raises BadVideo `no_picture`."""
-    stream = file.streams.best("video")
-    if not isinstance(stream, VideoStream):
-        raise BadVideo("no_picture")
-    return stream
-
-
-def sound_of(file: InputContainer) -> AudioStream | None:
-    """None also for a codec that is not known here."""
-    stream = file.streams.best("audio")
-    return stream if isinstance(stream, AudioStream) and stream.codec_context else None
-
-
-def unit_of(stream: Stream) -> Fraction:
-    """Seconds of a tick of its times."""
-    return stream.time_base or Fraction(1, 1000)
-
-
-def packets_of(file: InputContainer, stream: Stream) -> Iterator[Packet]:
-    """To the end, which is also where the container is damaged."""
-    try:
-        yield from file.demux(stream)
-    except FFmpegError:
-        return
-
-
-def prepare_decoder(stream: VideoStream, most_pixels: int) -> None:
-    """What a frame itself says of its size may be more than what the file's header says: such frames are errors."""
-    stream.codec_context.options = {"max_pixels": str(most_pixels)}
-    # With a thread a frame, an error would come with, and hide, some other frame.
-    stream.codec_context.thread_type = "SLICE"
 
 
 def probe(path: Path, limits: Limits | None = None) -> VideoInfo:

@@ -10,7 +10,7 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 from ..errors import BadVideo
 from .colours import is_wide
 from .plan import Plan, key_before
-from .probe import open_video, packets_of, picture_of, prepare_decoder
+from .streams import open_video, packets_of, picture_of, prepare_decoder
 
 MOST_UNREADABLE = 0.5  # of the frames of a segment
 MOST_GROWTH = 4  # a stream may change the size of its frames in pixels, up to this many times

@@ -13,6 +13,7 @@ slowly does not lag behind; and a frame depends on four others alone, wherever a
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -85,6 +86,7 @@ def _halved(flow: np.ndarray) -> np.ndarray:
     return cv2.resize(flow, size, interpolation=cv2.INTER_AREA) * np.float32(0.5)
 
 
+@lru_cache(maxsize=8)
 def _grid(height: int, width: int) -> np.ndarray:
     return np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
 
@@ -96,14 +98,19 @@ def _moved(image: np.ndarray, to: np.ndarray, interpolation: int = cv2.INTER_LIN
     return cv2.remap(image, places, None, interpolation, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
 
 
+def _squared(flow: np.ndarray) -> np.ndarray:
+    """Squared lengths, [h,w]."""
+    return np.einsum("hwc,hwc->hw", flow, flow)
+
+
 def _seen(to: np.ndarray, back: np.ndarray) -> np.ndarray:
     """float32 [h,w], 1 where the way back leads to where one came from, within the frame, and 0 elsewhere."""
     returned = _moved(back, to)
-    apart = np.square(to + returned).sum(-1)
-    is_near = apart < 0.01 * (np.square(to).sum(-1) + np.square(returned).sum(-1)) + 0.5
+    is_near = _squared(to + returned) < 0.01 * (_squared(to) + _squared(returned)) + 0.5
     height, width = to.shape[:2]
     places = _grid(height, width) + to
-    is_inside = ((places >= 0) & (places <= (width - 1, height - 1))).all(-1)
+    x, y = places[..., 0], places[..., 1]
+    is_inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
     return cv2.erode((is_near & is_inside).astype(np.float32), np.ones((3, 3), np.uint8))
 
 
@@ -133,10 +140,11 @@ def _blend(results: deque[np.ndarray], steps: deque[Step | None], place: int) ->
     total, weights = present.astype(np.float32), np.ones((height, width), np.float32)
     for other, flow in _flows(steps, place):
         stretch = np.array([width / flow.to.shape[1], height / flow.to.shape[0]], np.float32)
-        to = cv2.resize(flow.to, (width, height), interpolation=cv2.INTER_LINEAR) * stretch
+        to = cv2.resize(flow.to * stretch, (width, height), interpolation=cv2.INTER_LINEAR)
         neighbour = _moved(results[other], to, cv2.INTER_CUBIC)
         apart = cv2.blur(cv2.cvtColor(cv2.absdiff(neighbour, present), cv2.COLOR_RGB2GRAY), (3, 3))
         weight = cv2.resize(flow.seen, (width, height)) * cv2.LUT(apart, AGREEMENT)
         total += neighbour * weight[..., None]
         weights += weight
-    return np.clip(total / weights[..., None] + np.float32(0.5), 0, 255).astype(np.uint8)
+    total /= weights[..., None]
+    return cv2.convertScaleAbs(total)  # rounds, and none is negative

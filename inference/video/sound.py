@@ -10,7 +10,7 @@ from av.error import FFmpegError
 from av.filter import Graph
 
 from .plan import Plan
-from .probe import packets_of, unit_of
+from .streams import packets_of, unit_of
 
 COPIED = ("aac", "mp3", "mp3float")
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # Hz, of AAC

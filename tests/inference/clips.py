@@ -34,6 +34,7 @@ class Clip:
     container: tuple[tuple[str, str], ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
     colours: int = 1  # BT.709
+    transfer: int | None = None  # as `colours`
     cut_at: int | None = None
 
     @property
@@ -55,7 +56,8 @@ class Clip:
             video = file.add_stream(self.codec, rate=RATE, options=dict(self.options))
             video.width, video.height, video.pix_fmt = self.width, self.height, self.pixels
             context = video.codec_context
-            context.colorspace = context.color_primaries = context.color_trc = self.colours
+            context.colorspace = context.color_primaries = self.colours
+            context.color_trc = self.transfer or self.colours
             context.color_range, context.gop_size = 1, 10
             if self.pixel_shape:
                 context.sample_aspect_ratio = self.pixel_shape

@@ -9,6 +9,7 @@ import pytest
 
 from inference.styles import Style
 from inference.video import Options, make_plan
+from inference.video.colours import HLG
 from inference.video.read import read_frames
 
 from .clips import CAMERA_HELD_UPRIGHT, RATE, Clip
@@ -42,6 +43,16 @@ def test_frames_have_the_colours_that_went_in(
         difference = frame.astype(float) - clip.picture(number)
         assert np.abs(difference.mean((0, 1))).max() < 2.5
         assert np.abs(difference).mean() < 8
+
+
+def test_hdr_is_brought_to_what_every_screen_shows(tmp_path: Path, comic: Style) -> None:
+    """The same numbers mean more light there: dark stays dark, and what is brighter stays brighter, if it can be."""
+    clip = Clip(frames=2, codec="libx265", pixels="yuv420p10le", colours=9, transfer=HLG)
+    for number, frame in enumerate(read(clip.write(tmp_path / "a.mp4"), comic)):
+        before, after = clip.picture(number).mean(-1), frame.mean(-1)
+        assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.7
+        assert not np.array_equal(frame, clip.picture(number))
+        assert after.mean() > before.mean()
 
 
 def test_a_frame_is_turned_as_the_camera_was_held(tmp_path: Path, comic: Style) -> None:
