@@ -47,6 +47,7 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     clip, there = Clip(frames=3).write(tmp_path / "a.mp4"), ("-o", tmp_path / "b.mp4")
     assert "a command each" in refusal(clip, put(tmp_path / "a.png", photo(40, 60)), *there)
     assert "--side-by-side is for pictures" in refusal(clip, *there, "--side-by-side")
+    assert "--faces is for pictures" in refusal(clip, *there, "--faces", "focus")
     assert "the start must be" in refusal(clip, *there, "--start", "-1")
     assert "written as .mp4" in refusal(clip, "-o", tmp_path / "b.webm")
     assert "take the place" in refusal(clip, "-o", clip, "--overwrite")

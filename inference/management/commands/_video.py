@@ -3,6 +3,7 @@
 import math
 import shutil
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,15 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from inference import video
-from inference.engine import Engine, EngineSettings
+from inference.engine import Engine
 from inference.errors import BadVideo, InferenceError
-from inference.runtime import registry
+from inference.runtime import engine_settings, registry
 from inference.styles import Style
 
 # The operator's own files: only what cannot fit into memory is refused.
 LIMITS = video.Limits(bytes=2**50, pixels=8192 * 8192, seconds=math.inf, frames=2**31)
 OF_PICTURES = ("checkpoint", "x32", "upsample_align", "format", "side_by_side")
+OF_FACES = ("landmarks", "scenery", "portrait_size")
 TEXTS = {
     "empty": "the file is empty",
     "not_a_video": "not an MP4, MOV, WebM or MKV file",
@@ -54,8 +56,10 @@ def are_videos(inputs: list[Path]) -> bool:
 
 def convert(command: BaseCommand, options: dict[str, Any]) -> None:
     """All videos, one after another. Raises CommandError, at the end where some of several failed."""
-    if unfit := [name for name in OF_PICTURES if options[name]]:
+    if unfit := [name for name in (*OF_PICTURES, *OF_FACES) if options[name]]:
         raise CommandError(f"--{unfit[0].replace('_', '-')} is for pictures")
+    if options["faces"] != "off":
+        raise CommandError("--faces is for pictures")
     try:
         wanted = video.Options(
             detail=options["detail"] or "balanced",
@@ -65,8 +69,7 @@ def convert(command: BaseCommand, options: dict[str, Any]) -> None:
             long_side=options["size"],
             is_smoothed=not options["no_smooth"],
         )
-        cache_dir, backend = settings.INFERENCE_CACHE_DIR, settings.INFERENCE_BACKEND
-        engine = Engine(EngineSettings(device=options["device"], backend=backend, cache_dir=cache_dir))
+        engine = Engine(replace(engine_settings(), device=options["device"]))
         style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
         engine.session(style)
     except (InferenceError, ValueError) as error:
