@@ -57,10 +57,17 @@ class CompactGenerator(nn.Module):
         own, photo = self.mix.weight.split([features.shape[1], 3], dim=1)
         return F.conv2d(features, own, self.mix.bias, padding=1) + F.conv2d(x, photo, padding=1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def _encoded(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Features at a quarter and at an eighth of the size."""
         quarter = self.encode(self.head(F.pixel_unshuffle(x, 4)))
-        eighth = self.middle(self.down(quarter))
-        quarter = self.decode(quarter + F.pixel_shuffle(self.up(eighth), 2))
+        return quarter, self.middle(self.down(quarter))
+
+    def _drawn(self, quarter: Tensor, x: Tensor) -> Tensor:
+        """The last features, [N,width1,H,W], from those at a quarter of the size and the photo itself."""
         features = F.pixel_shuffle(self.expand(quarter), 4)
-        correction = self.tail(F.leaky_relu(self._mix(features, x), SLOPE))
-        return guided_filter(x, x + correction, radius=1, eps=5e-3)
+        return F.leaky_relu(self._mix(features, x), SLOPE)
+
+    def forward(self, x: Tensor) -> Tensor:
+        quarter, eighth = self._encoded(x)
+        quarter = self.decode(quarter + F.pixel_shuffle(self.up(eighth), 2))
+        return guided_filter(x, x + self.tail(self._drawn(quarter, x)), radius=1, eps=5e-3)
