@@ -55,8 +55,9 @@ def _movement(matrix: np.ndarray, shape: tuple[int, ...]) -> float:
 
 def _refined(photo: np.ndarray, result: np.ndarray, start: np.ndarray, motion: int) -> np.ndarray:
     criteria = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 60, 1e-5)
+    everywhere = np.full(photo.shape, 255, np.uint8)
     try:
-        return cv2.findTransformECC(photo, result, start.copy(), motion, criteria, None, 5)[1]
+        return cv2.findTransformECC(photo, result, start.copy(), motion, criteria, everywhere, 5)[1]
     except cv2.error:  # it found no way uphill
         return start
 

@@ -9,19 +9,32 @@ class PatchDiscriminator(nn.Module):
     """Judges overlapping 26x26 patches of (photo, picture): two [N,3,H,W] to scores [N,1,H/4,W/4].
 
     Conditional patch discriminator (Isola et al.: pix2pix, CVPR 2017), with spectral norm (Miyato et al.,
-    ICLR 2018) in place of batch norm.
+    ICLR 2018) in place of batch norm. Of several `styles`, how well a patch fits the style that it should be in is
+    added to its score (Miyato, Koyama: cGANs with Projection Discriminator, ICLR 2018, eq. 3).
     """
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self, width: int = 32, styles: int = 1) -> None:
         super().__init__()
         widths = [6, width, 2 * width, 4 * width]
         layers: list[nn.Module] = []
         for cin, cout, stride in zip(widths[:-1], widths[1:], (2, 2, 1), strict=True):
             layers += [spectral_norm(nn.Conv2d(cin, cout, 4 if stride == 2 else 3, stride, 1)), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers, spectral_norm(nn.Conv2d(widths[-1], 1, 3, 1, 1)))
+        self.projection = spectral_norm(nn.Embedding(styles, widths[-1])) if styles > 1 else None
 
-    def forward(self, photo: Tensor, picture: Tensor) -> Tensor:
-        return self.layers(torch.cat([photo, picture], dim=1))
+    def layers_of(self, photo: Tensor, picture: Tensor, style: int = 0) -> list[Tensor]:
+        """What each layer sees, after its activation, and last the scores."""
+        seen = [torch.cat([photo, picture], dim=1)]
+        for layer in self.layers:
+            seen.append(layer(seen[-1]))
+        *_, last, score = seen
+        if self.projection is not None:
+            wanted = self.projection(torch.tensor(style, device=photo.device))
+            score = score + torch.einsum("c,nchw->nhw", wanted.to(last.dtype), last)[:, None]
+        return [*seen[2:-1:2], score]
+
+    def forward(self, photo: Tensor, picture: Tensor, style: int = 0) -> Tensor:
+        return self.layers_of(photo, picture, style)[-1]
 
 
 class AnimeGANDiscriminator(nn.Sequential):

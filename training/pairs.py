@@ -1,4 +1,4 @@
-"""Pairs of photo and teacher's result, made once, kept on disk, cut into random crops."""
+"""Pairs of a photo and what it should become: a teacher's, made once, kept on disk, cut into random crops."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,23 @@ from .teachers import Teacher
 
 @dataclass(frozen=True)
 class Pair:
-    """Photo and target, uint8 [H,W,3] RGB of the same size."""
+    """Photo and target, uint8 [H,W,3] RGB of the same size; `style`: the number of the target's."""
 
     photo: np.ndarray
     target: np.ndarray
+    style: int = 0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Photos and targets of one style and size to learn from, [N,3,H,W] in [-1,1]."""
+
+    photos: Tensor
+    targets: Tensor
+    style: int = 0
+
+    def to(self, device: str) -> "Sample":
+        return Sample(self.photos.to(device), self.targets.to(device), self.style)
 
 
 def write_png(path: Path, picture: np.ndarray) -> None:
@@ -63,3 +76,18 @@ def random_crops(pairs: Sequence[Pair], *, crop: int, batch: int, rng: np.random
 def usable(pairs: Iterator[Pair], crop: int) -> list[Pair]:
     """The pairs that are large enough to cut a crop from."""
     return [pair for pair in pairs if min(pair.photo.shape[:2]) >= crop]
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Pairs as a source for training: a step sees one sample of `batch` random crops."""
+
+    pairs: Sequence[Pair]
+    held_out: Sequence[Pair]
+    crop: int
+    batch: int
+    fingerprint: str = ""
+    styles: Sequence[str] = ("",)
+
+    def samples(self, rng: np.random.Generator) -> list[Sample]:
+        return [Sample(*random_crops(self.pairs, crop=self.crop, batch=self.batch, rng=rng))]

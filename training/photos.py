@@ -41,7 +41,8 @@ def difference_hash(path: Path) -> int:
     return int("".join("1" if bit else "0" for bit in (grey[:, :-1] > grey[:, 1:]).ravel()), 2)
 
 
-def _is_near(value: int, others: Iterable[int]) -> bool:
+def is_near(value: int, others: Iterable[int]) -> bool:
+    """Whether a difference hash is about that of one of the others."""
     return any((value ^ other).bit_count() < NEAR for other in others)
 
 
@@ -62,13 +63,13 @@ def split(photos: list[Path], more: list[Path], *, held_out: int) -> tuple[list[
         for queue in queues:
             while queue and len(validation) < held_out:
                 candidate = queue.pop(0)
-                if not _is_near(hashes[candidate], (hashes[p] for p in validation)):
+                if not is_near(hashes[candidate], (hashes[p] for p in validation)):
                     validation.append(candidate)
                     break
     seen = [hashes[p] for p in validation]
     training = []
     for path in [*photos, *more]:
-        if not _is_near(hashes[path], seen):
+        if not is_near(hashes[path], seen):
             seen.append(hashes[path])
             training.append(path)
     return training, sorted(validation)

@@ -1,15 +1,16 @@
 """A sheet of samples, a row a photo: the photo, what was asked for, what the network makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import nn
+from torch import Tensor
 
 from .pairs import Pair, to_tensor
 
+Converter = Callable[[Tensor], Tensor]
 CELL = 360  # pixels of a cell's long side
 
 
@@ -31,7 +32,7 @@ def sheet_of(rows: Sequence[Sequence[np.ndarray]]) -> Image.Image:
 
 
 @torch.inference_mode()
-def result_of(network: nn.Module, photo: np.ndarray, device: str | torch.device = "cpu") -> np.ndarray:
+def result_of(network: Converter, photo: np.ndarray, device: str | torch.device = "cpu") -> np.ndarray:
     """What the network makes of uint8 [H,W,3], as the same."""
     output = network(to_tensor([photo]).to(device))[0].permute(1, 2, 0).clamp(-1, 1).cpu().numpy()
     return np.round((output + 1) * 127.5).astype(np.uint8)
@@ -44,6 +45,9 @@ def save_sheet(sheet: Image.Image, path: Path) -> None:
     part.replace(path)
 
 
-def write_sheet(network: nn.Module, pairs: list[Pair], path: Path, device: str = "cpu") -> None:
-    """Write a JPEG of len(pairs) rows: photo, target, the network's result."""
-    save_sheet(sheet_of([(pair.photo, pair.target, result_of(network, pair.photo, device)) for pair in pairs]), path)
+def write_sheet(
+    converter_of: Callable[[int], Converter], pairs: Sequence[Pair], path: Path, device: str = "cpu"
+) -> None:
+    """Write a JPEG of len(pairs) rows: photo, target, and the result of the converter of its style."""
+    rows = [(pair.photo, pair.target, result_of(converter_of(pair.style), pair.photo, device)) for pair in pairs]
+    save_sheet(sheet_of(rows), path)

@@ -1,5 +1,6 @@
 """Teachers: published generators that a small one learns from. They stay outside of the project."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,12 @@ Teacher = Callable[[np.ndarray], np.ndarray]
 def brief(error: Exception) -> str:
     """What an error says, on one line: torch lists every tensor that does not fit on one of its own."""
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
+def cache_of(folder: Path, weights: Path) -> Path:
+    """Where below `folder` a teacher's pictures are kept: another teacher must not find those of this one."""
+    with weights.open("rb") as file:
+        return folder / hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _as_tensor(photo: np.ndarray) -> torch.Tensor:

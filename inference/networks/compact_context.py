@@ -29,24 +29,33 @@ class CompactContextGenerator(CompactGenerator):
     It has all tensors of `CompactGenerator`; with those of one that is trained, and its own as they are at first, it
     computes what that one does. Of a picture that is converted in tiles, every pixel that is further from the
     tile's border than the network sees comes out as from the whole, if each tile is given the `context` of the whole.
+    `hidden`: numbers that the context is made from; `dropout`: the share of them that training leaves out each time.
     """
 
     def __init__(
-        self, width4: int = 64, width8: int = 96, blocks4: int = 3, blocks8: int = 4, width1: int = 16, hidden: int = 64
+        self,
+        width4: int = 64,
+        width8: int = 96,
+        blocks4: int = 3,
+        blocks8: int = 4,
+        width1: int = 16,
+        hidden: int = 64,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__(width4, width8, blocks4, blocks8, width1)
         self.modulated = (blocks4 + 1, 2, width4)  # places, scale and shift, channels
         self.summary = nn.Linear(2 * (3 + width8), hidden)
         self.context_out = nn.Linear(hidden, 12 + (blocks4 + 1) * 2 * width4)
+        self.dropout = nn.Dropout(dropout)
         self.lines = nn.Conv2d(width1, 3, 3, padding=1)
-        for layer in (self.context_out, self.lines):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        with torch.no_grad():
+            for parameter in (*self.context_out.parameters(), *self.lines.parameters()):
+                parameter.zero_()
 
     def _context(self, x: Tensor, eighth: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
             seen = torch.cat([_statistics(x), _statistics(eighth)], dim=1).to(self.summary.weight.dtype)
-            return self.context_out(F.leaky_relu(self.summary(seen), SLOPE))
+            return self.context_out(self.dropout(F.leaky_relu(self.summary(seen), SLOPE)))
 
     def context(self, x: Tensor) -> Tensor:
         """[N,3,H,W], whole pictures, to [N,K]: what `forward` needs to know of them."""

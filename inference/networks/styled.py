@@ -12,7 +12,7 @@ from torch.func import functional_call
 
 
 class StyledNetwork(nn.Module):
-    """`base` with `styles` sets of scales and shifts of all its convolutions and linear layers; at first all the same."""
+    """`base` with `styles` sets of scales and shifts of all its convolutions and linear layers, at first all alike."""
 
     def __init__(self, base: nn.Module, styles: int) -> None:
         """Raises ValueError for a layer without a bias, which cannot be shifted."""
@@ -31,7 +31,7 @@ class StyledNetwork(nn.Module):
             style = nn.functional.one_hot(torch.tensor(style), len(self.scales)).to(self.scales)
         widths = list(self.widths.values())
         scales, shifts = ((style @ table).split(widths) for table in (1 + self.scales, self.shifts))
-        parameters = dict(self.base.named_parameters())
+        parameters: dict[str, Tensor] = dict(self.base.named_parameters())
         for name, scale, shift in zip(self.widths, scales, shifts, strict=True):
             weight, bias = parameters[f"{name}.weight"], parameters[f"{name}.bias"]
             parameters[f"{name}.weight"] = weight * scale.view(-1, *[1] * (weight.dim() - 1))

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from inference.checkpoints import load_network
 from inference.networks.compact import CompactGenerator
-from training.distill import save_weights
+from training.runs import save_weights
 
 from .samples import arguments, read_log, save_photo
 

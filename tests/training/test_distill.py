@@ -8,8 +8,8 @@ from PIL import Image
 from safetensors import safe_open
 
 from inference.checkpoints import load_network
-from training.distill import DistillSettings, Run, distill, learning_rate, train_step, validate
-from training.pairs import Pair, load_pair
+from training.distill import DistillSettings, distill
+from training.pairs import Crops, Pair, load_pair
 from training.photos import find_photos, split
 from training.teachers import whitebox_teacher
 

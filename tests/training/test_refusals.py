@@ -7,7 +7,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from training.distill import Run, distill
+from training.distill import distill
+from training.supervised import Run
 
 from .samples import SMALL, assert_same, save_photo, stop_at, tiny
 

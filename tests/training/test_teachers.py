@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 
 from inference.networks.compact import CompactGenerator
 from inference.networks.whitebox import from_published
-from training.distill import save_weights
+from training.runs import save_weights
 from training.photos import load_photo
 from training.teachers import load_whitebox, whitebox_teacher
 

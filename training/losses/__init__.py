@@ -4,10 +4,10 @@
 coloured; `smoothness` looks at neighbours; `weights` says how much each counts in AnimeGAN.
 """
 
-from .adversarial import hinge_discriminator_loss, hinge_generator_loss, lsgan_discriminator_loss, lsgan_generator_loss
+from .adversarial import least_squares_discriminator_loss, lsgan_discriminator_loss, lsgan_generator_loss
 from .colour import colour_loss, grey, rgb_to_yuv
-from .features import content_loss, gram, style_loss
-from .pyramid import laplacian_pyramid, pyramid_loss
+from .features import content_loss, feature_loss, gram, style_loss
+from .pyramid import laplacian_pyramid, mean_pyramid, pyramid_loss
 from .smoothness import gradient_loss, gradients, total_variation_loss
 from .weights import PRESETS, Weights
 
@@ -16,15 +16,16 @@ __all__ = [
     "Weights",
     "colour_loss",
     "content_loss",
+    "feature_loss",
     "gradient_loss",
     "gradients",
     "gram",
     "grey",
-    "hinge_discriminator_loss",
-    "hinge_generator_loss",
     "laplacian_pyramid",
+    "least_squares_discriminator_loss",
     "lsgan_discriminator_loss",
     "lsgan_generator_loss",
+    "mean_pyramid",
     "pyramid_loss",
     "rgb_to_yuv",
     "style_loss",

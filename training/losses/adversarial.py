@@ -1,19 +1,13 @@
 """Losses on a discriminator's scores: tensors of any shape, a score a patch."""
 
-import torch.nn.functional as F
 from torch import Tensor
 
 from .weights import Weights
 
 
-def hinge_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """max(0, 1 - D(real)) + max(0, 1 + D(fake)) (Lim, Ye: Geometric GAN, 2017)."""
-    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
-
-
-def hinge_generator_loss(fake: Tensor) -> Tensor:
-    """-D(fake), the generator's side of the hinge loss."""
-    return -fake.mean()
+def least_squares_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """E[(D(real) - 1)²] + E[D(fake)²] (Mao et al.: Least Squares GAN, ICCV 2017, eq. 9, without its halves)."""
+    return (real - 1).square().mean() + fake.square().mean()
 
 
 def lsgan_discriminator_loss(anime: Tensor, fake: Tensor, grey: Tensor, smooth: Tensor, weights: Weights) -> Tensor:
@@ -32,5 +26,5 @@ def lsgan_discriminator_loss(anime: Tensor, fake: Tensor, grey: Tensor, smooth: 
 
 
 def lsgan_generator_loss(fake: Tensor) -> Tensor:
-    """E[(D(G(p)) - 1)²], the generator's side (the first term of L(G) there)."""
+    """E[(D(G(p)) - 1)²], the generator's side of both (the first term of L(G) there)."""
     return (fake - 1).square().mean()

@@ -1,5 +1,8 @@
-"""Losses on the features that a trained network (VGG19's conv4_4, in AnimeGAN) sees in pictures."""
+"""Losses on the features that a network sees in pictures: VGG19's conv4_4, in AnimeGAN, or a discriminator's."""
 
+from collections.abc import Sequence
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -29,3 +32,12 @@ def style_loss(anime: Tensor, result: Tensor) -> Tensor:
     without its colours.
     """
     return F.l1_loss(gram(result), gram(anime))
+
+
+def feature_loss(targets: Sequence[Tensor], results: Sequence[Tensor]) -> Tensor:
+    """The mean over a discriminator's layers of the mean |D_i(target) - D_i(result)|.
+
+    Wang et al.: pix2pixHD, CVPR 2018, eq. 4, the feature matching loss.
+    """
+    layers = zip(targets, results, strict=True)
+    return torch.stack([F.l1_loss(result.float(), target.float()) for target, result in layers]).mean()

@@ -1,4 +1,4 @@
-"""A content loss that needs no trained network."""
+"""Pictures at several sizes, and a content loss that needs no trained network."""
 
 import torch
 import torch.nn.functional as F
@@ -40,3 +40,11 @@ def pyramid_loss(photo: Tensor, result: Tensor) -> Tensor:
     """
     bands = zip(laplacian_pyramid(photo)[:-1], laplacian_pyramid(result)[:-1], strict=True)
     return torch.stack([F.l1_loss(b, a) for a, b in bands]).sum()
+
+
+def mean_pyramid(x: Tensor, levels: int) -> list[Tensor]:
+    """[N,C,H,W] and its halvings, `levels` in all, each pixel the mean of four; H and W divisible by 2^(levels-1)."""
+    pictures = [x]
+    while len(pictures) < levels:
+        pictures.append(F.avg_pool2d(pictures[-1], 2))
+    return pictures

@@ -1,0 +1,57 @@
+"""Trains the project's small generator on pairs of a photo and its result."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inference.errors import BadWeights
+from training.package import StyleTexts
+from training.paired import PairedSettings, train_paired
+
+DEFAULTS = PairedSettings(pairs=[], out=Path())
+COUNTS = ("steps", "batch", "seed", "every", "validation_size")
+RATES = ("learning_rate", "ema", "zoom", "dropout", "held_out")
+WEIGHTS = ("gradient_weight", "ssim_weight", "adversarial_weight", "feature_weight", "lines_from", "adversarial_from")
+
+
+class Command(BaseCommand):
+    help = "Train styles on pairs, NAME_photo.jpg and NAME_anime.jpg; ends with a style package for each folder."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--pairs", type=Path, nargs="+", required=True, metavar="DIR", help="each is a style")
+        parser.add_argument("--start", type=Path, metavar="FILE", help="weights of a compact generator to begin with")
+        parser.add_argument(
+            "--out", type=Path, required=True, metavar="DIR", help="of checkpoint, log, sheet, packages"
+        )
+        parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
+        parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+        parser.add_argument("--sizes", type=int, nargs="+", default=list(DEFAULTS.sizes), help="pixels, long side")
+        for name in COUNTS:
+            parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(DEFAULTS, name))
+        for name in RATES:
+            parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(DEFAULTS, name))
+        losses = parser.add_argument_group("losses (…-from: shares of the run)")
+        losses.add_argument("--scale-weights", type=float, nargs="+", default=list(DEFAULTS.scale_weights), metavar="W")
+        for name in WEIGHTS:
+            losses.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(DEFAULTS, name))
+        texts = parser.add_argument_group("what the site says about the styles")
+        texts.add_argument("--description", default="")
+        texts.add_argument("--subject", choices=("any", "face", "scenery"), default="any")
+        texts.add_argument("--licence", default="", help="add_style wants one")
+        texts.add_argument("--licence-url", default="", metavar="URL")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        names = PairedSettings.__dataclass_fields__.keys() & options.keys()
+        chosen = {name: options[name] for name in names}
+        chosen |= {name: tuple(options[name]) for name in ("sizes", "scale_weights")}
+        chosen["texts"] = StyleTexts(**{f.name: options[f.name] for f in fields(StyleTexts) if f.name in options})
+        try:
+            packages = train_paired(PairedSettings(**chosen), resume=options["resume"], report=self.stdout.write)
+        except (BadWeights, OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
+            raise CommandError(f"{type(error).__name__}: {error}") from error
+        for package in packages:
+            self.stdout.write(self.style.SUCCESS(f"{package}: install it with manage.py add_style {package}"))

@@ -1,0 +1,100 @@
+"""Pairs on disk: `NAME_photo.jpg` beside `NAME_anime.jpg`, a folder a style. Which are held out, and how they lie."""
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .alignment import Alignment, aligned, find_alignment
+from .photos import SUFFIXES, difference_hash, is_near
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PairFile:
+    """A photo's file and its result's. `key`: a hash of both files' bytes."""
+
+    photo: Path
+    result: Path
+    style: int
+    key: str
+    look: int  # difference hash of the photo
+
+    @property
+    def name(self) -> str:
+        return f"{self.photo.parent.name}/{self.photo.name}"
+
+
+def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
+    """All pairs, sorted; a photo without a result is reported. Raises ValueError for a folder without any."""
+    found: list[PairFile] = []
+    for style, folder in enumerate(folders):
+        photos = [p for p in sorted(folder.glob("*_photo.*")) if p.suffix.lower() in SUFFIXES]
+        before = len(found)
+        for photo in photos:
+            stem = photo.stem.removesuffix("_photo")
+            results = [p for p in sorted(folder.glob(f"{stem}_anime.*")) if p.suffix.lower() in SUFFIXES]
+            if results:
+                key = sha256(photo.read_bytes() + results[0].read_bytes()).hexdigest()
+                found.append(PairFile(photo, results[0], style, key, difference_hash(photo)))
+            else:
+                report(f"{photo}: skipped, there is no {stem}_anime beside it")
+        if len(found) == before:
+            raise ValueError(f"no pairs (NAME_photo.jpg and NAME_anime.jpg) in {folder}")
+    return found
+
+
+def split_pairs(files: Sequence[PairFile], share: float) -> tuple[list[PairFile], list[PairFile]]:
+    """(training, held out): of each style this share, at least one, chosen by a hash of the files' bytes.
+
+    A photo that looks like one held out is held out in all styles, so that no style has seen what another is judged by.
+    """
+    looks: list[int] = []
+    for style in sorted({file.style for file in files}):
+        own = sorted((file for file in files if file.style == style), key=lambda file: file.key)
+        wanted = max(1, round(share * len(own)))
+        wanted -= sum(is_near(file.look, looks) for file in own)
+        looks += [file.look for file in own if not is_near(file.look, looks)][: max(0, wanted)]
+    held_out = [file for file in files if is_near(file.look, looks)]
+    return [file for file in files if not is_near(file.look, looks)], held_out
+
+
+def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray, Alignment]:
+    """Photo and result, uint8 [H,W,3], the result moved onto the photo, and both made smaller to `long_side` at most.
+
+    Raises ValueError, naming the file, for one that is damaged, and for a result of another size or of something else.
+    """
+    try:
+        photo, result = (Image.open(path).convert("RGB") for path in (file.photo, file.result))
+    except OSError as error:
+        raise ValueError(f"{file.photo}: not a pair of whole pictures ({error})") from error
+    if photo.size != result.size:
+        raise ValueError(f"{file.photo}: its result has another size, {result.size}, not {photo.size}")
+    pictures = np.asarray(photo), np.asarray(result)
+    alignment = find_alignment(*pictures)
+    if not alignment.matches(pictures[0].shape):
+        raise ValueError(
+            f"{file.photo}: its result shows something else (edges alike {alignment.likeness:.2f}, "
+            f"moved by {alignment.movement:.1f} pixels)"
+        )
+    scale = min(1.0, long_side / max(photo.size))
+    width, height = (max(8, round(side * scale) // 8 * 8) for side in photo.size)
+    moved = Image.fromarray(aligned(pictures[1], alignment))
+    small = [np.asarray(p.resize((width, height), Image.Resampling.LANCZOS)) for p in (photo, moved)]
+    return small[0], small[1], alignment
+
+
+def write_split(path: Path, rows: Sequence[tuple[PairFile, str, Alignment]]) -> None:
+    """Which pair has which role, as CSV, and what was found of its position."""
+    part = path.with_suffix(".part")
+    with part.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["pair", "role", "sha256", "moved_by", "edges_alike"])
+        for pair, role, alignment in rows:
+            writer.writerow([pair.name, role, pair.key, f"{alignment.movement:.2f}", f"{alignment.likeness:.3f}"])
+    part.replace(path)

@@ -1,0 +1,205 @@
+"""Paired training: small generators learn styles from photos and their results, whose generator nobody needs to have.
+
+    start = Path("weights/comic.safetensors")
+    train_paired(PairedSettings(pairs=[Path("pairs/hayao")], start=start, out=Path("runs/hayao")))
+
+Several folders are several styles, which one network learns together: what it knows of pictures it learns from all.
+Whole pictures are learnt from, not crops, since a result depends on all of its photo. Pairs on disk as a `Source`;
+how they are learnt from is in `supervised`.
+"""
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import cv2
+import numpy as np
+from torch import nn
+
+from inference.checkpoints import read_state
+from inference.networks.compact import MULTIPLE, CompactGenerator
+from inference.networks.compact_context import CompactContextGenerator
+from inference.networks.styled import StyledNetwork
+
+from .package import StyleTexts, style_id, write_package
+from .pair_files import Report, find_pairs, load_aligned, split_pairs, write_split
+from .pairs import Pair, Sample, to_tensor
+from .sheet import write_sheet
+from .supervised import Run, SupervisedSettings, of_style, train
+from .validation import MEASURES, Converter, figures_by_style
+
+STEP = 32  # sides are multiples of it, so that there are few shapes, each of which takes a while to prepare for
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairedSettings(SupervisedSettings):
+    """What a run is made from. Sizes are pixels of the long side; `held_out` and `zoom` are shares."""
+
+    pairs: list[Path]  # folders, each a style and named so
+    start: Path | None = None  # weights of a compact generator
+    sizes: tuple[int, ...] = (352, 448, 544)
+    zoom: float = 0.8  # a step sees at least this much of a picture's sides
+    validation_size: int = 512
+    held_out: float = 0.15
+    dropout: float = 0.5  # of the context: few pictures are told apart by their means alone, and learnt by heart
+    network: dict[str, int] = field(default_factory=dict)
+    texts: StyleTexts = field(default_factory=StyleTexts)
+    steps: int = 30_000
+    batch: int = 4
+    learning_rate: float = 4e-4
+    scale_weights: tuple[float, ...] = (0.5, 1.0, 1.0, 1.0)  # the finest counts less: pairs fit to a pixel or so
+    ssim_weight: float = 0.0
+    lines_from: float = 0.2
+    adversarial_weight: float = 0.08
+    feature_weight: float = 0.6
+    adversarial_from: float = 0.4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(set(self.styles)) < len(self.pairs):
+            raise ValueError(f"two folders of one name: {', '.join(self.styles)}")
+        for name in ("held_out", "zoom"):
+            if not 0 < getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be above 0, and 1 at most, not {getattr(self, name)}")
+        if not self.sizes or min(self.sizes) < 2 * STEP or self.validation_size < 2 * STEP:
+            raise ValueError(f"sizes must be {2 * STEP} or more, not {self.sizes} and {self.validation_size}")
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        return tuple(style_id(folder.name) for folder in self.pairs)
+
+    def build(self) -> nn.Module:
+        """With the weights of `start`, if they are given, wherever they have a place. Raises BadWeights, ValueError."""
+        network = CompactContextGenerator(**self.network, dropout=self.dropout)
+        if self.start:
+            state = read_state(self.start)
+            try:
+                missing, unknown = network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
+            except RuntimeError as error:
+                raise ValueError(f"{self.start}: of another shape ({str(error).splitlines()[-1].strip()})") from error
+            if unknown or set(missing) & CompactGenerator(**_local(self.network)).state_dict().keys():
+                raise ValueError(f"{self.start}: not of a compact generator")
+        return network if len(self.styles) == 1 else StyledNetwork(network, len(self.styles))
+
+
+def _local(network: dict[str, int]) -> dict[str, int]:
+    return {name: int(value) for name, value in network.items() if name not in ("hidden", "dropout")}
+
+
+@dataclass(frozen=True)
+class WholePictures:
+    """Pairs as a source for training: a step sees `batch` of them, each whole but for a margin, mirrored or not."""
+
+    pairs: Sequence[Pair]
+    held_out: Sequence[Pair]
+    styles: Sequence[str]
+    sizes: Sequence[int]
+    zoom: float
+    batch: int
+    fingerprint: str
+
+    def samples(self, rng: np.random.Generator) -> list[Sample]:
+        return [self._sample(rng) for _ in range(self.batch)]
+
+    def _sample(self, rng: np.random.Generator) -> Sample:
+        # A style of four times the pairs is seen twice as often, each of its pairs half as often.
+        own = [[pair for pair in self.pairs if pair.style == number] for number in range(len(self.styles))]
+        chances = np.sqrt([len(pairs) for pairs in own])
+        pairs = own[rng.choice(len(own), p=chances / chances.sum())]
+        pair = pairs[rng.integers(len(pairs))]
+        height, width = pair.photo.shape[:2]
+        share = rng.uniform(self.zoom, 1)
+        tall, wide = round(height * share), round(width * share)
+        top, left = rng.integers(height - tall + 1), rng.integers(width - wide + 1)
+        scale = min(1.0, rng.choice(self.sizes) / max(tall, wide))
+        size = [max(STEP, round(side * scale / STEP) * STEP) for side in (wide, tall)]
+        flip = -1 if rng.random() < 0.5 else 1
+
+        def cut(picture: np.ndarray) -> np.ndarray:
+            window = picture[top : top + tall, left : left + wide]
+            return cv2.resize(window, size, interpolation=cv2.INTER_AREA)[:, ::flip]
+
+        return Sample(to_tensor([cut(pair.photo)]), to_tensor([cut(pair.target)]), pair.style)
+
+
+def load_pictures(settings: PairedSettings, report: Report) -> WholePictures:
+    """The pairs, aligned, and split as `split.csv` in the run's folder then says. Raises ValueError for too few."""
+    s = settings
+    pairs: dict[str, list[Pair]] = {"learnt from": [], "held out": []}
+    digest, rows = sha256(), []
+    for role, files in zip(pairs, split_pairs(find_pairs(s.pairs, report), s.held_out), strict=True):
+        for file in files:
+            side = s.validation_size if role == "held out" else round(max(s.sizes) / s.zoom)
+            try:
+                photo, target, alignment = load_aligned(file, side)
+            except ValueError as error:
+                report(f"{error}; skipped")
+                continue
+            pairs[role].append(Pair(photo, target, file.style))
+            rows.append((file, role, alignment))
+            digest.update(f"{role} {file.key}".encode())
+    write_split(s.out / "split.csv", rows)
+    for number, style in enumerate(s.styles):
+        counts = [sum(pair.style == number for pair in of) for of in pairs.values()]
+        report(f"{style}: {counts[0]} pairs to learn from, {counts[1]} held out")
+        if not all(counts):
+            raise ValueError(f"{style}: too few pairs: {counts[0]} to learn from and {counts[1]} held out")
+    training, held_out = pairs.values()
+    return WholePictures(training, held_out, s.styles, s.sizes, s.zoom, s.batch, digest.hexdigest())
+
+
+def write_figures(
+    path: Path, converters: dict[str, Callable[[int], Converter]], pictures: WholePictures, device: str
+) -> list[str]:
+    """How near each of the converters comes to the targets held out, by style, as CSV; the same as lines to read."""
+    rows = []
+    for of, converter_of in converters.items():
+        for style, figures in figures_by_style(converter_of, pictures.held_out, pictures.styles, device).items():
+            rows.append([style, of, *(f"{figures[name]:.4f}" for name in MEASURES)])
+    rows.sort(key=lambda row: row[0])
+    part = path.with_suffix(".part")
+    with part.open("w", newline="") as file:
+        csv.writer(file).writerows([["style", "of", *MEASURES], *rows])
+    part.replace(path)
+    return ["  ".join(row) for row in rows]
+
+
+def train_paired(settings: PairedSettings, *, resume: bool = False, report: Report = print) -> list[Path]:
+    """Run to the end and return the folders of the style packages. With `resume`, go on from the last checkpoint."""
+    s = settings
+    s.out.mkdir(parents=True, exist_ok=True)
+    pictures = load_pictures(s, report)
+    converters: dict[str, Callable[[int], Converter]] = {"photo": lambda _: lambda photo: photo}
+    if s.start:
+        start = s.build().eval()
+        converters[s.start.stem] = lambda number: of_style(start, number)
+    for line in write_figures(s.out / "figures.csv", converters, pictures, "cpu"):
+        report(line)
+    run = train(s, pictures, resume=resume, report=report)
+    converters["ours"] = lambda number: of_style(run.average, number)
+    for line in write_figures(s.out / "figures.csv", converters, pictures, "cpu"):
+        report(line)
+    return [_write_package(run, s, pictures, number) for number in range(len(s.styles))]
+
+
+def _write_package(run: Run, settings: PairedSettings, pictures: WholePictures, number: int) -> Path:
+    s, style = settings, settings.styles[number]
+    network = run.average.single(number) if isinstance(run.average, StyledNetwork) else run.average
+    own, held_out = ([pair for pair in of if pair.style == number] for of in (pictures.pairs, pictures.held_out))
+    sheet = s.out / f"sheet_{style}.jpg"
+    write_sheet(lambda _: network, held_out[:8], sheet, s.device)
+    facts = {"pairs": len(own), "held out": len(held_out), "styles learnt together": ", ".join(s.styles)}
+    told = s.described()
+    kept = {name: told[name] for name in told if name not in ("pairs", "start", "texts", "network", "held_out")}
+    return write_package(
+        s.out / "package" / style,
+        network,
+        "compact_context",
+        texts=s.texts,
+        facts=facts | kept,
+        sheet=sheet,
+        working_size=s.validation_size // MULTIPLE * MULTIPLE,
+        name=style,
+    )

@@ -1,0 +1,264 @@
+"""Supervised training of the project's small generators: from photos, and what each of them should become.
+
+Where such pairs come from, a teacher or files, is a `Source`; see `distill` and `paired`. Reads from top to bottom:
+settings, state of a run (what a checkpoint holds), one step, the loop. Every random choice of step n comes from a
+generator seeded with (seed, n), so a run that was killed and resumed makes the same choices as one that was not.
+"""
+
+import copy
+import math
+import pickle
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from inference.networks.styled import StyledNetwork
+
+from .discriminators import PatchDiscriminator
+from .log import append_row, drop_rows_after
+from .losses import feature_loss, gradient_loss, mean_pyramid
+from .losses import least_squares_discriminator_loss as discriminator_loss
+from .losses import lsgan_generator_loss as generator_loss
+from .metrics import ssim
+from .pairs import Pair, Sample
+from .runs import save_state, stop_unless_finite, update_average
+from .sheet import write_sheet
+from .teachers import brief
+from .validation import validate
+
+M = TypeVar("M", bound=nn.Module)
+NOT_OF_THE_RUN = ("out", "device")  # settings that may change without a word
+
+
+class Source(Protocol):
+    """Pairs to learn from. `held_out` are judged by; `fingerprint` changes with the pictures."""
+
+    @property
+    def styles(self) -> Sequence[str]: ...
+
+    @property
+    def held_out(self) -> Sequence[Pair]: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def samples(self, rng: np.random.Generator) -> list[Sample]:
+        """What one step learns from."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisedSettings:
+    """What every such run is asked for. Weights multiply their loss; `…_from` are shares of the run."""
+
+    out: Path  # a folder: checkpoint, log, sample sheet, and what comes at the end
+    steps: int = 18_000
+    batch: int = 8
+    learning_rate: float = 8e-4
+    scale_weights: tuple[float, ...] = (1.0,)  # of the picture as it is, at half its size, at a quarter…
+    gradient_weight: float = 1.0
+    ssim_weight: float = 0.1
+    lines_from: float = 0.0  # until here the weights of gradient and SSIM grow: first the tone, then the lines
+    adversarial_weight: float = 0.005
+    feature_weight: float = 0.0
+    adversarial_from: float = 0.6  # from here the discriminator takes part
+    ema: float = 0.999
+    seed: int = 1
+    device: str = "cpu"
+    every: int = 500  # steps between validation and checkpoint
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what would fail only later."""
+        for name in ("steps", "batch", "every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
+        if self.device.startswith("cuda") and not torch.cuda.is_available():
+            raise ValueError(f"torch finds no {self.device} on this machine")
+
+    def build(self) -> nn.Module:
+        """The generator as it is at the start."""
+        raise NotImplementedError
+
+    def described(self) -> dict[str, str]:
+        """As a checkpoint holds them."""
+        names = [field.name for field in fields(self) if field.name not in NOT_OF_THE_RUN]
+        return {name: str(getattr(self, name)) for name in names}
+
+
+def of_style(network: nn.Module, style: int) -> Callable[[Tensor], Tensor]:
+    """The network in one of its styles; one that has a single style is that itself."""
+    return partial(network, style=style) if isinstance(network, StyledNetwork) else network
+
+
+class Run:
+    """All state of a run: generator, its running average, discriminator, optimisers, steps done."""
+
+    def __init__(self, settings: SupervisedSettings, *, styles: int = 1, fingerprint: str = "") -> None:
+        torch.manual_seed(settings.seed)
+        self.settings = settings
+        self.fingerprint = fingerprint
+        self.step = 0
+
+        def place(module: M) -> M:
+            return module.to(settings.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+        self.generator = place(settings.build())
+        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
+        self.discriminator = place(PatchDiscriminator(styles=styles))
+        self.generator_optimiser = torch.optim.AdamW(
+            self.generator.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), fused=True
+        )
+        self.discriminator_optimiser = torch.optim.Adam(self.discriminator.parameters(), lr=2e-4, betas=(0.5, 0.99))
+
+    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
+        names = ("generator", "average", "discriminator", "generator_optimiser", "discriminator_optimiser")
+        return {name: getattr(self, name) for name in names}
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint, whole or not at all."""
+        state = {name: item.state_dict() for name, item in self._parts().items()}
+        about = {"step": self.step, "settings": self.settings.described(), "fingerprint": self.fingerprint}
+        save_state(about | state, path)
+
+    def load(self, path: Path) -> list[str]:
+        """Take up the run that `path` holds; says which settings are others now.
+
+        Raises ValueError, naming the file, where it is of another shape or was made with other pictures.
+        """
+        try:
+            state = torch.load(path, map_location=self.settings.device, weights_only=True)
+            if state["fingerprint"] != self.fingerprint:
+                raise ValueError("made with other pictures: what was learnt from and what was held out would mix")
+            for name, item in self._parts().items():
+                item.load_state_dict(state[name])
+            self.step, before = state["step"], state["settings"]
+        except (pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"{path}: not a checkpoint of a run with these settings ({brief(error)})") from error
+        if self.step > self.settings.steps:
+            raise ValueError(f"{path}: at step {self.step}, beyond the {self.settings.steps} steps asked for")
+        now = self.settings.described()
+        return [f"{name} is {now[name]}, was {before.get(name)}" for name in now if now[name] != before.get(name)]
+
+
+def learning_rate(step: int, settings: SupervisedSettings) -> float:
+    """A short linear start, then half a cosine down to 1 % (Loshchilov, Hutter: SGDR, ICLR 2017)."""
+    start = min(1.0, (step + 1) / 200)
+    cosine = 0.5 * (1 + math.cos(math.pi * step / settings.steps))
+    return settings.learning_rate * start * (0.01 + 0.99 * cosine)
+
+
+def _compared(output: Tensor, target: Tensor, settings: SupervisedSettings) -> dict[str, Tensor]:
+    """Differences of colours and of lines, at each scale by its weight; and of structure."""
+    weights = settings.scale_weights
+    levels = list(zip(weights, mean_pyramid(output, len(weights)), mean_pyramid(target, len(weights)), strict=True))
+    losses = {
+        "l1": torch.stack([w * (a - b).abs().mean() for w, a, b in levels]).sum() / sum(weights),
+        "gradient": torch.stack([w * gradient_loss(a, b) for w, a, b in levels]).sum() / sum(weights),
+    }
+    return losses | ({"ssim": 1 - ssim(output, target)} if settings.ssim_weight else {})
+
+
+def _judged(run: Run, sample: Sample, output: Tensor) -> dict[str, Tensor]:
+    """The discriminator learns from targets and outputs, and then says what it sees in the outputs."""
+    judge, photos = run.discriminator, sample.photos
+    *features, real = judge.layers_of(photos, sample.targets, sample.style)
+    fake = judge(photos, output.detach(), sample.style)
+    loss = discriminator_loss(real.float(), fake.float())
+    (loss * len(photos) / run.settings.batch).backward()
+    judge.requires_grad_(False)
+    *of_output, score = judge.layers_of(photos, output, sample.style)
+    judge.requires_grad_(True)
+    return {
+        "discriminator": loss.detach(),
+        "adversarial": generator_loss(score.float()),
+        "features": feature_loss([f.detach() for f in features], of_output),
+    }
+
+
+def _sample_step(run: Run, sample: Sample) -> dict[str, Tensor]:
+    """Adds the gradients of one sample; its losses, unweighted, by name."""
+    s, done = run.settings, run.step / run.settings.steps
+    lines = min(1.0, done / s.lines_from) if s.lines_from else 1.0
+    with torch.autocast(s.device, torch.bfloat16):
+        output = of_style(run.generator, sample.style)(sample.photos)
+    losses = _compared(output, sample.targets, s)
+    weights = {"l1": 1.0, "gradient": s.gradient_weight * lines, "ssim": s.ssim_weight * lines}
+    if (s.adversarial_weight or s.feature_weight) and done >= s.adversarial_from:
+        with torch.autocast(s.device, torch.bfloat16):
+            losses |= _judged(run, sample, output)
+        weights |= {"adversarial": s.adversarial_weight, "features": s.feature_weight}
+    total = torch.stack([weights[name] * losses[name] for name in weights if name in losses]).sum()
+    (total * len(sample.photos) / s.batch).backward()
+    return losses
+
+
+def train_step(run: Run, source: Source) -> dict[str, float]:
+    """One step of both networks; the losses, unweighted, by name."""
+    s = run.settings
+    for group in run.generator_optimiser.param_groups:
+        group["lr"] = learning_rate(run.step, s)
+    for optimiser in (run.generator_optimiser, run.discriminator_optimiser):
+        optimiser.zero_grad(set_to_none=True)
+    sums: dict[str, float] = {}
+    rng = np.random.default_rng([s.seed, run.step])
+    samples = source.samples(rng)
+    torch.manual_seed(int(rng.integers(2**31)))  # for what the generator leaves out
+    for sample in samples:
+        for name, value in _sample_step(run, sample.to(s.device)).items():
+            sums[name] = sums.get(name, 0.0) + float(value.detach()) / len(samples)
+    nn.utils.clip_grad_norm_(run.generator.parameters(), 1.0)
+    run.generator_optimiser.step()
+    run.discriminator_optimiser.step()  # which leaves alone what has no gradients
+    update_average(run.average, run.generator, run.step, s.ema)
+    run.step += 1
+    return sums
+
+
+def _take_up(run: Run, *, resume: bool, report: Callable[[str], None]) -> None:
+    checkpoint, log = run.settings.out / "checkpoint.pt", run.settings.out / "log.csv"
+    if resume and checkpoint.exists():
+        changed = run.load(checkpoint)
+        drop_rows_after(log, run.step)
+        report("; ".join([f"resumed at step {run.step}", *changed]))
+    else:  # nothing of an earlier run may stay, or a later --resume would take up that one
+        log.unlink(missing_ok=True)
+        checkpoint.unlink(missing_ok=True)
+
+
+def _of_each_style(pairs: Sequence[Pair], rows: int = 8) -> list[Pair]:
+    """As many of the pairs as a sheet has rows, the same number of each style."""
+    ranked = [(sum(q.style == p.style for q in pairs[:place]), p.style, place) for place, p in enumerate(pairs)]
+    return [pairs[place] for *_, place in sorted(sorted(ranked)[:rows], key=lambda row: row[1:])]
+
+
+def train(settings: SupervisedSettings, source: Source, *, resume: bool, report: Callable[[str], None]) -> Run:
+    """Run to the end; `run.average` is what was learnt. With `resume`, go on from the last checkpoint."""
+    s = settings
+    checkpoint = s.out / "checkpoint.pt"
+    run = Run(s, styles=len(source.styles), fingerprint=source.fingerprint)
+    _take_up(run, resume=resume, report=report)
+    sums: dict[str, float] = {}
+    since, started = run.step, time.monotonic()
+    while run.step < s.steps:
+        for name, value in train_step(run, source).items():
+            sums[name] = sums.get(name, 0.0) + value
+        stop_unless_finite(sums, run.step, checkpoint)
+        if run.step % s.every == 0 or run.step == s.steps:
+            count, seconds = run.step - since, time.monotonic() - started
+            figures = validate(partial(of_style, run.average), source.held_out, source.styles, s.device)
+            stop_unless_finite(figures, run.step, checkpoint)  # before a good checkpoint is written over
+            named = {name: sums.get(name, 0.0) / count for name in ("l1", "gradient", "features", "adversarial")}
+            row = {"step": run.step} | named | figures | {"seconds_per_step": seconds / count}
+            append_row(s.out / "log.csv", row)
+            report("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
+            run.save(checkpoint)
+            write_sheet(partial(of_style, run.average), _of_each_style(source.held_out), s.out / "sheet.jpg", s.device)
+            sums, since, started = {}, run.step, time.monotonic()
+    return run

@@ -1,0 +1,46 @@
+"""How near results are to what they should be, on whole photos that were held out."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .metrics import gabor_distance, mean_error, ssim
+from .pairs import Pair, to_tensor
+
+Converter = Callable[[Tensor], Tensor]
+MEASURES: dict[str, Callable[[Tensor, Tensor], float]] = {
+    "error": mean_error,
+    "ssim": lambda a, b: float(ssim(a, b)),
+    "gabor": gabor_distance,
+}
+
+
+@torch.inference_mode()
+def measure(convert: Converter, pair: Pair, device: str = "cpu") -> dict[str, float]:
+    """Error in 1/255, SSIM and Gabor distance of the converted photo to the target."""
+    photo, target = to_tensor([pair.photo]).to(device), to_tensor([pair.target]).to(device)
+    output = convert(photo).clamp(-1, 1)
+    return {name: of(output, target) for name, of in MEASURES.items()}
+
+
+def figures_by_style(
+    converter_of: Callable[[int], Converter], pairs: Sequence[Pair], styles: Sequence[str], device: str = "cpu"
+) -> dict[str, dict[str, float]]:
+    """The mean of each measure over the pairs of each style that has any."""
+    rows: dict[str, list[dict[str, float]]] = {}
+    for pair in pairs:
+        rows.setdefault(styles[pair.style], []).append(measure(converter_of(pair.style), pair, device))
+    return {style: {name: float(np.mean([row[name] for row in of])) for name in MEASURES} for style, of in rows.items()}
+
+
+def validate(
+    converter_of: Callable[[int], Converter], pairs: Sequence[Pair], styles: Sequence[str], device: str = "cpu"
+) -> dict[str, float]:
+    """A row of the log: means over the styles, the error of the photo as it is, and that of each of several styles."""
+    ours = figures_by_style(converter_of, pairs, styles, device)
+    nothing = figures_by_style(lambda _: lambda photo: photo, pairs, styles, device)
+    row = {name: float(np.mean([figures[name] for figures in ours.values()])) for name in MEASURES}
+    row["error_of_photo"] = float(np.mean([figures["error"] for figures in nothing.values()]))
+    return row | ({f"error_{style}": figures["error"] for style, figures in ours.items()} if len(styles) > 1 else {})
