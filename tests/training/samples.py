@@ -14,6 +14,7 @@ from torch import nn
 from inference.networks.whitebox import PUBLISHED_NAMES, WhiteboxGenerator
 from training.animegan import AnimeGANSettings
 from training.distill import DistillSettings
+from training.supervised import Run, SupervisedSettings
 
 KINDS = {"weight": "weights", "bias": "biases"}
 SMALL = {"width4": 16, "width8": 16, "blocks4": 1, "blocks8": 1, "width1": 8}
@@ -93,6 +94,14 @@ def read_log(run: Path) -> list[dict[str, float]]:
     with (run / "log.csv").open(newline="") as file:
         rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     return [{name: value for name, value in row.items() if name != "seconds_per_step"} for row in rows]
+
+
+def last_state(settings: SupervisedSettings) -> Run:
+    """A run as its checkpoint holds it, whatever pictures it was made with."""
+    path = settings.out / "checkpoint.pt"
+    run = Run(settings, fingerprint=torch.load(path, weights_only=True)["fingerprint"])
+    run.load(path)
+    return run
 
 
 def stop_at(step: int) -> Callable[[str], None]:

@@ -6,7 +6,8 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from inference.networks.compact import CompactGenerator
-from training.distill import distill, save_weights
+from training.distill import distill
+from training.runs import save_weights
 
 from .samples import read_log, tiny
 

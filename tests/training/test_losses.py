@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from training.discriminators import PatchDiscriminator
-from training.losses import gradient_loss, hinge_discriminator_loss, hinge_generator_loss
+from training.losses import feature_loss, gradient_loss, least_squares_discriminator_loss, mean_pyramid
 
 pytestmark = pytest.mark.no_database
 
@@ -28,27 +28,36 @@ def test_the_gradient_loss_sees_lines_and_not_brightness() -> None:
     assert float(gradient_loss(output, line)) == pytest.approx(2 / 7)
 
 
-def test_the_hinge_losses_are_those_of_the_paper() -> None:
+def test_the_least_squares_loss_is_that_of_the_paper() -> None:
     real, fake = _doubles(2, (2, 1, 5, 6))
-    expected = np.maximum(0, 1 - real.numpy()).mean() + np.maximum(0, 1 + fake.numpy()).mean()
-    assert float(hinge_discriminator_loss(real, fake)) == pytest.approx(expected, rel=1e-12)
-    assert float(hinge_generator_loss(fake)) == pytest.approx(-fake.numpy().mean(), rel=1e-12)
+    expected = ((real.numpy() - 1) ** 2).mean() + (fake.numpy() ** 2).mean()
+    assert float(least_squares_discriminator_loss(real, fake)) == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_discriminator_that_is_sure_and_right_has_no_loss() -> None:
-    real, fake = torch.full((1, 1, 4, 4), 1.5), torch.full((1, 1, 4, 4), -1.5)
-    assert float(hinge_discriminator_loss(real, fake)) == 0
-    assert float(hinge_discriminator_loss(fake, real)) == 5
+    real, fake = torch.ones(1, 1, 4, 4), torch.zeros(1, 1, 4, 4)
+    assert float(least_squares_discriminator_loss(real, fake)) == 0
+    assert float(least_squares_discriminator_loss(fake, real)) == 2
 
 
-@pytest.mark.parametrize("loss", [gradient_loss, hinge_discriminator_loss])
+@pytest.mark.parametrize("loss", [gradient_loss, least_squares_discriminator_loss])
 def test_the_gradients_of_losses_of_two_are_right(loss: torch.nn.Module) -> None:
     inputs = tuple(x.requires_grad_() for x in _doubles(3, (2, 1, 4, 5)))
     assert torch.autograd.gradcheck(loss, inputs)
 
 
-def test_the_gradient_of_the_generators_hinge_loss_is_right() -> None:
-    assert torch.autograd.gradcheck(hinge_generator_loss, _doubles(4, (2, 1, 4, 5), 1)[0].requires_grad_())
+def test_the_feature_loss_is_the_mean_over_layers_however_large_they_are() -> None:
+    large, small = _doubles(4, (1, 2, 8, 8)), _doubles(5, (1, 4, 2, 2))
+    expected = np.mean([np.abs((one - other).numpy()).mean() for one, other in (large, small)])
+    assert float(feature_loss([large[0], small[0]], [large[1], small[1]])) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_pyramid_of_means_is_halved_each_time() -> None:
+    x = _doubles(6, (1, 3, 16, 24), 1)[0]
+    whole, half, quarter = mean_pyramid(x, 3)
+    assert torch.equal(whole, x)
+    assert half[0, 1, 2, 3] == pytest.approx(float(x[0, 1, 4:6, 6:8].mean()))
+    assert quarter[0, 2, 3, 5] == pytest.approx(float(x[0, 2, 12:16, 20:24].mean()))
 
 
 def test_the_discriminator_gives_a_score_a_quarter_of_the_size() -> None:
@@ -78,3 +87,21 @@ def test_no_layer_of_the_discriminator_makes_a_signal_larger() -> None:
         if isinstance(layer, torch.nn.Conv2d):
             norm = torch.linalg.matrix_norm(layer.weight.detach().flatten(1), 2)
             assert float(norm) == pytest.approx(1, abs=1e-2)
+
+
+def test_a_discriminator_of_several_styles_judges_by_the_style() -> None:
+    judge = PatchDiscriminator(width=4, styles=3).eval()
+    photo, picture = torch.rand(2, 1, 3, 32, 32)
+    with torch.no_grad():
+        first, second = (judge(photo, picture, style) for style in (0, 1))
+    assert first.shape == (1, 1, 8, 8)
+    assert not torch.allclose(first, second)
+
+
+def test_the_layers_of_a_discriminator_end_in_its_score() -> None:
+    judge = PatchDiscriminator(width=4).eval()
+    photo, picture = torch.rand(2, 1, 3, 32, 24)
+    with torch.no_grad():
+        *features, score = judge.layers_of(photo, picture)
+        assert torch.equal(score, judge(photo, picture))
+    assert [tuple(f.shape[1:]) for f in features] == [(4, 16, 12), (8, 8, 6), (16, 8, 6)]

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from training.distill import distill
 from training.supervised import Run
 
-from .samples import SMALL, assert_same, save_photo, stop_at, tiny
+from .samples import SMALL, assert_same, last_state, save_photo, save_teacher, stop_at, tiny
 
 pytestmark = pytest.mark.no_database
 
@@ -38,8 +38,7 @@ def test_a_discriminator_that_is_not_a_number_stops_the_run_too(folder: Path) ->
     settings = tiny(folder, steps=4, every=2, adversarial_from=0.5)
     with pytest.raises(KeyboardInterrupt):
         distill(settings, report=stop_at(4))
-    run = Run(settings)
-    run.load(settings.out / "checkpoint.pt")
+    run = last_state(settings)
     with torch.no_grad():
         next(run.discriminator.parameters()).fill_(float("nan"))
     run.save(settings.out / "checkpoint.pt")
@@ -116,3 +115,29 @@ def test_photos_too_few_to_learn_from_are_told(folder: Path) -> None:
 def test_settings_that_cannot_work_are_refused_before_the_teacher_is_asked(name: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"{name} must be .*, not {value}"):
         tiny(Path(), **{name: value})
+
+
+def test_a_run_is_not_taken_up_with_other_photos(folder: Path) -> None:
+    distill(tiny(folder, steps=2))
+    save_photo(folder / "photos" / "7.png", 7)
+    with pytest.raises(ValueError, match=r"checkpoint\.pt: .*made with other pictures"):
+        distill(tiny(folder, steps=4), resume=True)
+
+
+def test_a_checkpoint_tells_its_settings_and_a_change_of_them_is_reported(folder: Path) -> None:
+    distill(tiny(folder, steps=2))
+    settings = torch.load(folder / "run" / "checkpoint.pt", weights_only=True)["settings"]
+    assert settings["learning_rate"] == "0.02"
+    assert settings["sizes"] == "(48, 64)"
+    told: list[str] = []
+    distill(tiny(folder, steps=4, learning_rate=1e-3), resume=True, report=told.append)
+    assert "resumed at step 2; steps is 4, was 2; learning_rate is 0.001, was 0.02" in told
+
+
+def test_another_teachers_pictures_are_not_taken_for_this_ones(folder: Path) -> None:
+    distill(tiny(folder, steps=1))
+    save_teacher(folder / "teacher.safetensors", seed=1)
+    distill(tiny(folder, steps=1))
+    one, other = ({path.name: path.read_bytes() for path in of.iterdir()} for of in (folder / "run/teacher").iterdir())
+    assert one.keys() == other.keys()
+    assert all(one[name] != other[name] for name in one)

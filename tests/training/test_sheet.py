@@ -29,14 +29,14 @@ def _cells(path: Path, rows: int) -> np.ndarray:
 
 def test_a_row_shows_photo_target_and_result(tmp_path: Path) -> None:
     red, blue = (np.full((64, 48, 3), colour, np.uint8) for colour in ((200, 0, 0), (0, 0, 200)))
-    write_sheet(_Brighten(), [Pair(red, blue), Pair(blue, red)], tmp_path / "sheet.jpg")
+    write_sheet(lambda _: _Brighten(), [Pair(red, blue), Pair(blue, red)], tmp_path / "sheet.jpg")
     expected = [[[200, 0, 0], [0, 0, 200], [255, 255, 255]], [[0, 0, 200], [200, 0, 0], [255, 255, 255]]]
     assert np.abs(_cells(tmp_path / "sheet.jpg", 2) - expected).max() < 12  # JPEG
 
 
 def test_photos_of_all_sizes_fit_and_keep_their_pixels(tmp_path: Path) -> None:
     photos = [np.asarray(picture(seed, size)) for seed, size in enumerate([(400, 200), (96, 488), (16, 16)])]
-    write_sheet(nn.Identity(), [Pair(photo, photo) for photo in photos], tmp_path / "sheet.jpg")
+    write_sheet(lambda _: nn.Identity(), [Pair(photo, photo) for photo in photos], tmp_path / "sheet.jpg")
     cells = _cells(tmp_path / "sheet.jpg", 3)
     assert np.abs(cells - cells[:, :1]).max() < 12
     assert torch.is_grad_enabled()

@@ -7,8 +7,8 @@ from safetensors.torch import load_file, save_file
 
 from inference.networks.compact import CompactGenerator
 from inference.networks.whitebox import from_published
-from training.runs import save_weights
 from training.photos import load_photo
+from training.runs import save_weights
 from training.teachers import load_whitebox, whitebox_teacher
 
 from ..needs import SHARED
