@@ -11,6 +11,7 @@ from .errors import BadWeights
 from .networks.animegan1 import AnimeGAN1Generator
 from .networks.animegan2 import AnimeGAN2Generator
 from .networks.compact import CompactGenerator
+from .networks.compact_context import CompactContextGenerator
 from .styles import Style
 
 
@@ -37,7 +38,8 @@ def build_network(network: str, *, align_corners: bool = False) -> nn.Module:
     """An untrained network by its name in the manifest."""
     if network == "animegan2":
         return AnimeGAN2Generator(align_corners)
-    return AnimeGAN1Generator() if network == "animegan1" else CompactGenerator()
+    kinds = {"animegan1": AnimeGAN1Generator, "compact": CompactGenerator, "compact_context": CompactContextGenerator}
+    return kinds[network]()
 
 
 def _fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:

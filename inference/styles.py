@@ -9,7 +9,7 @@ from typing import Any
 from .errors import BadWeights, StyleNotDownloaded, UnknownStyle
 
 SUBJECTS = ("face", "scenery", "any")
-NETWORKS = ("animegan1", "animegan2", "compact")
+NETWORKS = ("animegan1", "animegan2", "compact", "compact_context")
 COLOUR_ORDERS = ("rgb", "bgr")
 
 

@@ -27,7 +27,8 @@ from .package import StyleTexts, style_id, write_package
 from .pair_files import Report, find_pairs, load_aligned, split_pairs, write_split
 from .pairs import Pair, Sample, to_tensor
 from .sheet import write_sheet
-from .supervised import Run, SupervisedSettings, of_style, train
+from .supervised import SupervisedSettings, of_style, train
+from .teachers import brief
 from .validation import MEASURES, Converter, figures_by_style
 
 STEP = 32  # sides are multiples of it, so that there are few shapes, each of which takes a while to prepare for
@@ -43,6 +44,9 @@ class PairedSettings(SupervisedSettings):
     zoom: float = 0.8  # a step sees at least this much of a picture's sides
     validation_size: int = 512
     held_out: float = 0.15
+    # The least contrast that photos are given, their targets left alone: generators like AnimeGANv2's, which begin with a
+    # convolution without bias and a norm, give the same result for all contrasts. 1: as they are.
+    contrast: float = 1.0
     dropout: float = 0.5  # of the context: few pictures are told apart by their means alone, and learnt by heart
     network: dict[str, int] = field(default_factory=dict)
     texts: StyleTexts = field(default_factory=StyleTexts)
@@ -55,12 +59,13 @@ class PairedSettings(SupervisedSettings):
     adversarial_weight: float = 0.08
     feature_weight: float = 0.6
     adversarial_from: float = 0.4
+    snapshots: int = 10
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if len(set(self.styles)) < len(self.pairs):
             raise ValueError(f"two folders of one name: {', '.join(self.styles)}")
-        for name in ("held_out", "zoom"):
+        for name in ("held_out", "zoom", "contrast"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be above 0, and 1 at most, not {getattr(self, name)}")
         if not self.sizes or min(self.sizes) < 2 * STEP or self.validation_size < 2 * STEP:
@@ -99,6 +104,7 @@ class WholePictures:
     zoom: float
     batch: int
     fingerprint: str
+    contrast: float = 1.0
 
     def samples(self, rng: np.random.Generator) -> list[Sample]:
         return [self._sample(rng) for _ in range(self.batch)]
@@ -121,7 +127,8 @@ class WholePictures:
             window = picture[top : top + tall, left : left + wide]
             return cv2.resize(window, size, interpolation=cv2.INTER_AREA)[:, ::flip]
 
-        return Sample(to_tensor([cut(pair.photo)]), to_tensor([cut(pair.target)]), pair.style)
+        photo = to_tensor([cut(pair.photo)]) * rng.uniform(self.contrast, 1)
+        return Sample(photo, to_tensor([cut(pair.target)]), pair.style)
 
 
 def load_pictures(settings: PairedSettings, report: Report) -> WholePictures:
@@ -147,7 +154,7 @@ def load_pictures(settings: PairedSettings, report: Report) -> WholePictures:
         if not all(counts):
             raise ValueError(f"{style}: too few pairs: {counts[0]} to learn from and {counts[1]} held out")
     training, held_out = pairs.values()
-    return WholePictures(training, held_out, s.styles, s.sizes, s.zoom, s.batch, digest.hexdigest())
+    return WholePictures(training, held_out, s.styles, s.sizes, s.zoom, s.batch, digest.hexdigest(), s.contrast)
 
 
 def write_figures(
@@ -166,8 +173,13 @@ def write_figures(
     return ["  ".join(row) for row in rows]
 
 
-def train_paired(settings: PairedSettings, *, resume: bool = False, report: Report = print) -> list[Path]:
-    """Run to the end and return the folders of the style packages. With `resume`, go on from the last checkpoint."""
+def train_paired(
+    settings: PairedSettings, *, resume: bool = False, snapshot: Path | None = None, report: Report = print
+) -> list[Path]:
+    """Run to the end and return the folders of the style packages. With `resume`, go on from the last checkpoint.
+
+    With `snapshot`, one of the run's own, nothing is learnt: that is measured and packed.
+    """
     s = settings
     s.out.mkdir(parents=True, exist_ok=True)
     pictures = load_pictures(s, report)
@@ -177,16 +189,26 @@ def train_paired(settings: PairedSettings, *, resume: bool = False, report: Repo
         converters[s.start.stem] = lambda number: of_style(start, number)
     for line in write_figures(s.out / "figures.csv", converters, pictures, "cpu"):
         report(line)
-    run = train(s, pictures, resume=resume, report=report)
-    converters["ours"] = lambda number: of_style(run.average, number)
+    average = _read(s, snapshot) if snapshot else train(s, pictures, resume=resume, report=report).average
+    converters["ours"] = lambda number: of_style(average, number)
     for line in write_figures(s.out / "figures.csv", converters, pictures, "cpu"):
         report(line)
-    return [_write_package(run, s, pictures, number) for number in range(len(s.styles))]
+    return [_write_package(average, s, pictures, number) for number in range(len(s.styles))]
 
 
-def _write_package(run: Run, settings: PairedSettings, pictures: WholePictures, number: int) -> Path:
+def _read(settings: PairedSettings, snapshot: Path) -> nn.Module:
+    network = settings.build().eval()
+    state = {name: tensor.float() for name, tensor in read_state(snapshot).items()}
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise ValueError(f"{snapshot}: not of a run with these settings ({brief(error)})") from error
+    return network
+
+
+def _write_package(average: nn.Module, settings: PairedSettings, pictures: WholePictures, number: int) -> Path:
     s, style = settings, settings.styles[number]
-    network = run.average.single(number) if isinstance(run.average, StyledNetwork) else run.average
+    network = average.single(number) if isinstance(average, StyledNetwork) else average
     own, held_out = ([pair for pair in of if pair.style == number] for of in (pictures.pairs, pictures.held_out))
     sheet = s.out / f"sheet_{style}.jpg"
     write_sheet(lambda _: network, held_out[:8], sheet, s.device)

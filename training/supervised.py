@@ -28,7 +28,7 @@ from .losses import least_squares_discriminator_loss as discriminator_loss
 from .losses import lsgan_generator_loss as generator_loss
 from .metrics import ssim
 from .pairs import Pair, Sample
-from .runs import save_state, stop_unless_finite, update_average
+from .runs import save_state, save_weights, stop_unless_finite, update_average
 from .sheet import write_sheet
 from .teachers import brief
 from .validation import validate
@@ -73,6 +73,7 @@ class SupervisedSettings:
     seed: int = 1
     device: str = "cpu"
     every: int = 500  # steps between validation and checkpoint
+    snapshots: int = 0  # of the average, spread over the run; the last is not always the best
 
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail only later."""
@@ -259,6 +260,8 @@ def train(settings: SupervisedSettings, source: Source, *, resume: bool, report:
             append_row(s.out / "log.csv", row)
             report("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
             run.save(checkpoint)
+            if s.snapshots and run.step // (s.steps / s.snapshots) > since // (s.steps / s.snapshots):
+                save_weights(run.average, s.out / f"average_{run.step}.safetensors", s.described())
             write_sheet(partial(of_style, run.average), _of_each_style(source.held_out), s.out / "sheet.jpg", s.device)
             sums, since, started = {}, run.step, time.monotonic()
     return run

@@ -66,7 +66,7 @@ class CompactContextGenerator(CompactGenerator):
         if context is None:
             context = self._context(x, eighth)
         colour, modulation = context.split([12, context.shape[1] - 12], dim=1)
-        steps = modulation.unflatten(1, self.modulated)[..., None, None].unbind(1)
+        steps = modulation.to(quarter.dtype).unflatten(1, self.modulated)[..., None, None].unbind(1)
         quarter = quarter + F.pixel_shuffle(self.up(eighth), 2)
         for block, step in zip((nn.Identity(), *self.decode), steps, strict=True):
             quarter = block(quarter) * (1 + step[:, 0]) + step[:, 1]

@@ -54,11 +54,14 @@ def batch(height: int, width: int, *, count: int = 1) -> np.ndarray:
 
 
 def write_weights(path: Path, network: str = "compact", seed: int = 0) -> Path:
-    """Random weights of a network; those of `compact` are made to change the photo, which untrained ones hardly do."""
+    """Random weights of a network; those of `compact` and its like are made to change the photo, and to look at it."""
     torch.manual_seed(seed)
     module = build_network(network)
-    if network == "compact":
+    if network.startswith("compact"):
         module.tail.weight.data.mul_(8)
+    if network == "compact_context":
+        for parameter in (*module.context_out.parameters(), *module.lines.parameters()):
+            torch.nn.init.normal_(parameter, std=0.1)
     state = module.state_dict()
     save_file(state, path) if path.suffix == ".safetensors" else torch.save(state, path)
     return path

@@ -13,7 +13,7 @@ from inference.engine import Engine, EngineSettings, choose_backend, run_padded
 from inference.errors import BadWeights, DeviceUnavailable
 from inference.styles import Registry, Style
 
-from .material import BASE_DIR, apart, batch, photo, run_python, style_of
+from .material import BASE_DIR, apart, batch, photo, run_python, style_of, write_weights
 
 pytestmark = pytest.mark.no_database
 
@@ -56,6 +56,11 @@ def test_a_style_that_half_precision_would_spoil_is_computed_in_single(
     if "BF16" in again._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         quick = OpenVINOBackend(tmp_path / "quick").load(style).run(picture)
         assert 1e-3 < abs(quick - expected).max() < 0.2
+
+
+def test_openvino_computes_what_torch_does_with_context(tmp_path: Path, compiled: Path) -> None:
+    style = style_of(write_weights(tmp_path / "knowing.safetensors", "compact_context"), "compact_context")
+    _same_in_both(style, compiled, batch(32, 40, count=2), batch(136, 48))
 
 
 @pytest.mark.parametrize("align_corners", [False, True])

@@ -12,8 +12,8 @@ from training.package import StyleTexts
 from training.paired import PairedSettings, train_paired
 
 DEFAULTS = PairedSettings(pairs=[], out=Path())
-COUNTS = ("steps", "batch", "seed", "every", "validation_size")
-RATES = ("learning_rate", "ema", "zoom", "dropout", "held_out")
+COUNTS = ("steps", "batch", "seed", "every", "snapshots", "validation_size")
+RATES = ("learning_rate", "ema", "zoom", "contrast", "dropout", "held_out")
 WEIGHTS = ("gradient_weight", "ssim_weight", "adversarial_weight", "feature_weight", "lines_from", "adversarial_from")
 
 
@@ -28,6 +28,7 @@ class Command(BaseCommand):
             "--out", type=Path, required=True, metavar="DIR", help="of checkpoint, log, sheet, packages"
         )
         parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
+        parser.add_argument("--snapshot", type=Path, metavar="FILE", help="only pack this average_STEP of the run")
         parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
         parser.add_argument("--sizes", type=int, nargs="+", default=list(DEFAULTS.sizes), help="pixels, long side")
         for name in COUNTS:
@@ -50,7 +51,8 @@ class Command(BaseCommand):
         chosen |= {name: tuple(options[name]) for name in ("sizes", "scale_weights")}
         chosen["texts"] = StyleTexts(**{f.name: options[f.name] for f in fields(StyleTexts) if f.name in options})
         try:
-            packages = train_paired(PairedSettings(**chosen), resume=options["resume"], report=self.stdout.write)
+            how = {"resume": options["resume"], "snapshot": options["snapshot"], "report": self.stdout.write}
+            packages = train_paired(PairedSettings(**chosen), **how)
         except (BadWeights, OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
         for package in packages:

@@ -1,0 +1,113 @@
+"""Training on pairs, for real."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import torch
+from django.core.management import CommandError, call_command
+from safetensors.torch import load_file
+
+from inference.checkpoints import load_network
+from inference.networks.compact import CompactGenerator
+from inference.styles import read_manifest
+from training.paired import PairedSettings, train_paired
+from training.runs import save_weights
+
+from .samples import SMALL, assert_same, fill_pairs, read_log, stop_at, tiny_paired
+
+pytestmark = pytest.mark.no_database
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two styles, of which the second has the same photos, and others."""
+    folder = tmp_path_factory.mktemp("pairs")
+    fill_pairs(folder, "warm", 7)
+    fill_pairs(folder, "other", 8)
+    return folder
+
+
+def _figures(run: Path) -> dict[tuple[str, str], dict[str, float]]:
+    with (run / "figures.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {(row.pop("style"), row.pop("of")): {name: float(value) for name, value in row.items()} for row in rows}
+
+
+def test_a_style_is_learnt_and_becomes_a_package_that_inference_loads(folder: Path) -> None:
+    settings = tiny_paired(folder, steps=50, every=25, out=folder / "learnt", network={}, learning_rate=3e-3)
+    (package,) = train_paired(settings, report=lambda _: None)
+    figures = _figures(settings.out)
+    assert figures["warm", "ours"]["error"] < 0.6 * figures["warm", "photo"]["error"]
+    style = read_manifest(package / "manifest.json")["warm"]
+    assert style.network == "compact_context"
+    assert load_network(style.path, style.network)(torch.zeros(1, 3, 32, 40)).shape == (1, 3, 32, 40)
+    assert (settings.out / "sheet.jpg").exists()
+
+
+def _with_a_judge(folder: Path, name: str) -> PairedSettings:
+    chosen = {"adversarial_weight": 0.1, "feature_weight": 0.5, "adversarial_from": 0.3}
+    return tiny_paired(folder, "warm", "other", out=folder / name, **chosen)
+
+
+def test_a_run_of_two_styles_that_was_stopped_ends_as_one_that_was_not(folder: Path) -> None:
+    whole = train_paired(_with_a_judge(folder, "whole"), report=lambda _: None)
+    with pytest.raises(KeyboardInterrupt):
+        train_paired(_with_a_judge(folder, "halved"), report=stop_at(6))
+    halved = train_paired(_with_a_judge(folder, "halved"), resume=True, report=lambda _: None)
+    assert [package.name for package in halved] == ["warm", "other"]
+    for one, other in zip(whole, halved, strict=True):
+        assert_same(*(load_file(package / f"{one.name}.safetensors") for package in (one, other)))
+    states = [torch.load(folder / run / "checkpoint.pt", weights_only=True) for run in ("whole", "halved")]
+    assert_same(*states)
+    assert read_log(folder / "whole") == read_log(folder / "halved")
+    assert read_log(folder / "whole")[-1]["adversarial"] != 0
+    assert not torch.equal(*(load_file(p / f"{p.name}.safetensors")["head.weight"] for p in whole))
+
+
+def test_the_split_is_written_and_a_snapshot_can_be_packed(folder: Path) -> None:
+    settings = tiny_paired(folder, out=folder / "split")
+    train_paired(settings, report=lambda _: None)
+    with (settings.out / "split.csv").open(newline="") as file:
+        roles = [row["role"] for row in csv.DictReader(file)]
+    assert (roles.count("learnt from"), roles.count("held out")) == (6, 1)
+    names = sorted(path.name for path in settings.out.glob("average_*"))
+    assert names == ["average_4.safetensors", "average_6.safetensors"]
+    before = _figures(settings.out)
+    train_paired(settings, snapshot=settings.out / names[-1], report=lambda _: None)
+    assert _figures(settings.out)["warm", "ours"] == pytest.approx(before["warm", "ours"], rel=0.02)
+
+
+def test_a_start_is_taken_and_judged_beside_the_result(folder: Path) -> None:
+    start = folder / "begun.safetensors"
+    save_weights(CompactGenerator(**SMALL), start, {})
+    settings = tiny_paired(folder, out=folder / "begun", start=start, steps=2)
+    built = settings.build().state_dict()
+    assert all(torch.equal(built[name], tensor.float()) for name, tensor in load_file(start).items())
+    train_paired(settings, report=lambda _: None)
+    assert {of for _, of in _figures(settings.out)} == {"photo", "begun", "ours"}
+
+
+def test_a_start_of_another_network_is_named(folder: Path) -> None:
+    save_weights(CompactGenerator(**(SMALL | {"width4": 8})), folder / "narrow.safetensors", {})
+    save_weights(torch.nn.Linear(2, 2), folder / "linear.safetensors", {})
+    for name in ("narrow", "linear"):
+        with pytest.raises(ValueError, match=f"{name}.safetensors: (not )?of a"):
+            tiny_paired(folder, start=folder / f"{name}.safetensors").build()
+
+
+def test_the_command_trains_and_says_what_cannot_work(folder: Path) -> None:
+    small = ["--steps=1", "--batch=1", "--sizes", "64", "--validation-size=96", "--every=1", "--device=cpu"]
+    output = StringIO()
+    call_command("train_paired", f"--pairs={folder / 'warm'}", f"--out={folder / 'told'}", *small, stdout=output)
+    assert f"{folder / 'told' / 'package' / 'warm'}: install it with manage.py add_style" in output.getvalue()
+    for given, told in (
+        ([f"--pairs={folder / 'absent'}"], r"no pairs .* in .*absent"),
+        (["--zoom=2"], "zoom must be"),
+        ([f"--start={folder / 'absent.safetensors'}"], r"absent\.safetensors: no such file"),
+        (["--held-out=1"], "too few pairs: 0 to learn from"),
+    ):
+        with pytest.raises(CommandError, match=told):
+            there = [f"--pairs={folder / 'warm'}", f"--out={folder / 'refused'}"]
+            call_command("train_paired", *there, *given, *small, stdout=StringIO())
