@@ -35,8 +35,8 @@ def _edges(picture: np.ndarray, scale: float) -> np.ndarray:
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
     strength = cv2.magnitude(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1))
     # Only what stands out from around it, or all portraits are alike: much in the middle, little elsewhere.
-    strength -= cv2.GaussianBlur(strength, (0, 0), 8.0)
-    return strength / np.sqrt(cv2.GaussianBlur(strength * strength, (0, 0), 16.0) + 16)
+    strength = strength - cv2.GaussianBlur(strength, (0, 0), 8.0)
+    return strength / np.sqrt(cv2.GaussianBlur(np.square(strength), (0, 0), 16.0) + 16)
 
 
 def _likeness(one: np.ndarray, other: np.ndarray) -> float:

@@ -44,8 +44,8 @@ class PairedSettings(SupervisedSettings):
     zoom: float = 0.8  # a step sees at least this much of a picture's sides
     validation_size: int = 512
     held_out: float = 0.15
-    # The least contrast that photos are given, their targets left alone: generators like AnimeGANv2's, which begin with a
-    # convolution without bias and a norm, give the same result for all contrasts. 1: as they are.
+    # The least contrast that photos are given, their targets left alone: generators like AnimeGANv2's, which begin with
+    # a convolution without bias and a norm, give the same result for all contrasts. 1: as they are.
     contrast: float = 1.0
     dropout: float = 0.5  # of the context: few pictures are told apart by their means alone, and learnt by heart
     network: dict[str, int] = field(default_factory=dict)
