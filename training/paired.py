@@ -57,7 +57,7 @@ class PairedSettings(SupervisedSettings):
     ssim_weight: float = 0.0
     lines_from: float = 0.2
     adversarial_weight: float = 0.08
-    feature_weight: float = 0.6
+    feature_weight: float = 3.0  # spectral norm keeps what the discriminator sees small
     adversarial_from: float = 0.4
     snapshots: int = 10
 
