@@ -4,7 +4,7 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from skimage.metrics import structural_similarity
 
-from training.metrics import mean_error, ssim
+from training.metrics import gabor_distance, mean_error, ssim
 
 pytestmark = pytest.mark.no_database
 
@@ -85,3 +85,38 @@ def test_black_and_white_are_255_steps_apart() -> None:
     black, white = torch.full((1, 3, 4, 4), -1.0), torch.full((1, 3, 4, 4), 1.0)
     assert mean_error(black, white) == 255
     assert mean_error(white, white * 3) == 0
+
+
+def _lines(at: int, *, across: bool = True, dark: float = -0.8) -> torch.Tensor:
+    """A bright picture with a dark line every 16 pixels."""
+    x = torch.full((1, 3, 64, 64), 0.6)
+    x[..., at::16, :] = dark
+    return x if across else x.transpose(2, 3)
+
+
+def test_the_gabor_distance_is_nought_for_the_same_and_grows_with_noise() -> None:
+    values = []
+    for noise in (0.0, 0.05, 0.2, 0.6):
+        a, b = (torch.from_numpy(x).float() for x in _pictures(8, (1, 3, 64, 80), noise))
+        values.append(gabor_distance(a, b))
+    assert values[0] == 0
+    assert values == sorted(values)
+    assert values[-1] < 1
+
+
+def test_the_gabor_distance_sees_lines_and_not_brightness() -> None:
+    lines = _lines(8)
+    assert gabor_distance(lines, lines - 0.1) == pytest.approx(0, abs=1e-3)
+    assert gabor_distance(lines, torch.full_like(lines, 0.6)) == pytest.approx(1, abs=1e-3)
+    assert gabor_distance(lines, _lines(8, across=False)) > 0.5
+
+
+def test_the_gabor_distance_minds_a_soft_line_more_than_one_a_pixel_aside() -> None:
+    lines = _lines(8)
+    soft = torch.nn.functional.avg_pool2d(lines, 5, 1, 2, count_include_pad=False)
+    assert gabor_distance(lines, _lines(9)) < 0.5 * gabor_distance(lines, soft)
+
+
+def test_a_picture_too_small_for_lines_is_told() -> None:
+    with pytest.raises(ValueError, match=r"\(8, 40\) is too small"):
+        gabor_distance(torch.zeros(1, 3, 8, 40), torch.zeros(1, 3, 8, 40))
