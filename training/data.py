@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -142,7 +143,16 @@ class Data:
         return [smooth_edges(crop) for crop in self._crops(self.anime, 2, step, places)]
 
 
-def batches(data: Data, start: int, end: int, batch: int, *, rank: int = 0, world: int = 1) -> Iterator[Batch]:
+B = TypeVar("B", covariant=True)
+
+
+class BatchSource(Protocol[B]):
+    """What gives the batch of a step, from the places of its pictures in endless rows."""
+
+    def batch(self, step: int, places: Sequence[int]) -> B: ...
+
+
+def batches(data: BatchSource[B], start: int, end: int, batch: int, *, rank: int = 0, world: int = 1) -> Iterator[B]:
     """This process's share, `batch` of each kind, of steps `start` to `end`; made ahead by threads."""
 
     def places(step: int) -> list[int]:
@@ -150,7 +160,7 @@ def batches(data: Data, start: int, end: int, batch: int, *, rank: int = 0, worl
         return list(range(first + rank, first + batch * world, world))
 
     with ThreadPoolExecutor(AHEAD) as pool:
-        waiting: list[Future[Batch]] = []
+        waiting: list[Future[B]] = []
         for step in range(start, end):
             waiting.append(pool.submit(data.batch, step, places(step)))
             if len(waiting) == AHEAD:

@@ -1,0 +1,63 @@
+"""What every run of adversarial training is asked for; each recipe adds its own."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from .package import StyleTexts, style_id
+from .perceptual import CHOICES
+from .vgg import NAME, require
+
+# Half precision as float16 is left out: what scales its losses would be one more thing to keep in a checkpoint.
+Precision = Literal["32-true", "bf16-mixed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """What a run is made from. `batch` is of each process; sizes are pixels of a side."""
+
+    photos: Path  # folders, or what prepare_dataset wrote, with train/ and val/ in it
+    out: Path  # checkpoint, log, sheet, TensorBoard's files, and what comes at the end
+    perceptual: str = "vgg19"
+    vgg19: Path = Path("weights") / NAME
+    batch: int = 12
+    size: int = 256
+    ema: float = 0.999
+    seed: int = 1
+    device: str = "cpu"
+    processes: int = 1  # on each machine
+    machines: int = 1
+    precision: Precision = "32-true"
+    every: int = 200  # steps between two rows of the log, sheets and checkpoints
+    cache: Path = Path("runs") / "cache"  # resized pictures
+    texts: StyleTexts = field(default_factory=StyleTexts)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what would fail only later."""
+        style_id(self.out.name)
+        self.require_positive("batch", "every", "processes", "machines")
+        if self.size % 8 or self.size < 32:  # the networks halve it three times, VGG19 among them
+            raise ValueError(f"size must be a multiple of 8, 32 or more, not {self.size}")
+        if self.perceptual not in CHOICES:
+            raise ValueError(f"perceptual {self.perceptual!r} is not known")
+        if self.perceptual == "vgg19":
+            require(self.vgg19)
+        if self.device.startswith("cuda") and not torch.cuda.is_available():
+            raise ValueError(f"torch finds no {self.device} on this machine")
+
+    def require_positive(self, *names: str) -> None:
+        """Raises ValueError, naming the setting, for less than 1."""
+        for name in names:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.out / "checkpoint.pt"
+
+    @property
+    def network(self) -> str:
+        """The generator, as the manifest calls it."""
+        raise NotImplementedError
