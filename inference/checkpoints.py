@@ -12,6 +12,7 @@ from .networks.animegan1 import AnimeGAN1Generator
 from .networks.animegan2 import AnimeGAN2Generator
 from .networks.compact import CompactGenerator
 from .networks.compact_context import CompactContextGenerator
+from .networks.whitebox import WhiteboxGenerator
 from .styles import Style
 
 
@@ -38,8 +39,13 @@ def build_network(network: str, *, align_corners: bool = False) -> nn.Module:
     """An untrained network by its name in the manifest."""
     if network == "animegan2":
         return AnimeGAN2Generator(align_corners)
-    kinds = {"animegan1": AnimeGAN1Generator, "compact": CompactGenerator, "compact_context": CompactContextGenerator}
-    return kinds[network]()
+    others = {
+        "animegan1": AnimeGAN1Generator,
+        "compact": CompactGenerator,
+        "compact_context": CompactContextGenerator,
+        "whitebox": WhiteboxGenerator,
+    }
+    return others[network]()
 
 
 def _fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:

@@ -42,7 +42,8 @@ def learn_from(folder: Path) -> Path:
     return folder / "train" if (folder / "train").is_dir() else folder
 
 
-def _read(path: Path) -> Image.Image:
+def read_picture(path: Path) -> Image.Image:
+    """Upright RGB, what is transparent on white. Raises OSError for what is no whole picture."""
     with Image.open(path) as image:
         upright = ImageOps.exif_transpose(image)
         if "A" not in upright.getbands() and "transparency" not in upright.info:
@@ -64,7 +65,7 @@ def _keep(path: Path, size: int, cache: Path) -> Path:
     kept = cache / f"{sha256(name.encode()).hexdigest()[:24]}.png"
     if kept.exists():
         return kept
-    picture = _read(path)
+    picture = read_picture(path)
     fit = _kept_size(*picture.size, size)
     if fit == picture.size:
         return path
@@ -77,6 +78,11 @@ def keep_pictures(folder: Path, size: int, cache: Path, report: Callable[[str], 
 
     A broken file is reported and left out. Raises ValueError, naming the folder, where nothing is left.
     """
+    return list(keep_by_source(folder, size, cache, report).values())
+
+
+def keep_by_source(folder: Path, size: int, cache: Path, report: Callable[[str], None]) -> dict[Path, Path]:
+    """The same, by the picture that each was made from."""
     cache.mkdir(parents=True, exist_ok=True)
 
     def keep(path: Path) -> Path | None:
@@ -86,27 +92,48 @@ def keep_pictures(folder: Path, size: int, cache: Path, report: Callable[[str], 
             report(f"{path}: skipped, not a whole picture ({error})")
             return None
 
+    found = find_pictures(folder)
     with ThreadPoolExecutor() as pool:
-        kept = [path for path in pool.map(keep, find_pictures(folder)) if path]
+        kept = {source: path for source, path in zip(found, pool.map(keep, found), strict=True) if path}
     if not kept:
         raise ValueError(f"no pictures below {folder}")
     return kept
 
 
-def _chosen(count: int, kind: int, seed: int, places: Sequence[int]) -> list[int]:
+def chosen(count: int, kind: int, seed: int, places: Sequence[int]) -> list[int]:
     """Which of `count` pictures stand at these places of an endless row: one shuffled pass after the other."""
     passes = {place // count for place in places}
     orders = {number: np.random.default_rng([seed, kind, number]).permutation(count) for number in passes}
     return [int(orders[place // count][place % count]) for place in places]
 
 
-def _crop(path: Path, size: int, chance: np.random.Generator) -> np.ndarray:
-    """uint8 [size,size,3]: a random part of the picture, mirrored or not."""
-    pixels = np.asarray(_read(path))
+@dataclass(frozen=True)
+class Crop:
+    """A part of a picture: uint8 [size,size,3]; where in the picture it begins, and the whole's size, in pixels."""
+
+    path: Path
+    pixels: np.ndarray
+    top: int
+    left: int
+    is_mirrored: bool
+    whole: tuple[int, int]  # width, height
+
+
+def random_crop(path: Path, size: int, chance: np.random.Generator) -> Crop:
+    """A random part of the picture, mirrored or not."""
+    pixels = np.asarray(read_picture(path))
     height, width = pixels.shape[:2]
-    top, left = chance.integers(height - size + 1), chance.integers(width - size + 1)
-    flip = -1 if chance.random() < 0.5 else 1
-    return pixels[top : top + size, left : left + size][:, ::flip]
+    top, left = int(chance.integers(height - size + 1)), int(chance.integers(width - size + 1))
+    is_mirrored = bool(chance.random() < 0.5)
+    part = pixels[top : top + size, left : left + size][:, :: -1 if is_mirrored else 1]
+    return Crop(path, part, top, left, is_mirrored, (width, height))
+
+
+def crops(files: list[Path], kind: int, size: int, seed: int, step: int, places: Sequence[int]) -> list[Crop]:
+    """Of what stands at these places of the endless row of pictures of this kind (a number of its own)."""
+    indices = chosen(len(files), kind, seed, places)
+    chances = [np.random.default_rng([seed, kind, step, place]) for place in places]
+    return [random_crop(files[index], size, chance) for index, chance in zip(indices, chances, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -132,9 +159,7 @@ class Data:
         )
 
     def _crops(self, files: list[Path], kind: int, step: int, places: Sequence[int]) -> list[np.ndarray]:
-        indices = _chosen(len(files), kind, self.seed, places)
-        chances = [np.random.default_rng([self.seed, kind, step, place]) for place in places]
-        return [_crop(files[index], self.size, chance) for index, chance in zip(indices, chances, strict=True)]
+        return [crop.pixels for crop in crops(files, kind, self.size, self.seed, step, places)]
 
     def _smooth(self, step: int, places: Sequence[int]) -> list[np.ndarray]:
         if self.smooth:

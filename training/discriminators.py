@@ -66,6 +66,23 @@ class AnimeGANDiscriminator(nn.Sequential):
         return nn.InstanceNorm2d(channels, affine=True) if self.version == 1 else nn.GroupNorm(1, channels)
 
 
+class WhiteboxDiscriminator(nn.Sequential):
+    """Judges overlapping patches of a surface or a texture: [N,`channels`,H,W] in [-1,1] to scores [N,1,H/8,W/8].
+
+    Wang, Yu: White-box Cartoon Representations, CVPR 2020, supplement; their code's `disc_sn`: three stages of a 3x3
+    convolution with stride 2 and one without, spectral norm in all.
+    """
+
+    def __init__(self, channels: int, width: int = 32) -> None:
+        layers: list[nn.Module] = []
+        cin = channels
+        for cout in (width, 2 * width, 4 * width):
+            layers += [spectral_norm(nn.Conv2d(cin, cout, 3, 2, 1)), nn.LeakyReLU(0.2)]
+            layers += [spectral_norm(nn.Conv2d(cout, cout, 3, 1, 1)), nn.LeakyReLU(0.2)]
+            cin = cout
+        super().__init__(*layers, spectral_norm(nn.Conv2d(cin, 1, 1)))
+
+
 def _conv(cin: int, cout: int, stride: int = 1) -> nn.Module:
     conv = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
     nn.init.normal_(conv.weight, std=0.02)

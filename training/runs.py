@@ -1,6 +1,7 @@
 """What every run of training does alike: files that are whole, averages of weights, and stopping in time."""
 
 import math
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,19 @@ def save_state(state: dict[str, Any], path: Path) -> None:
     part = path.with_suffix(".part")
     torch.save(state, part)
     part.replace(path)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What `save_state` wrote. Raises ValueError, naming the file, for anything else, or where there is none."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file") from None
+    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
+        raise ValueError(f"{path}: not a checkpoint") from error
+    if not isinstance(state, dict) or "made_with" not in state:
+        raise ValueError(f"{path}: not a checkpoint")
+    return state
 
 
 def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:

@@ -24,8 +24,8 @@ from inference.networks.styled import StyledNetwork
 from .discriminators import PatchDiscriminator
 from .log import append_row, drop_rows_after
 from .losses import feature_loss, gradient_loss, mean_pyramid
-from .losses import least_squares_discriminator_loss as discriminator_loss
 from .losses import lsgan_generator_loss as generator_loss
+from .losses import lsgan_pair_loss as discriminator_loss
 from .metrics import ssim
 from .pairs import Pair, Sample
 from .runs import save_state, save_weights, stop_unless_finite, update_average

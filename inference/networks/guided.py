@@ -22,10 +22,11 @@ def guided_filter(guide: Tensor, source: Tensor, *, radius: int, eps: float) -> 
     Both are float [N,C,H,W]; `eps` is in squared units of the guide. In each window the result is the
     best linear function of the guide: q = mean(a)·I + mean(b), a = cov(I,p)/(var(I)+eps),
     b = mean(p) - a·mean(I) (He, Sun, Tang: Guided Image Filtering, ECCV 2010, eq. 5 to 8).
-    The variance is a difference of near-equal numbers, so all is computed and returned in single precision.
+    The variance is a difference of near-equal numbers, so all is computed and returned in single precision or finer.
     """
     with torch.autocast(guide.device.type, enabled=False):
-        return _filter(guide.float(), source.float(), radius, eps)
+        exact = torch.promote_types(guide.dtype, torch.float32)
+        return _filter(guide.to(exact), source.to(exact), radius, eps)
 
 
 def _filter(guide: Tensor, source: Tensor, radius: int, eps: float) -> Tensor:

@@ -1,19 +1,25 @@
 """Losses. All take [N,C,H,W], pictures in [-1,1], and return a scalar tensor.
 
 `adversarial` judges scores of a discriminator; `features` and `pyramid` compare what is drawn; `colour` how it is
-coloured; `smoothness` looks at neighbours; `weights` says how much each counts in AnimeGAN.
+coloured; `smoothness` looks at neighbours; `surface` and `texture` show a discriminator one side of a picture;
+`landmarks` compares places in faces; `weights` says how much each counts.
 """
 
-from .adversarial import least_squares_discriminator_loss, lsgan_discriminator_loss, lsgan_generator_loss
+from .adversarial import lsgan_discriminator_loss, lsgan_generator_loss, lsgan_pair_loss
 from .colour import colour_loss, grey, rgb_to_yuv
 from .features import content_loss, feature_loss, gram, style_loss
+from .landmarks import heat_maps, landmark_loss, location_loss
 from .pyramid import laplacian_pyramid, mean_pyramid, pyramid_loss
 from .smoothness import gradient_loss, gradients, total_variation_loss
-from .weights import PRESETS, Weights
+from .surface import surface_of
+from .texture import random_grey_weights, texture_of
+from .weights import PRESETS, WHITEBOX_PRESETS, Weights, WhiteboxWeights
 
 __all__ = [
     "PRESETS",
+    "WHITEBOX_PRESETS",
     "Weights",
+    "WhiteboxWeights",
     "colour_loss",
     "content_loss",
     "feature_loss",
@@ -21,13 +27,19 @@ __all__ = [
     "gradients",
     "gram",
     "grey",
+    "heat_maps",
+    "landmark_loss",
     "laplacian_pyramid",
-    "least_squares_discriminator_loss",
+    "location_loss",
     "lsgan_discriminator_loss",
     "lsgan_generator_loss",
+    "lsgan_pair_loss",
     "mean_pyramid",
     "pyramid_loss",
+    "random_grey_weights",
     "rgb_to_yuv",
     "style_loss",
+    "surface_of",
+    "texture_of",
     "total_variation_loss",
 ]

@@ -5,11 +5,6 @@ from torch import Tensor
 from .weights import Weights
 
 
-def least_squares_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """E[(D(real) - 1)²] + E[D(fake)²] (Mao et al.: Least Squares GAN, ICCV 2017, eq. 9, without its halves)."""
-    return (real - 1).square().mean() + fake.square().mean()
-
-
 def lsgan_discriminator_loss(anime: Tensor, fake: Tensor, grey: Tensor, smooth: Tensor, weights: Weights) -> Tensor:
     """w_a E[(D(a) - 1)²] + w_f E[D(G(p))²] + w_x E[D(x)²] + w_y E[D(y)²], not yet times `weights.adversarial`.
 
@@ -23,6 +18,14 @@ def lsgan_discriminator_loss(anime: Tensor, fake: Tensor, grey: Tensor, smooth: 
         + weights.grey * grey.square().mean()
         + weights.smooth * smooth.square().mean()
     )
+
+
+def lsgan_pair_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """½ E[(D(c) - 1)²] + ½ E[D(G(p))²], the discriminator's side as Mao et al.: Least Squares GAN, ICCV 2017, has it.
+
+    White-box Cartoonization's code takes it for surface and texture, in place of the logarithms of the paper.
+    """
+    return ((real - 1).square().mean() + fake.square().mean()) / 2
 
 
 def lsgan_generator_loss(fake: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""How much each loss counts in AnimeGAN and AnimeGANv2."""
+"""How much each loss counts in AnimeGAN, AnimeGANv2 and White-box Cartoonization."""
 
 from dataclasses import dataclass
 
@@ -27,4 +27,25 @@ PRESETS = {
     "shinkai": Weights(
         content=1.2, style=2.0, colour=10.0, total_variation=1.0, real=1.7, fake=1.7, grey=1.7, smooth=1.0
     ),
+}
+
+
+@dataclass(frozen=True)
+class WhiteboxWeights:
+    """Factors of the losses of White-box Cartoonization's generator, all of which are means here."""
+
+    total_variation: float = 0.1
+    surface: float = 0.1
+    texture: float = 1.0
+    content: float = 0.1
+    structure: float = 0.1
+    landmark: float = 0.1
+
+
+# "authors" and "faces" are published factors, converted to means and to torchvision's VGG19: see docs/training.md.
+# "pyramid" is our own, for training without VGG19.
+WHITEBOX_PRESETS = {
+    "authors": WhiteboxWeights(),
+    "faces": WhiteboxWeights(total_variation=4.0, surface=0.2, texture=5.0, content=0.04, structure=0.0012),
+    "pyramid": WhiteboxWeights(total_variation=5.0, surface=0.5, texture=1.0, content=1.5, structure=4.0, landmark=0.3),
 }

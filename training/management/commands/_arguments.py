@@ -1,0 +1,75 @@
+"""What the commands that train are asked for alike, and how they answer."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from django.conf import settings as site
+from django.core.management.base import CommandError
+
+from training.package import StyleTexts
+from training.perceptual import CHOICES
+from training.vgg import NAME
+
+
+def add_run_arguments(parser: ArgumentParser, *, batch: int) -> None:
+    """Pictures, the run's folder, sizes, and where it runs."""
+    parser.add_argument("--photos", type=Path, required=True, metavar="DIR", help="any, or prepare_dataset's photo/")
+    parser.add_argument("--out", type=Path, required=True, metavar="runs/NAME", help="NAME is the style's id, too")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
+    parser.add_argument("--batch", type=int, default=batch, help="pictures a step, of each process")
+    parser.add_argument("--size", type=int, default=256, help="pixels of a picture's side")
+    parser.add_argument("--every", type=int, default=200, help="steps between checkpoints, rows of the log, sheets")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--precision", choices=("32-true", "bf16-mixed"), default="32-true")
+    parser.add_argument("--processes", type=int, default=1, help="on this machine; one a GPU")
+    parser.add_argument("--machines", type=int, default=1, help="see docs/training.md")
+    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), metavar="DIR", help="of resized pictures")
+
+
+def add_style_arguments(parser: ArgumentParser, weights: type) -> None:
+    """What a style is learnt from and by; `weights` is the dataclass of the losses' weights."""
+    parser.add_argument("--anime", type=Path, required=True, metavar="DIR", help="any, or prepare_dataset's anime/")
+    parser.add_argument("--perceptual", choices=CHOICES, default="vgg19", help="pyramid, none: need no download")
+    parser.add_argument("--vgg19", type=Path, metavar="FILE", help="default: weights/" + NAME)
+    losses = parser.add_argument_group("weights of losses, in place of the published ones")
+    for loss in fields(weights):
+        losses.add_argument(f"--{loss.name.replace('_', '-')}-weight", type=float, metavar="W")
+    texts = parser.add_argument_group("what the site says about the style")
+    texts.add_argument("--title", default="", help="default: the name of the run")
+    texts.add_argument("--description", default="")
+    texts.add_argument("--subject", choices=("any", "face", "scenery"), default="any")
+    texts.add_argument("--licence", default="", help="add_style wants one")
+    texts.add_argument("--licence-url", default="", metavar="URL")
+
+
+def given_weights(options: dict[str, Any], weights: type) -> dict[str, float]:
+    """The weights that were given, by the name of their loss."""
+    given = {loss.name: options[f"{loss.name}_weight"] for loss in fields(weights)}
+    return {name: weight for name, weight in given.items() if weight is not None}
+
+
+def style_options(options: dict[str, Any]) -> dict[str, Any]:
+    """What `add_style_arguments` asked for, but for the weights, as settings."""
+    return {
+        "vgg19": options["vgg19"] or Path(site.WEIGHTS_DIR) / NAME,
+        "texts": StyleTexts(**{field.name: options[field.name] for field in fields(StyleTexts)}),
+    }
+
+
+def same_named(options: dict[str, Any], settings: type) -> dict[str, Any]:
+    """The options that are settings by the same name, and were given or have a default."""
+    names = {field.name for field in fields(settings)}
+    return {name: value for name, value in options.items() if name in names and value is not None}
+
+
+def or_refuse(train: Callable[[], object]) -> None:
+    """Raises CommandError, which is a message and an exit status, where a run cannot be made or goes wrong."""
+    try:
+        train()
+    except (OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
+        raise CommandError(f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,30 @@
+"""Makes what White-box Cartoonization starts from."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from ._arguments import add_run_arguments, or_refuse, same_named
+
+
+class Command(BaseCommand):
+    help = "Train White-box Cartoonization's generator to draw photos, and a network to see landmarks of faces in them."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_run_arguments(parser, batch=16)
+        parser.add_argument("--steps", type=int, default=50_000)
+        parser.add_argument("--rate", type=float, default=2e-4, help="of the generator")
+        parser.add_argument("--landmark-rate", type=float, default=1e-3, help="of the landmark network")
+        parser.add_argument("--points", type=Path, metavar="FILE", help="landmarks by photo, as JSON; default: found")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from training import whitebox_pretrain  # Fabric and TensorBoard take seconds to import
+
+        chosen = same_named(options, whitebox_pretrain.PretrainSettings)
+        or_refuse(
+            lambda: whitebox_pretrain.pretrain(
+                whitebox_pretrain.PretrainSettings(**chosen), resume=options["resume"], report=self.stdout.write
+            )
+        )
