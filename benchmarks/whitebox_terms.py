@@ -1,6 +1,7 @@
 """What each loss of White-box Cartoonization does: short runs, one with all and one without each, compared.
 
-    .venv/bin/python -m benchmarks.whitebox_terms --photos DIR --cartoons DIR --work var/terms --figure docs/whitebox.jpg
+    .venv/bin/python -m benchmarks.whitebox_terms --photos DIR --cartoons DIR --work var/terms \\
+      --figure docs/whitebox.jpg
 
 Prints, for every run, one measure a loss, on photos that no run has learnt from, as a ratio to the run with all losses.
 The figure shows scikit-image's sample photos, which are free of copyright. A second call takes up what is there.
@@ -81,7 +82,7 @@ def load(checkpoint: Path) -> nn.Module:
 
 @torch.inference_mode()
 def measures(network: nn.Module, photos: list[Tensor], cartoons: list[Tensor], eyes: nn.Module) -> dict[str, float]:
-    """A figure a loss, each smaller where the loss has done what it says; and the share of faces that are seen still."""
+    """A figure a loss, each smaller where the loss has done what it says; and the share of faces seen still."""
     results = [network(photo).clamp(-1, 1) for photo in photos]
     pairs = list(zip(photos, results, strict=True))
     seen = [find_landmarks(_pixels(photo)) for photo in photos]

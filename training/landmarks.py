@@ -34,7 +34,7 @@ class Face:
 
 def _centre(boxes: Any, left: int, top: int, near: tuple[float, float]) -> tuple[float, float] | None:
     """The centre of the box that is nearest to where it is to be expected."""
-    centres = [(left + x + width / 2, top + y + height / 2) for x, y, width, height in boxes]
+    centres = [(float(left + x + width / 2), float(top + y + height / 2)) for x, y, width, height in boxes]
     return min(centres, key=lambda at: (at[0] - near[0]) ** 2 + (at[1] - near[1]) ** 2, default=None)
 
 

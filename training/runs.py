@@ -23,8 +23,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file") from None
-    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
-        raise ValueError(f"{path}: not a checkpoint") from error
+    except (pickle.UnpicklingError, EOFError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{path}: not a checkpoint") from error  # torch raises many kinds for a file of something else
     if not isinstance(state, dict) or "made_with" not in state:
         raise ValueError(f"{path}: not a checkpoint")
     return state

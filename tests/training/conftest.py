@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from .samples import fill
+from training.whitebox import train
+from training.whitebox_pretrain import pretrain
+
+from .samples import fill, fill_unpaired, save_points, tiny_pretraining, tiny_whitebox
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +24,14 @@ def one_thread() -> Iterator[None]:
 def folder(tmp_path: Path) -> Path:
     """A folder of photos and a teacher, as `samples.tiny` and `samples.arguments` look for them."""
     return fill(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def whitebox_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures, landmarks, and an undisturbed run of each kind of White-box Cartoonization: `start` and `flat`."""
+    torch.set_num_threads(1)
+    folder = fill_unpaired(tmp_path_factory.mktemp("whitebox"))
+    save_points(folder)
+    pretrain(tiny_pretraining(folder), report=lambda _: None)
+    train(tiny_whitebox(folder), report=lambda _: None)
+    return folder

@@ -1,6 +1,7 @@
 """Small inputs for tests of training: photos that look like nothing else, and a teacher of random weights."""
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,11 @@ from torch import nn
 from inference.networks.whitebox import PUBLISHED_NAMES, WhiteboxGenerator
 from training.animegan import AnimeGANSettings
 from training.distill import DistillSettings
+from training.losses import WHITEBOX_PRESETS
 from training.paired import PairedSettings
 from training.supervised import Run, SupervisedSettings
+from training.whitebox import WhiteboxSettings
+from training.whitebox_pretrain import PretrainSettings
 
 KINDS = {"weight": "weights", "bias": "biases"}
 SMALL = {"width4": 16, "width8": 16, "blocks4": 1, "blocks8": 1, "width1": 8}
@@ -224,5 +228,54 @@ def animegan_arguments(folder: Path, name: str = "ink", **changes: Any) -> list[
     """The same for the command `train_animegan`."""
     settings = tiny_animegan(folder, name)
     names = ("photos", "anime", "out", "cache", "perceptual", "epochs", "first_epochs", "batch", "size", "every")
+    options = {option: getattr(settings, option) for option in names} | {"device": "cpu"} | changes
+    return [f"--{option.replace('_', '-')}={value}" for option, value in options.items()]
+
+
+def save_points(folder: Path) -> Path:
+    """Landmarks of what `fill_unpaired` made: in most photos, in one none, in one unknown."""
+    points: dict[str, Any] = {f"{seed}.png": [[0.4, 0.4], [0.6, 0.4], [0.5, 0.6]] for seed in range(4)}
+    file = folder / "points.json"
+    file.write_text(json.dumps(points | {"4.png": [], "5.png": None}))
+    return file
+
+
+def tiny_pretraining(folder: Path, name: str = "start", **changes: Any) -> PretrainSettings:
+    """Four steps on what `fill_unpaired` and `save_points` put into `folder`."""
+    settings: dict[str, Any] = {
+        "photos": folder / "photo",
+        "out": folder / "runs" / name,
+        "cache": folder / "cache",
+        "points": folder / "points.json",
+        "steps": 4,
+        "batch": 2,
+        "size": 32,
+        "every": 2,
+    }
+    return PretrainSettings(**settings | changes)
+
+
+def tiny_whitebox(folder: Path, name: str = "flat", **changes: Any) -> WhiteboxSettings:
+    """Six steps that begin where `tiny_pretraining` ended."""
+    settings: dict[str, Any] = {
+        "photos": folder / "photo",
+        "anime": folder / "anime",
+        "start": folder / "runs" / "start",
+        "out": folder / "runs" / name,
+        "cache": folder / "cache",
+        "perceptual": "pyramid",
+        "weights": WHITEBOX_PRESETS["pyramid"],
+        "steps": 6,
+        "batch": 2,
+        "size": 32,
+        "every": 2,
+    }
+    return WhiteboxSettings(**settings | changes)
+
+
+def whitebox_arguments(folder: Path, name: str = "flat", **changes: Any) -> list[str]:
+    """The same for the command `train_whitebox`."""
+    settings = tiny_whitebox(folder, name)
+    names = ("photos", "anime", "start", "out", "cache", "perceptual", "steps", "batch", "size", "every")
     options = {option: getattr(settings, option) for option in names} | {"device": "cpu"} | changes
     return [f"--{option.replace('_', '-')}={value}" for option, value in options.items()]

@@ -1,0 +1,119 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gallery.samples import sample_file
+from training.data import Crop
+from training.landmark_net import LandmarkNet, repainted
+from training.landmarks import Face, find_landmarks, landmarks_of, read_points
+from training.losses import heat_maps, landmark_loss, location_loss
+from training.whitebox_data import points_in
+
+from .samples import save_photo
+
+pytestmark = pytest.mark.no_database
+# Where both eyes and the mouth of the astronaut are, read off the enlarged picture by eye; of 512 pixels.
+ASTRONAUT = [(204, 101), (246, 103), (222, 145)]
+
+
+def _astronaut() -> np.ndarray:
+    with Image.open(sample_file("astronaut")) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_eyes_and_mouth_are_found_where_they_are() -> None:
+    face = find_landmarks(_astronaut())
+    assert face is not None
+    assert np.abs(np.array(face.points) * 512 - ASTRONAUT).max() < 5
+
+
+def test_left_is_left_in_the_picture_of_a_mirrored_face_too() -> None:
+    face = find_landmarks(np.ascontiguousarray(_astronaut()[:, ::-1]))
+    assert face is not None
+    left, right, _ = face.points
+    assert left[0] < right[0]
+    assert left[0] * 512 == pytest.approx(512 - ASTRONAUT[1][0], abs=5)
+
+
+def test_a_photo_without_a_face_has_none_and_one_with_two_is_not_learnt_from() -> None:
+    with Image.open(sample_file("coffee")) as image:
+        assert find_landmarks(np.asarray(image.convert("RGB"))) == Face([])
+    assert find_landmarks(np.concatenate([_astronaut(), _astronaut()], axis=1)) is None
+
+
+def test_they_are_found_once_and_then_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = save_photo(tmp_path / "a.png", 1)
+    assert landmarks_of([photo], tmp_path / "cache") == [Face([])]
+    monkeypatch.setattr("training.landmarks.find_landmarks", lambda pixels: pytest.fail("looked for again"))
+    assert landmarks_of([photo], tmp_path / "cache") == [Face([])]
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_points_of_another_library_may_be_given(tmp_path: Path) -> None:
+    file = tmp_path / "points.json"
+    file.write_text(json.dumps({"a.png": [[0.3, 0.4], [0.6, 0.4], [0.5, 0.7]], "b.png": [], "c.png": None}))
+    faces = read_points(file)([Path(f"x/{name}.png") for name in "abcd"])
+    assert faces == [Face([[0.3, 0.4], [0.6, 0.4], [0.5, 0.7]]), Face([]), None, None]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"a": [[1, 2]]}', '{"a": [[1], [2], [3]]}', '{"a": [["x", 1], [1, 1], [1, 1]]}']
+)
+def test_a_file_of_something_else_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "points.json").write_text(text)
+    with pytest.raises(ValueError, match=r"points\.json: not a file of landmarks"):
+        read_points(tmp_path / "points.json")
+
+
+def test_points_move_with_the_crop_and_change_sides_with_a_mirrored_one() -> None:
+    face = Face([[0.25, 0.5], [0.5, 0.5], [0.4, 0.75]])
+    plain = Crop(Path(), np.zeros((40, 40, 3), np.uint8), 10, 5, False, (100, 60))
+    assert points_in(plain, face, 100, 60).tolist() == [[20, 20], [45, 20], [35, 35]]
+    mirrored = Crop(Path(), np.zeros((40, 40, 3), np.uint8), 10, 5, True, (100, 60))
+    assert points_in(mirrored, face, 100, 60).tolist() == [[-5, 20], [20, 20], [5, 35]]
+    assert bool(points_in(plain, None, 100, 60).isnan().all())
+
+
+def test_the_network_gives_a_distribution_over_cells_and_nowhere() -> None:
+    places = LandmarkNet(width=4)(torch.rand(2, 3, 40, 56) * 2 - 1)
+    assert places.shape == (2, 3, 10 * 14 + 1)
+    assert torch.allclose(places.exp().sum(2), torch.ones(2, 3), atol=1e-5)
+
+
+def test_the_network_learns_where_a_mark_is_and_sees_that_it_has_moved() -> None:
+    torch.manual_seed(1)
+    network = LandmarkNet(width=4, landmarks=1)
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-2)
+    chance = torch.Generator().manual_seed(2)
+
+    def marked(points: torch.Tensor) -> torch.Tensor:
+        pictures = torch.zeros(len(points), 3, 32, 32)
+        for picture, (x, y) in zip(pictures, points.int(), strict=True):
+            picture[:, y - 2 : y + 3, x - 2 : x + 3] = 1
+        return pictures
+
+    for _ in range(40):
+        points = torch.randint(3, 29, (8, 2), generator=chance).float()
+        target = heat_maps(points[:, None] / 4, 8, 8)
+        optimiser.zero_grad()
+        loss = location_loss(network(marked(points)), target, torch.ones(8, dtype=torch.bool))
+        loss.backward()
+        optimiser.step()
+    here, near, far = (network(marked(torch.tensor([[x, 12.0]]))) for x in (8.0, 9.0, 24.0))
+    assert int(here[0, 0].argmax()) % 8 in (1, 2)
+    assert float(landmark_loss(here, near)) < 0.3 * float(landmark_loss(here, far))
+
+
+def test_repainted_pictures_keep_their_drawing_and_not_their_colours() -> None:
+    picture = torch.zeros(16, 3, 32, 32) - 0.5
+    picture[:, 0, 8:24, 8:24] = 0.7
+    painted = repainted(picture, torch.Generator().manual_seed(3))
+    assert painted.shape == picture.shape
+    assert float(painted.abs().max()) <= 1
+    assert float((painted - picture).abs().mean((1, 2, 3)).min()) > 0.02
+    same = repainted(picture, torch.Generator().manual_seed(3))
+    assert torch.equal(same, painted)

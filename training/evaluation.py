@@ -1,0 +1,125 @@
+"""How good a style is: against pictures that belong to the photos, or beside photos and anime that do not."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from inference.backends import Session
+from inference.engine import run_padded
+from inference.errors import BadWeights
+from inference.styles import NETWORKS, Style
+
+from .feature_distances import features_of, frechet_distance, kernel_distance
+from .lpips import LPIPS
+from .metrics import best_shift, colour_distance, edge_strength, mean_error, ssim
+from .pairs import to_tensor
+from .photos import find_pictures
+from .vgg import VGG19
+
+LEAST_SIDE = 32  # pixels, for SSIM's windows and LPIPS
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What some figures need and not everybody has; `shift`: pixels that pairs may be apart."""
+
+    shift: int = 2
+    lpips: LPIPS | None = None
+    vgg19: VGG19 | None = None
+
+
+def find_pairs(folders: Iterable[Path]) -> list[tuple[Path, Path]]:
+    """(NNN_photo, NNN_anime) in each folder, sorted. Raises ValueError, naming the folder, where there are none."""
+    pairs = []
+    for folder in folders:
+        by_stem = {path.stem: path for path in find_pictures(folder)}
+        photos = [stem for stem in by_stem if stem.endswith("_photo")]
+        found = [(by_stem[stem], by_stem.get(f"{stem.removesuffix('_photo')}_anime")) for stem in photos]
+        complete = [(photo, anime) for photo, anime in found if anime]
+        if not complete:
+            raise ValueError(f"no pairs NNN_photo and NNN_anime below {folder}")
+        pairs += complete
+    return pairs
+
+
+def match_by_name(photos: Path, targets: Path) -> list[tuple[Path, Path]]:
+    """Photo and target of the same name, whatever the suffix. Raises ValueError where there are none."""
+    by_stem = {path.stem: path for path in find_pictures(targets)}
+    pairs = [(photo, by_stem[photo.stem]) for photo in find_pictures(photos) if photo.stem in by_stem]
+    if not pairs:
+        raise ValueError(f"no pictures of the same names below {photos} and {targets}")
+    return pairs
+
+
+def style_of_file(path: Path, network: str | None) -> Style:
+    """Any weights file as a style; its network from what training wrote into it, unless given. Raises BadWeights."""
+    if not path.is_file():
+        raise BadWeights(f"{path}: no such style, and no such file")
+    if network is None and path.suffix == ".safetensors":
+        try:
+            with safe_open(path, "pt") as file:
+                network = (file.metadata() or {}).get("network")
+        except SafetensorError as error:
+            raise BadWeights(f"{path}: not a safetensors file ({error})") from None
+    if network not in NETWORKS:
+        raise BadWeights(f"{path}: say of which network it is, with --network ({', '.join(NETWORKS)})")
+    name = {"en": path.stem}
+    return Style(path.stem, name, name, "any", network, path, "", name, "", 512)
+
+
+class Converter:
+    """Converts at a picture's own size, and counts how long that takes; the first picture is to warm up."""
+
+    def __init__(self, session: Session, style: Style) -> None:
+        self.session, self.style = session, style
+        self.pixels, self.seconds, self.is_warm = 0, 0.0, False
+
+    def __call__(self, photo: np.ndarray) -> np.ndarray:
+        """uint8 [H,W,3] to the same."""
+        if not self.is_warm:
+            run_padded(self.session, photo, self.style)
+            self.is_warm = True
+        started = time.perf_counter()
+        result = run_padded(self.session, photo, self.style)
+        self.seconds += time.perf_counter() - started
+        self.pixels += photo.shape[0] * photo.shape[1]
+        return result
+
+    @property
+    def speed(self) -> float:
+        """Megapixels a second."""
+        return self.pixels / self.seconds / 1e6
+
+
+def against_target(picture: np.ndarray, target: np.ndarray, tools: Tools) -> dict[str, float]:
+    """Figures of one uint8 [H,W,3] against another of its size; those "aligned" after the best small shift."""
+    a, b = to_tensor([picture]), to_tensor([target])
+    near_a, near_b = best_shift(a, b, tools.shift)
+    figures = {
+        "error": mean_error(a, b),
+        "error, aligned": mean_error(near_a, near_b),
+        "ssim": float(ssim(a, b)),
+        "ssim, aligned": float(ssim(near_a, near_b)),
+    }
+    return figures | ({"lpips": float(tools.lpips(a, b))} if tools.lpips else {})
+
+
+def beside_photo(picture: np.ndarray, photo: np.ndarray) -> dict[str, float]:
+    """Figures of one uint8 [H,W,3] that need no target: how its lines and colours differ from the photo's."""
+    strength = edge_strength(to_tensor([picture])) / max(edge_strength(to_tensor([photo])), 1e-6)
+    return {"edge strength": strength, "colour distance": colour_distance(picture, photo)}
+
+
+def from_anime(pictures: list[np.ndarray], anime: list[np.ndarray], network: VGG19) -> dict[str, float]:
+    """Distances of a set of pictures from a set of anime pictures; each of 2 or more."""
+    a, b = (np.stack([features_of(network, to_tensor([x])) for x in kind]) for kind in (pictures, anime))
+    return {"fid (vgg19)": frechet_distance(a, b), "kid (vgg19)": kernel_distance(a, b)}
+
+
+def means(rows: list[dict[str, float]]) -> dict[str, float]:
+    """The mean of each figure."""
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}

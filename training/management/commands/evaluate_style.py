@@ -1,0 +1,150 @@
+"""How good a style is, by figures and to look at."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings as site
+from django.core.management.base import BaseCommand, CommandError
+
+from inference.errors import InferenceError
+from inference.published import load_as_published
+from inference.runtime import registry
+from inference.styles import NETWORKS, Style
+from training import evaluation
+from training.evaluation import LEAST_SIDE, Converter, Tools
+from training.lpips import load_lpips
+from training.photos import find_pictures, load_photo
+from training.sheet import save_sheet, sheet_of
+from training.vgg import NAME, load_vgg19
+
+SHOWN = 8  # rows of the sheet
+Columns = dict[str, dict[str, float]]
+
+
+class Command(BaseCommand):
+    help = "Figures of a style's results against given pictures, or beside photos and anime; with a sheet and a JSON."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("style", metavar="STYLE_OR_WEIGHTS", help="see manage.py styles; or a file")
+        parser.add_argument("--network", choices=NETWORKS, help="of the file, where it does not say so itself")
+        parser.add_argument("--pairs", type=Path, nargs="+", metavar="DIR", help="with NNN_photo and NNN_anime")
+        parser.add_argument("--photos", type=Path, metavar="DIR", help="in place of pairs")
+        parser.add_argument("--targets", type=Path, metavar="DIR", help="pictures that belong to them, by name")
+        parser.add_argument("--anime", type=Path, metavar="DIR", help="pictures in the style, of anything")
+        parser.add_argument("--size", type=int, default=512, help="pixels of the long side at most (default: 512)")
+        parser.add_argument("--shift", type=int, default=2, help="pixels that pairs may be apart (default: 2)")
+        parser.add_argument("--lpips", type=Path, nargs=2, metavar="FILE", help="AlexNet, and the weights of LPIPS")
+        parser.add_argument("--vgg19", type=Path, metavar="FILE", help="for FID and KID (default: weights/" + NAME)
+        parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+        parser.add_argument("--out", type=Path, metavar="DIR", help="default: runs/evaluation/STYLE")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._evaluate(options)
+        except (InferenceError, OSError, KeyError, RuntimeError, ValueError) as error:
+            raise CommandError(f"{type(error).__name__}: {error}") from error
+
+    def _evaluate(self, options: dict[str, Any]) -> None:
+        pairs = _pictures(options)
+        style = _style(options["style"], options["network"])
+        tools, notes = _tools(options)
+        convert = Converter(load_as_published(style, options["device"]), style)
+        rows, columns = [], {"result": list[dict[str, float]](), "photo": list[dict[str, float]]()}
+        for photo_file, target_file in pairs:
+            photo = _load(photo_file, options["size"])
+            result, target = convert(photo), target_file and _target(target_file, photo)
+            rows.append((photo, result) if target is None else (photo, target, result))
+            for name, picture in (("result", result), ("photo", photo)):
+                against = {} if target is None else evaluation.against_target(picture, target, tools)
+                columns[name].append(against | evaluation.beside_photo(picture, photo))
+        figures = {name: evaluation.means(found) for name, found in columns.items()}
+        figures["result"]["megapixels a second"] = convert.speed
+        if tools.vgg19:
+            anime = [_load(path, options["size"]) for path in find_pictures(options["anime"])]
+            for name, place in (("result", -1), ("photo", 0)):
+                figures[name] |= evaluation.from_anime([row[place] for row in rows], anime, tools.vgg19)
+        self._write(style, rows, figures, notes, options["out"] or Path("runs/evaluation") / style.id)
+
+    def _write(
+        self, style: Style, rows: list[tuple[np.ndarray, ...]], figures: Columns, notes: list[str], out: Path
+    ) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        save_sheet(sheet_of(rows[:SHOWN]), out / "sheet.jpg")
+        found = {"style": style.id, "network": style.network, "pictures": len(rows), "figures": figures, "notes": notes}
+        part = out / "figures.part"
+        part.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        part.replace(out / "figures.json")
+        self.stdout.write(f"{style.id} ({style.network}), {len(rows)} pictures")
+        self.stdout.write(f"{'':20}{'result':>10}{'photo itself':>14}")
+        for name, value in figures["result"].items():
+            photo = figures["photo"].get(name)
+            self.stdout.write(f"{name:20}{value:10.4g}" + ("" if photo is None else f"{photo:14.4g}"))
+        for note in notes:
+            self.stdout.write(f"left out: {note}")
+        self.stdout.write(self.style.SUCCESS(f"{out}: sheet.jpg, figures.json"))
+
+
+def _pictures(options: dict[str, Any]) -> list[tuple[Path, Path | None]]:
+    """Photos, each with its target or None. Raises ValueError where none are named or found."""
+    if bool(options["pairs"]) == bool(options["photos"]):
+        raise ValueError("give either --pairs, or --photos (with --targets or --anime, or alone)")
+    if options["pairs"]:
+        return list(evaluation.find_pairs(options["pairs"]))
+    if options["targets"]:
+        return list(evaluation.match_by_name(options["photos"], options["targets"]))
+    photos = find_pictures(options["photos"])
+    if not photos:
+        raise ValueError(f"no photos below {options['photos']}")
+    return [(photo, None) for photo in photos]
+
+
+def _style(name: str, network: str | None) -> Style:
+    """A style that the site has, or a file. Raises BadWeights and what the registry raises."""
+    if name in {style.id for style in registry().all()}:
+        return registry().get_available(name)
+    return evaluation.style_of_file(Path(name), network)
+
+
+def _load(path: Path, size: int) -> np.ndarray:
+    """As `load_photo` does. Raises ValueError, naming the file, for a damaged one or one that is too small."""
+    try:
+        photo = load_photo(path, size)
+    except OSError as error:
+        raise ValueError(f"{path}: not a whole picture ({error})") from error
+    if min(photo.shape[:2]) < LEAST_SIDE:
+        raise ValueError(f"{path}: smaller than {LEAST_SIDE} pixels")
+    return photo
+
+
+def _target(path: Path, photo: np.ndarray) -> np.ndarray:
+    """The target, at the size that the photo is measured at. Raises ValueError for another shape."""
+    target = _load(path, max(photo.shape[:2]))
+    if target.shape != photo.shape:
+        raise ValueError(
+            f"{path}: {target.shape[1]}x{target.shape[0]}, and its photo {photo.shape[1]}x{photo.shape[0]}"
+        )
+    return target
+
+
+def _tools(options: dict[str, Any]) -> tuple[Tools, list[str]]:
+    """What the figures need, and what is left out for want of it. Raises ValueError for a file of something else."""
+    if not 0 <= options["shift"] <= 8 or options["size"] < LEAST_SIDE:
+        raise ValueError(f"--shift must be 0 to 8, and --size {LEAST_SIDE} or more")
+    notes = []
+    vgg19, lpips = options["vgg19"] or Path(site.WEIGHTS_DIR) / NAME, None
+    if options["lpips"]:
+        lpips = load_lpips(*options["lpips"])
+    elif options["pairs"] or options["targets"]:
+        notes.append("LPIPS; it needs --lpips ALEXNET WEIGHTS (see docs/training.md)")
+    has_features = bool(options["anime"]) and vgg19.is_file()
+    if not options["anime"]:
+        notes.append("FID and KID; they need --anime")
+    elif not has_features:
+        notes.append(f"FID and KID; they need {vgg19} (manage.py fetch_weights vgg19, or --vgg19)")
+    elif len(find_pictures(options["anime"])) < 2:
+        raise ValueError(f"fewer than 2 pictures below {options['anime']}")
+    return Tools(options["shift"], lpips, load_vgg19(vgg19) if has_features else None), notes
