@@ -102,12 +102,13 @@ def test_the_site_then_offers_the_style(weights: Path, package: Path, owner_clie
     assert "Ink" in page
 
 
-def test_a_style_of_the_first_version_is_installed_and_converts(weights: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["animegan1", "whitebox"])
+def test_a_style_of_another_network_is_installed_and_converts(weights: Path, tmp_path: Path, kind: str) -> None:
     Image.new("RGB", (20, 10)).save(tmp_path / "sheet.jpg")
     texts = StyleTexts(title="Brush", licence="CC0 1.0", licence_url="https://example.org/cc0")
-    network, sheet = build_network("animegan1"), tmp_path / "sheet.jpg"
+    network, sheet = build_network(kind), tmp_path / "sheet.jpg"
     described = {"texts": texts, "facts": {"steps": 5}, "sheet": sheet, "working_size": 512, "name": "brush"}
-    _add(write_package(tmp_path / "first", network, "animegan1", **described))
+    _add(write_package(tmp_path / "first", network, kind, **described))
     engine = Engine(EngineSettings(device="cpu", backend="torch"))
     assert engine.stylize(np.zeros((40, 56, 3), np.uint8), runtime.registry().get("brush")).shape == (40, 56, 3)
 

@@ -53,10 +53,11 @@ class Command(BaseCommand):
         style = _style(options["style"], options["network"])
         tools, notes = _tools(options)
         convert = Converter(load_as_published(style, options["device"]), style)
-        rows, columns = [], {"result": list[dict[str, float]](), "photo": list[dict[str, float]]()}
+        rows: list[tuple[np.ndarray, ...]] = []
+        columns: dict[str, list[dict[str, float]]] = {"result": [], "photo": []}
         for photo_file, target_file in pairs:
             photo = _load(photo_file, options["size"])
-            result, target = convert(photo), target_file and _target(target_file, photo)
+            result, target = convert(photo), _target(target_file, photo) if target_file else None
             rows.append((photo, result) if target is None else (photo, target, result))
             for name, picture in (("result", result), ("photo", photo)):
                 against = {} if target is None else evaluation.against_target(picture, target, tools)
