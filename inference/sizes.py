@@ -6,8 +6,8 @@ from .styles import Style
 DETAILS = {"bold": 2 / 3, "balanced": 1.0, "fine": 1.5}
 LEAST_SHORT_SIDE = 256  # a panorama is not worked on as a ribbon…
 MOST_AREA = 2  # …but on no more than this many squares of the working size
-# It takes some 200 bytes a pixel in `compact`, 260 in `compact_context`, 1100 in `animegan2`, 1750 in `animegan1` and 450
-# in `whitebox`: with this, about 1.2 GB.
+# It takes some 200 bytes a pixel in `compact`, 260 in `compact_context`, 450 in `whitebox`, 1100 in `animegan2` and
+# 1750 in `animegan1`: with this, about 1.2 GB.
 MOST_PIXELS = {
     "compact": 6 * 10**6,
     "compact_context": 4_600_000,
