@@ -26,13 +26,14 @@ def main() -> None:
     from django.conf import settings
 
     from gallery import conversion
+    from gallery.choice import Choice
 
     files, numbers, threads = photos(), count(int(sys.argv[1])), settings.INFERENCE_PARALLEL
 
     def convert_until(end: float) -> int:
         done = 0
         while time.monotonic() < end:
-            conversion.convert(files[next(numbers) % len(files)], STYLE, DETAIL)
+            conversion.convert(files[next(numbers) % len(files)], Choice(STYLE, DETAIL))
             done += 1
         return done
 

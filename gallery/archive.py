@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import IO
 
 from .files import path_of
-from .models import Work
+from .models import Faces, Work
 
 CHUNK = 256 * 2**10
 LONGEST = 180  # bytes of a name, without folder and number: most systems take 255
@@ -115,5 +115,6 @@ def _results(works: Iterable[Work]) -> Iterator[Entry]:
 
 
 def result_name(work: Work) -> str:
-    """`holiday_comic_balanced.jpg`"""
-    return f"{PurePath(work.photo.name).stem}_{work.style}_{work.detail}{PurePath(work.file).suffix}"
+    """`holiday_comic_balanced.jpg`, `holiday_comic_balanced_portrait.jpg`"""
+    faces = "" if work.faces == Faces.OFF else f"_{work.faces}"
+    return f"{PurePath(work.photo.name).stem}_{work.style}_{work.detail}{faces}{PurePath(work.file).suffix}"

@@ -2,19 +2,26 @@
 
 import base64
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
-from inference import images
+from inference import faces, images
 from inference.runtime import engine, registry
 from inference.sizes import work
+from inference.styles import Style
 
+from .choice import Choice
+from .models import Faces
 from .models.exhibits import MOST_BLUR
 
 PREVIEW_SIDE = 2000  # half of what many cameras make, which is quickly had
 THUMBNAIL_SIDE = 480
+PORTRAIT_SIDE = max(faces.PORTRAIT_SIZES)  # smaller ones are made of it
+DIGITS = 5  # of the places of faces, which are fractions
 SHOW_SIDES = (480, 960, 1920)  # a tile on a phone, a tile on a large screen, a whole screen
 SHOW_QUALITY = 84
 CARD_SIDE = 1200  # what messengers and social sites ask for
@@ -33,13 +40,22 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Converted:
-    """One conversion, and how it came about. `preview` is the photo as every browser can show it."""
+    """One conversion, and how it came about.
+
+    `preview` is the photo as every browser can show it, `cut` the square of it that a portrait shows. Width and height
+    are those of the result, `photo_size` has those of the photo. `choice` is what was made, said in full; `faces` are
+    those of the photo, or None where nobody looked.
+    """
 
     result: Encoded
     thumbnail: Encoded
     preview: Encoded
+    cut: Encoded | None
     width: int
     height: int
+    photo_size: tuple[int, int]
+    choice: Choice
+    faces: list[dict[str, Any]] | None
     seconds: float
     device: str
     engine: str
@@ -59,35 +75,87 @@ def _shrink(picture: images.Picture, side: int, style: str | None) -> Encoded:
     return _encode(small, "WEBP" if style or small.alpha is not None else "JPEG", style)
 
 
-def convert(source: bytes | Path, style_id: str, detail: str) -> Converted:
-    """Convert a file. Raises BadImage and the errors of `Engine.stylize` and `Registry.get_available`.
+def find_faces(source: Path) -> list[dict[str, Any]]:
+    """The faces in a stored photo. Raises BadImage and EngineBusy."""
+    with engine().place():
+        return _look(images.decode(source, NO_LIMITS))
 
-    All that needs memory in proportion to the picture happens in one of the engine's places, so that many
-    large uploads at once are worked on one after another. `seconds` is from the turn's start to its end.
+
+def _look(photo: images.Picture) -> list[dict[str, Any]]:
+    """The faces in a photo, the largest first, ready for JSON; `faces.face_from` is the way back."""
+    return [_rounded(face) for face in faces.detect(photo.pixels, settings.WEIGHTS_DIR)[: faces.MOST_FACES]]
+
+
+def _rounded(face: faces.Face) -> dict[str, Any]:
+    values = face.as_dict()
+    landmarks = [[round(value, DIGITS) for value in point] for point in values.pop("landmarks")]
+    return {name: round(value, DIGITS) for name, value in values.items()} | {"landmarks": landmarks}
+
+
+def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | None = None) -> Converted:
+    """Convert a file; `known` are its faces, where somebody has looked for them.
+
+    Raises BadImage and the errors of `Engine.stylize` and `Registry.get_available`. All that needs memory in
+    proportion to the picture happens in one of the engine's places, so that many large uploads at once are worked on
+    one after another. `seconds` is from the turn's start to its end.
     """
-    style = registry().get_available(style_id)
+    style = registry().get_available(choice.style)
     size = images.check(source, limits())
     engine().session(style)
-    with engine().place(work(*size, style, detail)):
+    with engine().place(_work(size, style, choice, known)):
         started = time.perf_counter()
         photo = images.decode(source, limits())
-        result = images.Picture(engine().stylize(photo.pixels, style, detail), photo.alpha)
+        found = _look(photo) if known is None and choice.faces != Faces.OFF else known
+        choice = choice.among(len(found or ()))
+        made = faces.stylize_faces(
+            engine(),
+            photo.pixels,
+            style,
+            choice.detail,
+            mode=choice.faces,
+            faces=_chosen(choice, found),
+            portrait_size=PORTRAIT_SIDE,
+        )
+        under = photo if made.frame is None else _cut(photo, made.frame)
+        result = images.Picture(made.pixels, under.alpha)
         return Converted(
-            result=_encode(result, result.natural_format, style_id),
-            thumbnail=_shrink(result, THUMBNAIL_SIDE, style_id),
+            result=_encode(result, result.natural_format, choice.style),
+            thumbnail=_shrink(result, THUMBNAIL_SIDE, choice.style),
             preview=_shrink(photo, PREVIEW_SIDE, None),
+            cut=None if made.frame is None else _shrink(under, PORTRAIT_SIDE, None),
             width=result.width,
             height=result.height,
+            photo_size=(photo.width, photo.height),
+            choice=choice,
+            faces=found,
             seconds=time.perf_counter() - started,
             device=engine().backend.device,
             engine=engine().backend.name,
         )
 
 
-def reencode(source: Path, file_format: str, style_id: str) -> bytes:
-    """A stored result in another format. Raises EngineBusy."""
+def _work(size: tuple[int, int], style: Style, choice: Choice, known: Sequence[dict[str, Any]] | None) -> float:
+    """As `sizes.work`. A face counts as a portrait does; where nobody has looked yet, one is expected."""
+    whole = work(*size, style, choice.detail)
+    count = len(choice.among(1 if known is None else len(known)).chosen or ())
+    of_faces = count * work(PORTRAIT_SIDE, PORTRAIT_SIDE, style, choice.detail)
+    return of_faces if count and choice.faces == Faces.PORTRAIT else whole + of_faces
+
+
+def _chosen(choice: Choice, found: Sequence[dict[str, Any]] | None) -> list[faces.Face]:
+    return [faces.face_from(found[number]) for number in choice.chosen or ()] if found else []
+
+
+def _cut(photo: images.Picture, frame: faces.Frame) -> images.Picture:
+    alpha = None if photo.alpha is None else faces.cut(photo.alpha, frame, PORTRAIT_SIDE)
+    return images.Picture(faces.cut(photo.pixels, frame, PORTRAIT_SIDE), alpha)
+
+
+def reencode(source: Path, file_format: str, style_id: str, side: int | None = None) -> bytes:
+    """A stored result in another format, no larger than `side`. Raises EngineBusy."""
     with engine().place():
-        return images.encode(images.decode(source, NO_LIMITS), file_format, style=style_id)
+        picture = images.decode(source, NO_LIMITS)
+        return images.encode(images.shrink(picture, side) if side else picture, file_format, style=style_id)
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ NOTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a tempora
 # What data.json says of each.
 PROFILE = ("username", "email", "language", "wants_mail", "date_joined")
 NAMES = ("first_name", "last_name")  # which only staff can fill in; left out where they did not
-PHOTO = ("id", "name", "width", "height", "bytes", "created")
-WORK = ("id", "photo_id", "style", "detail", "width", "height", "bytes", "seconds", "created")
+PHOTO = ("id", "name", "width", "height", "faces", "bytes", "created")
+WORK = ("id", "photo_id", *("style", "detail", "faces", "chosen"), "width", "height", "bytes", "seconds", "created")
 EXHIBIT = ("work_id", "title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
 LIKE = ("created",)
 REPORT = ("complaint", "text", "created")

@@ -8,8 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from inference.runtime import registry
 
-from .models import Complaint, Detail, Exhibit, Kind
+from .models import Complaint, Detail, Exhibit, Faces, Kind
 from .models.exhibits import clean_title
+
+NO_SUCH_FACE = {
+    name: _("These faces are not in the photo. Please reload the page.")
+    for name in ("invalid_choice", "invalid_list", "invalid")
+}
 
 
 def available_styles() -> list[tuple[str, str]]:
@@ -23,13 +28,34 @@ def default_style() -> str:
 
 
 class ChoiceForm(forms.Form):
-    """Style and detail."""
+    """What to make. `count` is how many faces of the photo are known, which `chosen` and `whose` are numbers of.
+
+    `picked` says that the form had boxes for them: without it, no box that is ticked means all of them.
+    """
 
     style = forms.ChoiceField(
         choices=available_styles,
         error_messages={"required": _("Choose a style."), "invalid_choice": _("This style is not available here.")},
     )
     detail = forms.ChoiceField(choices=Detail.choices, initial=Detail.BALANCED)
+    faces = forms.ChoiceField(choices=Faces.choices, required=False)
+    picked = forms.BooleanField(required=False)
+    chosen = forms.TypedMultipleChoiceField(coerce=int, required=False, error_messages=NO_SUCH_FACE)
+    whose = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, error_messages=NO_SUCH_FACE)
+
+    def __init__(self, *args: Any, count: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in (self.fields["chosen"], self.fields["whose"]):
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+            field.choices = [(number, number) for number in range(count)]
+
+    def choice(self) -> dict[str, Any]:
+        """What was chosen, as `services.works.convert_photo` takes it."""
+        data = self.cleaned_data
+        mode, chosen = data["faces"] or Faces.OFF, tuple(data["chosen"]) if data["picked"] else None
+        if mode == Faces.PORTRAIT:
+            chosen = None if data["whose"] is None else (data["whose"],)
+        return {"style": data["style"], "detail": data["detail"], "faces": mode, "chosen": chosen}
 
 
 class _ManyFilesInput(forms.ClearableFileInput):

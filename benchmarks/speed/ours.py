@@ -16,10 +16,11 @@ DETAIL = "balanced"
 
 def prepare(style: str, backend: str, material: Material, height: int, width: int) -> Callable[[], None]:
     site.enter(material, backend, style)
+    from gallery.choice import Choice
     from gallery.conversion import convert
 
     def run() -> None:
-        converted = convert(material.photo(height, width).read_bytes(), style, DETAIL)
+        converted = convert(material.photo(height, width).read_bytes(), Choice(style, DETAIL))
         for name in ("result", "thumbnail", "preview"):
             (material.folder / f"{style}_{backend}_{name}").write_bytes(getattr(converted, name).data)
 

@@ -27,7 +27,7 @@ from .reasons import ask, reason_form, too_many
 class WorkAdmin(DecidingAdmin):
     list_display = ("pictures", "photo", "owner_link", "style_title", "state", "kind", "size", "created")
     list_display_links = ("photo",)
-    list_filter = (WorkStateFilter, KindFilter, StyleFilter, "created", SizeFilter)
+    list_filter = (WorkStateFilter, KindFilter, StyleFilter, "faces", "created", SizeFilter)
     list_select_related = ("owner", "photo", "exhibit")
     search_fields = ("owner__username", "owner__email", "photo__name")
     search_help_text = _("User name, e-mail address or file name")
@@ -36,7 +36,7 @@ class WorkAdmin(DecidingAdmin):
     for_moderators = ("pictures", "large_pictures")
     fields = (
         "large_pictures",
-        *("photo", "owner_link", "style_title", "detail", "dimensions", "size", "created"),
+        *("photo", "owner_link", "style_title", "detail", "faces", "dimensions", "size", "created"),
         *("state", "kind", "title", "reason"),
         *("seconds", "engine", "device", "id"),
     )

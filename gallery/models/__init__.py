@@ -1,5 +1,5 @@
 from .exhibits import Complaint, Exhibit, Kind, Like, Report, State
-from .pictures import Detail, Photo, Work
+from .pictures import Detail, Faces, Photo, Work
 from .records import Act, Conversion, Decision
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Decision",
     "Detail",
     "Exhibit",
+    "Faces",
     "Kind",
     "Like",
     "Photo",

@@ -19,6 +19,7 @@ class Photo(models.Model):
     bytes = models.PositiveBigIntegerField()  # of all its files
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    faces = models.JSONField(null=True, editable=False)  # as conversion.find_faces gives them; NULL: nobody has looked
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -41,16 +42,27 @@ class Detail(models.TextChoices):
     FINE = "fine", _("Fine")
 
 
+class Faces(models.TextChoices):
+    """What is done with people; the values are those of `inference.faces.MODES`."""
+
+    OFF = "off", _("Whole picture")
+    FOCUS = "focus", _("Faces in focus")
+    PORTRAIT = "portrait", _("Portrait crop")
+
+
 class Work(models.Model):
-    """A photo in one style: the result, and how it came about."""
+    """A photo in one style: the result, and how it came about. `gallery.choice` says which are the same."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="works", verbose_name=_("owner"))
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="works", verbose_name=_("photo"))
     style = models.CharField(_("style"), max_length=60)
     detail = models.CharField(_("detail"), max_length=10, choices=Detail.choices)
+    faces = models.CharField(_("faces"), max_length=10, choices=Faces.choices, default=Faces.OFF)
+    chosen = models.CharField(max_length=100, blank=True, editable=False)  # numbers of the photo's faces: "0 2"
     file = models.CharField(_("file"), max_length=100, unique=True)
     thumbnail = models.CharField(max_length=100)
+    cut = models.CharField(max_length=100, blank=True)  # of a portrait: the same square of the photo
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     bytes = models.PositiveBigIntegerField(default=0)  # of all its files, those of its exhibit too
@@ -64,7 +76,7 @@ class Work(models.Model):
         indexes = [
             models.Index(fields=["owner", "-created"], name="work_owner_newest"),
             models.Index(fields=["owner", "style", "-created"], name="work_owner_style"),
-            models.Index(fields=["style", "detail", "-created"], name="work_history"),
+            models.Index(fields=["style", "detail", "faces", "-created"], name="work_history"),
         ]
 
     def __str__(self) -> str:
@@ -72,4 +84,9 @@ class Work(models.Model):
 
     @property
     def files(self) -> list[str]:
-        return [self.file, self.thumbnail]
+        return [self.file, self.thumbnail, *filter(None, [self.cut])]
+
+    @property
+    def before(self) -> str:
+        """The file of what lies under the result: the photo, or no more of it than a portrait shows."""
+        return self.cut or self.photo.preview

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ..access import Visitor, works_of
-from ..models import Work
+from ..models import Faces, Work
 
 HISTORY = 20  # conversions that an estimate looks back on
 
@@ -33,11 +33,12 @@ def other_styles_of(work: Work) -> QuerySet[Work]:
 
 
 def usual_seconds(styles: list[str], details: list[str]) -> dict[str, float]:
-    """Median seconds of this site's latest conversions, by `style/detail`; nothing where there are none."""
+    """Median seconds of this site's latest conversions of whole pictures, by `style/detail`, where there are any."""
     usual = {}
     for style in styles:
         for detail in details:
-            history = Work.objects.filter(style=style, detail=detail).order_by("-created")[:HISTORY]
+            history = Work.objects.filter(style=style, detail=detail, faces=Faces.OFF)
+            history = history.order_by("-created")[:HISTORY]
             if seconds := list(history.values_list("seconds", flat=True)):
                 usual[f"{style}/{detail}"] = round(median(seconds), 2)
     return usual

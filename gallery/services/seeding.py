@@ -9,7 +9,7 @@ from pathlib import Path
 from accounts.models import User
 from accounts.services import save_account
 
-from ..models import Exhibit, State, Work
+from ..models import Exhibit, Faces, State, Work
 from .publishing import publish
 from .works import convert_upload
 
@@ -57,14 +57,16 @@ def _readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def seed(*, photo: Path, owner: User, kind: str, style: str, detail: str, shows_photo: bool) -> Outcome:
+def seed(
+    *, photo: Path, owner: User, kind: str, style: str, detail: str, shows_photo: bool, faces: str = Faces.OFF
+) -> Outcome:
     """Convert a photo and publish the work, unless it has been published before.
 
     Raises OSError and what `convert_upload` and `publish` raise.
     """
     with photo.open("rb") as stream:
         name = _readable(photo.name)
-        work, _is_new = convert_upload(owner=owner, name=name, stream=stream, style=style, detail=detail)
+        work, _is_new = convert_upload(owner=owner, name=name, stream=stream, style=style, detail=detail, faces=faces)
     if outcome := _earlier(work):
         return outcome
     publish(work=work, kind=kind, title=title_of(photo), shows_photo=shows_photo, reviewed=True)

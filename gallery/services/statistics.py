@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import Error, transaction
 from django.utils import timezone
@@ -22,6 +23,7 @@ from inference.errors import (
 )
 
 from .. import conversion
+from ..choice import Choice
 from ..models import Conversion
 
 logger = logging.getLogger(__name__)
@@ -39,11 +41,11 @@ CODES = {
 }
 
 
-def convert(source: bytes | Path, style: str, detail: str) -> conversion.Converted:
+def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | None) -> conversion.Converted:
     """`conversion.convert`, noted. Raises what that raises."""
-    with failures_noted(style):
-        made = conversion.convert(source, style, detail)
-    note(style=style, seconds=made.seconds)
+    with failures_noted(choice.style):
+        made = conversion.convert(source, choice, known)
+    note(style=choice.style, seconds=made.seconds)
     return made
 
 

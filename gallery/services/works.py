@@ -7,7 +7,7 @@ picture is converted.
 
 from collections.abc import Iterable
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 
@@ -15,7 +15,8 @@ from accounts.models import User
 from inference import images
 
 from .. import conversion, files
-from ..models import Exhibit, Photo, Work
+from ..choice import Choice
+from ..models import Exhibit, Faces, Photo, Work
 from ..quotas import quota_of
 from ..uploads import Received, receive
 from . import statistics
@@ -26,43 +27,90 @@ from .settling import settle
 DELETED_AT_ONCE = 200
 
 
-def convert_upload(*, owner: User, name: str, stream: IO[bytes], style: str, detail: str) -> tuple[Work, bool]:
+def convert_upload(
+    *,
+    owner: User,
+    name: str,
+    stream: IO[bytes],
+    style: str,
+    detail: str,
+    faces: str = Faces.OFF,
+    chosen: tuple[int, ...] | None = None,
+) -> tuple[Work, bool]:
     """(work, whether it is new) of an uploaded file.
 
     The same file from the same owner is kept once, and a work that exists already is not made again.
     Raises BadImage for what is not a usable picture, all that `conversion.convert` raises, QuotaReached and Gone.
     """
     settle()
+    choice = Choice(style, detail, faces, chosen)
     with statistics.failures_noted(style):
         upload = receive(stream)
-    existing = Work.objects.filter(owner=owner, photo__sha256=upload.sha256, style=style, detail=detail).first()
-    if existing:
+    photo = Photo.objects.filter(owner=owner, sha256=upload.sha256).first()
+    if photo and (existing := _find_work(photo, choice)):
         return existing, False
-    is_known = Photo.objects.filter(owner=owner, sha256=upload.sha256).exists()
-    quota_of(owner).check(more_bytes=1 if is_known else upload.size + 1)  # a result has at least one
-    made = statistics.convert(upload.source, style, detail)
+    quota_of(owner).check(more_bytes=1 if photo else upload.size + 1)  # a result has at least one
+    made = statistics.convert(upload.source, choice, photo.faces if photo else None)
     with files.new_files() as new, transaction.atomic():
         lock_person(owner.pk)
         photo = Photo.objects.filter(owner=owner, sha256=upload.sha256).first()
         photo = photo or _create_photo(owner, name, upload, made, new)
-        return _find_or_create_work(photo, style, detail, made, new)
+        return _find_or_create_work(photo, made, new)
 
 
-def convert_photo(*, photo: Photo, style: str, detail: str) -> tuple[Work, bool]:
+def convert_photo(
+    *, photo: Photo, style: str, detail: str, faces: str = Faces.OFF, chosen: tuple[int, ...] | None = None
+) -> tuple[Work, bool]:
     """(work, whether it is new) of a photo that is here already. Raises what `convert_upload` raises."""
-    existing = photo.works.filter(style=style, detail=detail).first()
-    if existing:
+    choice = Choice(style, detail, faces, chosen)
+    if existing := _find_work(photo, choice):
         return existing, False
     quota_of(photo.owner).check(more_bytes=1)
     try:
-        made = statistics.convert(files.path_of(photo.file), style, detail)
+        made = statistics.convert(files.path_of(photo.file), choice, photo.faces)
     except FileNotFoundError as error:
         raise Gone from error
     with files.new_files() as new, transaction.atomic():
         lock_person(photo.owner_id)
-        if not Photo.objects.filter(pk=photo.pk).exists():
-            raise Gone
-        return _find_or_create_work(photo, style, detail, made, new)
+        return _find_or_create_work(_again(photo), made, new)
+
+
+def find_faces(*, photo: Photo) -> None:
+    """Look for the faces of a photo, unless somebody has. Raises what `conversion.find_faces` raises, and Gone."""
+    if photo.faces is not None:
+        return
+    try:
+        found = conversion.find_faces(files.path_of(photo.preview))
+    except FileNotFoundError as error:
+        raise Gone from error
+    with transaction.atomic():
+        lock_person(photo.owner_id)
+        now = _again(photo)
+        _keep_faces(now, found)
+    photo.faces = now.faces
+
+
+def _find_work(photo: Photo, choice: Choice) -> Work | None:
+    """The work that a choice would make of a photo, if it is there. Which one that is, its faces tell."""
+    if choice.faces != Faces.OFF:
+        with statistics.failures_noted(choice.style):
+            find_faces(photo=photo)
+    return photo.works.filter(**choice.among(len(photo.faces or ())).fields).first()
+
+
+def _again(photo: Photo) -> Photo:
+    """The photo as it is now. Raises Gone."""
+    now = Photo.objects.select_related("owner").filter(pk=photo.pk).first()
+    if now is None:
+        raise Gone
+    return now
+
+
+def _keep_faces(photo: Photo, found: list[dict[str, Any]] | None) -> None:
+    """Once they are kept they stay: works name them by their numbers."""
+    if photo.faces is None and found is not None:
+        photo.faces = found
+        photo.save(update_fields=["faces"])
 
 
 def _create_photo(owner: User, name: str, upload: Received, made: conversion.Converted, new: files.NewFiles) -> Photo:
@@ -73,8 +121,9 @@ def _create_photo(owner: User, name: str, upload: Received, made: conversion.Con
         name=PurePath(name).name[-200:] or "photo",
         sha256=upload.sha256,
         bytes=upload.size + len(made.preview.data),
-        width=made.width,
-        height=made.height,
+        width=made.photo_size[0],
+        height=made.photo_size[1],
+        faces=made.faces,
     )
 
 
@@ -83,22 +132,21 @@ def _extension(name: str) -> str:
     return suffix[1:] if suffix in images.SUFFIXES else "bin"
 
 
-def _find_or_create_work(
-    photo: Photo, style: str, detail: str, made: conversion.Converted, new: files.NewFiles
-) -> tuple[Work, bool]:
-    existing = photo.works.filter(style=style, detail=detail).first()
+def _find_or_create_work(photo: Photo, made: conversion.Converted, new: files.NewFiles) -> tuple[Work, bool]:
+    _keep_faces(photo, made.faces)
+    existing = photo.works.filter(**made.choice.fields).first()
     if existing:
         return existing, False
     # Once more, now that nobody else of this owner writes: several uploads at once passed the first look together.
-    size = len(made.result.data) + len(made.thumbnail.data)
+    size = sum(len(picture.data) for picture in (made.result, made.thumbnail, made.cut) if picture)
     quota_of(photo.owner).check(more_bytes=size)
     work = Work.objects.create(
+        **made.choice.fields,
         owner_id=photo.owner_id,
         photo=photo,
-        style=style,
-        detail=detail,
         file=new.write("results", made.result.extension, made.result.data),
         thumbnail=new.write("results", made.thumbnail.extension, made.thumbnail.data),
+        cut=new.write("results", made.cut.extension, made.cut.data) if made.cut else "",
         width=made.width,
         height=made.height,
         bytes=size,

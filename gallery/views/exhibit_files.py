@@ -75,10 +75,10 @@ def full(request: HttpRequest, exhibit: Exhibit) -> Stored:
 
 @_exhibit_file
 def photo(request: HttpRequest, exhibit: Exhibit) -> Stored:
-    """The photo, without its metadata, where its owner lets others see it."""
+    """The photo, without its metadata, where its owner lets others see it; of it no more than a portrait shows."""
     if not may_see_photo(request.user, exhibit):
         raise Http404
-    return Stored(exhibit.work.photo.preview)
+    return Stored(exhibit.work.before)
 
 
 @_exhibit_file

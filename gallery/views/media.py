@@ -9,16 +9,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from inference import images
 from inference.errors import EngineBusy
+from inference.faces import PORTRAIT_SIZES
 
 from ..access import photo_or_404, work_or_404
 from ..conversion import reencode
 from ..files import path_of
+from ..models import Faces, Work
 from ..problems import busy
 
 TYPES = {f".{extension}": images.CONTENT_TYPES[name] for name, extension in images.EXTENSIONS.items()}
@@ -78,23 +81,43 @@ def photo_preview(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
 
 
 @_private
+def before(request: HttpRequest, work_id: UUID) -> HttpResponseBase:
+    """What lies under a portrait: the same square of the photo; for other works their photo."""
+    return send(work_or_404(request.user, work_id).before)
+
+
+def before_address(work: Work) -> str:
+    """Where what lies under a result is; one address for all works of a photo that show the whole of it."""
+    if work.cut:
+        return reverse("gallery:before", args=[work.pk])
+    return reverse("gallery:photo_preview", args=[work.photo_id])
+
+
+@_private
 def photo_original(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     photo = photo_or_404(request.user, photo_id)
     return send(photo.file, content_type="application/octet-stream", download_as=photo.name)
 
 
+def _is_offered(work: Work, kind: str, side: int | None) -> bool:
+    has_side = side is None or (work.faces == Faces.PORTRAIT and side in PORTRAIT_SIZES)
+    fits = kind != "jpeg" or max(work.width, work.height) <= images.JPEG_MOST_SIDE
+    return kind in KINDS and has_side and fits
+
+
 @_private
-def download(request: HttpRequest, work_id: UUID, kind: str) -> HttpResponseBase:
-    """The result as a file, JPEG or PNG; the stored one as it is where it is of that kind."""
+def download(request: HttpRequest, work_id: UUID, kind: str, side: int | None = None) -> HttpResponseBase:
+    """The result as a file, JPEG or PNG, portraits also smaller; the stored one as it is where it is that."""
     work = work_or_404(request.user, work_id)
-    if kind not in KINDS or (kind == "jpeg" and max(work.width, work.height) > images.JPEG_MOST_SIDE):
+    if not _is_offered(work, kind, side):
         raise Http404
     extension = images.EXTENSIONS[KINDS[kind]]
-    name = download_name(PurePath(work.photo.name).stem, work.style, extension)
-    if PurePath(work.file).suffix == f".{extension}":
+    style = f"{work.style}_{side}" if side else work.style
+    name = download_name(PurePath(work.photo.name).stem, style, extension)
+    if PurePath(work.file).suffix == f".{extension}" and side in (None, work.width):
         return send(work.file, download_as=name)
     try:
-        data = reencode(path_of(work.file), KINDS[kind], work.style)
+        data = reencode(path_of(work.file), KINDS[kind], work.style, side)
     except FileNotFoundError:
         raise Http404 from None
     except EngineBusy as error:

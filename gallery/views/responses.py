@@ -6,7 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+
+from ..faces import picker
+from ..models import Faces, Work
+from ..styles import style_titles
+from .media import before_address
 
 View = Callable[..., Any]
 
@@ -33,3 +39,30 @@ def post_only(back: str) -> Callable[[View], View]:
         return require_http_methods(["GET", "HEAD", "POST"])(guarded)
 
     return decorate
+
+
+def work_json(work: Work, language: str, *, is_new: bool, note: str = "") -> dict[str, Any]:
+    """A work as the scripts need it. `picker` has the boxes of its faces, as HTML; empty for whole pictures."""
+    return {
+        "id": str(work.pk),
+        "name": work.photo.name,
+        "style": work.style,
+        "styleTitle": style_titles(language).get(work.style, work.style),
+        "detail": work.detail,
+        "detailTitle": work.get_detail_display(),
+        "faces": work.faces,
+        "facesTitle": "" if work.faces == Faces.OFF else work.get_faces_display(),
+        "picker": "" if work.faces == Faces.OFF else picker(work, mode=work.faces),
+        "note": note,
+        "width": work.width,
+        "height": work.height,
+        "seconds": round(work.seconds, 2),
+        "isNew": is_new,
+        "page": reverse("gallery:work", args=[work.pk]),
+        "result": reverse("gallery:result", args=[work.pk]),
+        "before": before_address(work),
+        "photo": reverse("gallery:photo_preview", args=[work.photo_id]),
+        "again": reverse("gallery:again", args=[work.pk]),
+        "delete": reverse("gallery:delete", args=[work.pk]),
+        "downloads": {kind: reverse("gallery:download", args=[work.pk, kind]) for kind in ("jpeg", "png")},
+    }

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 from math import ceil
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import ratelimit
@@ -18,14 +19,15 @@ from inference.images import SUFFIXES
 from inference.runtime import engine
 
 from ..access import member, work_or_404
+from ..faces import picker
 from ..forms import ChoiceForm, UploadForm, default_style
-from ..models import Detail, Work
+from ..models import Detail, Faces, Work
 from ..problems import EXPECTED, Problem, problem_of, too_many
 from ..queries import works as queries
 from ..samples import sample_file
 from ..services import works as services
-from ..styles import style_cards, style_titles
-from .responses import post_only, wants_json
+from ..styles import style_cards
+from .responses import post_only, wants_json, work_json
 
 
 def _page(request: HttpRequest, problems: list[str], status: int = 200) -> HttpResponse:
@@ -37,6 +39,8 @@ def _page(request: HttpRequest, problems: list[str], status: int = 200) -> HttpR
         "chosen_style": request.POST.get("style") or default_style(),
         "details": Detail.choices,
         "chosen_detail": request.POST.get("detail") or Detail.BALANCED,
+        "face_modes": Faces.choices,
+        "chosen_faces": request.POST.get("faces") or Faces.OFF,
         "problems": problems,
         "accept": ",".join(("image/*", *SUFFIXES)),
         "usual_seconds": queries.usual_seconds([card.id for card in styles], Detail.values),
@@ -46,28 +50,6 @@ def _page(request: HttpRequest, problems: list[str], status: int = 200) -> HttpR
         "latest": queries.my_works(request.user)[:6],
     }
     return render(request, "gallery/studio.html", context, status=status)
-
-
-def work_json(work: Work, language: str, *, is_new: bool) -> dict[str, Any]:
-    """A work as the scripts need it."""
-    return {
-        "id": str(work.pk),
-        "name": work.photo.name,
-        "style": work.style,
-        "styleTitle": style_titles(language).get(work.style, work.style),
-        "detail": work.detail,
-        "detailTitle": work.get_detail_display(),
-        "width": work.width,
-        "height": work.height,
-        "seconds": round(work.seconds, 2),
-        "isNew": is_new,
-        "page": reverse("gallery:work", args=[work.pk]),
-        "result": reverse("gallery:result", args=[work.pk]),
-        "before": reverse("gallery:photo_preview", args=[work.photo_id]),
-        "again": reverse("gallery:again", args=[work.pk]),
-        "delete": reverse("gallery:delete", args=[work.pk]),
-        "downloads": {kind: reverse("gallery:download", args=[work.pk, kind]) for kind in ("jpeg", "png")},
-    }
 
 
 def _refuse(request: HttpRequest, problems: list[tuple[str, Problem]]) -> HttpResponse:
@@ -97,10 +79,19 @@ def _over_the_limit(request: HttpRequest) -> Problem | None:
     return too_many(ceil(ratelimit.wait(scope="upload", key=key).total_seconds()))
 
 
-def _done(request: HttpRequest, work: Work, is_new: bool) -> HttpResponse:
+def _done(request: HttpRequest, work: Work, is_new: bool, faces: str) -> HttpResponse:
+    """The answer with a work that was to be made with `faces`."""
+    note = _("No face was found; the whole picture was converted.") if _has_none(work, faces) else ""
     if wants_json(request):
-        return JsonResponse(work_json(work, request.LANGUAGE_CODE, is_new=is_new), status=201 if is_new else 200)
+        told = work_json(work, request.LANGUAGE_CODE, is_new=is_new, note=note)
+        return JsonResponse(told, status=201 if is_new else 200)
+    if note:
+        messages.info(request, note)
     return redirect("gallery:work", work.pk)
+
+
+def _has_none(work: Work, faces: str) -> bool:
+    return faces != Faces.OFF and work.photo.faces == []
 
 
 def _convert_all(request: HttpRequest, form: UploadForm) -> Iterator[tuple[str, tuple[Work, bool] | Problem]]:
@@ -113,8 +104,7 @@ def _convert_all(request: HttpRequest, form: UploadForm) -> Iterator[tuple[str, 
             yield name, waits
             continue
         try:
-            choice = {"style": form.cleaned_data["style"], "detail": form.cleaned_data["detail"]}
-            yield name, services.convert_upload(owner=member(request), name=name, stream=upload, **choice)
+            yield name, services.convert_upload(owner=member(request), name=name, stream=upload, **form.choice())
         except EXPECTED as error:
             problem = problem_of(error)
             waits = problem if problem.retry_after or problem.status == 403 else None
@@ -139,7 +129,7 @@ def studio(request: HttpRequest) -> HttpResponse:
         return _refuse(request, problems)
     last = outcomes[-1][1]
     assert not isinstance(last, Problem)  # noqa: S101 - for the type checker
-    return _done(request, *last)
+    return _done(request, *last, form.choice()["faces"])
 
 
 @require_safe
@@ -154,9 +144,25 @@ def queue(request: HttpRequest, ticket: str) -> JsonResponse:
 
 @post_only(back="gallery:work")
 def again(request: HttpRequest, work_id: UUID) -> HttpResponse:
-    """The photo of a work once more, in another style or detail."""
+    """The photo of a work once more, in another style or detail, or with others of its faces."""
     photo = work_or_404(request.user, work_id).photo
-    return _convert_one(request, partial(services.convert_photo, photo=photo))
+    form = ChoiceForm(request.POST, count=len(photo.faces or ()))
+    return _convert_one(request, form, partial(services.convert_photo, photo=photo))
+
+
+@post_only(back="gallery:work")
+def find_faces(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """Look for the faces of a work's photo; scripts get their boxes as HTML."""
+    work = work_or_404(request.user, work_id)
+    try:
+        services.find_faces(photo=work.photo)
+    except EXPECTED as error:
+        return _refuse(request, [("", problem_of(error))])
+    if wants_json(request):
+        return JsonResponse(
+            {"picker": picker(work), "note": "" if work.photo.faces else _("No face was found in this photo.")}
+        )
+    return redirect(reverse("gallery:work", args=[work.pk]) + "#faces")
 
 
 @post_only(back="gallery:studio")
@@ -164,17 +170,16 @@ def sample(request: HttpRequest) -> HttpResponse:
     """The sample photo as if it had been uploaded, for a first look."""
     with sample_file().open("rb") as stream:
         upload = partial(services.convert_upload, owner=member(request), name="astronaut.png", stream=stream)
-        return _convert_one(request, upload)
+        return _convert_one(request, ChoiceForm(request.POST), upload)
 
 
-def _convert_one(request: HttpRequest, convert: Callable[..., tuple[Work, bool]]) -> HttpResponse:
-    """Answer a request for one conversion of what is here already; `convert` takes style and detail."""
-    form = ChoiceForm(request.POST)
+def _convert_one(request: HttpRequest, form: ChoiceForm, convert: Callable[..., tuple[Work, bool]]) -> HttpResponse:
+    """Answer a request for one conversion of what is here already; `convert` takes what the form chose."""
     if not form.is_valid():
         return _refuse_form(request, form)
     if problem := _over_the_limit(request):
         return _refuse(request, [("", problem)])
     try:
-        return _done(request, *convert(**form.cleaned_data))
+        return _done(request, *convert(**form.choice()), form.choice()["faces"])
     except EXPECTED as error:
         return _refuse(request, [("", problem_of(error))])

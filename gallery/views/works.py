@@ -13,13 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from inference.faces import PORTRAIT_SIZES
+
 from ..access import member, work_or_404
 from ..archive import zip_of
+from ..faces import picker
 from ..forms import PublishForm
-from ..models import Detail, Exhibit, Kind, Work
+from ..models import Detail, Exhibit, Faces, Kind, Work
 from ..queries import works as queries
 from ..services import works as services
-from ..styles import style_cards, style_titles
+from ..styles import StyleCard, style_cards, style_titles
+from .media import before_address
 from .responses import post_only, wants_json
 
 PAGE_SIZE = 24
@@ -53,6 +57,11 @@ def _publish_form(work: Work, exhibit: Exhibit | None, is_face: bool) -> Publish
     return PublishForm(instance=exhibit, initial=None if exhibit else likely)
 
 
+def _shows_a_face(work: Work, style: StyleCard | None) -> bool:
+    """As far as what was chosen tells."""
+    return work.faces != Faces.OFF or bool(style and style.subject == "face")
+
+
 def work_page(request: HttpRequest, work: Work, form: PublishForm | None = None, status: int = 200) -> HttpResponse:
     """One work beside its photo; with a `form` that was not accepted, if there is one."""
     exhibit = Exhibit.objects.filter(work=work).first()
@@ -61,11 +70,15 @@ def work_page(request: HttpRequest, work: Work, form: PublishForm | None = None,
     context = {
         "work": work,
         "exhibit": exhibit,
-        "form": form or _publish_form(work, exhibit, bool(style and style.subject == "face")),
+        "form": form or _publish_form(work, exhibit, _shows_a_face(work, style)),
         "is_reviewed": settings.GALLERY_REVIEW,
         "style": style,
         "styles": [card for card in cards if card.downloaded],
         "details": Detail.choices,
+        "face_modes": Faces.choices,
+        "picker": picker(work),
+        "before": before_address(work),
+        "sides": sorted(PORTRAIT_SIZES, reverse=True) if work.faces == Faces.PORTRAIT else [],
         "others": with_titles(queries.other_styles_of(work), style_titles(request.LANGUAGE_CODE)),
     }
     return render(request, "gallery/work.html", context, status=status)

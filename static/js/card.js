@@ -1,6 +1,7 @@
 // A card: one photo on its way from waiting through upload and conversion to a result or a reason why not.
 
 import { enableCompare } from "./compare.js";
+import { enableFaces } from "./faces.js";
 import { followQueue } from "./queue.js";
 import { send } from "./send.js";
 
@@ -8,8 +9,11 @@ const { gettext, interpolate, ngettext } = window;
 const template = document.getElementById("card-template");
 const usual = JSON.parse(document.getElementById("usual-seconds").textContent);
 
+// What has to do with faces takes longer, so its times are told apart.
+const usualKey = ({ style, detail, faces }) => [style, detail, ...(faces === "off" ? [] : [faces])].join("/");
+
 export class Card {
-  constructor(job, { onRetry, onAgain, onNews }) {
+  constructor(job, { onRetry, onAgain, onFaces, onNews }) {
     this.job = job;
     this.onNews = onNews;
     this.element = template.content.firstElementChild.cloneNode(true);
@@ -20,6 +24,10 @@ export class Card {
     this.showPhoto();
     this.action("retry").addEventListener("click", () => onRetry(this));
     this.action("again").addEventListener("click", () => onAgain(this));
+    this.part("faces").addEventListener("submit", (event) => {
+      event.preventDefault();
+      onFaces(this, new FormData(event.target));
+    });
     this.action("cancel").addEventListener("click", () => this.cancel());
     this.action("remove").addEventListener("click", () => this.remove());
     this.action("delete").addEventListener("click", () => this.delete());
@@ -76,7 +84,7 @@ export class Card {
   // From here on the server works, and the work will be kept: there is nothing to cancel any more.
   beginWork() {
     this.isQueued = false;
-    const seconds = usual[`${this.job.style}/${this.job.detail}`];
+    const seconds = usual[usualKey(this.job)];
     const text = seconds
       ? interpolate(gettext("Converting: about %s s"), [Math.max(1, Math.ceil(seconds))])
       : gettext("Converting");
@@ -111,7 +119,7 @@ export class Card {
 
   finish(work) {
     this.work = work;
-    usual[`${work.style}/${work.detail}`] ??= work.seconds;
+    usual[usualKey(work)] ??= work.seconds;
     this.part("photo").hidden = true;
     this.release();
     const result = this.part("result");
@@ -127,9 +135,20 @@ export class Card {
     this.action("open").href = work.page;
     this.action("jpeg").href = work.downloads.jpeg;
     const text = work.isNew ? gettext("%s, %s, in %s s") : gettext("%s, %s: you had made this before");
-    const parts = [work.styleTitle, work.detailTitle, work.seconds.toFixed(1)];
+    const title = [work.detailTitle, work.facesTitle].filter(Boolean).join(", ");
+    const parts = [work.styleTitle, title, work.seconds.toFixed(1)];
     this.set("done", interpolate(text, work.isNew ? parts : parts.slice(0, 2)), ["open", "jpeg", "again", "delete"]);
-    this.onNews(`${this.job.name}: ${this.part("state").textContent}`);
+    this.part("note").textContent = work.note;
+    this.part("note").hidden = !work.note;
+    this.showFaces(work);
+    this.onNews([`${this.job.name}: ${this.part("state").textContent}`, work.note].filter(Boolean).join(" "));
+  }
+
+  showFaces({ picker }) {
+    const form = this.part("faces");
+    form.hidden = !picker;
+    form.insertAdjacentHTML("afterbegin", picker);
+    enableFaces(form);
   }
 
   release() {

@@ -3,7 +3,7 @@
 const { gettext } = window;
 
 document.querySelectorAll("form[data-pending]").forEach((form) => {
-  const button = form.querySelector("button[type=submit]");
+  const button = form.querySelector("button[type=submit]:not([formaction])");
   const label = button.textContent;
   form.addEventListener("submit", () => {
     button.textContent = gettext("Converting");

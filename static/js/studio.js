@@ -16,10 +16,10 @@ const PICTURE = /\.(jpe?g|png|webp|bmp|tiff?|heic|heif|avif)$/i;
 let isRunning = false;
 
 const choice = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value ?? "";
-const chosen = () => ({ style: choice("style"), detail: choice("detail") });
+const chosen = () => ({ style: choice("style"), detail: choice("detail"), faces: choice("faces") });
 
 function enqueue(job) {
-  const card = new Card({ ...chosen(), ...job }, { onRetry: retry, onAgain: again, onNews: announce });
+  const card = new Card({ ...chosen(), ...job }, { onRetry: retry, onAgain: again, onFaces: withFaces, onNews: announce });
   cards.prepend(card.element);
   if (job.file && job.file.size > maxBytes) {
     const text = interpolate(gettext("This file is larger than %s MB."), [Math.floor(maxBytes / 2 ** 20)]);
@@ -45,14 +45,22 @@ function retry(card) {
 }
 
 function again(card) {
-  const { again: address, before, name } = card.work;
-  enqueue({ address, picture: before, name });
+  const { again: address, photo: picture, name } = card.work;
+  enqueue({ address, picture, name });
 }
 
-function dataOf({ file, style, detail }) {
+// As the card's work was made, with those of its faces that are ticked now.
+function withFaces(card, picked) {
+  const { again: address, photo: picture, name, style, detail, faces } = card.work;
+  enqueue({ address, picture, name, style, detail, faces, picked });
+}
+
+function dataOf({ file, style, detail, faces, picked }) {
   const data = new FormData();
   data.append("style", style);
   data.append("detail", detail);
+  data.append("faces", faces);
+  for (const [name, value] of picked ?? []) data.append(name, value);
   if (file) data.append("photos", file, file.name);
   return data;
 }

@@ -56,7 +56,7 @@ def test_what_its_owner_has_taken_back_is_private_again(admin_client: Client, ow
     withdraw(work=work)
     page = admin_client.get(f"{WORKS}{work.pk}/change/").content.decode()
     assert f"/gallery/{work.pk}" not in page
-    assert "Faces" not in page
+    assert '<div class="readonly">Faces</div>' not in page
     assert f"/gallery/{work.pk}" not in admin_client.get(WORKS).content.decode()
 
 

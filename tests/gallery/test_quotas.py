@@ -1,6 +1,7 @@
 """How much a person may keep: counted, said, and kept to by uploads at the same time too."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from threading import Barrier
 
@@ -10,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery import conversion
+from gallery.choice import Choice
 from gallery.files import path_of
 from gallery.models import Photo, Work
 from gallery.quotas import MEGABYTE, QuotaReached, quota_of
@@ -29,9 +31,9 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Conversions give the same few bytes at once; the list has the styles that were asked for."""
     asked: list[str] = []
 
-    def convert(_source: object, style: str, _detail: str) -> conversion.Converted:
-        asked.append(style)
-        return converted()
+    def convert(_source: object, choice: Choice, _known: object) -> conversion.Converted:
+        asked.append(choice.style)
+        return replace(converted(), choice=choice.among(0))
 
     monkeypatch.setattr(conversion, "convert", convert)
     return asked
@@ -40,7 +42,9 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def converted(result: int = 100, thumbnail: int = 10, preview: int = 20) -> conversion.Converted:
     """So many bytes of each file."""
     pictures = [conversion.Encoded(b"x" * size, "jpg") for size in (result, thumbnail, preview)]
-    return conversion.Converted(*pictures, 9, 9, seconds=1.0, device="cpu", engine="torch")
+    choice = Choice(**CHOICE).among(0)
+    more = {"cut": None, "photo_size": (9, 9), "choice": choice, "faces": None}
+    return conversion.Converted(*pictures, width=9, height=9, **more, seconds=1.0, device="cpu", engine="torch")
 
 
 def on_disk(media: Stored) -> int:

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from gallery.models import Act, Exhibit, Kind, Photo, State, Work
+from gallery.samples import sample_file
 from gallery.services.moderation import decide
 from gallery.services.publishing import publish, withdraw
 from gallery.services.seeding import title_of
@@ -74,6 +75,13 @@ def test_what_is_asked_for_is_what_is_made(album: Path, owner: User) -> None:
     assert (work.owner, work.detail) == (owner, "bold")
     assert (exhibit.owner, exhibit.kind, exhibit.shows_photo) == (owner, Kind.FACE, True)
     assert not User.objects.filter(username="exhibition").exists()
+
+
+def test_portraits_can_be_made_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "mia.png").write_bytes(sample_file().read_bytes())
+    for outcome in (counts(published=1), counts(there=1)):
+        assert seed(tmp_path, "--faces", "portrait", kind="face").out == outcome
+    assert list(Work.objects.values_list("faces", "width", "height")) == [("portrait", 1024, 1024)]
 
 
 def test_the_second_time_nothing_is_made_again(album: Path) -> None:

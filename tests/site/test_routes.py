@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from accounts.models import User
 from gallery.models import Exhibit
-from tests.gallery import test_access, test_showcase_access
+from tests.gallery import test_access, test_faces_pages, test_showcase_access
 from tests.gallery.exhibits import show
 
 LOGIN = "sent to log in"
@@ -79,7 +79,13 @@ ROWS = [
     for_members("/gallery/{work}/like/", 302, post={"on": "1"}),
     Row("/gallery/{work}/report/", 404, 200, LOGIN),
 ]
-ELSEWHERE = [*test_access.READ, *test_access.WRITE, *test_showcase_access.ADDRESSES.values()]
+ELSEWHERE = [
+    *test_access.READ,
+    *test_access.WRITE,
+    *test_faces_pages.READ,
+    *test_faces_pages.WRITE,
+    *test_showcase_access.ADDRESSES.values(),
+]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from accounts.services import Taken
-from gallery.models import Detail, Kind
+from gallery.models import Detail, Faces, Kind
 from gallery.problems import EXPECTED, problem_of
 from gallery.quotas import QuotaReached
 from gallery.services.locks import Gone
@@ -31,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--kind", choices=Kind.values, required=True, help="what the photos show")
         parser.add_argument("--style", nargs="+", metavar="ID", help=f"default: {settings.DEFAULT_STYLE}")
         parser.add_argument("--detail", choices=Detail.values, default=Detail.BALANCED, help="default: balanced")
+        parser.add_argument("--faces", choices=Faces.values, default=Faces.OFF, help="as in stylize; default: off")
         parser.add_argument("--owner", metavar="NAME", help=f"a user name (default: {EXHIBITION}, made if need be)")
         parser.add_argument("--show-photo", action="store_true", help="show each photo beside its work")
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         except InferenceError as error:
             raise CommandError(str(error)) from error
         jobs = list(product(_photos(options["folder"]), styles))
-        choice = {"owner": _owner(options["owner"]), "kind": options["kind"], "detail": options["detail"]}
+        choice = {"owner": _owner(options["owner"])} | {name: options[name] for name in ("kind", "detail", "faces")}
         counts, failed = self._run(jobs, shows_photo=options["show_photo"], **choice)
         told = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome]
         self.stdout.write(", ".join([*told, f"{failed} failed"]))
