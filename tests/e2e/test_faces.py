@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from gallery.samples import sample_file
 
 from .person import Person
+from .test_looks import passes_axe
 
 
 def test_a_face_is_seen_in_a_box_unticked_and_cut_out_as_a_portrait(person: Person) -> None:
@@ -48,5 +49,6 @@ def test_faces_of_a_whole_picture_are_looked_for_when_somebody_asks(person: Pers
     expect(page.locator(".faces")).to_have_count(0)
     page.get_by_label("Faces in focus").check(force=True)
     expect(page.locator(".faces__box--ticked")).to_be_visible()
+    passes_axe(page, "a work with boxes around faces")
     page.get_by_role("checkbox", name="Face 1").uncheck()
     expect(page.locator(".faces__box--ticked")).to_have_count(0)
