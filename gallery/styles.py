@@ -8,9 +8,10 @@ from django.conf import settings
 
 from inference import images
 from inference.runtime import engine, registry
+from inference.samples import DEFAULT, sample_file
 from inference.styles import Style
 
-from .samples import DEFAULT, PREVIEW_SIDE, sample_file
+from .samples import PREVIEW_SIDE
 
 
 @dataclass(frozen=True)

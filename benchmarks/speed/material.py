@@ -86,7 +86,7 @@ def _random_animegan2(material: Material) -> None:
 
 def add_photo(material: Material, height: int, width: int) -> None:
     """The portrait of an astronaut that scikit-image carries (NASA, public domain), cut to shape, with grain."""
-    from gallery.samples import sample_file
+    from inference.samples import sample_file
 
     with Image.open(sample_file()) as image:
         scale = min(image.width / width, image.height / height)

@@ -7,8 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from inference.errors import EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
+from inference.samples import DEFAULT
 
-from ..samples import DEFAULT, SAMPLES, sample_preview
+from ..samples import SAMPLES, sample_preview
 from ..styles import style_preview
 
 logger = logging.getLogger(__name__)

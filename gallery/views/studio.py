@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import ratelimit
 from inference.images import SUFFIXES
 from inference.runtime import engine
+from inference.samples import sample_file
 
 from ..access import member, work_or_404
 from ..faces import picker
@@ -24,7 +25,6 @@ from ..forms import ChoiceForm, UploadForm, default_style
 from ..models import Detail, Faces, Work
 from ..problems import EXPECTED, Problem, problem_of, too_many
 from ..queries import works as queries
-from ..samples import sample_file
 from ..services import works as services
 from ..styles import style_cards
 from .responses import post_only, wants_json, work_json

@@ -1,0 +1,58 @@
+"""The command that a run was started with, told from what the run knows of its settings."""
+
+import ast
+from argparse import Action
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management import get_commands, load_command_class
+
+from training.report.stages import paths_in
+
+
+def name_of(settings: Mapping[str, Any], columns: set[str]) -> str:
+    """Which command makes runs with these settings and columns in the log."""
+    if "pairs" in settings:
+        return "train_paired"
+    if "teacher" in settings:
+        return "distill_style"
+    return "train_whitebox" if "surface" in columns else "train_animegan"
+
+
+def _shown(path: Path) -> str:
+    """Without what is only of the machine that it ran on."""
+    return path.name if path.is_absolute() or ".." in path.parts else str(path)
+
+
+def _words(value: Any) -> list[str]:
+    text = str(value)
+    if "Path(" in text or "/" in text:
+        return [_shown(path) for path in paths_in(text)]
+    if text[:1] in ("(", "["):
+        return [str(part) for part in ast.literal_eval(text)]
+    return [text]
+
+
+def _options(action: Action, settings: Mapping[str, Any]) -> Iterator[str]:
+    if action.dest in settings:
+        words = _words(settings[action.dest])
+        if words != _words(action.default):
+            yield from (action.option_strings[-1], *words)
+    elif action.required:
+        yield from (action.option_strings[-1], "…")
+
+
+def command_line(run: Path, settings: Mapping[str, Any], columns: set[str]) -> str:
+    """With every option that is not as it is by default; "…" stands for what the run does not know.
+
+    Empty where this version has no such command.
+    """
+    name = name_of(settings, columns)
+    if name not in get_commands():
+        return ""
+    parser = load_command_class("training", name).create_parser("manage.py", name)
+    known = {option: value for option, value in settings.items() if value not in ("None", "[]", "()")}
+    known["out"] = f"{run.name}.safetensors" if name == "distill_style" else f"runs/{run.name}"
+    words = [word for action in parser._actions if action.option_strings for word in _options(action, known)]
+    return " ".join(["manage.py", name, *words])

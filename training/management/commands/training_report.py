@@ -1,0 +1,46 @@
+"""Makes the report of a run, which the site's page on learning shows."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inference.errors import BadWeights
+from inference.samples import DEFAULT, FILES
+from training.package import style_id
+from training.report.write import read_run, write_report
+
+from ._command_line import command_line
+
+PAGE = Path("static") / "learning"
+
+
+class Command(BaseCommand):
+    help = "Draw the curves of a training run, and how its results changed, for the site's page How it learns."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("run", type=Path, metavar="RUN", help="its folder, as runs/NAME; it is only read")
+        parser.add_argument("--out", type=Path, metavar="DIR", help="(default: static/learning/NAME)")
+        parser.add_argument("--title", default="", help="(default: the name of the run)")
+        parser.add_argument("--photos", nargs="+", choices=sorted(FILES), default=[DEFAULT], help="to show results of")
+        parser.add_argument("--columns", type=int, default=5, help="steps to show results of, at most (5)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder: Path = options["run"].resolve()
+        try:
+            if options["columns"] < 1:
+                raise ValueError(f"columns must be 1 or more, not {options['columns']}")
+            run = read_run(folder)
+            out = write_report(
+                run,
+                options["out"] or PAGE / style_id(folder.name),
+                title=options["title"] or folder.name,
+                command=command_line(folder, run.settings, set(run.log[0])),
+                photos=list(dict.fromkeys(options["photos"])),
+                columns=options["columns"],
+            )
+        except (BadWeights, OSError, ValueError) as error:
+            raise CommandError(f"{type(error).__name__}: {error}") from error
+        size = sum(file.stat().st_size for file in out.iterdir()) / 1000
+        self.stdout.write(self.style.SUCCESS(f"{out}: {size:.0f} kB; the site shows it after its next start"))

@@ -1,0 +1,102 @@
+"""Curves of a run as one SVG: a panel for each figure, for light and dark, which also stands alone in a document.
+
+A page shows a single panel by its name, as `curves.svg#error`, and writes the title itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from .ticks import value_ticks
+
+WIDTH, HEIGHT = 320, 150  # of a panel, as a page shows it
+TITLE = 26  # above a panel, where the whole picture is shown
+COLUMNS = 3
+LEFT, RIGHT, TOP, BOTTOM = 40, 58, 10, 24  # around what is drawn
+MOST_POINTS = 250
+# Attributes hold the light colours, so that nothing is lost where style sheets are not allowed.
+DARK = (
+    "@media (prefers-color-scheme: dark) { .words { fill: #b9aec4 } .value { fill: #f3eef6 } .grid { stroke: #3b3448 }"
+    " .known { stroke: #b9aec4 } .curve { stroke: #ff7a9f } .end { fill: #ff7a9f } }"
+)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Values by step; `reference`: one to compare with, such as that of the photo left as it is."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    unit: str = ""
+    reference: float | None = None
+
+    @property
+    def last(self) -> float:
+        return self.points[-1][1]
+
+
+def number(value: float) -> str:
+    """Three digits that matter, never as a power of ten."""
+    return np.format_float_positional(value, precision=3, fractional=False, trim="-")
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> np.ndarray:
+    """[N,2] of at most MOST_POINTS, means of neighbours; a run may have logged many thousands."""
+    parts = np.array_split(np.asarray(points, dtype=float), min(len(points), MOST_POINTS))
+    return np.array([part.mean(axis=0) for part in parts])
+
+
+def _text(x: float, y: float, words: str, anchor: str = "start", *, is_strong: bool = False) -> str:
+    look = 'class="value" fill="#231c2b" font-weight="600"' if is_strong else 'class="words" fill="#62586c"'
+    return f'<text {look} x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def _line(y: float, kind: str, colour: str, dashes: str = "") -> str:
+    drawn = f'stroke="{colour}"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
+    return f'<path class="{kind}" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" {drawn} fill="none"/>'
+
+
+def _panel(curve: Curve, last_step: float) -> list[str]:
+    given = [value for _, value in curve.points]
+    marks = value_ticks([*given, *([] if curve.reference is None else [curve.reference])])
+
+    def across(step: float) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * step / last_step
+
+    def up(value: float) -> float:
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - marks[0]) / (marks[-1] - marks[0])
+
+    parts = []
+    for mark in marks:
+        parts += [_line(up(mark), "grid", "#ddd3d6"), _text(LEFT - 6, up(mark) + 4, number(mark), "end")]
+    if curve.reference is not None:
+        parts.append(_line(up(curve.reference), "known", "#62586c", "5 4"))
+    path = "L".join(f"{across(step):.1f} {up(value):.1f}" for step, value in _thinned(curve.points))
+    x, y = across(curve.points[-1][0]), up(curve.last)
+    parts += [
+        f'<path class="curve" d="M{path}" fill="none" stroke="#c22453" stroke-width="2" stroke-linejoin="round"/>',
+        f'<circle class="end" cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="#c22453"/>',
+        _text(WIDTH - RIGHT + 9, y + 4, number(curve.last), is_strong=True),
+        _text(LEFT, HEIGHT - 6, "0", "middle"),
+        _text(WIDTH - RIGHT, HEIGHT - 6, f"{last_step:,.0f}", "middle"),
+    ]
+    return parts
+
+
+def draw(curves: Sequence[Curve]) -> str:
+    """The SVG of the curves, in rows of COLUMNS; across are steps, from 0 to the last of the run."""
+    last_step = max(curve.points[-1][0] for curve in curves)
+    columns, rows = min(COLUMNS, len(curves)), -(-len(curves) // COLUMNS)
+    parts = []
+    for place, curve in enumerate(curves):
+        x, y = place % COLUMNS * WIDTH, place // COLUMNS * (HEIGHT + TITLE) + TITLE
+        title = f"{curve.name} ({curve.unit})" if curve.unit else curve.name
+        parts += [f'<view id="{escape(curve.name)}" viewBox="{x} {y} {WIDTH} {HEIGHT}"/>']
+        parts += [f'<g transform="translate({x} {y})">', _text(LEFT, -8, title, is_strong=True)]
+        parts += [*_panel(curve, last_step), "</g>"]
+    size = f"{columns * WIDTH} {rows * (HEIGHT + TITLE)}"
+    font = 'font-family="system-ui, sans-serif" font-size="12"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" {font}><style>{DARK}</style>'
+    return "\n".join([head, *parts, "</svg>", ""])

@@ -1,0 +1,50 @@
+"""The figures that a run has written: its log, as curves, and what pairs held out say."""
+
+import csv
+from pathlib import Path
+
+from .curves import Curve
+
+NO_CURVES = ("step", "error_of_photo", "seconds_per_step")
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file, without one that was cut short; none where there is no file."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if None not in row and None not in row.values()]
+
+
+def read_log(run: Path) -> list[dict[str, float]]:
+    """What the run logged, by step. Raises ValueError where there is nothing."""
+    path = run / "log.csv"
+    try:
+        log = [{name: float(value) for name, value in row.items()} for row in read_rows(path)]
+        steps = [row["step"] for row in log]
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{path}: not the log of a run ({error})") from error
+    if not steps or steps[-1] < 1:
+        raise ValueError(f"{path}: nothing is logged yet")
+    return log
+
+
+def curves_of(log: list[dict[str, float]], figures: list[dict[str, str]]) -> list[Curve]:
+    """A curve a column, from where it begins to count: what has no part in the first phase is logged as 0."""
+    photos = {f"error_{row['style']}": float(row["error"]) for row in figures if row["of"] == "photo"}
+    photos |= {"error": log[-1]["error_of_photo"]} if "error_of_photo" in log[-1] else {}
+    curves = []
+    for name in (name for name in log[0] if name not in NO_CURVES):
+        begins = next((place for place, row in enumerate(log) if row[name]), len(log))
+        points = [(row["step"], row[name]) for row in log[begins:]]
+        if points:
+            curves.append(Curve(name, points, "of 255" if name.startswith("error") else "", photos.get(name)))
+    return curves
+
+
+def seconds_of(log: list[dict[str, float]]) -> float | None:
+    """How long all steps took together; None where the run did not log that."""
+    if "seconds_per_step" not in log[0]:
+        return None
+    before = [0.0, *(row["step"] for row in log)]
+    return sum((row["step"] - since) * row["seconds_per_step"] for row, since in zip(log, before, strict=False))

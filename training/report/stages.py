@@ -1,0 +1,129 @@
+"""The generator of a run as it was at several steps: at the start, in its snapshots, at the end."""
+
+import ast
+import pickle
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from inference.checkpoints import build_network, load_style, read_state
+from inference.errors import BadWeights
+from inference.networks.styled import StyledNetwork
+from inference.styles import NETWORKS, read_manifest
+
+from ..distill import DistillSettings
+from ..package import style_id
+from ..paired import PairedSettings
+from ..supervised import SupervisedSettings
+from ..teachers import brief
+
+State = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Generators of RGB [N,3,H,W] in [-1,1] after so many steps, by style."""
+
+    step: int
+    networks: dict[str, nn.Module]
+
+
+def paths_in(text: str) -> list[Path]:
+    """The paths in what `str` makes of one, or of a list of them."""
+    listed = [path for _, path in re.findall(r"""Path\((['"])(.*?)\1\)""", text)]
+    return [Path(path) for path in (listed if text.startswith("[") else [text])]
+
+
+def read_checkpoint(run: Path) -> dict[str, Any]:
+    """The checkpoint of a run, or nothing where it has none. Raises ValueError for one that is damaged."""
+    path = run / "checkpoint.pt"
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True) if path.exists() else {}
+    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
+        raise ValueError(f"{path}: not a checkpoint ({brief(error)})") from error
+
+
+def _settings(told: dict[str, str]) -> SupervisedSettings | None:
+    """As far as they say what the generator was at the start; None for runs that do not tell."""
+    if not {"network", "seed"} <= told.keys():
+        return None
+    same: dict[str, Any] = {"out": Path(), "seed": int(told["seed"]), "network": ast.literal_eval(told["network"])}
+    if "teacher" in told:
+        return DistillSettings(photos=[], teacher_weights=Path(), **same)
+    start = None if told["start"] == "None" else Path(told["start"])
+    return PairedSettings(pairs=paths_in(told["pairs"]), start=start, dropout=float(told["dropout"]), **same)
+
+
+def _start(settings: SupervisedSettings) -> nn.Module:
+    """As `supervised.Run` begins. Raises BadWeights where the weights to begin with are gone."""
+    torch.manual_seed(settings.seed)
+    return settings.build()
+
+
+def _like(state: State) -> nn.Module:
+    """The network that has these tensors. Raises ValueError."""
+    for kind in NETWORKS:
+        network = build_network(kind)
+        expected = network.state_dict()
+        if expected.keys() == state.keys() and all(expected[name].shape == state[name].shape for name in expected):
+            return network
+    raise ValueError("the checkpoint is of no network that this project knows")
+
+
+def _filled(state: State, settings: SupervisedSettings | None) -> nn.Module:
+    if isinstance(settings, PairedSettings):
+        settings = PairedSettings(pairs=settings.pairs, out=Path(), network=settings.network)
+    network = settings.build() if settings else _like(state)
+    network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
+    return network
+
+
+def _snapshots(run: Path, checkpoint: dict[str, Any]) -> Iterator[tuple[int, State]]:
+    files = {int(path.stem.split("_")[1]): path for path in run.glob("average_*.safetensors")}
+    for step in sorted(files):
+        yield step, read_state(files[step])
+    if checkpoint["step"] not in files:
+        yield checkpoint["step"], checkpoint["average"]
+
+
+def _by_style(network: nn.Module, styles: list[str]) -> dict[str, nn.Module]:
+    network = network.eval().requires_grad_(False)
+    if isinstance(network, StyledNetwork):
+        return {style: network.single(number).eval() for number, style in enumerate(styles)}
+    return {styles[0]: network}
+
+
+def _packaged(run: Path, step: int) -> list[Stage]:
+    manifests = sorted(run.glob("package/**/manifest.json"))
+    styles = [style for path in manifests for style in read_manifest(path).values()]
+    return [Stage(step, {style.id: load_style(style) for style in styles})] if styles else []
+
+
+def stages_of(run: Path, checkpoint: dict[str, Any], last_step: int) -> list[Stage]:
+    """All stages that the run has kept, the earliest first; of a run without a checkpoint, its packages.
+
+    Raises ValueError or BadWeights for files that cannot be used, and where there are none.
+    """
+    if not checkpoint:
+        stages = _packaged(run, last_step)
+        if not stages:
+            raise ValueError(f"{run}: neither checkpoint.pt nor a package to show results of")
+        return stages
+    try:
+        settings = _settings(checkpoint.get("settings", {}))
+        styles = list(settings.styles) if isinstance(settings, PairedSettings) else [style_id(run.name)]
+        stages = [
+            Stage(step, _by_style(_filled(state, settings), styles)) for step, state in _snapshots(run, checkpoint)
+        ]
+    except (KeyError, RuntimeError, SyntaxError) as error:
+        raise ValueError(f"{run}: not a run that this program can read ({brief(error)})") from error
+    try:
+        first = [Stage(0, _by_style(_start(settings), styles))] if settings else []
+    except BadWeights:  # the results at step 0 are nice to have; all others do not need these weights
+        first = []
+    return [*first, *stages]

@@ -1,0 +1,104 @@
+"""Writes the report of a run into a folder, whole or not at all: report.json, curves.svg, strips of sample photos."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from inference.samples import sample_file
+
+from . import curves
+from .records import curves_of, read_log, read_rows, seconds_of
+from .stages import Stage, read_checkpoint, stages_of
+from .strips import GAP, SIDE, chosen, draw_strip, square_photo
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """What a run's folder holds."""
+
+    folder: Path
+    log: list[dict[str, float]]
+    figures: list[dict[str, str]]
+    checkpoint: dict[str, Any]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As the checkpoint knows them; those of adversarial runs only tell what another run must share."""
+        return self.checkpoint.get("settings") or self.checkpoint.get("made_with") or {}
+
+    @property
+    def last_step(self) -> int:
+        return int(self.log[-1]["step"])
+
+
+def read_run(folder: Path) -> RecordedRun:
+    """Raises ValueError where that is no folder of a run, or nothing has been logged."""
+    return RecordedRun(folder, read_log(folder), read_rows(folder / "figures.csv"), read_checkpoint(folder))
+
+
+def _write_strips(out: Path, stages: Sequence[Stage], photos: Sequence[str]) -> list[dict[str, Any]]:
+    strips = []
+    for photo in photos:
+        pixels = square_photo(sample_file(photo))
+        for style in stages[0].networks:
+            name = f"{photo}_{style}.webp"
+            (out / name).write_bytes(draw_strip(pixels, stages, style))
+            steps = [stage.step for stage in stages]
+            width = (len(steps) + 1) * (SIDE + GAP) - GAP
+            facts = {"file": name, "photo": photo, "style": style, "steps": steps, "width": width, "height": SIDE}
+            strips.append(facts)
+    return strips
+
+
+def _facts(run: RecordedRun, title: str, command: str) -> dict[str, Any]:
+    ended = datetime.fromtimestamp((run.folder / "log.csv").stat().st_mtime, tz=UTC)
+    drawn = curves_of(run.log, run.figures)
+    return {
+        "title": title,
+        "date": f"{ended:%Y-%m-%d}",
+        "command": command,
+        "steps": run.last_step,
+        "seconds": seconds_of(run.log),
+        "curves": [
+            {"name": c.name, "last": c.last, "unit": c.unit, "has_reference": c.reference is not None} for c in drawn
+        ],
+        "figures": [
+            {"style": row["style"], "of": row["of"]} | {name: float(row[name]) for name in ("error", "ssim", "gabor")}
+            for row in run.figures
+        ],
+    }
+
+
+def _replace(folder: Path, by: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+    by.rename(folder)
+
+
+def write_report(
+    run: RecordedRun, out: Path, *, title: str, command: str, photos: Sequence[str], columns: int = 5
+) -> Path:
+    """The folder `out`, in place of an earlier report there; `columns` stages at most are shown.
+
+    Raises ValueError or BadWeights for a run that cannot be shown, and ValueError where `out` is anything else.
+    """
+    if out.exists() and not (out / "report.json").is_file():
+        raise ValueError(f"{out}: is there already, and no report")
+    stages = chosen(stages_of(run.folder, run.checkpoint, run.last_step), columns)
+    facts = _facts(run, title, command)
+    part = out.with_name(f".{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        (part / "curves.svg").write_text(curves.draw(curves_of(run.log, run.figures)), encoding="utf-8")
+        facts["strips"] = _write_strips(part, stages, photos)
+        text = json.dumps(facts, ensure_ascii=False, indent=1)
+        (part / "report.json").write_text(f"{text}\n", encoding="utf-8")
+        _replace(out, part)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return out
