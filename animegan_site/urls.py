@@ -17,6 +17,7 @@ kept_an_hour = cache_control(public=True, max_age=3600)
 
 urlpatterns = [
     path("", views.landing, name="landing"),
+    path("learning/", views.learning, name="learning"),
     path("healthz", views.health, name="health"),
     path("readyz", views.ready, name="ready"),
     path("texts.js", login_not_required(kept_an_hour(conditional_page(JavaScriptCatalog.as_view()))), name="texts"),

@@ -15,12 +15,15 @@ from django.views.decorators.http import require_safe
 
 from gallery.files import NotKept
 from gallery.queries.showcase import Listing
-from gallery.samples import DEFAULT, SAMPLES
+from gallery.samples import SAMPLES
 from gallery.styles import style_cards
 from gallery.tiles import tiles
 from gallery.views.responses import wants_json
 from gallery.views.showcase import PUBLIC_SECONDS
 from inference.runtime import warm_up
+from inference.samples import DEFAULT
+
+from .learning import reports
 
 LATEST = 10
 UNAVAILABLE, INSUFFICIENT_STORAGE = 503, 507
@@ -46,10 +49,25 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def learning(request: HttpRequest) -> HttpResponse:
+    """How a network learns, and the reports of training runs."""
+    context = {
+        "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        "portrait": SAMPLES[DEFAULT],
+        "reports": reports(request.LANGUAGE_CODE),
+    }
+    response = render(request, "learning/page.html", context)
+    if not request.user.is_authenticated:
+        patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
+    return response
+
+
+@login_not_required
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Search engines may read what everybody may, with all that these pages are made of."""
     open_to_all = ["/gallery/"] if settings.PUBLIC_GALLERY else []
-    paths = ("/$", "/static/", "/styles/", reverse("texts"), "/sitemap", *open_to_all)
+    paths = ("/$", "/static/", "/styles/", reverse("learning"), reverse("texts"), "/sitemap", *open_to_all)
     lines = ["User-agent: *", *(f"Allow: {path}" for path in paths)]
     lines += ["Disallow: /", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})

@@ -14,7 +14,7 @@ from .models import Exhibit, State
 class Pages(Sitemap):
     def items(self) -> list[str]:
         public = ["gallery:showcase", "gallery:faces", "gallery:scenery"] if settings.PUBLIC_GALLERY else []
-        return ["landing", *public]
+        return ["landing", "learning", *public]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -20,7 +20,7 @@ from .photos import file, made
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/"]
+PUBLIC = ["/", "/learning/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -140,7 +140,7 @@ def test_nothing_moves_while_public_pages_load(person: Person, settings: LazySet
     settings.PUBLIC_GALLERY = True
     shown = someone_elses_exhibit()
     person.page.set_viewport_size(size)
-    for path in ("/", "/gallery/", f"/gallery/{shown}/"):
+    for path in ("/", "/learning/", "/gallery/", f"/gallery/{shown}/"):
         person.open(path)
         person.page.wait_for_load_state("networkidle")
         assert person.page.evaluate(SHIFTS) < 0.01, path

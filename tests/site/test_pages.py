@@ -23,7 +23,7 @@ def test_health_answers_without_a_session(anonymous: Client) -> None:
     assert not response.cookies
 
 
-@pytest.mark.parametrize("page", ["/", "/studio/", "/works/"])
+@pytest.mark.parametrize("page", ["/", "/learning/", "/studio/", "/works/"])
 def test_no_inline_script_or_style_is_allowed_or_needed(owner_client: Client, anonymous: Client, page: str) -> None:
     response = (anonymous if page == "/" else owner_client).get(page)
     policy = response["Content-Security-Policy"]

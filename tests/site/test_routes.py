@@ -44,6 +44,7 @@ def for_members(address: str, status: int = 200, **more: Any) -> Row:
 # All that is not in the tables of works, photos and exhibits.
 ROWS = [
     Row("/", 302, 302, 200),
+    for_all("/learning/"),
     for_all("/healthz"),
     for_all("/readyz"),
     for_all("/texts.js"),

@@ -14,7 +14,7 @@ from .ticks import value_ticks
 WIDTH, HEIGHT = 320, 150  # of a panel, as a page shows it
 TITLE = 26  # above a panel, where the whole picture is shown
 COLUMNS = 3
-LEFT, RIGHT, TOP, BOTTOM = 40, 58, 10, 24  # around what is drawn
+LEFT, RIGHT, TOP, BOTTOM = 50, 58, 10, 24  # around what is drawn
 MOST_POINTS = 250
 # Attributes hold the light colours, so that nothing is lost where style sheets are not allowed.
 DARK = (
@@ -94,8 +94,9 @@ def draw(curves: Sequence[Curve]) -> str:
         x, y = place % COLUMNS * WIDTH, place // COLUMNS * (HEIGHT + TITLE) + TITLE
         title = f"{curve.name} ({curve.unit})" if curve.unit else curve.name
         parts += [f'<view id="{escape(curve.name)}" viewBox="{x} {y} {WIDTH} {HEIGHT}"/>']
-        parts += [f'<g transform="translate({x} {y})">', _text(LEFT, -8, title, is_strong=True)]
-        parts += [*_panel(curve, last_step), "</g>"]
+        # What is too wide is cut off, and not seen in the panel beside it.
+        parts += [_text(x + LEFT, y - 8, title, is_strong=True)]
+        parts += [f'<svg x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}">', *_panel(curve, last_step), "</svg>"]
     size = f"{columns * WIDTH} {rows * (HEIGHT + TITLE)}"
     font = 'font-family="system-ui, sans-serif" font-size="12"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" {font}><style>{DARK}</style>'

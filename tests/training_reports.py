@@ -1,0 +1,34 @@
+"""The report of a run that has just begun, for tests of the page that shows it."""
+
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+
+from tests.training.samples import SMALL
+from training.log import append_row
+from training.paired import PairedSettings
+from training.supervised import Run
+
+FIGURES = """style,of,error,ssim,gabor
+ink,photo,22.05,0.581,0.224
+ink,comic,25.65,0.552,0.231
+wash,photo,14.13,0.784,0.153
+wash,comic,13.65,0.749,0.181
+"""
+
+
+def write_training_report(static: Path, name: str = "drawn", title: str = "Ink and wash") -> Path:
+    """Into `learning/NAME` below a folder of static files, as the command makes it."""
+    run = static / "runs" / name
+    run.mkdir(parents=True)
+    state = Run(PairedSettings(pairs=[Path("pairs/ink"), Path("pairs/wash")], out=run, network=SMALL), styles=2)
+    for step in (10, 20, 30):
+        figures = {"l1": 1 / step, "error": 200 / step, "ssim": 0.5 + step / 100, "error_of_photo": 18.1}
+        append_row(run / "log.csv", {"step": step} | figures | {"error_ink": 90 / step, "seconds_per_step": 90})
+    state.step = 30
+    state.save(run / "checkpoint.pt")
+    (run / "figures.csv").write_text(FIGURES)
+    out = static / "learning" / name
+    call_command("training_report", str(run), f"--out={out}", f"--title={title}", stdout=StringIO())
+    return out
