@@ -136,8 +136,8 @@ def _report(name: str, facts: dict[str, Any], titles: dict[str, str]) -> Report:
 
 def _duration(seconds: float) -> str:
     if seconds < 3600:
-        return gettext("%(minutes)s minutes") % {"minutes": localize(ceil(seconds / 60))}
-    return gettext("%(hours)s hours") % {"hours": localize(round(seconds / 3600, 1))}
+        return gettext("%(minutes)s min") % {"minutes": localize(ceil(seconds / 60))}
+    return gettext("%(hours)s h") % {"hours": localize(round(seconds / 3600, 1))}
 
 
 def _curve(facts: dict[str, Any], address: str, title: Any) -> Curve:
