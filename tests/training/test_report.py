@@ -56,7 +56,7 @@ def test_a_report_has_what_the_run_logged(run: Path, tmp_path: Path) -> None:
 
 def test_the_command_of_the_run_is_told_without_the_folders_of_this_machine(run: Path, tmp_path: Path) -> None:
     command = report_of(run, tmp_path / "report")["command"]
-    assert command.startswith("manage.py train_paired --pairs warm other --start begun.safetensors --out runs/run ")
+    assert command.startswith("manage.py train_paired --pairs warm other --out runs/run --start begun.safetensors ")
     assert "--sizes 64 96" in command
     assert "--seed 3" in command
     assert "--zoom" not in command, "it was as by default"
@@ -123,7 +123,7 @@ def test_distilled_and_adversarial_runs_have_reports_too(tmp_path: Path) -> None
     report = report_of(adversarial.out, tmp_path / "adversarial", "--photos", "cat")
     assert (report["steps"], report["seconds"], report["figures"]) == (6, None, [])
     assert [(strip["style"], strip["steps"]) for strip in report["strips"]] == [("ink", [6])]
-    assert report["command"].startswith("manage.py train_animegan --photos … --anime … --out runs/ink")
+    assert report["command"].startswith("manage.py train_animegan --photos … --out runs/ink --anime … --batch 2")
     (adversarial.out / "checkpoint.pt").unlink()
     again = report_of(adversarial.out, tmp_path / "packaged", "--photos", "cat")
     assert again["strips"] == report["strips"]

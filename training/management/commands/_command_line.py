@@ -54,5 +54,6 @@ def command_line(run: Path, settings: Mapping[str, Any], columns: set[str]) -> s
     parser = load_command_class("training", name).create_parser("manage.py", name)
     known = {option: value for option, value in settings.items() if value not in ("None", "[]", "()")}
     known["out"] = f"{run.name}.safetensors" if name == "distill_style" else f"runs/{run.name}"
-    words = [word for action in parser._actions if action.option_strings for word in _options(action, known)]
+    actions = sorted((one for one in parser._actions if one.option_strings), key=lambda one: not one.required)
+    words = [word for action in actions for word in _options(action, known)]
     return " ".join(["manage.py", name, *words])
