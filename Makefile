@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: help run setup test lint format bench bench-gallery bench-load messages
 
 help:
-	@echo "make run      set up and start the site (PORT=8000, HOST=127.0.0.1; PROD=1: for the open internet)"
+	@echo "make run      set up and start the site and a worker for videos (PORT=8000, HOST=127.0.0.1; PROD=1: for the open internet)"
 	@echo "make test     install what the tests need and run all of them"
 	@echo "make lint     ruff, mypy, djlint"
 	@echo "make format   let ruff put the code in its form"
@@ -44,7 +44,8 @@ run: setup
 	@echo "  Sign up there and drop a photo. For the admin pages: $(MANAGE) createsuperuser"
 	@echo "  More styles: $(MANAGE) fetch_weights     Settings: .env.example"
 	@echo ""
-	@HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m gunicorn -c animegan_site/gunicorn.py animegan_site.wsgi $(if $(PROD),--access-logfile - --log-level info)
+	@$(MANAGE) run_worker & worker=$$!; trap 'kill $$worker 2>/dev/null; wait $$worker' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
+	  HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m gunicorn -c animegan_site/gunicorn.py animegan_site.wsgi $(if $(PROD),--access-logfile - --log-level info)
 
 test: $(VENV)/installed-dev
 	@tests/run $(ARGS)

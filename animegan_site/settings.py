@@ -35,10 +35,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "animegan_site.staticfiles.SiteStaticFilesConfig",
     "django.contrib.sitemaps",
     "axes",
     "csp",
+    "django_htmx",
+    "django_tasks",
 ]
 
 MIDDLEWARE = [
@@ -56,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -163,6 +166,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "blob:", "data:"],  # blob: previews before the upload
         "connect-src": [SELF],
+        "media-src": [SELF],
         "font-src": [SELF],
         "manifest-src": [SELF],
         "form-action": [SELF],
@@ -197,6 +201,25 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 25, validate=validate.Range(min=1)) * 2**20
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", 50, validate=validate.Range(min=1)) * 10**6
+
+# --- Videos -------------------------------------------------------------------------------------------
+VIDEO_MAX_BYTES = env.int("VIDEO_MAX_MEGABYTES", 200, validate=validate.Range(min=1)) * 2**20
+VIDEO_MAX_SECONDS = env.int("VIDEO_MAX_SECONDS", 180, validate=validate.Range(min=1))
+VIDEO_MAX_PIXELS = env.int("VIDEO_MAX_PIXELS", 1920 * 1088, validate=validate.Range(min=1))  # 1080p, as it is stored
+VIDEO_UPLOADS_PER_HOUR = env.int("VIDEO_UPLOADS_PER_HOUR", 20, validate=validate.Range(min=1))  # a user
+VIDEO_WORKERS = env.int("VIDEO_WORKERS", 1, validate=validate.Range(min=1))  # processes of `manage.py run_worker`
+# The queue only wakes workers; what there is to do says the database. Empty: a file in VAR_DIR.
+REDIS_URL = env.str("REDIS_URL", "", validate=validate.Regexp(r"^((rediss?|unix)://.*)?$"))
+HUEY = {
+    "name": "videos",
+    "immediate": False,
+    **(
+        {"huey_class": "huey.PriorityRedisHuey", "url": REDIS_URL}
+        if REDIS_URL
+        else {"huey_class": "huey.SqliteHuey", "filename": str(VAR_DIR / "queue.sqlite3")}
+    ),
+}
+TASKS = {"default": {"BACKEND": "huey.contrib.djhuey.tasks_backend.HueyBackend"}}
 
 # --- Inference ----------------------------------------------------------------------------------------
 WEIGHTS_DIR = env.path("WEIGHTS_DIR", BASE_DIR / "weights")

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 
-from .models import Exhibit, Photo, State, Work
+from .models import Exhibit, Photo, State, Video, VideoJob, VideoUpload, Work
 
 Visitor = User | AnonymousUser
 
@@ -38,6 +38,18 @@ def photo_or_404(user: Visitor, photo_id: UUID) -> Photo:
 
 def work_or_404(user: Visitor, work_id: UUID) -> Work:
     return get_object_or_404(works_of(user), pk=work_id)
+
+
+def video_or_404(user: Visitor, video_id: UUID) -> Video:
+    return get_object_or_404(Video, pk=video_id, owner_id=user.pk)
+
+
+def video_job_or_404(user: Visitor, job_id: UUID) -> VideoJob:
+    return get_object_or_404(VideoJob.objects.select_related("video"), pk=job_id, owner_id=user.pk)
+
+
+def video_upload_or_404(user: Visitor, upload_id: UUID) -> VideoUpload:
+    return get_object_or_404(VideoUpload, pk=upload_id, owner_id=user.pk)
 
 
 def may_look(visitor: Visitor) -> bool:

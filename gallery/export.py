@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 
 from . import archive
-from .models import Exhibit, Like, Photo, Report, Work
+from .models import Exhibit, Like, Photo, Report, Video, VideoJob, Work
 
 ROWS = 200  # read at a time
 NOTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a temporary file
@@ -28,6 +28,11 @@ PROFILE = ("username", "email", "language", "wants_mail", "date_joined")
 NAMES = ("first_name", "last_name")  # which only staff can fill in; left out where they did not
 PHOTO = ("id", "name", "width", "height", "faces", "bytes", "created")
 WORK = ("id", "photo_id", *("style", "detail", "faces", "chosen"), "width", "height", "bytes", "seconds", "created")
+VIDEO = ("id", "name", "width", "height", "seconds", "bytes", "created")
+VIDEO_JOB = (
+    *("id", "video_id", "style", "detail", "start", "length", "is_rate_halved", "long_side", "state", "error"),
+    *("width", "height", "bytes", "seconds", "created", "finished"),
+)
 EXHIBIT = ("work_id", "title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
 LIKE = ("created",)
 REPORT = ("complaint", "text", "created")
@@ -52,7 +57,7 @@ class _Row:
 
 
 def export_of(user: User) -> Iterator[bytes]:
-    """The bytes of the zip: `photos/`, `results/`, and `data.json`, which says what is what."""
+    """The bytes of the zip: `photos/`, `videos/`, `results/`, and `data.json`, which says what is what."""
     return archive.stream(_entries(user))
 
 
@@ -103,6 +108,8 @@ def _sections(user: User) -> Iterator[tuple[str, Iterator[_Row]]]:
     reports = Report.objects.filter(reporter_id=user.pk).select_related("exhibit")
     yield "photos", map(_photo, _by_key(Photo.objects.filter(**own)))
     yield "works", map(_work, _by_key(Work.objects.filter(**own).select_related("photo")))
+    yield "videos", map(_video, _by_key(Video.objects.filter(**own)))
+    yield "video_conversions", map(_video_job, _by_key(VideoJob.objects.filter(**own).select_related("video")))
     yield "exhibits", map(_exhibit, _by_key(Exhibit.objects.filter(**own)))
     yield "likes", map(_like, _by_key(likes))
     yield "reports", map(_report, _by_key(reports))
@@ -123,6 +130,15 @@ def _photo(photo: Photo) -> _Row:
 
 def _work(work: Work) -> _Row:
     return _Row(_facts(work, WORK), _Picture(work.file, "results", archive.result_name(work), work.created))
+
+
+def _video(video: Video) -> _Row:
+    return _Row(_facts(video, VIDEO), _Picture(video.file, "videos", video.name, video.created))
+
+
+def _video_job(job: VideoJob) -> _Row:
+    result = _Picture(job.file, "results", job.result_name, job.created) if job.file else None
+    return _Row(_facts(job, VIDEO_JOB), result)
 
 
 def _exhibit(exhibit: Exhibit) -> _Row:

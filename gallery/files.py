@@ -8,6 +8,7 @@ lock on while it lives. `left_open` reads those that nobody holds any more.
 import fcntl
 import logging
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,8 @@ from django.db import InterfaceError, OperationalError, transaction
 logger = logging.getLogger(__name__)
 
 FOLDERS = ("uploads", "results")
+INCOMING = "incoming"  # videos that are still being uploaded
+WORKING = "working"  # a folder for each video that is being converted, by the id of its job
 UNSETTLED = "unsettled"
 # By then also a database has forgotten those who were killed, or has done what they asked for last.
 SETTLED_AFTER = timedelta(minutes=1)
@@ -78,15 +81,25 @@ class NewFiles:
     def write(self, folder: str, extension: str, data: bytes) -> str:
         """The name of a new file with these bytes; names say nothing about owner or content. Raises NotKept."""
         name = f"{folder}/{uuid.uuid4().hex}.{extension}"
-        with _not_kept():
+        with not_kept():
             self._note.add(name)
             _write(name, data)
         self.names.append(name)
         return name
 
+    def reserve(self, folder: str, extension: str) -> str:
+        """The name of a file that the caller writes. Raises NotKept."""
+        name = f"{folder}/{uuid.uuid4().hex}.{extension}"
+        with not_kept():
+            self._note.add(name)
+            path_of(name).parent.mkdir(parents=True, exist_ok=True)
+        self.names.append(name)
+        return name
+
 
 @contextmanager
-def _not_kept() -> Iterator[None]:
+def not_kept() -> Iterator[None]:
+    """What goes wrong with the disk in the block is raised as NotKept."""
     try:
         yield
     except OSError as error:
@@ -96,7 +109,7 @@ def _not_kept() -> Iterator[None]:
 @contextmanager
 def new_files() -> Iterator[NewFiles]:
     """Files that stay only if the block ends well. Raises NotKept."""
-    with _not_kept():
+    with not_kept():
         note = _Note()
     with closing(note):
         files = NewFiles(note)
@@ -137,11 +150,22 @@ def remove_on_commit(names: Iterable[str]) -> None:
     transaction.on_commit(lambda: remove_files(kept))
 
 
+def remove_folders_on_commit(names: Iterable[str]) -> None:
+    kept = list(names)
+    transaction.on_commit(lambda: remove_folders(kept))
+
+
+def remove_folders(names: Iterable[str]) -> None:
+    """Delete folders with all that is in them; somebody may still be writing there, who then finds out."""
+    for name in names:
+        shutil.rmtree(path_of(name), ignore_errors=True)
+
+
 def stored_files(*, older_than: timedelta) -> set[str]:
     """The names of the files in the media folders that were last written so long ago."""
     root = Path(settings.MEDIA_ROOT)
     latest = time.time() - older_than.total_seconds()
-    found = (path for folder in FOLDERS for path in (root / folder).rglob("*"))
+    found = (path for folder in (*FOLDERS, INCOMING, WORKING) for path in (root / folder).rglob("*"))
     return {path.relative_to(root).as_posix() for path in found if _is_file_since(path, latest)}
 
 

@@ -110,3 +110,30 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Only the people who run this site read it."),
     )
+
+
+class VideoForm(ChoiceForm):
+    """What shall become of a video."""
+
+    SIZES = ((480, "480"), (640, "640"), (854, "854"), (1280, "1280"))
+
+    start = forms.FloatField(label=_("Start"), min_value=0, required=False)
+    length = forms.FloatField(label=_("Length"), min_value=0.1, required=False)
+    is_rate_halved = forms.BooleanField(
+        label=_("Pictures a second"),
+        required=False,
+        widget=forms.Select(choices=(("", _("As they are")), ("1", _("Half as many")))),
+    )
+    long_side = forms.TypedChoiceField(
+        label=_("Size"), choices=(("", _("As it is")), *SIZES), coerce=int, empty_value=None, required=False
+    )
+
+    def __init__(self, *args: Any, seconds: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seconds = seconds
+
+    def clean_start(self) -> float:
+        start = self.cleaned_data["start"] or 0.0
+        if start >= self.seconds:
+            raise forms.ValidationError(_("The video is over before the chosen start."))
+        return start

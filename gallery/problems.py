@@ -7,17 +7,28 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inference.errors import AskerGone, BadImage, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
+from inference.errors import (
+    AskerGone,
+    BadImage,
+    BadVideo,
+    EngineBusy,
+    InferenceError,
+    StyleNotDownloaded,
+    UnknownStyle,
+)
 
 from .files import NotKept
 from .quotas import QuotaReached
 from .services.locks import Gone
+from .services.video_uploads import TooManyUnfinished
 
 logger = logging.getLogger(__name__)
 
-EXPECTED = (InferenceError, Gone, QuotaReached, NotKept)  # what a conversion may end in; everything else is a bug
+# What a conversion may end in; everything else is a bug.
+EXPECTED = (InferenceError, Gone, QuotaReached, TooManyUnfinished, NotKept)
 INSUFFICIENT_STORAGE, CLIENT_CLOSED_REQUEST = 507, 499  # as nginx writes into its log
 STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
+STATUS_OF_VIDEOS = {"too_many_bytes": 413}
 
 
 @dataclass(frozen=True)
@@ -41,10 +52,39 @@ def _bad_image(reason: str) -> str:
     return texts.get(reason, unreadable)
 
 
+def video_text(reason: str) -> str:
+    """Why a video was not taken, or its conversion failed: a reason of BadVideo, or `VideoJob.error`."""
+    megabytes, seconds = settings.VIDEO_MAX_BYTES // 2**20, settings.VIDEO_MAX_SECONDS
+    unreadable = _("This is not a video that can be read. MP4, MOV, WebM and MKV are.")
+    texts = {
+        "empty": _("This file is empty."),
+        "too_many_bytes": _("This file is larger than %(limit)s MB.") % {"limit": megabytes},
+        "not_a_video": unreadable,
+        "truncated": _("This video is incomplete: its end is missing."),
+        "no_picture": _("There is sound in this file, but no picture."),
+        "unknown_codec": _("The pictures of this video are stored in a way that is not known here."),
+        "encrypted": _("This video is encrypted, so it cannot be read."),
+        "too_many_pixels": _("The pictures of this video are too large. Up to 1080p can be converted here."),
+        "no_frames": _("There are no pictures in this video."),
+        "too_many_frames": _("There are too many pictures a second in this video."),
+        "too_long": _("This video is longer than %(limit)s seconds.") % {"limit": seconds},
+        "damaged": _("This video is damaged, so it cannot be read to its end."),
+        "nothing_chosen": _("The video is over before the chosen start."),
+        "style_not_available": _("This style is not available here."),
+        "quota": _("The result does not fit into your room any more. Delete something, then try again."),
+        "gave_up": _("This did not go well, several times; the operator finds the reason in the log."),
+    }
+    return texts.get(reason, unreadable)
+
+
 def problem_of(error: Exception) -> Problem:
     """The problem that one of EXPECTED is to a visitor."""
     if isinstance(error, BadImage):
         return Problem(_bad_image(error.reason), STATUS.get(error.reason, 422))
+    if isinstance(error, BadVideo):
+        return Problem(video_text(error.reason), STATUS_OF_VIDEOS.get(error.reason, 422))
+    if isinstance(error, TooManyUnfinished):
+        return Problem(_("You have several uploads that are not finished. Go on with them, or delete one."), 403)
     if isinstance(error, EngineBusy):
         return busy(error.retry_after)
     if isinstance(error, UnknownStyle | StyleNotDownloaded):

@@ -1,13 +1,14 @@
 """How much a person keeps, and how much they may keep."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Aggregate, Count, Model, Sum
 
 from accounts.models import User
 
-from .models import Photo, Work
+from .models import Photo, Video, VideoJob, VideoUpload, Work
 
 MEGABYTE = 2**20
 WHOLE = 10  # megabytes, from which on their tenths are not told
@@ -52,12 +53,17 @@ class Quota:
 
 
 def quota_of(user: User) -> Quota:
-    """Photos and works are counted with all their files."""
-    works = Work.objects.filter(owner_id=user.pk).aggregate(count=Count("pk"), bytes=Sum("bytes"))
-    photos = Photo.objects.filter(owner_id=user.pk).aggregate(bytes=Sum("bytes"))
+    """Photos, videos and works are counted with all their files; of an upload under way, all that shall come."""
+    works, jobs = (_sums(model, user, count=Count("pk"), bytes=Sum("bytes")) for model in (Work, VideoJob))
+    photos, videos = (_sums(model, user, bytes=Sum("bytes")) for model in (Photo, Video))
+    uploads = _sums(VideoUpload, user, bytes=Sum("size"))
     return Quota(
-        works=works["count"],
-        bytes=(works["bytes"] or 0) + (photos["bytes"] or 0),
+        works=works["count"] + jobs["count"],
+        bytes=sum(sums["bytes"] or 0 for sums in (works, jobs, photos, videos, uploads)),
         most_works=settings.QUOTA_WORKS if user.quota_works is None else user.quota_works,
         most_megabytes=settings.QUOTA_MEGABYTES if user.quota_megabytes is None else user.quota_megabytes,
     )
+
+
+def _sums(model: type[Model], user: User, **sums: Aggregate) -> dict[str, Any]:
+    return model._default_manager.filter(owner_id=user.pk).aggregate(**sums)

@@ -29,7 +29,8 @@ class DropExcessHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         # Files are read before the gate in the middleware is reached: what nobody sends is not kept at all.
         is_known = self.request is not None and self.request.user.is_authenticated
-        self.room = settings.UPLOAD_MAX_BYTES + 1 if is_known else 0
+        most = settings.VIDEO_MAX_BYTES if self.field_name == "video" else settings.UPLOAD_MAX_BYTES
+        self.room = most + 1 if is_known else 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         if self.room <= 0:

@@ -3,7 +3,20 @@
 from django.urls import path
 
 from .models import Kind
-from .views import exhibit_files, export, media, opinions, previews, publishing, showcase, studio, works
+from .views import (
+    exhibit_files,
+    export,
+    media,
+    opinions,
+    previews,
+    publishing,
+    showcase,
+    studio,
+    video_files,
+    video_uploads,
+    videos,
+    works,
+)
 
 app_name = "gallery"
 urlpatterns = [
@@ -27,6 +40,23 @@ urlpatterns = [
     path("works/<uuid:work_id>/faces/", studio.find_faces, name="find_faces"),
     path("works/<uuid:work_id>/publish/", publishing.publish, name="publish"),
     path("works/<uuid:work_id>/withdraw/", publishing.withdraw, name="withdraw"),
+    path("videos/", videos.index, name="videos"),
+    path("videos/uploads/", video_uploads.begin, name="video_uploads"),
+    path("videos/uploads/<uuid:upload_id>/", video_uploads.upload, name="video_upload"),
+    path("videos/uploads/<uuid:upload_id>/delete/", video_uploads.discard, name="video_upload_delete"),
+    path("videos/<uuid:video_id>/", videos.detail, name="video"),
+    path("videos/<uuid:video_id>/convert/", videos.convert, name="video_convert"),
+    path("videos/<uuid:video_id>/delete/", videos.delete, name="video_delete"),
+    path("videos/<uuid:video_id>/poster/", video_files.poster, name="video_poster"),
+    path("videos/<uuid:video_id>/file/", video_files.file, name="video_file"),
+    path("videos/<uuid:video_id>/original/", video_files.original, name="video_original"),
+    path("videos/jobs/<uuid:job_id>/", videos.job, name="video_job"),
+    path("videos/jobs/<uuid:job_id>/cancel/", videos.cancel, name="video_job_cancel"),
+    path("videos/jobs/<uuid:job_id>/retry/", videos.retry, name="video_job_retry"),
+    path("videos/jobs/<uuid:job_id>/delete/", videos.delete_job, name="video_job_delete"),
+    path("videos/jobs/<uuid:job_id>/result/", video_files.result, name="video_result"),
+    path("videos/jobs/<uuid:job_id>/poster/", video_files.result_poster, name="video_result_poster"),
+    path("videos/jobs/<uuid:job_id>/download/", video_files.download, name="video_download"),
     path("account/export/", export.export, name="export"),
     path("photos/<uuid:photo_id>/preview/", media.photo_preview, name="photo_preview"),
     path("photos/<uuid:photo_id>/original/", media.photo_original, name="photo_original"),

@@ -21,12 +21,21 @@ def registry() -> Registry:
     return Registry(settings.WEIGHTS_DIR)
 
 
+_processes: int = settings.WEB_PROCESSES
+
+
+def share_processor(processes: int) -> None:
+    """So many processes like this one convert at a time; said before its engine is made."""
+    global _processes
+    _processes = processes
+
+
 def _share_of_cores() -> int:
-    """Of those that this process may use; 0, which is all, where it is the server's only one."""
-    if settings.WEB_PROCESSES == 1:
+    """Of those that this process may use; 0, which is all, where it is the only one of its kind."""
+    if _processes == 1:
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // settings.WEB_PROCESSES)
+    return max(1, cores // _processes)
 
 
 def engine_settings() -> EngineSettings:

@@ -21,6 +21,7 @@ def quick_settings(settings: LazySettings, tmp_path_factory: pytest.TempPathFact
     # Without collectstatic there is no manifest to look names up in.
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": static}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}  # wakes nobody
     settings.STATIC_ROOT, settings.MEDIA_ROOT = tmp_path_factory.mktemp("static"), tmp_path_factory.mktemp("media")
 
 

@@ -1,8 +1,10 @@
 from .exhibits import Complaint, Exhibit, Kind, Like, Report, State
 from .pictures import Detail, Faces, Photo, Work
 from .records import Act, Conversion, Decision
+from .videos import ACTIVE, JobState, Video, VideoJob, VideoSegment, VideoUpload
 
 __all__ = [
+    "ACTIVE",
     "Act",
     "Complaint",
     "Conversion",
@@ -10,10 +12,15 @@ __all__ = [
     "Detail",
     "Exhibit",
     "Faces",
+    "JobState",
     "Kind",
     "Like",
     "Photo",
     "Report",
     "State",
+    "Video",
+    "VideoJob",
+    "VideoSegment",
+    "VideoUpload",
     "Work",
 ]

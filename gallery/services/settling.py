@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .. import files
-from ..models import Exhibit, Photo, Work
+from ..models import Exhibit, Photo, Video, VideoJob, VideoUpload, Work
 
 
 def settle() -> None:
@@ -14,5 +14,6 @@ def settle() -> None:
 
 def _with_rows(names: Iterable[str]) -> set[str]:
     photos, works = Photo.objects.filter(file__in=names), Work.objects.filter(file__in=names)
-    exhibits = Exhibit.objects.filter(card__in=names)
-    return {name for rows in (photos, works, exhibits) for row in rows for name in row.files}
+    exhibits, uploads = Exhibit.objects.filter(card__in=names), VideoUpload.objects.filter(file__in=names)
+    videos, jobs = Video.objects.filter(file__in=names), VideoJob.objects.filter(file__in=names)
+    return {name for rows in (photos, works, exhibits, uploads, videos, jobs) for row in rows for name in row.files}

@@ -60,6 +60,11 @@ def failures_noted(style: str) -> Iterator[None]:
         raise
 
 
+def of_video(style: str) -> str:
+    """What videos in this style are noted under: they take so much longer that they would hide the photos."""
+    return f"{style[:50]} (video)"
+
+
 def _code(error: Exception) -> str:
     return error.reason if isinstance(error, BadImage) else CODES.get(type(error), "other")
 

@@ -23,6 +23,7 @@ from . import statistics
 from .locks import Gone, lock_exhibits, lock_person
 from .opinions import forget_opinions_of
 from .settling import settle
+from .videos import delete_videos_of
 
 DELETED_AT_ONCE = 200
 
@@ -181,13 +182,14 @@ def _delete_photos(photos: Iterable[Photo]) -> None:
 
 @transaction.atomic
 def delete_everything_of(*, owner: User) -> None:
-    """Delete all photos, works and files of a person, and what they thought of those of others."""
+    """Delete all photos, works, videos and files of a person, and what they thought of those of others."""
     lock_person(owner.pk)
     _lock_all_that_changes(owner)
     forget_opinions_of(user=owner)
     # Some at a time: databases take only so many values in a query, and works of any number little memory.
     while some := Work.objects.filter(owner=owner).order_by("pk")[:DELETED_AT_ONCE]:
         delete_works(owner=owner, works=some)
+    delete_videos_of(owner)
     _delete_photos(Photo.objects.filter(owner=owner))
 
 

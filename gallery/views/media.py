@@ -23,27 +23,42 @@ from ..conversion import reencode
 from ..files import path_of
 from ..models import Faces, Work
 from ..problems import busy
+from .ranges import part_of
 
-TYPES = {f".{extension}": images.CONTENT_TYPES[name] for name, extension in images.EXTENSIONS.items()}
+TYPES = {f".{extension}": images.CONTENT_TYPES[name] for name, extension in images.EXTENSIONS.items()} | {
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+}
 KINDS = {"jpeg": "JPEG", "png": "PNG"}
 
 View = Callable[..., HttpResponseBase]
 
 
-def _private(view: View) -> View:
+def private(view: View) -> View:
     # A file never changes under its address; only the browser of its owner may keep it.
     @wraps(view)
     def kept_by_owner(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
         response = view(request, **arguments)
-        if response.status_code == 200:
+        if response.status_code in (200, 206):
             patch_cache_control(response, private=True, max_age=3600, immutable=True)
         return response
 
     return require_safe(kept_by_owner)
 
 
-def send(name: str, *, content_type: str | None = None, download_as: str | None = None) -> HttpResponseBase:
-    """A stored file, sent by nginx where ACCEL_REDIRECT names its internal location, else by Django."""
+def send(
+    name: str,
+    *,
+    content_type: str | None = None,
+    download_as: str | None = None,
+    part_for: HttpRequest | None = None,
+) -> HttpResponseBase:
+    """A stored file, sent by nginx where ACCEL_REDIRECT names its internal location, else by Django.
+
+    For a request given as `part_for`, only that part of it which the request asks for.
+    """
     path = path_of(name)
     content_type = content_type or TYPES.get(path.suffix, "application/octet-stream")
     if not path.is_file():
@@ -52,6 +67,8 @@ def send(name: str, *, content_type: str | None = None, download_as: str | None 
     if settings.ACCEL_REDIRECT:
         response = HttpResponse(content_type=content_type)
         response["X-Accel-Redirect"] = f"{settings.ACCEL_REDIRECT.rstrip('/')}/{quote(name)}"
+    elif part_for:
+        response = part_of(path, part_for, content_type)
     else:
         response = FileResponse(path.open("rb"), content_type=content_type)
     response["Content-Disposition"] = (
@@ -65,22 +82,22 @@ def download_name(title: str, style: str, extension: str) -> str:
     return f"{title.replace('/', '-')}_{style}.{extension}"
 
 
-@_private
+@private
 def result(request: HttpRequest, work_id: UUID) -> HttpResponseBase:
     return send(work_or_404(request.user, work_id).file)
 
 
-@_private
+@private
 def thumbnail(request: HttpRequest, work_id: UUID) -> HttpResponseBase:
     return send(work_or_404(request.user, work_id).thumbnail)
 
 
-@_private
+@private
 def photo_preview(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     return send(photo_or_404(request.user, photo_id).preview)
 
 
-@_private
+@private
 def before(request: HttpRequest, work_id: UUID) -> HttpResponseBase:
     """What lies under a portrait: the same square of the photo; for other works their photo."""
     return send(work_or_404(request.user, work_id).before)
@@ -93,7 +110,7 @@ def before_address(work: Work) -> str:
     return reverse("gallery:photo_preview", args=[work.photo_id])
 
 
-@_private
+@private
 def photo_original(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     photo = photo_or_404(request.user, photo_id)
     return send(photo.file, content_type="application/octet-stream", download_as=photo.name)
@@ -105,7 +122,7 @@ def _is_offered(work: Work, kind: str, side: int | None) -> bool:
     return kind in KINDS and has_side and fits
 
 
-@_private
+@private
 def download(request: HttpRequest, work_id: UUID, kind: str, side: int | None = None) -> HttpResponseBase:
     """The result as a file, JPEG or PNG, portraits also smaller; the stored one as it is where it is that."""
     work = work_or_404(request.user, work_id)

@@ -153,7 +153,7 @@ def test_another_person_takes_only_what_is_theirs(owner: User, other_client: Cli
     data = data_of(archive)
     assert archive.namelist() == ["data.json"]
     assert data.pop("profile")["username"] == "Noah"
-    assert set(data) == {"photos", "works", "exhibits", "likes", "reports"}
+    assert set(data) == {"photos", "works", "videos", "video_conversions", "exhibits", "likes", "reports"}
     assert not any(data.values())
 
 

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from accounts.models import User
 from gallery.models import Exhibit
-from tests.gallery import test_access, test_faces_pages, test_showcase_access
+from tests.gallery import test_access, test_faces_pages, test_showcase_access, test_videos_access
 from tests.gallery.exhibits import show
 
 LOGIN = "sent to log in"
@@ -74,6 +74,8 @@ ROWS = [
     for_members("/works/selection/", 302, post={"action": "delete", "works": [NOWHERE]}),
     Row("/works/{work}/publish/", 302, 404, LOGIN, post=SHOWN),
     Row("/works/{work}/withdraw/", 302, 404, LOGIN, post={}),
+    for_members("/videos/"),
+    for_members("/videos/uploads/", 201, post={"name": "a.mp4", "size": "9"}),
     for_members("/gallery/", in_public=200),
     for_members("/gallery/faces/", in_public=200),
     for_members("/gallery/scenery/", in_public=200),
@@ -86,6 +88,7 @@ ELSEWHERE = [
     *test_faces_pages.READ,
     *test_faces_pages.WRITE,
     *test_showcase_access.ADDRESSES.values(),
+    *test_videos_access.ADDRESSES,
 ]
 
 
@@ -113,7 +116,7 @@ def routes(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> It
 
 def test_no_route_is_left_out_of_the_tables() -> None:
     """Those of staff are in tests/gallery/test_admin_access.py."""
-    example = {"work": NOWHERE, "photo": NOWHERE}
+    example = dict.fromkeys(("work", "photo", "video", "upload", "job"), NOWHERE)
     addresses = [*(row.address for row in ROWS), *ELSEWHERE]
     tested = {resolve(address.format(NOWHERE, **example)).route for address in addresses}
     own = [(route, name) for route, name in routes(get_resolver().url_patterns) if not route.startswith("admin/")]

@@ -1,0 +1,78 @@
+"""Converts videos that wait, beside the site."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from gallery import worker
+from inference.errors import InferenceError
+from inference.runtime import engine, registry, share_processor
+
+logger = logging.getLogger(__name__)
+
+NICE = 10  # pages and photos, which somebody waits for, come first
+PAUSE = 2.0  # seconds, before a process that ended by itself is started again
+PATIENCE = 20.0  # seconds that they have to stop
+
+
+class Command(BaseCommand):
+    help = "Convert the videos that wait, until Ctrl-C or SIGTERM. What is under way then is given back at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--processes", type=int, default=settings.VIDEO_WORKERS, metavar="N", help="default: VIDEO_WORKERS"
+        )
+        parser.add_argument("--alone", action="store_true", help="in this process, which nobody watches over")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stopping.set())
+        processes = max(1, options["processes"])
+        if options["alone"]:
+            _work(processes)
+        else:
+            self._watch(processes)
+
+    def _watch(self, processes: int) -> None:
+        """Start them, and again those that end by themselves."""
+        command = [sys.executable, sys.argv[0], "run_worker", "--alone", "--processes", str(processes)]
+        running = [subprocess.Popen(command) for _ in range(processes)]  # noqa: S603
+        self.stdout.write(f"{processes} worker{'s'[: processes - 1]} for videos")
+        while not worker.stopping.wait(0.2):
+            for place, process in enumerate(running):
+                if process.poll() is not None:
+                    self.stderr.write(f"worker {process.pid} ended ({process.returncode})")
+                    worker.stopping.wait(PAUSE)
+                    running[place] = subprocess.Popen(command)  # noqa: S603
+        _stop(running)
+
+
+def _stop(running: list["subprocess.Popen[bytes]"]) -> None:
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + PATIENCE
+    for process in running:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _work(processes: int) -> None:
+    os.nice(NICE)
+    share_processor(processes)
+    parent = os.getppid()
+    try:
+        engine().session(registry().get_available(settings.DEFAULT_STYLE))  # loaded before anybody waits for it
+    except InferenceError as error:
+        logger.error("the engine could not be made ready: %s", error)
+    worker.run(is_orphan=lambda: os.getppid() != parent)

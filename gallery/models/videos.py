@@ -1,0 +1,161 @@
+"""Videos that people upload, and the jobs that convert them. All are private to their owner.
+
+A job's row is the truth about it: whoever works on it says so here, and nowhere else.
+"""
+
+import uuid
+from pathlib import PurePath
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ..files import WORKING
+from .pictures import Detail
+
+
+class VideoUpload(models.Model):
+    """A file that comes in pieces, and may stay away for a while between two of them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="video_uploads")
+    file = models.CharField(max_length=100, unique=True)  # below MEDIA_ROOT
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()  # of the whole file
+    arrived = models.PositiveBigIntegerField(default=0)  # bytes
+    touched = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def files(self) -> list[str]:
+        return [self.file]
+
+
+class Video(models.Model):
+    """An upload, kept byte for byte."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="videos", verbose_name=_("owner"))
+    file = models.CharField(_("file"), max_length=100, unique=True)
+    poster = models.CharField(max_length=100)  # a JPEG of one frame
+    name = models.CharField(_("file name"), max_length=200)
+    bytes = models.PositiveBigIntegerField()  # of all its files
+    width = models.PositiveIntegerField()  # upright, in square pixels
+    height = models.PositiveIntegerField()
+    seconds = models.FloatField()
+    rate = models.FloatField()  # frames a second, on average
+    has_sound = models.BooleanField()
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("video"), _("videos")
+        indexes = [models.Index(fields=["owner", "-created"], name="video_owner_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def files(self) -> list[str]:
+        """All files of this row, below MEDIA_ROOT."""
+        return [self.file, self.poster]
+
+
+class JobState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Converting")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+ACTIVE = (JobState.WAITING, JobState.RUNNING)
+
+
+class Leased(models.Model):
+    """What one worker at a time works on: the one that it names, until `free_at`; then any other may take it."""
+
+    worker = models.CharField(max_length=100, blank=True)
+    free_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class VideoJob(Leased):
+    """A video in one style: what is asked for, how far it is, and the result.
+
+    The lease is for what is done once: the plan while it waits, joining the segments when all are finished.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="video_jobs")
+    video = models.ForeignKey(Video, models.CASCADE, related_name="jobs", verbose_name=_("video"))
+    style = models.CharField(_("style"), max_length=60)
+    detail = models.CharField(_("detail"), max_length=10, choices=Detail.choices)
+    start = models.FloatField(default=0)  # seconds of the video
+    length = models.FloatField(null=True)  # seconds; null: to its end
+    is_rate_halved = models.BooleanField(default=False)
+    long_side = models.PositiveIntegerField(null=True)  # pixels of the result; null: as the video
+    state = models.CharField(_("state"), max_length=10, choices=JobState.choices, default=JobState.WAITING)
+    error = models.CharField(max_length=30, blank=True)  # a code; `problems.video_text` has the words
+    frames = models.PositiveIntegerField(default=0)  # 0: nobody knows yet
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    started = models.DateTimeField(null=True)  # with the plan, the last time
+    served = models.DateTimeField(null=True)  # a worker took something of it to do, the last time
+    finished = models.DateTimeField(null=True)
+    file = models.CharField(max_length=100, blank=True)
+    poster = models.CharField(max_length=100, blank=True)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0)  # of all its files
+    seconds = models.FloatField(default=0)  # of all workers together
+    device = models.CharField(max_length=20, blank=True)
+    engine = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("video conversion"), _("video conversions")
+        indexes = [
+            models.Index(fields=["state", "created"], name="video_job_queue"),
+            models.Index(fields=["owner", "-created"], name="video_job_owner_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video_id} ({self.style})"
+
+    @property
+    def files(self) -> list[str]:
+        return [self.file, self.poster] if self.file else []
+
+    @property
+    def folder(self) -> str:
+        """Where its segments are until it is done, below MEDIA_ROOT."""
+        return f"{WORKING}/{self.pk.hex}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def result_name(self) -> str:
+        """`holiday_comic_balanced.mp4`; asks for the video."""
+        return f"{PurePath(self.video.name).stem}_{self.style}_{self.detail}.mp4"
+
+
+class VideoSegment(Leased):
+    """A few seconds of a job, which any worker can convert on its own. Its rows are there while the job is running."""
+
+    job = models.ForeignKey(VideoJob, models.CASCADE, related_name="segments")
+    index = models.PositiveIntegerField()
+    frames = models.PositiveIntegerField()
+    frames_done = models.PositiveIntegerField(default=0)
+    is_done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "index"], name="video_segment_once")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} #{self.index}"

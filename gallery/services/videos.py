@@ -1,0 +1,84 @@
+"""Videos that have arrived: kept, and deleted with all that was made of them.
+
+Writing transactions begin as in `works.py`: with the owner's lock.
+"""
+
+import os
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from accounts.models import User
+from inference.video import Limits
+
+from .. import files
+from ..models import Video, VideoJob, VideoUpload
+from ..probing import Facts, look_at
+from .locks import Gone, lock_person
+
+
+def keep(upload: VideoUpload, limits: Limits) -> Video:
+    """The video of an upload that is complete. Raises BadVideo, NotKept and Gone; then nothing has changed."""
+    source = files.path_of(upload.file)
+    with files.new_files() as new:
+        poster = new.reserve("uploads", "jpg")
+        with files.not_kept():
+            try:
+                facts = look_at(source, files.path_of(poster), limits)
+                file = new.reserve("uploads", facts.extension)
+                os.link(source, files.path_of(file))  # the upload has it, too, until its row is gone
+            except FileNotFoundError as error:
+                raise Gone from error
+        with transaction.atomic():
+            return _create(upload, file, poster, facts)
+
+
+def _create(upload: VideoUpload, file: str, poster: str, facts: Facts) -> Video:
+    lock_person(upload.owner_id)
+    is_there, _rows = VideoUpload.objects.filter(pk=upload.pk).delete()
+    if not is_there:  # somebody has finished or discarded it meanwhile
+        raise Gone
+    files.remove_on_commit(upload.files)
+    return Video.objects.create(
+        owner_id=upload.owner_id,
+        file=file,
+        poster=poster,
+        name=upload.name,
+        bytes=sum(files.path_of(name).stat().st_size for name in (file, poster)),
+        width=facts.width,
+        height=facts.height,
+        seconds=facts.seconds,
+        rate=facts.rate,
+        has_sound=facts.has_sound,
+    )
+
+
+@transaction.atomic
+def delete_video(video: Video) -> None:
+    """With its results, and the conversions that are under way: their workers find out."""
+    lock_person(video.owner_id)
+    _delete_jobs(VideoJob.objects.filter(video=video))
+    Video.objects.filter(pk=video.pk).delete()
+    files.remove_on_commit(video.files)
+
+
+@transaction.atomic
+def delete_job(job: VideoJob) -> None:
+    lock_person(job.owner_id)
+    _delete_jobs(VideoJob.objects.filter(pk=job.pk))
+
+
+def _delete_jobs(jobs: Iterable[VideoJob]) -> None:
+    chosen = list(jobs)
+    VideoJob.objects.filter(pk__in=[job.pk for job in chosen]).delete()
+    files.remove_on_commit(name for job in chosen for name in job.files)
+    files.remove_folders_on_commit(job.folder for job in chosen)
+
+
+def delete_videos_of(owner: User) -> None:
+    """All videos and unfinished uploads of a person, whom the caller has locked."""
+    for video in Video.objects.filter(owner=owner):
+        delete_video(video)
+    uploads = list(VideoUpload.objects.filter(owner=owner))
+    VideoUpload.objects.filter(owner=owner).delete()
+    files.remove_on_commit(upload.file for upload in uploads)

@@ -1,0 +1,94 @@
+"""Videos in pieces, as tus does it: a piece says where it begins, and the server knows where the last one ended."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from ..access import member, video_upload_or_404
+from ..models import Video, VideoUpload
+from ..problems import EXPECTED, problem_of
+from ..services import video_uploads as services
+from .limits import refusal
+from .responses import post_only
+
+CHUNK = 4 * 2**20  # bytes of a piece, which browsers are asked to keep to
+OFFSET = "Upload-Offset"
+CONFLICT, BROKEN_OFF = 409, 400
+
+
+def _answer(upload: VideoUpload, status: int = 200, **more: object) -> JsonResponse:
+    address = reverse("gallery:video_upload", args=[upload.pk])
+    facts = {"id": str(upload.pk), "address": address, "offset": upload.arrived, "size": upload.size, "chunk": CHUNK}
+    headers = {OFFSET: str(upload.arrived), "Upload-Length": str(upload.size), "Cache-Control": "no-store"}
+    return JsonResponse(facts | more, status=status, headers=headers)
+
+
+def _refuse(error: Exception) -> JsonResponse:
+    problem = problem_of(error)
+    return JsonResponse({"error": problem.message}, status=problem.status)
+
+
+@post_only(back="gallery:videos")
+def begin(request: HttpRequest) -> HttpResponse:
+    """A file called `name` of `size` bytes is going to come: 201 with its address and the size of a piece."""
+    if answer := refusal(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
+        return answer
+    size = request.POST.get("size", "")
+    if not size.isdecimal():
+        return JsonResponse({"error": "size"}, status=BROKEN_OFF)
+    try:
+        upload = services.begin(owner=member(request), name=request.POST.get("name", ""), size=int(size))
+    except EXPECTED as error:
+        return _refuse(error)
+    response = _answer(upload, 201)
+    response["Location"] = reverse("gallery:video_upload", args=[upload.pk])
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "PATCH", "DELETE"])
+def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """GET and HEAD: how much has arrived. PATCH: the next piece. DELETE: forget it."""
+    found = video_upload_or_404(request.user, upload_id)
+    if request.method == "PATCH":
+        return _receive(request, found)
+    if request.method == "DELETE":
+        services.discard(found)
+        return HttpResponse(status=204)
+    return _answer(found)
+
+
+def _receive(request: HttpRequest, upload: VideoUpload) -> HttpResponse:
+    """200 with the new offset; 201 with the video after the last piece; 409 with the offset that it should have."""
+    offset = request.headers.get(OFFSET, "")
+    try:
+        if not offset.isdecimal():
+            raise services.WrongOffset(upload.arrived)
+        upload = services.receive(upload=upload, offset=int(offset), source=request)
+        if upload.arrived < upload.size:
+            return _answer(upload)
+        video = services.finish(upload)
+    except services.WrongOffset as error:
+        upload.arrived = error.arrived
+        return _answer(upload, CONFLICT)
+    except UnreadablePostError:
+        return HttpResponse(status=BROKEN_OFF)  # nobody is there to read it
+    except EXPECTED as error:
+        return _refuse(error)
+    return _finished(upload, video)
+
+
+def _finished(upload: VideoUpload, video: Video) -> JsonResponse:
+    return _answer(upload, 201, page=reverse("gallery:video", args=[video.pk]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """For the button on the page, to which who comes by GET is led back."""
+    if request.method == "POST":
+        services.discard(video_upload_or_404(request.user, upload_id))
+    return redirect("gallery:videos")

@@ -1,0 +1,169 @@
+"""A process that converts videos, a few seconds of one at a time, until it is told to stop."""
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from functools import cache
+
+from django.db import Error, close_old_connections
+from huey.contrib.djhuey import HUEY
+
+from inference.errors import BadVideo, InferenceError, StyleNotDownloaded, UnknownStyle, VideoCancelled
+from inference.queueing import Asker, asking
+from inference.runtime import engine, registry
+from inference.video import Options, Plan, convert_segment, make_plan, read_plan
+
+from . import files
+from .leases import Lease
+from .models import ACTIVE, JobState, VideoJob
+from .quotas import QuotaReached
+from .services import statistics
+from .services import video_steps as steps
+from .services.locks import Gone
+from .services.settling import settle
+from .services.video_jobs import wake_workers
+from .services.video_results import store
+from .services.video_uploads import drop_abandoned, limits
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 3.0  # seconds between looks into the database, if nobody wakes it
+NAP = 0.3  # between looks into a queue that cannot be waited at
+TIDY_EVERY = 3600.0
+KEPT_FAILED = 24 * 3600.0  # seconds that what is finished of a failed job is kept for another try
+
+stopping = threading.Event()
+
+
+@cache
+def name() -> str:
+    """Of this process, unlike all others that ever were."""
+    return f"{socket.gethostname()[:50]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+def run(is_orphan: Callable[[], bool] = lambda: False) -> None:
+    """Work whenever there is something to do, until `stopping` is set."""
+    looked = tidied = -TIDY_EVERY
+    while not stopping.is_set() and not is_orphan():
+        close_old_connections()
+        try:
+            if time.monotonic() - tidied >= TIDY_EVERY:
+                tidied = time.monotonic()
+                tidy()
+            if _is_woken() or time.monotonic() - looked >= LOOK_EVERY:
+                work()
+                looked = time.monotonic()
+        except Error:
+            logger.warning("the database does not answer", exc_info=True)
+            stopping.wait(LOOK_EVERY)
+
+
+def _is_woken() -> bool:
+    """Whether the queue has something; what that asks for is done meanwhile."""
+    try:
+        task = HUEY.dequeue()
+        if task is not None:
+            HUEY.execute(task)
+            return True
+    except Exception:  # of several libraries; jobs are found without the queue, too
+        logger.warning("the queue does not answer", exc_info=True)
+    stopping.wait(NAP)
+    return False
+
+
+def work() -> None:
+    """Do steps until there is none that nobody else does."""
+    has_told = False
+    while not stopping.is_set() and (step := steps.take(name())):
+        if not has_told:
+            wake_workers()  # the next one, who finds something or sleeps on
+            has_told = True
+        do(step)
+
+
+def do(step: steps.Step) -> None:
+    """One step to its end, whatever that is."""
+    try:
+        with Lease(step, stopping) as lease, asking(Asker(person=step.job.owner_id)):
+            DO[step.kind](step, lease)
+    except VideoCancelled:
+        steps.release(step)
+    except (BadVideo, UnknownStyle, StyleNotDownloaded, QuotaReached) as error:
+        _fail(step.job, error)
+    except (files.NotKept, OSError, ValueError, RuntimeError, MemoryError, InferenceError, Gone) as error:
+        # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
+        if steps.is_wanted(step.job):
+            logger.exception("%s of video job %s: %s", step.kind.value, step.job.pk, error)
+            steps.put_off(step)
+    if not VideoJob.objects.filter(pk=step.job.pk, state__in=(*ACTIVE, JobState.FAILED)).exists():
+        files.remove_folders([step.job.folder])  # cancelled or deleted while something was written there
+
+
+def _fail(job: VideoJob, error: Exception) -> None:
+    code = error.reason if isinstance(error, BadVideo) else CODES[type(error)]
+    logger.warning("video job %s failed: %s", job.pk, code)
+    if steps.fail(job, code):
+        statistics.note(style=statistics.of_video(job.style), seconds=0, failure=code)
+
+
+CODES: dict[type[Exception], str] = {
+    UnknownStyle: "style_not_available",
+    StyleNotDownloaded: "style_not_available",
+    QuotaReached: "quota",
+}
+
+
+def _plan(step: steps.Step, lease: Lease) -> None:
+    job = step.job
+    options = Options(job.detail, job.start, job.length, job.is_rate_halved, job.long_side)
+    style = registry().get_available(job.style)
+    plan = make_plan(files.path_of(job.video.file), files.path_of(job.folder), style, options, limits())
+    frames = [len(plan.frames_of(index)) for index in range(plan.segments)]
+    if not steps.planned(step, frames, [plan.is_finished(index) for index in range(plan.segments)]):
+        raise VideoCancelled
+
+
+def _read_plan(step: steps.Step) -> Plan | None:
+    """None where it is gone, or another version's: then it is planned again."""
+    try:
+        return read_plan(files.path_of(step.job.folder))
+    except (FileNotFoundError, ValueError):
+        steps.plan_again(step)
+        return None
+
+
+def _convert(step: steps.Step, lease: Lease) -> None:
+    assert step.segment  # noqa: S101 - for the type checker
+    if plan := _read_plan(step):
+        style, started = registry().get_available(step.job.style), time.perf_counter()
+        index = step.segment.index
+        convert_segment(plan, index, engine(), style, on_frame=lease.progress, is_cancelled=lease.is_over)
+        steps.segment_finished(step, time.perf_counter() - started)
+
+
+def _join(step: steps.Step, lease: Lease) -> None:
+    if plan := _read_plan(step):
+        if plan.unfinished():
+            steps.plan_again(step)
+        else:
+            store(step, plan)
+
+
+DO = {steps.Kind.PLAN: _plan, steps.Kind.SEGMENT: _convert, steps.Kind.JOIN: _join}
+
+
+def tidy() -> None:
+    """Remove what nobody comes back for: uploads, folders of jobs that are over, notes of the queue."""
+    settle()
+    drop_abandoned()
+    latest = time.time() - KEPT_FAILED
+    for folder in files.path_of(files.WORKING).glob("*"):
+        job = VideoJob.objects.filter(pk=uuid.UUID(folder.name)).first()
+        is_old = folder.stat().st_mtime < latest
+        if job is None or not (job.is_active or (job.state == JobState.FAILED and not is_old)):
+            files.remove_folders([f"{files.WORKING}/{folder.name}"])
+    HUEY.storage.flush_results()

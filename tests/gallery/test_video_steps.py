@@ -1,0 +1,167 @@
+"""Who of several workers does what, and for whom first."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from gallery.models import JobState, Video, VideoJob, VideoSegment
+from gallery.services import video_jobs
+from gallery.services import video_steps as steps
+from gallery.services.video_steps import Kind, Step
+
+from .videos import add_job
+
+MakeJob = Callable[..., VideoJob]
+
+
+@pytest.fixture
+def make_job(db: None) -> MakeJob:
+    """A job with so many segments, of a video that nobody looks at here; without any, it waits for its plan."""
+
+    def make(owner: User, segments: int = 0, frames: int = 10) -> VideoJob:
+        number = Video.objects.count()
+        files = {"file": f"uploads/{number}.mp4", "poster": f"uploads/{number}.jpg", "name": "a.mp4"}
+        video = Video.objects.create(
+            owner=owner, **files, bytes=1, width=64, height=48, seconds=3, rate=25, has_sound=False
+        )
+        job = add_job(video)
+        if segments:
+            now = timezone.now()
+            VideoJob.objects.filter(pk=job.pk).update(state=JobState.RUNNING, frames=frames * segments, started=now)
+            for index in range(segments):
+                VideoSegment.objects.create(job=job, index=index, frames=frames)
+        return VideoJob.objects.get(pk=job.pk)
+
+    return make
+
+
+def take(worker: str = "a") -> Step:
+    step = steps.take(worker)
+    assert step
+    return step
+
+
+def run_out() -> None:
+    """All leases."""
+    past = timezone.now() - timedelta(seconds=1)
+    VideoJob.objects.update(free_at=past)
+    VideoSegment.objects.update(free_at=past)
+
+
+def test_first_the_plan_then_each_segment_then_the_join(owner: User, make_job: MakeJob) -> None:
+    job = make_job(owner)
+    plan = take("a")
+    assert (plan.kind, steps.take("b")) == (Kind.PLAN, None)
+    assert steps.planned(plan, [10, 5], [False, False])
+    job.refresh_from_db()
+    assert (job.state, job.frames) == (JobState.RUNNING, 15)
+    first, second = take("a"), take("b")
+    assert [step.segment.index for step in (first, second) if step.segment] == [0, 1]
+    assert steps.take("c") is None
+    steps.segment_finished(second, 2.0)
+    assert steps.take("b") is None, "one is still under way"
+    steps.segment_finished(first, 1.5)
+    assert take("b").kind is Kind.JOIN
+    assert steps.take("a") is None
+    job.refresh_from_db()
+    assert job.seconds == 3.5
+
+
+def test_what_is_finished_already_is_not_done_again(owner: User, make_job: MakeJob) -> None:
+    make_job(owner)
+    steps.planned(take(), [10, 5], [True, False])
+    step = take()
+    assert step.segment and step.segment.index == 1
+
+
+def test_a_lease_that_has_run_out_is_taken_over_and_the_first_worker_hears_of_it(
+    owner: User, make_job: MakeJob
+) -> None:
+    make_job(owner, segments=1)
+    lost = take("a")
+    assert steps.renew(lost, 3)
+    assert steps.take("b") is None
+    run_out()
+    taken = take("b")
+    assert taken.segment == lost.segment
+    assert not steps.renew(lost, 4)
+    steps.segment_finished(lost, 1.0)
+    segment = VideoSegment.objects.get()
+    assert (segment.worker, segment.is_done, segment.frames_done) == ("b", False, 3)
+    steps.segment_finished(taken, 1.0)
+    assert VideoSegment.objects.get().is_done
+
+
+def test_a_released_step_is_free_at_once_and_counts_as_no_try(owner: User, make_job: MakeJob) -> None:
+    make_job(owner, segments=1)
+    for _ in range(steps.MOST_TRIES + 2):
+        steps.release(take())
+    assert VideoSegment.objects.get().tries == 0
+
+
+def test_what_goes_wrong_is_tried_some_times_with_a_pause_and_then_given_up(owner: User, make_job: MakeJob) -> None:
+    job = make_job(owner, segments=2)
+    for _ in range(steps.MOST_TRIES):
+        step = take()
+        assert step.segment and step.segment.index == 0
+        steps.put_off(step)
+        following = take("b")
+        assert following.segment and following.segment.index == 1, "the first one pauses"
+        steps.release(following)
+        run_out()
+    assert steps.take("a") is None
+    job.refresh_from_db()
+    assert (job.state, job.error) == (JobState.FAILED, "gave_up")
+
+
+@pytest.mark.parametrize("end", [video_jobs.cancel, lambda job: job.delete()])
+def test_who_works_for_a_job_that_is_not_wanted_any_more_hears_of_it(
+    owner: User, make_job: MakeJob, end: Callable[[VideoJob], object]
+) -> None:
+    job = make_job(owner, segments=2)
+    step = take()
+    end(job)
+    assert not steps.renew(step, 1)
+    assert steps.take("b") is None
+    steps.segment_finished(step, 1.0)
+    assert not VideoSegment.objects.filter(is_done=True, job__state=JobState.DONE).exists()
+
+
+def test_people_take_turns_however_much_each_of_them_wants(owner: User, other: User, make_job: MakeJob) -> None:
+    for _ in range(3):
+        make_job(owner, segments=4)
+    make_job(other, segments=4)
+    served = []
+    for _ in range(6):
+        step = take("a")
+        served.append(step.job.owner)
+        steps.segment_finished(step, 1.0)
+    assert [served.count(person) for person in (owner, other)] == [3, 3]
+    assert all(one != following for one, following in pairwise(served))
+
+
+def test_with_two_workers_each_of_two_people_has_one(owner: User, other: User, make_job: MakeJob) -> None:
+    make_job(owner, segments=4)
+    make_job(other, segments=4)
+    assert {take(worker).job.owner for worker in "ab"} == {owner, other}
+
+
+def test_one_person_may_have_all_workers_where_nobody_else_waits(owner: User, make_job: MakeJob) -> None:
+    make_job(owner, segments=3)
+    assert len({step.segment.index for step in map(take, "abc") if step.segment}) == 3
+
+
+def test_once_more_begins_with_a_new_plan(owner: User, make_job: MakeJob) -> None:
+    job = make_job(owner, segments=2)
+    steps.segment_finished(take(), 1.0)
+    steps.fail(job, "damaged")
+    assert video_jobs.retry(job)
+    assert not video_jobs.retry(job)
+    step = take()
+    assert (step.kind, VideoSegment.objects.count()) == (Kind.PLAN, 0)
+    steps.planned(step, [10, 10], [True, False])
+    assert VideoSegment.objects.filter(is_done=True).count() == 1

@@ -1,0 +1,176 @@
+"""Videos come in pieces; what is no video leaves nothing behind."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from gallery.files import path_of
+from gallery.models import Video, VideoUpload
+from gallery.quotas import quota_of
+from gallery.services.video_uploads import drop_abandoned
+from tests.faults.breaking import full_disk
+
+from .videos import announce, clip_bytes, send_all, send_piece
+
+Stored = Callable[[], list[str]]
+pytestmark = pytest.mark.django_db
+commits = pytest.mark.django_db(transaction=True)  # for what is done on commit
+
+
+def test_a_video_in_pieces_becomes_a_video_with_a_poster(owner: User, owner_client: Client) -> None:
+    data = clip_bytes()
+    answer = send_all(owner_client, data, "假期.mp4")
+    video = Video.objects.get()
+    assert (answer.status_code, answer.json()["page"]) == (201, f"/videos/{video.pk}/")
+    assert (video.owner, video.name, video.width, video.height, video.has_sound) == (owner, "假期.mp4", 64, 48, True)
+    assert video.seconds == pytest.approx(1.2, abs=0.1)
+    assert video.rate == pytest.approx(25, abs=2)
+    assert path_of(video.file).read_bytes() == data
+    assert path_of(video.poster).read_bytes()[:3] == b"\xff\xd8\xff"
+    assert video.bytes == sum(path_of(name).stat().st_size for name in video.files)
+
+
+def test_begun_uploads_say_where_they_are_and_go_on_there(owner_client: Client) -> None:
+    data = clip_bytes()
+    begun = announce(owner_client, data)
+    address = begun.json()["address"]
+    assert (begun.status_code, begun["Location"], begun.json()["offset"]) == (201, address, 0)
+    assert begun.json()["chunk"] > 0
+    assert send_piece(owner_client, address, 0, data[:1000]).json()["offset"] == 1000
+    assert owner_client.head(address)["Upload-Offset"] == "1000"
+    assert owner_client.get(address).json()["size"] == len(data)
+    assert send_piece(owner_client, address, 1000, data[1000:]).status_code == 201
+
+
+@pytest.mark.parametrize("offset", [0, 999, 1001, "", "-1", "x"])
+def test_a_piece_that_begins_elsewhere_is_told_where_it_should(owner_client: Client, offset: int | str) -> None:
+    data = clip_bytes()
+    address = announce(owner_client, data).json()["address"]
+    send_piece(owner_client, address, 0, data[:1000])
+    answer = send_piece(owner_client, address, offset, data[1000:])
+    assert (answer.status_code, answer["Upload-Offset"], answer.json()["offset"]) == (409, "1000", 1000)
+    assert send_piece(owner_client, address, 1000, data[1000:]).status_code == 201
+
+
+def test_more_than_was_announced_is_not_taken(owner_client: Client) -> None:
+    data = clip_bytes()
+    address = announce(owner_client, data).json()["address"]
+    assert send_piece(owner_client, address, 0, data + b"x" * 100_000).status_code == 201
+    assert path_of(Video.objects.get().file).read_bytes() == data
+
+
+def test_without_scripts_a_form_uploads_it_whole(owner_client: Client, settings: LazySettings) -> None:
+    settings.UPLOAD_MAX_BYTES = 1000  # which is for photos
+    file = SimpleUploadedFile("trip.mp4", clip_bytes())
+    answer = owner_client.post("/videos/", {"video": file})
+    assert answer["Location"] == f"/videos/{Video.objects.get().pk}/"
+    assert owner_client.post("/videos/").status_code == 422
+
+
+@commits
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"no video at all, but long enough", "This is not a video that can be read"),
+        (clip_bytes()[:3000], "This video is incomplete"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 500, "This is not a video that can be read"),
+    ],
+)
+def test_what_is_no_video_is_refused_and_leaves_nothing(
+    owner: User, owner_client: Client, media: Stored, data: bytes, text: str
+) -> None:
+    answer = send_all(owner_client, data)
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith(text)
+    whole = owner_client.post("/videos/", {"video": SimpleUploadedFile("a.mp4", data)})
+    assert whole.status_code == 422
+    assert text in whole.content.decode()
+    assert (Video.objects.count(), VideoUpload.objects.count(), media()) == (0, 0, [])
+    assert quota_of(owner).bytes == 0
+
+
+def test_it_is_refused_in_the_language_of_who_reads_it(owner_client: Client) -> None:
+    owner_client.cookies["django_language"] = "zh-hans"
+    assert send_all(owner_client, b"no video").status_code == 422
+
+
+@commits
+def test_limits_of_length_pictures_and_bytes(owner_client: Client, settings: LazySettings, media: Stored) -> None:
+    data = clip_bytes()
+    settings.VIDEO_MAX_BYTES = len(data) - 1
+    answer = announce(owner_client, data)
+    assert (answer.status_code, media()) == (413, [])
+    assert owner_client.post("/videos/", {"video": SimpleUploadedFile("a.mp4", data)}).status_code == 413
+    settings.VIDEO_MAX_BYTES = 10**9
+    settings.VIDEO_MAX_PIXELS = 64 * 48 - 1
+    assert "too large" in send_all(owner_client, data).json()["error"]
+    settings.VIDEO_MAX_PIXELS, settings.VIDEO_MAX_SECONDS = 10**6, 1
+    long = clip_bytes(frames=60)
+    assert send_all(owner_client, long).json()["error"] == "This video is longer than 1 seconds."
+    assert media() == []
+
+
+@pytest.mark.parametrize(("size", "status"), [("0", 422), ("", 400), ("-5", 400), ("many", 400)])
+def test_sizes_that_no_file_has_are_refused(owner_client: Client, size: str, status: int) -> None:
+    assert owner_client.post("/videos/uploads/", {"name": "a.mp4", "size": size}).status_code == status
+
+
+def test_room_is_kept_for_what_shall_come(owner: User, owner_client: Client, settings: LazySettings) -> None:
+    settings.QUOTA_MEGABYTES = 2
+    assert announce(owner_client, b"x" * 1_500_000).status_code == 201
+    assert quota_of(owner).bytes == 1_500_000
+    refused = announce(owner_client, b"x" * 1_000_000)
+    assert refused.status_code == 403
+    assert "2 MB" in refused.json()["error"]
+
+
+@commits
+def test_only_a_few_may_be_unfinished_until_one_is_deleted(owner_client: Client, media: Stored) -> None:
+    addresses = [announce(owner_client, clip_bytes()).json()["address"] for _ in range(3)]
+    assert announce(owner_client, clip_bytes()).status_code == 403
+    assert owner_client.delete(addresses[0]).status_code == 204
+    assert announce(owner_client, clip_bytes()).status_code == 201
+    owner_client.post(f"{addresses[1]}delete/")
+    assert len(media()) == 2
+
+
+def test_uploads_are_limited_by_the_hour(owner_client: Client, settings: LazySettings) -> None:
+    settings.VIDEO_UPLOADS_PER_HOUR = 1
+    assert announce(owner_client, clip_bytes()).status_code == 201
+    assert announce(owner_client, clip_bytes()).status_code == 429
+
+
+@commits
+def test_what_nobody_goes_on_with_for_a_day_is_dropped(owner_client: Client, media: Stored) -> None:
+    old, young = (announce(owner_client, clip_bytes()).json()["id"] for _ in range(2))
+    VideoUpload.objects.filter(pk=old).update(touched=timezone.now() - timedelta(hours=25))
+    drop_abandoned()
+    assert str(VideoUpload.objects.get().pk) == young
+    assert len(media()) == 1
+
+
+@commits
+@pytest.mark.parametrize("kilobytes", [10, 40])  # too little for the file, and for its poster
+def test_a_full_disk_is_507_and_with_more_room_the_upload_goes_on(
+    owner: User, settings: LazySettings, kilobytes: int
+) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(owner)
+    data = clip_bytes(frames=60, width=320, height=240)
+    with full_disk(Path(settings.MEDIA_ROOT), kilobytes=500):
+        other = path_of("other")
+        other.write_bytes(bytes((500 - kilobytes) * 1024))
+        address = announce(client, data).json()["address"]
+        assert send_piece(client, address, 0, data).status_code == 507
+        other.unlink()
+        arrived = client.get(address).json()["offset"]
+        assert 0 < arrived <= len(data)
+        assert send_piece(client, address, arrived, data[arrived:]).status_code == 201
+        assert path_of(Video.objects.get().file).read_bytes() == data

@@ -1,0 +1,155 @@
+"""The pages of videos, and what counts and keeps them."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from io import BytesIO, StringIO
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import User
+from gallery.files import path_of
+from gallery.models import JobState, Video, VideoJob, VideoSegment
+from gallery.quotas import quota_of
+from gallery.services import video_steps as steps
+
+from .videos import add_job, add_video, clip_bytes
+
+OPTIONS = {"style": "comic", "detail": "bold"}
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def video(owner: User) -> Video:
+    return add_video(owner)
+
+
+@pytest.fixture
+def done(video: Video) -> VideoJob:
+    """A job with a result, of which only the file is not what it should be."""
+    job = add_job(video)
+    for name in ("results/a.mp4", "results/a.jpg"):
+        path_of(name).parent.mkdir(exist_ok=True)
+        path_of(name).write_bytes(clip_bytes())
+    state = {"state": JobState.DONE, "file": "results/a.mp4", "poster": "results/a.jpg", "bytes": 500, "width": 64}
+    VideoJob.objects.update(**state, height=48)
+    return VideoJob.objects.select_related("video").get(pk=job.pk)
+
+
+def page(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_the_list_shows_ones_videos_and_what_becomes_of_them(owner_client: Client, video: Video) -> None:
+    add_job(video)
+    shown = page(owner_client, "/videos/")
+    assert "holiday.mp4" in shown and "state--waiting" in shown
+
+
+def test_the_form_makes_a_job_with_its_options(owner_client: Client, video: Video) -> None:
+    form = OPTIONS | {"start": "0.2", "length": "0.5", "is_rate_halved": "1", "long_side": "480"}
+    assert owner_client.post(f"/videos/{video.pk}/convert/", form)["Location"] == f"/videos/{video.pk}/"
+    job = VideoJob.objects.get()
+    assert (job.style, job.detail, job.start, job.length) == ("comic", "bold", 0.2, 0.5)
+    assert (job.is_rate_halved, job.long_side, job.state) == (True, 480, JobState.WAITING)
+
+
+def test_empty_options_are_the_whole_video_as_it_is(owner_client: Client, video: Video) -> None:
+    form = OPTIONS | {"start": "", "length": "", "is_rate_halved": "", "long_side": ""}
+    owner_client.post(f"/videos/{video.pk}/convert/", form)
+    job = VideoJob.objects.get()
+    assert (job.start, job.length, job.is_rate_halved, job.long_side) == (0.0, None, False, None)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"style": "nothing"},
+        {"detail": "x"},
+        {"start": "5"},
+        {"start": "-1"},
+        {"start": "nan"},
+        {"length": "0"},
+        {"length": "inf"},
+        {"long_side": "3"},
+    ],
+    ids=str,
+)
+def test_options_that_make_no_sense_are_refused(owner_client: Client, video: Video, wrong: dict[str, str]) -> None:
+    assert owner_client.post(f"/videos/{video.pk}/convert/", OPTIONS | wrong).status_code == 422
+    assert not VideoJob.objects.exists()
+
+
+def test_a_running_job_says_how_far_it_is(owner_client: Client, video: Video) -> None:
+    job = add_job(video)
+    step = steps.take("a")
+    assert step
+    steps.planned(step, [20, 10], [True, False])
+    VideoSegment.objects.filter(index=1).update(frames_done=1)
+    fragment = owner_client.get(f"/videos/jobs/{job.pk}/", headers=HTMX).content.decode()
+    assert 'value="70"' in fragment and "hx-get" in fragment and "<html" not in fragment
+
+
+def test_cancelling_and_trying_again_by_script_and_by_form(owner_client: Client, video: Video) -> None:
+    job = add_job(video)
+    fragment = owner_client.post(f"/videos/jobs/{job.pk}/cancel/", headers=HTMX).content.decode()
+    assert 'data-state="cancelled"' in fragment and "hx-get" not in fragment
+    assert owner_client.post(f"/videos/jobs/{job.pk}/retry/")["Location"] == f"/videos/{video.pk}/"
+    assert VideoJob.objects.get().state == JobState.WAITING
+
+
+def test_what_is_done_can_neither_be_cancelled_nor_tried_again(owner_client: Client, done: VideoJob) -> None:
+    for what in ("cancel", "retry"):
+        owner_client.post(f"/videos/jobs/{done.pk}/{what}/", headers=HTMX)
+        assert VideoJob.objects.get().state == JobState.DONE
+
+
+def test_the_result_is_shown_and_downloaded_under_a_good_name(owner_client: Client, done: VideoJob) -> None:
+    shown = page(owner_client, f"/videos/{done.video_id}/")
+    assert f"/videos/jobs/{done.pk}/result/" in shown
+    answer = owner_client.get(f"/videos/jobs/{done.pk}/download/")
+    assert answer["Content-Disposition"] == 'attachment; filename="holiday_comic_bold.mp4"'
+    original = owner_client.get(f"/videos/{done.video_id}/original/")
+    assert original["Content-Disposition"] == 'attachment; filename="holiday.mp4"'
+
+
+@pytest.mark.django_db(transaction=True)  # files go on commit
+def test_deleting_leaves_no_file(owner_client: Client, done: VideoJob, media: Callable[[], list[str]]) -> None:
+    owner_client.post(f"/videos/jobs/{done.pk}/delete/")
+    assert media() == sorted(done.video.files)
+    assert owner_client.post(f"/videos/{done.video_id}/delete/")["Location"] == "/videos/"
+    assert (media(), Video.objects.count()) == ([], 0)
+
+
+def test_videos_count_against_what_one_may_keep(
+    owner: User, owner_client: Client, done: VideoJob, settings: LazySettings
+) -> None:
+    quota = quota_of(owner)
+    assert (quota.works, quota.bytes) == (1, done.video.bytes + 500)
+    settings.QUOTA_WORKS = 1
+    assert owner_client.post(f"/videos/{done.video_id}/convert/", OPTIONS).status_code == 403
+
+
+def test_videos_and_results_come_home(owner_client: Client, done: VideoJob) -> None:
+    archive = zipfile.ZipFile(BytesIO(b"".join(owner_client.get("/account/export/").streaming_content)))
+    assert archive.read("videos/holiday.mp4") == clip_bytes()
+    assert archive.read("results/holiday_comic_bold.mp4") == clip_bytes()
+    data = json.loads(archive.read("data.json"))
+    assert data["videos"][0]["file"] == "videos/holiday.mp4"
+    assert data["video_conversions"][0]["video_id"] == str(done.video_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_media_knows_the_files_of_videos(owner: User, done: VideoJob) -> None:
+    failed = add_job(done.video)
+    VideoJob.objects.filter(pk=failed.pk).update(state=JobState.FAILED)
+    kept = path_of(failed.folder) / "00000.mp4"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"segment")
+    call_command("check_media", "--minutes", "0", stdout=StringIO())
+    VideoJob.objects.filter(pk=failed.pk).update(state=JobState.CANCELLED)
+    with pytest.raises(CommandError):
+        call_command("check_media", "--minutes", "0", stdout=StringIO())

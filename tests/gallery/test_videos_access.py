@@ -1,0 +1,86 @@
+"""Each address of a video, an upload or a conversion as its owner, as another person, and as nobody."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from gallery.models import JobState, Video, VideoJob, VideoUpload
+from gallery.services import video_uploads
+from gallery.services.video_jobs import start
+
+from .videos import add_video
+
+READ = [
+    "/videos/{video}/",
+    "/videos/{video}/poster/",
+    "/videos/{video}/file/",
+    "/videos/{video}/original/",
+    "/videos/uploads/{upload}/",
+    "/videos/jobs/{job}/result/",
+    "/videos/jobs/{job}/poster/",
+    "/videos/jobs/{job}/download/",
+]
+LED_ON = ["/videos/jobs/{job}/"]
+WRITE = [
+    "/videos/{video}/convert/",
+    "/videos/{video}/delete/",
+    "/videos/uploads/{upload}/delete/",
+    "/videos/jobs/{job}/cancel/",
+    "/videos/jobs/{job}/retry/",
+    "/videos/jobs/{job}/delete/",
+]
+ADDRESSES = [*READ, *LED_ON, *WRITE]
+Address = Callable[[str], str]
+
+
+@pytest.fixture
+def address(owner: User) -> Address:
+    """Of a video, a finished conversion of it and an upload, of the owner."""
+    video = add_video(owner)
+    job = start(video=video, style="comic", detail="bold")
+    VideoJob.objects.update(state=JobState.DONE, file=video.file, poster=video.poster)
+    upload = video_uploads.begin(owner=owner, name="b.mp4", size=100)
+    return lambda pattern: pattern.format(video=video.pk, job=job.pk, upload=upload.pk)
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in (Video, VideoJob, VideoUpload)]
+
+
+def test_the_owner_may_read_all(owner_client: Client, address: Address) -> None:
+    assert [owner_client.get(address(pattern)).status_code for pattern in READ] == [200] * len(READ)
+    assert owner_client.get(address(LED_ON[0]))["Location"] == address(READ[0])
+
+
+def test_for_another_person_nothing_of_it_exists(other_client: Client, address: Address) -> None:
+    assert {other_client.get(address(pattern)).status_code for pattern in (*READ, *LED_ON)} == {404}
+    assert {other_client.post(address(pattern), {"style": "comic"}).status_code for pattern in WRITE} == {404}
+    upload = address("/videos/uploads/{upload}/")
+    assert (other_client.patch(upload).status_code, other_client.delete(upload).status_code) == (404, 404)
+    assert counts() == [1, 1, 1]
+
+
+def test_nobody_is_sent_to_log_in_and_comes_back(anonymous: Client, address: Address) -> None:
+    for pattern in ADDRESSES:
+        at = address(pattern)
+        assert anonymous.get(at)["Location"] == f"/accounts/login/?next={at}"
+    assert "/accounts/login/" in anonymous.patch(address("/videos/uploads/{upload}/"))["Location"]
+
+
+def test_who_comes_by_get_to_what_changes_things_is_led_back(owner_client: Client, address: Address) -> None:
+    assert {owner_client.get(address(pattern)).status_code for pattern in WRITE} == {302}
+    assert counts() == [1, 1, 1]
+
+
+def test_the_list_shows_no_videos_of_others(other_client: Client, address: Address) -> None:
+    assert "/videos/jobs/" not in other_client.get("/videos/").content.decode()
+    assert "holiday.mp4" not in other_client.get("/videos/").content.decode()
+
+
+def test_changes_need_a_csrf_token(owner_client: Client, address: Address) -> None:
+    owner_client.handler.enforce_csrf_checks = True
+    assert owner_client.post(address("/videos/{video}/delete/")).status_code == 403
+    assert owner_client.patch(address("/videos/uploads/{upload}/"), b"x").status_code == 403
+    assert counts() == [1, 1, 1]

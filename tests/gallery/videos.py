@@ -1,0 +1,50 @@
+"""Videos for the tests of the site, and what people do with them."""
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import User
+from gallery.models import Video, VideoJob
+from gallery.services import video_jobs, video_uploads
+from tests.inference.clips import Clip
+
+
+@cache
+def clip_bytes(frames: int = 30, width: int = 64, height: int = 48, suffix: str = ".mp4") -> bytes:
+    """A real video with sound; 25 pictures are a second."""
+    sound = {"sound": "aac", "beeps": (0.3,)} if suffix == ".mp4" else {"codec": "libvpx", "sound": "libopus"}
+    with TemporaryDirectory() as folder:
+        clip = Clip(frames=frames, width=width, height=height, **sound)  # type: ignore[arg-type]
+        return clip.write(Path(folder) / f"clip{suffix}").read_bytes()
+
+
+def add_video(owner: User, name: str = "holiday.mp4", **clip: Any) -> Video:
+    data = clip_bytes(**clip)
+    return video_uploads.receive_whole(owner=owner, name=name, size=len(data), source=BytesIO(data))
+
+
+def add_job(video: Video, **options: Any) -> VideoJob:
+    return video_jobs.start(video=video, **{"style": "comic", "detail": "bold"} | options)
+
+
+def announce(client: Client, data: bytes, name: str = "holiday.mp4") -> Any:
+    return client.post("/videos/uploads/", {"name": name, "size": len(data)}, headers={"Accept": "application/json"})
+
+
+def send_piece(client: Client, address: str, offset: int | str, piece: bytes) -> Any:
+    headers = {"Upload-Offset": str(offset), "Accept": "application/json"}
+    return client.patch(address, piece, content_type="application/offset+octet-stream", headers=headers)
+
+
+def send_all(client: Client, data: bytes, name: str = "holiday.mp4", pieces: int = 3) -> Any:
+    """The answer to the last piece."""
+    address = announce(client, data, name).json()["address"]
+    size = len(data) // pieces + 1
+    for offset in range(0, len(data), size):
+        answer = send_piece(client, address, offset, data[offset : offset + size])
+    return answer
