@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "animegan_site.staticfiles.SiteStaticFilesConfig",
+    "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "axes",
     "csp",
@@ -179,6 +179,10 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "animegan_site.storage.PackagesFinder",
+]
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "media")
 MEDIA_URL = ""  # there is no media address: files leave through views that check the owner
 # The internal nginx location that maps to MEDIA_ROOT; empty: Django sends the bytes itself.

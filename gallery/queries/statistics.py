@@ -11,13 +11,13 @@ from pathlib import Path
 from statistics import median
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
 
 from ..files import FOLDERS
-from ..models import Conversion, Exhibit, Photo, Report, State, Work
+from ..models import Conversion, Exhibit, Photo, Report, State, Video, VideoJob, Work
 
 DAYS = 30
 
@@ -77,10 +77,11 @@ def _speed(style: str, durations: list[float]) -> Speed:
 
 @dataclass(frozen=True)
 class Storage:
-    """Bytes and files; `photos` and `results`, each with their smaller copies, as rows say, the others as the disk."""
+    """Bytes and files: of `photos`, `results` and `videos`, with all copies, as rows say; the others as the disk."""
 
     photos: int
     results: int
+    videos: int
     files: int
     free: int
     total: int
@@ -89,12 +90,17 @@ class Storage:
 def storage() -> Storage:
     disk = shutil.disk_usage(settings.MEDIA_ROOT)
     return Storage(
-        photos=Photo.objects.aggregate(sum=Sum("bytes"))["sum"] or 0,
-        results=Work.objects.aggregate(sum=Sum("bytes"))["sum"] or 0,
+        photos=_bytes_of(Photo),
+        results=_bytes_of(Work),
+        videos=_bytes_of(Video) + _bytes_of(VideoJob),
         files=sum(_files_in(Path(settings.MEDIA_ROOT) / folder) for folder in FOLDERS),
         free=disk.free,
         total=disk.total,
     )
+
+
+def _bytes_of(model: type[Model]) -> int:
+    return model._default_manager.aggregate(sum=Sum("bytes"))["sum"] or 0
 
 
 def _files_in(folder: Path) -> int:
@@ -109,12 +115,14 @@ class Numbers:
     people: int
     photos: int
     works: int
+    videos: int
     exhibits: dict[str, int]  # by state
 
 
 def numbers() -> Numbers:
     states = Exhibit.objects.order_by().values_list("state").annotate(count=Count("pk"))
-    return Numbers(User.objects.count(), Photo.objects.count(), Work.objects.count(), dict(states))
+    counts = (model._default_manager.count() for model in (User, Photo, Work, Video))
+    return Numbers(*counts, dict(states))
 
 
 def open_reports() -> QuerySet[Report]:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from gallery.models import Exhibit, Kind, State
+from gallery.models import Exhibit, JobState, Kind, State, Video, VideoJob, VideoSegment
 from gallery.services.opinions import like
 from tests.gallery.exhibits import NOON, fill
 
@@ -89,3 +89,46 @@ def test_one_work_asks_as_much_among_many_as_among_few(
     show(owner, MANY - FEW)
     middle = Exhibit.objects.filter(published=NOON.replace(hour=15, minute=5)).get()
     assert queries(other_client, f"/gallery/{middle.work_id}/{query}") == few <= MOST
+
+
+def test_my_videos_ask_as_much_with_many_as_with_few(owner: User, owner_client: Client) -> None:
+    def add(count: int) -> None:
+        first = Video.objects.count()
+        same = {"owner": owner, "name": "a.mp4", "bytes": 1, "width": 9, "height": 9, "seconds": 1, "rate": 25}
+        videos = Video.objects.bulk_create(
+            Video(**same, has_sound=False, file=f"uploads/{number}.mp4", poster=f"uploads/{number}.jpg")
+            for number in range(first, first + count)
+        )
+        VideoJob.objects.bulk_create(
+            VideoJob(owner=owner, video=video, style="comic", detail="fine") for video in videos
+        )
+
+    add(2)
+    few = queries(owner_client, "/videos/")
+    add(100)
+    assert queries(owner_client, "/videos/") == few <= MOST
+
+
+def test_a_video_asks_as_much_with_many_conversions_as_with_one(owner: User, owner_client: Client) -> None:
+    video = Video.objects.create(
+        owner=owner,
+        name="a.mp4",
+        bytes=1,
+        width=9,
+        height=9,
+        seconds=1,
+        rate=25,
+        has_sound=False,
+        file="uploads/a.mp4",
+        poster="uploads/a.jpg",
+    )
+
+    def add(count: int) -> None:
+        same = {"owner": owner, "video": video, "style": "comic", "detail": "fine", "state": JobState.RUNNING}
+        for _ in range(count):
+            VideoSegment.objects.create(job=VideoJob.objects.create(**same, frames=10), index=0, frames=10)
+
+    add(1)
+    few = queries(owner_client, f"/videos/{video.pk}/")
+    add(20)
+    assert queries(owner_client, f"/videos/{video.pk}/") == few <= MOST
