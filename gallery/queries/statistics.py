@@ -121,8 +121,13 @@ class Numbers:
 
 def numbers() -> Numbers:
     states = Exhibit.objects.order_by().values_list("state").annotate(count=Count("pk"))
-    counts = (model._default_manager.count() for model in (User, Photo, Work, Video))
-    return Numbers(*counts, dict(states))
+    return Numbers(
+        people=User.objects.count(),
+        photos=Photo.objects.count(),
+        works=Work.objects.count(),
+        videos=Video.objects.count(),
+        exhibits=dict(states),
+    )
 
 
 def open_reports() -> QuerySet[Report]:

@@ -95,12 +95,11 @@ def _lease(rows: QuerySet[VideoJob] | QuerySet[VideoSegment], worker: str, now: 
 
 def _held(step: Step) -> QuerySet[VideoJob] | QuerySet[VideoSegment]:
     """The row of the step, while it is this worker's."""
-    return _held_segment(step) if step.segment else _held_job(step)
+    return _held_segment(step, step.segment) if step.segment else _held_job(step)
 
 
-def _held_segment(step: Step) -> QuerySet[VideoSegment]:
-    key = step.segment and step.segment.pk
-    return VideoSegment.objects.filter(pk=key, worker=step.worker, is_done=False)
+def _held_segment(step: Step, segment: VideoSegment) -> QuerySet[VideoSegment]:
+    return VideoSegment.objects.filter(pk=segment.pk, worker=step.worker, is_done=False)
 
 
 def _held_job(step: Step) -> QuerySet[VideoJob]:
@@ -153,7 +152,7 @@ def plan_again(step: Step) -> None:
 
 def segment_finished(step: Step, seconds: float) -> None:
     assert step.segment  # noqa: S101 - for the type checker
-    if _held_segment(step).update(is_done=True, frames_done=step.segment.frames, worker=""):
+    if _held_segment(step, step.segment).update(is_done=True, frames_done=step.segment.frames, worker=""):
         VideoJob.objects.filter(pk=step.job.pk).update(seconds=F("seconds") + seconds)
 
 

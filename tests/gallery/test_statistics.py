@@ -225,7 +225,7 @@ def test_storage_is_what_rows_and_disk_say(work: Work, settings: LazySettings) -
 
 def test_storage_of_a_site_without_any_file_is_nothing(db: None) -> None:
     stored = storage()
-    assert (stored.photos, stored.results, stored.files) == (0, 0, 0)
+    assert (stored.photos, stored.results, stored.videos, stored.files) == (0, 0, 0, 0)
 
 
 def test_everything_is_counted(owner: User, other: User) -> None:
