@@ -27,17 +27,22 @@ def default_style() -> str:
     return settings.DEFAULT_STYLE if settings.DEFAULT_STYLE in ids else next(iter(ids), "")
 
 
-class ChoiceForm(forms.Form):
-    """What to make. `count` is how many faces of the photo are known, which `chosen` and `whose` are numbers of.
-
-    `picked` says that the form had boxes for them: without it, no box that is ticked means all of them.
-    """
+class StyleForm(forms.Form):
+    """Style and detail."""
 
     style = forms.ChoiceField(
         choices=available_styles,
         error_messages={"required": _("Choose a style."), "invalid_choice": _("This style is not available here.")},
     )
     detail = forms.ChoiceField(choices=Detail.choices, initial=Detail.BALANCED)
+
+
+class ChoiceForm(StyleForm):
+    """What to make of a photo. `count`: how many faces of it are known, which `chosen` and `whose` are numbers of.
+
+    `picked` says that the form had boxes for them: without it, no box that is ticked means all of them.
+    """
+
     faces = forms.ChoiceField(choices=Faces.choices, required=False)
     picked = forms.BooleanField(required=False)
     chosen = forms.TypedMultipleChoiceField(coerce=int, required=False, error_messages=NO_SUCH_FACE)
@@ -112,7 +117,7 @@ class ReportForm(forms.Form):
     )
 
 
-class VideoForm(ChoiceForm):
+class VideoForm(StyleForm):
     """What shall become of a video."""
 
     SIZES = ((480, "480"), (640, "640"), (854, "854"), (1280, "1280"))
