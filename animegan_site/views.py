@@ -13,7 +13,6 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from gallery.files import NotKept
 from gallery.queries.showcase import Listing
 from gallery.samples import SAMPLES
 from gallery.styles import style_cards
@@ -26,7 +25,7 @@ from inference.samples import DEFAULT
 from .learning import reports
 
 LATEST = 10
-UNAVAILABLE, INSUFFICIENT_STORAGE = 503, 507
+UNAVAILABLE = 503
 RETRY_SECONDS = 5  # a database that is started again is back by then, or soon after
 
 
@@ -101,22 +100,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Whatever broke, said to people and to scripts.
 
-    503 with Retry-After where it may well go by itself, as the database is away; 507 where no more files can be kept.
+    503 with Retry-After where it may well go by itself, as the database is away.
     """
-    status = _status_of(sys.exc_info()[1])
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = UNAVAILABLE if is_away else 500
     try:
         response = _sorry(request, status)
     except Exception:
         response = HttpResponse("Something broke.", status=status, content_type="text/plain")
-    if status == UNAVAILABLE:
+    if is_away:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response
-
-
-def _status_of(error: BaseException | None) -> int:
-    if isinstance(error, OperationalError | InterfaceError):
-        return UNAVAILABLE
-    return INSUFFICIENT_STORAGE if isinstance(error, NotKept) else 500
 
 
 def _sorry(request: HttpRequest, status: int) -> HttpResponse:

@@ -9,23 +9,12 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
 
-import numpy as np
-from av.error import FFmpegError
-
-from inference import images
 from inference.errors import BadVideo
-from inference.video import Limits, Plan, VideoInfo, probe
-from inference.video.containers import sniff
-from inference.video.plan import key_before
-from inference.video.read import to_rgb
-from inference.video.streams import open_video, picture_of, prepare_decoder
+from inference.video_limits import Limits
 
 SECONDS = 60  # for all of it, on a busy machine; a file of some hundred megabytes takes one
 MEMORY = 4 * 2**30  # of addresses, of which libraries take half before they begin
-POSTER_SIDE = 960
-POSTER_AT = 0.1  # of the video: many begin with black
 ROOT = Path(__file__).parents[1]
 
 
@@ -58,50 +47,34 @@ def look_at(path: Path, poster: Path, limits: Limits) -> Facts:
     return Facts(**answer)
 
 
-def write_poster(info: VideoInfo, path: Path, *, style: str | None = None) -> int:
-    """A JPEG of a frame, which says so where a style made it; its bytes. Raises BadVideo and OSError."""
-    picture = images.shrink(images.Picture(_frame_at(info, POSTER_AT)), POSTER_SIDE)
-    return path.write_bytes(images.encode(picture, "JPEG", style=style))
-
-
-def _frame_at(info: VideoInfo, share: float) -> np.ndarray:
-    """The first frame that can be decoded from the key frame before that share of the video on."""
-    key = key_before(info.keys, info.times[int(share * (len(info.times) - 1))])
-    with open_video(info.path, info.container) as file:
-        stream = picture_of(file)
-        prepare_decoder(stream, info.stored_pixels * 2)
-        if key is not None:
-            file.seek(key, stream=stream)
-        for packet in file.demux(stream):
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                continue
-            if frames:
-                return to_rgb(frames[0], cast(Plan, info))  # of the plan it asks for size, turn and colours alone
-    raise BadVideo("damaged")
-
-
-def _extension(path: Path) -> str:
+def _extension(path: Path, container: str) -> str:
     """MP4 and MOV are one family to its readers, and so are MKV and WebM; browsers want to know which."""
-    head = path.open("rb").read(4096)
-    if sniff(path) == "matroska":
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if container == "matroska":
         return "webm" if b"webm" in head else "mkv"
     return "mov" if head[8:12] == b"qt  " or head[4:8] != b"ftyp" else "mp4"
 
 
 def _answer(path: Path, poster: Path, limits: Limits) -> dict[str, object]:
+    # Here, as the site, which only asks for it to be done, has no use for decoders.
+    from av.error import FFmpegError
+
+    from inference import video
+
     try:
-        info = probe(path, limits)
-        write_poster(info, poster)
+        info = video.probe(path, limits)
+        video.write_poster(info, poster)
     except BadVideo as error:
         return {"reason": error.reason}
     except FFmpegError:
         return {"reason": "damaged"}
     except OSError as error:
         return {"errno": error.errno}
-    facts = Facts(_extension(path), info.width, info.height, info.seconds, float(info.rate), info.sound is not None)
-    return asdict(facts)
+    extension = _extension(path, info.container)
+    return asdict(
+        Facts(extension, info.width, info.height, info.seconds, float(info.rate), has_sound=info.sound is not None)
+    )
 
 
 if __name__ == "__main__":

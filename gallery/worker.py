@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 
 from django.db import Error, close_old_connections
@@ -94,7 +95,7 @@ def do(step: steps.Step) -> None:
         steps.release(step)
     except (BadVideo, UnknownStyle, StyleNotDownloaded, QuotaReached) as error:
         _fail(step.job, error)
-    except (files.NotKept, OSError, ValueError, RuntimeError, MemoryError, InferenceError, Gone) as error:
+    except (OSError, ValueError, RuntimeError, MemoryError, InferenceError, Gone) as error:
         # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
         if steps.is_wanted(step.job):
             logger.exception("%s of video job %s: %s", step.kind.value, step.job.pk, error)
@@ -161,9 +162,10 @@ def tidy() -> None:
     settle()
     drop_abandoned()
     latest = time.time() - KEPT_FAILED
-    for folder in files.path_of(files.WORKING).glob("*"):
+    for folder in files.path_of(files.WORKING).glob("[0-9a-f]" * 32):
         job = VideoJob.objects.filter(pk=uuid.UUID(folder.name)).first()
-        is_old = folder.stat().st_mtime < latest
-        if job is None or not (job.is_active or (job.state == JobState.FAILED and not is_old)):
-            files.remove_folders([f"{files.WORKING}/{folder.name}"])
+        with suppress(FileNotFoundError):  # another worker does the same
+            is_old = folder.stat().st_mtime < latest
+            if job is None or not (job.is_active or (job.state == JobState.FAILED and not is_old)):
+                files.remove_folders([f"{files.WORKING}/{folder.name}"])
     HUEY.storage.flush_results()

@@ -7,11 +7,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from inference.runtime import engine
-from inference.video import Plan, join, probe
+from inference.video import Plan, join, probe, write_poster
 
 from .. import files
 from ..models import JobState, VideoJob
-from ..probing import write_poster
 from ..quotas import quota_of
 from . import statistics
 from .locks import Gone, lock_person

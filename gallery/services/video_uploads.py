@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from inference.errors import BadVideo
-from inference.video import Limits
+from inference.video_limits import Limits
 
 from .. import files
 from ..models import Video, VideoUpload

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.models import User
-from inference.video import Limits
+from inference.video_limits import Limits
 
 from .. import files
 from ..models import Video, VideoJob, VideoUpload

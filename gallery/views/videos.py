@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from inference.video import SUFFIXES
+from inference.video_limits import SUFFIXES
 
 from ..access import member, video_job_or_404, video_or_404
 from ..forms import VideoForm, default_style
@@ -51,7 +51,7 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
     context = {
         "page": page,
         "uploads": queries.my_uploads(request.user),
-        "problem": problem,
+        "problems": [problem] if problem else [],
         "accept": ",".join(("video/*", *SUFFIXES)),
         "max_bytes": settings.VIDEO_MAX_BYTES,
         "max_megabytes": settings.VIDEO_MAX_BYTES // 2**20,
@@ -77,7 +77,7 @@ def _detail(request: HttpRequest, video: Video, problem: str = "", status: int =
         "chosen_style": request.POST.get("style") or default_style(),
         "details": Detail.choices,
         "chosen_detail": request.POST.get("detail") or Detail.BALANCED,
-        "problem": problem,
+        "problems": [problem] if problem else [],
     }
     return render(request, "gallery/video.html", context, status=status)
 

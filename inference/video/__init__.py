@@ -18,11 +18,14 @@ From the file to the result:
     segments.py     one segment from beginning to end
     sound.py        copied as it is where MP4 can have it, else as AAC
     join.py         the segments one after another, with sound, marked as made by AI
+    poster.py       one frame, to show before the video plays
 """
 
+from ..video_limits import SUFFIXES, Limits
 from .join import join
 from .plan import Options, Plan, make_plan, read_plan
-from .probe import REASONS, SUFFIXES, Limits, VideoInfo, probe
+from .poster import write_poster
+from .probe import REASONS, VideoInfo, probe
 from .segments import convert_segment
 
 __all__ = [
@@ -37,4 +40,5 @@ __all__ = [
     "make_plan",
     "probe",
     "read_plan",
+    "write_poster",
 ]

@@ -11,7 +11,8 @@ from typing import Any
 from ..errors import BadVideo
 from ..sizes import DETAILS
 from ..styles import Style
-from .probe import Limits, VideoInfo, probe
+from ..video_limits import Limits
+from .probe import VideoInfo, probe
 from .turning import Turn
 
 SEGMENT_SECONDS = 3

@@ -10,12 +10,12 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ..errors import BadVideo
+from ..video_limits import Limits
 from .colours import matrix_of
 from .containers import sniff
 from .streams import open_video, packets_of, picture_of, prepare_decoder, sound_of, unit_of
 from .turning import Turn, turn_of
 
-SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv")
 REASONS = (
     "empty",
     "too_many_bytes",
@@ -34,16 +34,6 @@ REASONS = (
 # Decoders that meet the open internet every day; libavcodec has hundreds of others, some of games of the nineties.
 CODECS = {"h264", "hevc", "vp8", "vp9", "libdav1d", "av1", "mpeg4", "mpeg2video", "mjpeg", "prores", "h263", "theora"}
 LONGEST_FIRST_TRY = 300  # packets that are tried for a first frame
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What is refused, of the source: its bytes, the pixels of a frame, its length, its frames."""
-
-    bytes: int = 500 * 2**20
-    pixels: int = 3840 * 2160
-    seconds: float = 600.0
-    frames: int = 600 * 60
 
 
 @dataclass(frozen=True)

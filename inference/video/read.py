@@ -10,6 +10,7 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 from ..errors import BadVideo
 from .colours import is_wide
 from .plan import Plan, key_before
+from .probe import VideoInfo
 from .streams import open_video, packets_of, picture_of, prepare_decoder
 
 MOST_UNREADABLE = 0.5  # of the frames of a segment
@@ -81,8 +82,8 @@ def _time(frame: VideoFrame) -> int:
     return frame.pts or 0  # those that have none have been left out
 
 
-def to_rgb(frame: VideoFrame, plan: Plan) -> np.ndarray:
-    """uint8 [H,W,3] of the plan's size, upright. Wide gamut and HDR are brought to what every screen shows."""
+def to_rgb(frame: VideoFrame, plan: Plan | VideoInfo) -> np.ndarray:
+    """uint8 [H,W,3] of that size, upright. Wide gamut and HDR are brought to what every screen shows."""
     width, height = (plan.height, plan.width) if plan.turn.is_transposed else (plan.width, plan.height)
     colours = {"dst_color_primaries": ColorPrimaries.BT709, "dst_color_trc": ColorTrc.BT709} if is_wide(frame) else {}
     rgb = frame.reformat(width, height, "rgb24", src_colorspace=plan.matrix, interpolation="BICUBIC", **colours)

@@ -1,0 +1,40 @@
+"""One frame of a video, to show before it plays."""
+
+from pathlib import Path
+
+import numpy as np
+from av.error import FFmpegError
+
+from .. import images
+from ..errors import BadVideo
+from .plan import key_before
+from .probe import VideoInfo
+from .read import to_rgb
+from .streams import open_video, picture_of, prepare_decoder
+
+SIDE = 960
+AT = 0.1  # of the video: many begin with black
+
+
+def write_poster(info: VideoInfo, path: Path, *, style: str | None = None) -> int:
+    """A JPEG of a frame, which says so where a style made it; its bytes. Raises BadVideo and OSError."""
+    picture = images.shrink(images.Picture(_frame_at(info, AT)), SIDE)
+    return path.write_bytes(images.encode(picture, "JPEG", style=style))
+
+
+def _frame_at(info: VideoInfo, share: float) -> np.ndarray:
+    """The first frame that can be decoded from the key frame before that share of the video on."""
+    key = key_before(info.keys, info.times[int(share * (len(info.times) - 1))])
+    with open_video(info.path, info.container) as file:
+        stream = picture_of(file)
+        prepare_decoder(stream, info.stored_pixels * 2)
+        if key is not None:
+            file.seek(key, stream=stream)
+        for packet in file.demux(stream):
+            try:
+                frames = packet.decode()
+            except FFmpegError:
+                continue
+            if frames:
+                return to_rgb(frames[0], info)
+    raise BadVideo("damaged")

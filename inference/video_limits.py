@@ -1,0 +1,15 @@
+"""What a video may be. Apart from `video`, whose decoders a process that only takes videos in has no use for."""
+
+from dataclasses import dataclass
+
+SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is refused, of the source: its bytes, the pixels of a frame, its length, its frames."""
+
+    bytes: int = 500 * 2**20
+    pixels: int = 3840 * 2160
+    seconds: float = 600.0
+    frames: int = 600 * 60

@@ -1,0 +1,20 @@
+"""What a process that serves pages takes time and memory for."""
+
+import pytest
+
+from tests.inference.material import run_python
+
+SCRIPT = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "animegan_site.settings"
+from django.core.wsgi import get_wsgi_application
+get_wsgi_application()
+import animegan_site.urls
+print(*sorted({"torch", "av", "skimage", "scipy", "tensorboard"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.no_database
+def test_what_only_workers_and_trainers_need_is_not_loaded_by_the_site() -> None:
+    done = run_python("-c", SCRIPT)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
