@@ -1,14 +1,14 @@
 """Photos for the load: real ones where they are, else those that scikit-image carries, cut in many ways."""
 
-import importlib.util
 import io
 import random
 from pathlib import Path
 
 from PIL import Image
 
+from inference.samples import FILES, sample_file
+
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "photos"
-SAMPLES = ("astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg")
 CUTS = 8  # of each sample
 
 
@@ -21,13 +21,9 @@ def photos(folder: Path = SHARED) -> list[bytes]:
 
 
 def _cut_samples() -> list[bytes]:
-    spec = importlib.util.find_spec("skimage")
-    assert spec
-    assert spec.submodule_search_locations
-    folder, rng = Path(spec.submodule_search_locations[0], "data"), random.Random(2)
-    files = []
-    for name in SAMPLES * CUTS:
-        with Image.open(folder / name) as image:
+    rng, files = random.Random(2), []
+    for name in [*FILES] * CUTS:
+        with Image.open(sample_file(name)) as image:
             left, top = rng.randrange(image.width // 4), rng.randrange(image.height // 4)
             buffer = io.BytesIO()
             image.convert("RGB").crop((left, top, image.width, image.height)).save(buffer, "JPEG", quality=90)

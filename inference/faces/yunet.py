@@ -9,7 +9,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inference.download import wrong_id
 from inference.downsampling import scale_down
 
 from .align import tilt
@@ -54,6 +53,8 @@ class FaceModel:
 
 @lru_cache
 def _is_right(model: FaceModel, changed: int) -> bool:
+    from inference.download import wrong_id  # which brings an HTTP client along
+
     problem = wrong_id(model, model.path)
     if problem:
         logger.error("%s is not used: %s; run: manage.py fetch_weights yunet", model.path, problem)

@@ -26,6 +26,22 @@ def test_a_file_becomes_what_the_engine_makes_of_it(in_torch: Engine, ink: Style
     assert b"style ink" in target.read_bytes()
 
 
+def test_it_works_with_all_cores_however_many_processes_the_server_has(weights: Path, tmp_path: Path) -> None:
+    script = """if True:
+        import sys, django
+        django.setup()
+        from django.core.management import call_command
+        from inference.runtime import engine_settings
+        before = engine_settings().threads
+        call_command("stylize", *sys.argv[1:])
+        print(before, engine_settings().threads)
+    """
+    arguments = [put(tmp_path / "a.png"), "-o", tmp_path / "b.png", "--style", "ink", "--device", "cpu"]
+    site = {"DJANGO_SETTINGS_MODULE": "animegan_site.settings", "WEIGHTS_DIR": str(weights), "VAR_DIR": str(tmp_path)}
+    done = run_python("-c", script, *arguments, WEB_PROCESSES=str(10**3), **site)
+    assert done.stdout.splitlines()[-1:] == ["1 0"], done.stderr  # 0: all
+
+
 def test_detail_and_style_are_those_that_are_asked_for(in_torch: Engine, ink: Style, tmp_path: Path) -> None:
     source, target = put(tmp_path / "a.png", photo(200, 300)), tmp_path / "b.png"
     assert not stylize(source, "-o", target, "--style", "ink", "--detail", "bold").error

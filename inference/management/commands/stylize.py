@@ -11,6 +11,7 @@ from tqdm import tqdm
 from inference import images
 from inference.batch import Job, format_of, plan, side_by_side
 from inference.errors import InferenceError
+from inference.runtime import share_processor
 from inference.sizes import DETAILS
 
 from . import _video
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         _video.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        share_processor(1)  # however many processes the server has
         refuse_what_does_not_fit(options)
         if any(entry.is_dir() and entry.resolve() == options["output"].resolve() for entry in options["inputs"]):
             raise CommandError("the results need another folder than the photos: give one with --output")
