@@ -1,4 +1,4 @@
-"""One frame of a video, to show before it plays."""
+"""One frame of a video as a picture, to show before it plays or is finished."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from .plan import key_before
 from .probe import VideoInfo
 from .read import to_rgb
 from .streams import open_video, picture_of, prepare_decoder
+from .write import whole_or_nothing
 
 SIDE = 960
 AT = 0.1  # of the video: many begin with black
@@ -18,8 +19,20 @@ AT = 0.1  # of the video: many begin with black
 
 def write_poster(info: VideoInfo, path: Path, *, style: str | None = None) -> int:
     """A JPEG of a frame, which says so where a style made it; its bytes. Raises BadVideo and OSError."""
-    picture = images.shrink(images.Picture(_frame_at(info, AT)), SIDE)
-    return path.write_bytes(images.encode(picture, "JPEG", style=style))
+    return path.write_bytes(_jpeg(_frame_at(info, AT), style))
+
+
+def write_still(pixels: np.ndarray, path: Path, *, style: str) -> None:
+    """A JPEG of a frame, uint8 [H,W,3], that a style made; who reads it meanwhile has the old or the new one.
+
+    Raises OSError; then nothing has changed.
+    """
+    with whole_or_nothing(path) as part:
+        part.write_bytes(_jpeg(pixels, style))
+
+
+def _jpeg(pixels: np.ndarray, style: str | None) -> bytes:
+    return images.encode(images.shrink(images.Picture(pixels), SIDE), "JPEG", style=style)
 
 
 def _frame_at(info: VideoInfo, share: float) -> np.ndarray:

@@ -117,6 +117,6 @@ def _convert_one(source: Path, target: Path, engine: Engine, style: Style, optio
     plan = video.make_plan(source, folder, style, options, LIMITS)
     with tqdm(total=len(plan.times), initial=plan.frames_done, unit="frame", desc=source.name, disable=None) as bar:
         for index in plan.unfinished():
-            video.convert_segment(plan, index, engine, style, on_frame=lambda done: bar.update())
+            video.convert_segment(plan, index, engine, style, on_frame=lambda *_: bar.update())
     video.join(plan, target)
     shutil.rmtree(folder)
