@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -92,11 +93,11 @@ def convert(request: HttpRequest, video_id: UUID) -> HttpResponse:
         texts = [str(error) for errors in form.errors.values() for error in errors]
         return _detail(request, video, " ".join(texts), 422)
     try:
-        video_jobs.start(video=video, **form.cleaned_data)
+        job = video_jobs.start(video=video, **form.cleaned_data)
     except EXPECTED as error:
         problem = problem_of(error)
         return _detail(request, video, problem.message, problem.status)
-    return redirect("gallery:video", video.pk)
+    return redirect(f"{reverse('gallery:video', args=[video.pk])}#job-{job.pk}")
 
 
 @post_only(back="gallery:video")
