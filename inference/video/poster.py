@@ -9,7 +9,7 @@ from .. import images
 from ..errors import BadVideo
 from .plan import key_before
 from .probe import VideoInfo
-from .read import to_rgb
+from .read import decoder_limit, to_rgb
 from .streams import open_video, picture_of, prepare_decoder
 from .write import whole_or_nothing
 
@@ -40,7 +40,7 @@ def _frame_at(info: VideoInfo, share: float) -> np.ndarray:
     key = key_before(info.keys, info.times[int(share * (len(info.times) - 1))])
     with open_video(info.path, info.container) as file:
         stream = picture_of(file)
-        prepare_decoder(stream, info.stored_pixels * 2)
+        prepare_decoder(stream, decoder_limit(info.stored_pixels))
         if key is not None:
             file.seek(key, stream=stream)
         for packet in file.demux(stream):
