@@ -88,7 +88,7 @@ def work() -> None:
     """Do steps until there is none that nobody else does."""
     has_told = False
     while not stopping.is_set() and (step := steps.take(name())):
-        if not has_told:
+        if not has_told and step.kind is not steps.Kind.PLAN:  # before it is planned, nobody can share it
             wake_workers()  # the next one, who finds something or sleeps on
             has_told = True
         do(step)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
+from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
@@ -76,19 +77,19 @@ def _offset(job: VideoJob) -> float:
     return ceil(job.start * rate - 0.01) / rate if rate else job.start
 
 
-def _progress_of(jobs: list[VideoJob]) -> dict[object, Progress]:
+def _progress_of(jobs: list[VideoJob]) -> dict[UUID, Progress]:
     now = timezone.now()
+    waiting = {job.pk: job for job in jobs if job.state == JobState.WAITING}
     running = [job for job in jobs if job.state == JobState.RUNNING]
-    queue = [job.pk for job in steps.in_turn(now)] if any(job.is_active for job in jobs) else []
-    waiting = {
-        job.pk: Progress(0, job.frames, ahead=queue.index(job.pk))
-        for job in jobs
-        if job.state == JobState.WAITING and job.pk in queue
-    }
-    return waiting | _progress_of_running(running, now)
+    return _progress_of_waiting(waiting, now) | _progress_of_running(running, now)
 
 
-def _progress_of_running(jobs: list[VideoJob], now: datetime) -> dict[object, Progress]:
+def _progress_of_waiting(jobs: dict[UUID, VideoJob], now: datetime) -> dict[UUID, Progress]:
+    queue = enumerate(steps.in_turn(now)) if jobs else ()
+    return {job.pk: Progress(0, job.frames, ahead=ahead) for ahead, job in queue if job.pk in jobs}
+
+
+def _progress_of_running(jobs: list[VideoJob], now: datetime) -> dict[UUID, Progress]:
     if not jobs:
         return {}
     rows = VideoJob.objects.filter(pk__in=[job.pk for job in jobs]).order_by().values_list("pk")

@@ -18,7 +18,7 @@ from gallery.quotas import quota_of
 from gallery.services.video_uploads import drop_abandoned
 from tests.faults.breaking import full_disk
 
-from .videos import announce, clip_bytes, send_all, send_piece
+from .videos import announce, clip_bytes, send_all, send_piece, sound_alone, without_frames
 
 Stored = Callable[[], list[str]]
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,10 @@ def test_without_scripts_a_form_uploads_it_whole(owner_client: Client, settings:
         (b"no video at all, but long enough", "This is not a video that can be read"),
         (clip_bytes()[:3000], "This video is incomplete"),
         (b"\x89PNG\r\n\x1a\n" + b"x" * 500, "This is not a video that can be read"),
+        (without_frames(), "There are no pictures in this video"),
+        (sound_alone(), "There is sound in this file, but no picture"),
     ],
+    ids=["text", "cut off", "picture", "no frames", "sound alone"],
 )
 def test_what_is_no_video_is_refused_and_leaves_nothing(
     owner: User, owner_client: Client, media: Stored, data: bytes, text: str
