@@ -10,6 +10,7 @@ from gallery.models import VideoJob
 from tests.inference.clips import RATE, beeps_of
 
 from .person import Person
+from .test_looks import passes_axe
 from .videos import convert, flashes_of, flashing, upload, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +39,7 @@ def test_result_and_video_play_in_step_and_the_sound_fits_the_pictures(person: P
     player = job.locator(".wipe")
     expect(player).to_have_attribute("data-offset", "0.520")  # the first frame at or after the start
 
+    passes_axe(person.page, "a result in its player")
     play, seek = player.locator("[data-do=play]"), player.locator("[data-part=seek]")
     play.click()
     expect(play).to_have_attribute("aria-label", "Pause")

@@ -10,6 +10,7 @@ from gallery.models import Video, VideoJob
 from gallery.views import video_uploads
 
 from .person import Person
+from .test_looks import passes_axe
 from .videos import convert, flashing, upload, worker
 
 PIECE = 20_000
@@ -23,6 +24,7 @@ def test_a_conversion_is_watched_and_cancelled(person: Person, tmp_path: Path) -
     warning = job.locator(".job__warning")
     expect(warning).to_be_visible()
     expect(job).to_contain_text("is the next one")
+    passes_axe(person.page, "a conversion that nobody works on")
     with worker(tmp_path / "log"):
         expect(warning).to_have_count(0)
         expect(job.locator("progress")).to_be_visible()
@@ -32,6 +34,7 @@ def test_a_conversion_is_watched_and_cancelled(person: Person, tmp_path: Path) -
         preview = job.locator(".job__preview")
         expect(preview).to_be_visible()
         person.page.wait_for_function("image => image.naturalWidth === 320", arg=preview.element_handle())
+        passes_axe(person.page, "a conversion that is under way")
         first = preview.get_attribute("src") or ""
         expect(preview).not_to_have_attribute("src", first)
         job.get_by_role("button", name="Cancel").click()
