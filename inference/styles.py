@@ -1,6 +1,7 @@
 """The styles that this project knows, read from `weights/manifest.json`."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -64,6 +65,9 @@ def _parse(entry: dict[str, Any], folder: Path) -> Style:
             raise ValueError(f"{style.id}: {value!r} is not one of {', '.join(choices)}")
     if not (style.sha256 or style.git_blob):
         raise ValueError(f"{style.id}: neither sha256 nor git_blob")
+    for name, value, digits in (("sha256", style.sha256, 64), ("git_blob", style.git_blob, 40)):
+        if value and not re.fullmatch(f"[0-9a-fA-F]{{{digits}}}", value):
+            raise ValueError(f"{style.id}: its {name} must have {digits} digits")
     return style
 
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import warnings
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def make(folder: Path, default: Style) -> Material:
     shutil.copy2(default.path, material.weights)
     _random_animegan2(material)
     texts = {"en": "AnimeGANv2"}
-    stand_in = Style(RANDOM_STYLE, texts, texts, "any", "animegan2", material.animegan2, "", texts, "", 512, "random")
+    digest = sha256(material.animegan2.read_bytes()).hexdigest()
+    stand_in = Style(RANDOM_STYLE, texts, texts, "any", "animegan2", material.animegan2, "", texts, "", 512, digest)
     manifest = {"styles": [_entry(style) for style in (default, stand_in)]}
     (material.weights / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     return material

@@ -10,9 +10,9 @@ import torch
 from django.conf import settings as site
 from django.core.management.base import CommandError
 
+from inference.vgg19 import NAME
 from training.package import StyleTexts
 from training.perceptual import CHOICES
-from training.vgg import NAME
 
 
 def add_run_arguments(parser: ArgumentParser, *, batch: int) -> None:

@@ -13,12 +13,13 @@ from inference.errors import InferenceError
 from inference.published import load_as_published
 from inference.runtime import registry
 from inference.styles import NETWORKS, Style
+from inference.vgg19 import NAME
 from training import evaluation
 from training.evaluation import LEAST_SIDE, Converter, Tools
 from training.lpips import load_lpips
 from training.photos import find_pictures, load_photo
 from training.sheet import save_sheet, sheet_of
-from training.vgg import NAME, load_vgg19
+from training.vgg import load_vgg19
 
 SHOWN = 8  # rows of the sheet
 Columns = dict[str, dict[str, float]]
