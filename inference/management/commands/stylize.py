@@ -11,6 +11,7 @@ from tqdm import tqdm
 from inference import images
 from inference.batch import Job, format_of, plan, side_by_side
 from inference.errors import InferenceError
+from inference.files import whole_or_nothing
 from inference.runtime import share_processor
 from inference.sizes import DETAILS
 
@@ -87,9 +88,8 @@ class Command(BaseCommand):
             picture = images.Picture(side_by_side(made.photo, picture.pixels))
         data = images.encode(picture, file_format, style=label)
         job.target.parent.mkdir(parents=True, exist_ok=True)
-        part = job.target.with_name(job.target.name + ".part")
-        part.write_bytes(data)
-        part.replace(job.target)
+        with whole_or_nothing(job.target) as part:
+            part.write_bytes(data)
         return made.note
 
 
