@@ -9,8 +9,24 @@ from typing import Any
 
 from .errors import BadWeights, StyleNotDownloaded, UnknownStyle
 
+
+@dataclass(frozen=True)
+class Costs:
+    """What a network takes on a processor, measured. `most_pixels` are worked on at once: that takes about 1.2 GB."""
+
+    pixel_bytes: int  # of memory for a pixel that is worked on
+    most_pixels: int
+    seconds: float  # for a pixel, by those of `compact`
+
+
 SUBJECTS = ("face", "scenery", "any")
-NETWORKS = ("animegan1", "animegan2", "compact", "compact_context", "whitebox")
+NETWORKS = {
+    "animegan1": Costs(pixel_bytes=1750, most_pixels=700_000, seconds=12.0),
+    "animegan2": Costs(pixel_bytes=1100, most_pixels=1_100_000, seconds=9.0),
+    "compact": Costs(pixel_bytes=200, most_pixels=6_000_000, seconds=1.0),
+    "compact_context": Costs(pixel_bytes=260, most_pixels=4_600_000, seconds=1.05),
+    "whitebox": Costs(pixel_bytes=450, most_pixels=2_500_000, seconds=2.7),
+}
 COLOUR_ORDERS = ("rgb", "bgr")
 
 
@@ -32,6 +48,10 @@ class Style:
     git_blob: str = ""  # SHA-1 over "blob <size>\0" and the bytes; known where no SHA-256 was published
     align_corners: bool = False
     colour_order: str = "rgb"
+
+    @property
+    def costs(self) -> Costs:
+        return NETWORKS[self.network]
 
     @property
     def downloaded(self) -> bool:
