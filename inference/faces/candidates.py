@@ -7,7 +7,7 @@ from math import cos, radians, sin
 import cv2
 import numpy as np
 
-from inference.downsampling import scale_down
+from inference.downsampling import fitted
 
 from .cascade import PROFILE, Place, search
 
@@ -43,8 +43,8 @@ def _hits(grey: np.ndarray) -> Iterator[Place]:
 
 def _shrunk(grey: np.ndarray, side: int) -> tuple[np.ndarray, float]:
     """With its longer side at most `side`; and the scale of that."""
-    scale = min(1.0, side / max(grey.shape))
-    return scale_down(grey, *(max(1, round(length * scale)) for length in grey.shape)), scale
+    small = fitted(grey, side)
+    return small, max(small.shape) / max(grey.shape)
 
 
 def _tilted(grey: np.ndarray, tilt: float) -> Iterator[Place]:

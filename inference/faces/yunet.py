@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inference.downsampling import scale_down
+from inference.downsampling import fitted
 
 from .align import tilt
 from .face import LANDMARKS, Face
@@ -74,10 +74,8 @@ def _detector(path: Path) -> cv2.FaceDetectorYN:
 def find(pixels: np.ndarray, path: Path) -> list[Face]:
     """Faces in uint8 [H,W,3] RGB, with five landmarks each; one may be found at both sizes."""
     found: list[Face] = []
-    height, width = pixels.shape[:2]
     for side in SIDES:
-        scale = min(1.0, side / max(height, width))
-        small = scale_down(pixels, max(1, round(height * scale)), max(1, round(width * scale)))
+        small = fitted(pixels, side)
         detector = _detector(path)
         detector.setInputSize((small.shape[1], small.shape[0]))
         rows = detector.detect(np.ascontiguousarray(small[..., ::-1]))[1]
