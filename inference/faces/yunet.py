@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from inference.downsampling import fitted
+from inference.files import WeightsFile
 
 from .align import tilt
 from .face import LANDMARKS, Face
@@ -28,22 +29,13 @@ SURE, SAME, MOST = 0.7, 0.3, 5000  # least score; overlap of two finds that are 
 
 
 @dataclass(frozen=True)
-class FaceModel:
-    """YuNet's file in a weights folder; `download.fetch` takes it as it takes a style."""
+class FaceModel(WeightsFile):
+    """YuNet's file."""
 
-    folder: Path
+    name: str = NAME
     id: str = "yunet"
     source: str = SOURCE
     sha256: str = SHA256
-    git_blob: str = ""
-
-    @property
-    def path(self) -> Path:
-        return self.folder / NAME
-
-    @property
-    def downloaded(self) -> bool:
-        return self.path.is_file()
 
     @property
     def usable(self) -> bool:
