@@ -29,6 +29,7 @@ from .losses import lsgan_pair_loss as discriminator_loss
 from .metrics import ssim
 from .pairs import Pair, Sample
 from .runs import save_state, save_weights, stop_unless_finite, update_average
+from .settings import require_device, require_positive
 from .sheet import write_sheet
 from .teachers import brief
 from .validation import validate
@@ -77,11 +78,8 @@ class SupervisedSettings:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail only later."""
-        for name in ("steps", "batch", "every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
-        if self.device.startswith("cuda") and not torch.cuda.is_available():
-            raise ValueError(f"torch finds no {self.device} on this machine")
+        require_positive(self, "steps", "batch", "every")
+        require_device(self.device)
 
     def build(self) -> nn.Module:
         """The generator as it is at the start."""
