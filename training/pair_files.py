@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from inference.files import whole_or_nothing
+
 from .alignment import Alignment, aligned, find_alignment
 from .photos import SUFFIXES, difference_hash, is_near
 
@@ -91,10 +93,8 @@ def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray
 
 def write_split(path: Path, rows: Sequence[tuple[PairFile, str, Alignment]]) -> None:
     """Which pair has which role, as CSV, and what was found of its position."""
-    part = path.with_suffix(".part")
-    with part.open("w", newline="") as file:
+    with whole_or_nothing(path) as part, part.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["pair", "role", "sha256", "moved_by", "edges_alike"])
         for pair, role, alignment in rows:
             writer.writerow([pair.name, role, pair.key, f"{alignment.movement:.2f}", f"{alignment.likeness:.3f}"])
-    part.replace(path)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from django.core.management.base import BaseCommand, CommandError
 
+from inference.files import whole_or_nothing
 from training.distill import DistillSettings, distill
 from training.teachers import TEACHERS
 
@@ -42,8 +43,7 @@ class Command(BaseCommand):
             weights = distill(DistillSettings(**chosen), resume=options["resume"], report=self.stdout.write)
         except (OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
-        # By way of a copy beside it: the run's folder may be on another disk.
-        part = options["out"].with_suffix(".part")
-        shutil.move(weights, part)
-        part.replace(options["out"])
+        with whole_or_nothing(options["out"]) as part:
+            shutil.copyfile(weights, part)  # the run's folder may be on another disk
+        weights.unlink()
         self.stdout.write(self.style.SUCCESS(f"{options['out']} ({options['out'].stat().st_size / 1e6:.2f} MB)"))

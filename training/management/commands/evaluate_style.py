@@ -10,6 +10,7 @@ from django.conf import settings as site
 from django.core.management.base import BaseCommand, CommandError
 
 from inference.errors import InferenceError
+from inference.files import whole_or_nothing
 from inference.published import load_as_published
 from inference.runtime import registry
 from inference.styles import NETWORKS, Style
@@ -77,9 +78,8 @@ class Command(BaseCommand):
         out.mkdir(parents=True, exist_ok=True)
         save_sheet(sheet_of(rows[:SHOWN]), out / "sheet.jpg")
         found = {"style": style.id, "network": style.network, "pictures": len(rows), "figures": figures, "notes": notes}
-        part = out / "figures.part"
-        part.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        part.replace(out / "figures.json")
+        with whole_or_nothing(out / "figures.json") as part:
+            part.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         self.stdout.write(f"{style.id} ({style.network}), {len(rows)} pictures")
         self.stdout.write(f"{'':20}{'result':>10}{'photo itself':>14}")
         for name, value in figures["result"].items():
