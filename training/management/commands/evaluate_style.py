@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings as site
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from inference.errors import InferenceError
 from inference.files import whole_or_nothing
 from inference.published import load_as_published
 from inference.runtime import registry
@@ -21,6 +20,8 @@ from training.lpips import load_lpips
 from training.photos import find_pictures, load_photo
 from training.sheet import save_sheet, sheet_of
 from training.vgg import load_vgg19
+
+from ._arguments import or_refuse
 
 SHOWN = 8  # rows of the sheet
 Columns = dict[str, dict[str, float]]
@@ -45,10 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, metavar="DIR", help="default: runs/evaluation/STYLE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            self._evaluate(options)
-        except (InferenceError, OSError, KeyError, RuntimeError, ValueError) as error:
-            raise CommandError(f"{type(error).__name__}: {error}") from error
+        or_refuse(lambda: self._evaluate(options))
 
     def _evaluate(self, options: dict[str, Any]) -> None:
         pairs = _pictures(options)
