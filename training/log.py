@@ -25,3 +25,8 @@ def drop_rows_after(path: Path, step: int) -> None:
     kept = [row for row in rows if len(row) == len(header) and float(row[0]) <= step]
     with whole_or_nothing(path) as part, part.open("w", newline="") as file:
         csv.writer(file).writerows([header, *kept])
+
+
+def as_line(row: dict[str, float]) -> str:
+    """A row to read."""
+    return "  ".join(f"{name} {value:.4g}" for name, value in row.items())

@@ -104,9 +104,8 @@ def read_log(run: Path) -> list[dict[str, float]]:
 
 def last_state(settings: SupervisedSettings) -> Run:
     """A run as its checkpoint holds it, whatever pictures it was made with."""
-    path = settings.out / "checkpoint.pt"
-    run = Run(settings, fingerprint=torch.load(path, weights_only=True)["fingerprint"])
-    run.load(path)
+    run = Run(settings, fingerprint=torch.load(settings.checkpoint, weights_only=True)["fingerprint"])
+    run.load(settings.checkpoint)
     return run
 
 
