@@ -212,6 +212,8 @@ VIDEO_MAX_SECONDS = env.int("VIDEO_MAX_SECONDS", 180, validate=validate.Range(mi
 VIDEO_MAX_PIXELS = env.int("VIDEO_MAX_PIXELS", 1920 * 1088, validate=validate.Range(min=1))  # 1080p, as it is stored
 VIDEO_UPLOADS_PER_HOUR = env.int("VIDEO_UPLOADS_PER_HOUR", 20, validate=validate.Range(min=1))  # a user
 VIDEO_WORKERS = env.int("VIDEO_WORKERS", 1, validate=validate.Range(min=1))  # processes of `manage.py run_worker`
+# Of a worker that says nothing for so long, others take up the work. It says something twice a second.
+VIDEO_LEASE_SECONDS = env.float("VIDEO_LEASE_SECONDS", 10.0, validate=validate.Range(min=1))
 # The queue only wakes workers; what there is to do says the database. Empty: a file in VAR_DIR.
 REDIS_URL = env.str("REDIS_URL", "", validate=validate.Regexp(r"^((rediss?|unix)://.*)?$"))
 HUEY = {

@@ -20,7 +20,7 @@ from inference.errors import (
 from .files import NotKept
 from .quotas import QuotaReached
 from .services.locks import Gone
-from .services.video_uploads import TooManyUnfinished
+from .services.video_uploads import TooManyUnfinished, largest_size
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ def video_text(reason: str) -> str:
         "no_picture": _("There is sound in this file, but no picture."),
         "unknown_codec": _("The pictures of this video are stored in a way that is not known here."),
         "encrypted": _("This video is encrypted, so it cannot be read."),
-        "too_many_pixels": _("The pictures of this video are too large. Up to 1080p can be converted here."),
+        "too_many_pixels": _("The pictures of this video are too large. Up to %(size)s can be converted here.")
+        % {"size": largest_size()},
         "no_frames": _("There are no pictures in this video."),
         "too_many_frames": _("There are too many pictures a second in this video."),
         "too_long": _("This video is longer than %(limit)s seconds.") % {"limit": seconds},

@@ -54,6 +54,7 @@ urlpatterns = [
     path("videos/jobs/<uuid:job_id>/cancel/", videos.cancel, name="video_job_cancel"),
     path("videos/jobs/<uuid:job_id>/retry/", videos.retry, name="video_job_retry"),
     path("videos/jobs/<uuid:job_id>/delete/", videos.delete_job, name="video_job_delete"),
+    path("videos/jobs/<uuid:job_id>/preview/", video_files.preview, name="video_preview"),
     path("videos/jobs/<uuid:job_id>/result/", video_files.result, name="video_result"),
     path("videos/jobs/<uuid:job_id>/poster/", video_files.result_poster, name="video_result_poster"),
     path("videos/jobs/<uuid:job_id>/download/", video_files.download, name="video_download"),

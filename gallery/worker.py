@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 
+import numpy as np
 from django.db import Error, close_old_connections
 from huey.contrib.djhuey import HUEY
 
@@ -19,7 +20,7 @@ from inference.runtime import engine, registry
 from inference.video import Options, Plan, convert_segment, make_plan, read_plan
 
 from . import files
-from .leases import Lease
+from .leases import Lease, leased, present
 from .models import ACTIVE, JobState, VideoJob
 from .quotas import QuotaReached
 from .services import statistics
@@ -29,6 +30,8 @@ from .services.settling import settle
 from .services.video_jobs import wake_workers
 from .services.video_results import store
 from .services.video_uploads import drop_abandoned, limits
+from .services.workers import forget_silent
+from .video_preview import preview_writer
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +51,11 @@ def name() -> str:
 
 def run(is_orphan: Callable[[], bool] = lambda: False) -> None:
     """Work whenever there is something to do, until `stopping` is set."""
+    with present(name()):
+        _run(is_orphan)
+
+
+def _run(is_orphan: Callable[[], bool]) -> None:
     looked = tidied = -TIDY_EVERY
     while not stopping.is_set() and not is_orphan():
         close_old_connections()
@@ -80,7 +88,7 @@ def work() -> None:
     """Do steps until there is none that nobody else does."""
     has_told = False
     while not stopping.is_set() and (step := steps.take(name())):
-        if not has_told:
+        if not has_told and step.kind is not steps.Kind.PLAN:  # before it is planned, nobody can share it
             wake_workers()  # the next one, who finds something or sleeps on
             has_told = True
         do(step)
@@ -89,7 +97,7 @@ def work() -> None:
 def do(step: steps.Step) -> None:
     """One step to its end, whatever that is."""
     try:
-        with Lease(step, stopping) as lease, asking(Asker(person=step.job.owner_id)):
+        with leased(step, stopping) as lease, asking(Asker(person=step.job.owner_id)):
             DO[step.kind](step, lease)
     except VideoCancelled:
         steps.release(step)
@@ -141,8 +149,13 @@ def _convert(step: steps.Step, lease: Lease) -> None:
     assert step.segment  # noqa: S101 - for the type checker
     if plan := _read_plan(step):
         style, started = registry().get_available(step.job.style), time.perf_counter()
-        index = step.segment.index
-        convert_segment(plan, index, engine(), style, on_frame=lease.progress, is_cancelled=lease.is_over)
+        show = preview_writer(files.path_of(step.job.preview), style.id)
+
+        def on_frame(done: int, pixels: np.ndarray) -> None:
+            lease.frames_done = done
+            show(pixels)
+
+        convert_segment(plan, step.segment.index, engine(), style, on_frame=on_frame, is_cancelled=lease.is_over)
         steps.segment_finished(step, time.perf_counter() - started)
 
 
@@ -158,9 +171,10 @@ DO = {steps.Kind.PLAN: _plan, steps.Kind.SEGMENT: _convert, steps.Kind.JOIN: _jo
 
 
 def tidy() -> None:
-    """Remove what nobody comes back for: uploads, folders of jobs that are over, notes of the queue."""
+    """Remove what nobody comes back for: uploads, folders of jobs that are over, notes of the queue, dead workers."""
     settle()
     drop_abandoned()
+    forget_silent()
     latest = time.time() - KEPT_FAILED
     for folder in files.path_of(files.WORKING).glob("[0-9a-f]" * 32):
         job = VideoJob.objects.filter(pk=uuid.UUID(folder.name)).first()

@@ -1,7 +1,7 @@
 from .exhibits import Complaint, Exhibit, Kind, Like, Report, State
 from .pictures import Detail, Faces, Photo, Work
 from .records import Act, Conversion, Decision
-from .videos import ACTIVE, JobState, Video, VideoJob, VideoSegment, VideoUpload
+from .videos import ACTIVE, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
 
 __all__ = [
     "ACTIVE",
@@ -23,4 +23,5 @@ __all__ = [
     "VideoSegment",
     "VideoUpload",
     "Work",
+    "Worker",
 ]

@@ -136,6 +136,11 @@ class VideoJob(Leased):
         return f"{WORKING}/{self.pk.hex}"
 
     @property
+    def preview(self) -> str:
+        """The newest frame as a JPEG, while there is one, below MEDIA_ROOT."""
+        return f"{self.folder}/preview.jpg"
+
+    @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
@@ -159,3 +164,13 @@ class VideoSegment(Leased):
 
     def __str__(self) -> str:
         return f"{self.job_id} #{self.index}"
+
+
+class Worker(models.Model):
+    """A process that converts videos. It says that it is there every few seconds; what is silent is not there."""
+
+    name = models.CharField(primary_key=True, max_length=100)
+    seen = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name

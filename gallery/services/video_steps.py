@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from ..models import ACTIVE, JobState, VideoJob, VideoSegment
 
-LEASE = timedelta(seconds=10)
 PAUSE = timedelta(seconds=5)  # before what went wrong is tried again
 MOST_TRIES = 3  # of a step that ends in an error, or with its worker
 LOOKED_AT = 8  # free segments of a job that a worker tries to take
@@ -44,14 +44,14 @@ class Step:
 def take(worker: str) -> Step | None:
     """The next step, for the person who is served least; None where there is nothing that nobody else does."""
     now = timezone.now()
-    for job in _in_turn(now):
+    for job in in_turn(now):
         if step := _take_from(job, worker, now):
             VideoJob.objects.filter(pk=job.pk).update(served=now)
             return step
     return None
 
 
-def _in_turn(now: datetime) -> list[VideoJob]:
+def in_turn(now: datetime) -> list[VideoJob]:
     """Jobs of those for whom the fewest segments are under way first; then of those who were served longest ago."""
     jobs = list(VideoJob.objects.filter(state__in=ACTIVE).select_related("video").order_by("created"))
     owners = {job.owner_id for job in jobs}
@@ -88,9 +88,13 @@ def _take_job(job: VideoJob, kind: Kind, worker: str, now: datetime) -> Step | N
     return Step(kind, job, worker) if is_mine else None
 
 
+def _lease_time() -> timedelta:
+    return timedelta(seconds=settings.VIDEO_LEASE_SECONDS)
+
+
 def _lease(rows: QuerySet[VideoJob] | QuerySet[VideoSegment], worker: str, now: datetime) -> bool:
     free = rows.filter(free_at__lte=now)
-    return bool(free.update(worker=worker, free_at=now + LEASE, tries=F("tries") + 1))
+    return bool(free.update(worker=worker, free_at=now + _lease_time(), tries=F("tries") + 1))
 
 
 def _held(step: Step) -> QuerySet[VideoJob] | QuerySet[VideoSegment]:
@@ -109,7 +113,7 @@ def _held_job(step: Step) -> QuerySet[VideoJob]:
 def renew(step: Step, frames_done: int) -> bool:
     """Keep the step for some time more; whether it is still this worker's, and wanted."""
     progress = {"frames_done": frames_done} if step.segment else {}
-    is_mine = _held(step).update(free_at=timezone.now() + LEASE, **progress)
+    is_mine = _held(step).update(free_at=timezone.now() + _lease_time(), **progress)
     return bool(is_mine) and is_wanted(step.job)
 
 

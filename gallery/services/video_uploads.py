@@ -7,6 +7,7 @@ of the file, so two that come at the same time are not mixed.
 import fcntl
 import os
 from datetime import timedelta
+from math import isqrt
 from typing import IO, Protocol
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from .videos import keep
 
 MOST_UNFINISHED = 3  # of a person
 ABANDONED_AFTER = timedelta(days=1)
+USUAL_LINES = (144, 240, 360, 480, 720, 1080, 1440, 2160, 4320)
 PIECE = 256 * 2**10  # bytes that are read at once
 
 
@@ -53,6 +55,12 @@ def limits() -> Limits:
     return Limits(
         bytes=settings.VIDEO_MAX_BYTES, pixels=settings.VIDEO_MAX_PIXELS, seconds=seconds + 0.5, frames=seconds * 120
     )
+
+
+def largest_size() -> str:
+    """What people call the largest pictures that a video may have: `1080p`."""
+    most = isqrt(settings.VIDEO_MAX_PIXELS * 9 // 16)  # lines of a picture in 16:9
+    return f"{max((lines for lines in USUAL_LINES if lines <= most), default=most)}p"
 
 
 def begin(*, owner: User, name: str, size: int) -> VideoUpload:

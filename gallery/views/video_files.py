@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
 
 from ..access import video_job_or_404, video_or_404
-from ..models import VideoJob
+from ..models import JobState, VideoJob
 from .media import private, send
 
 
@@ -31,6 +33,20 @@ def _done_or_404(request: HttpRequest, job_id: UUID) -> VideoJob:
     if not job.file:
         raise Http404
     return job
+
+
+@require_safe
+def preview(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    """The newest frame of a conversion that is under way; nobody keeps it, as the next one is another."""
+    job = video_job_or_404(request.user, job_id)
+    if job.state != JobState.RUNNING:
+        raise Http404
+    try:
+        response = send(job.preview)
+    except FileNotFoundError:  # it is over since
+        raise Http404 from None
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 @private

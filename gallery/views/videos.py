@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,7 +18,7 @@ from ..forms import VideoForm, default_style
 from ..models import Detail, Video, VideoJob
 from ..problems import EXPECTED, problem_of
 from ..queries import videos as queries
-from ..services import video_jobs, video_uploads
+from ..services import video_jobs, video_uploads, workers
 from ..services import videos as services
 from ..styles import style_cards, style_titles
 from .limits import refusal
@@ -56,6 +57,7 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
         "max_bytes": settings.VIDEO_MAX_BYTES,
         "max_megabytes": settings.VIDEO_MAX_BYTES // 2**20,
         "max_seconds": settings.VIDEO_MAX_SECONDS,
+        "max_size": video_uploads.largest_size(),
     }
     return render(request, "gallery/videos.html", context, status=status)
 
@@ -72,6 +74,7 @@ def _detail(request: HttpRequest, video: Video, problem: str = "", status: int =
         "video": video,
         "jobs": jobs,
         "is_any_active": any(job.is_active for job in jobs),
+        "is_worker_there": workers.is_any_there(),
         "form": VideoForm(request.POST or None, seconds=video.seconds),
         "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
         "chosen_style": request.POST.get("style") or default_style(),
@@ -90,11 +93,11 @@ def convert(request: HttpRequest, video_id: UUID) -> HttpResponse:
         texts = [str(error) for errors in form.errors.values() for error in errors]
         return _detail(request, video, " ".join(texts), 422)
     try:
-        video_jobs.start(video=video, **form.cleaned_data)
+        job = video_jobs.start(video=video, **form.cleaned_data)
     except EXPECTED as error:
         problem = problem_of(error)
         return _detail(request, video, problem.message, problem.status)
-    return redirect("gallery:video", video.pk)
+    return redirect(f"{reverse('gallery:video', args=[video.pk])}#job-{job.pk}")
 
 
 @post_only(back="gallery:video")
@@ -115,7 +118,8 @@ def _job(request: HttpRequest, job: VideoJob) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("gallery:video", job.video_id)
     described = queries.described([job], style_titles(request.LANGUAGE_CODE))[0]
-    return render(request, "gallery/video_job.html", {"job": described, "video": job.video})
+    context = {"job": described, "video": job.video, "is_worker_there": workers.is_any_there()}
+    return render(request, "gallery/video_job.html", context)
 
 
 @post_only(back="gallery:video_job")

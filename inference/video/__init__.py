@@ -18,13 +18,13 @@ From the file to the result:
     segments.py     one segment from beginning to end
     sound.py        copied as it is where MP4 can have it, else as AAC
     join.py         the segments one after another, with sound, marked as made by AI
-    poster.py       one frame, to show before the video plays
+    poster.py       one frame, to show before the video plays or is finished
 """
 
 from ..video_limits import SUFFIXES, Limits
 from .join import join
 from .plan import Options, Plan, make_plan, read_plan
-from .poster import write_poster
+from .poster import write_poster, write_still
 from .probe import REASONS, VideoInfo, probe
 from .segments import convert_segment
 
@@ -41,4 +41,5 @@ __all__ = [
     "probe",
     "read_plan",
     "write_poster",
+    "write_still",
 ]

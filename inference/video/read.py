@@ -18,6 +18,11 @@ MOST_GROWTH = 4  # a stream may change the size of its frames in pixels, up to t
 LEAST_LIMIT = 2**20  # decoders count the edges around small frames, too
 
 
+def decoder_limit(stored_pixels: int) -> int:
+    """The most pixels that a decoder may make of a stream whose first frame has so many."""
+    return max(MOST_GROWTH * stored_pixels, LEAST_LIMIT)
+
+
 def read_frames(plan: Plan, places: range) -> Iterator[np.ndarray]:
     """uint8 [H,W,3] RGB of each of these places in `plan.times`: upright, in sRGB-like colours, of the plan's size.
 
@@ -63,7 +68,7 @@ def _decoded(plan: Plan, first: int, last: int) -> Iterator[VideoFrame]:
 def _decoded_from(plan: Plan, key: int | None, last: int) -> Generator[VideoFrame]:
     with open_video(plan.source, plan.container) as file:
         stream = picture_of(file)
-        prepare_decoder(stream, max(MOST_GROWTH * plan.stored_pixels, LEAST_LIMIT))
+        prepare_decoder(stream, decoder_limit(plan.stored_pixels))
         if key is not None:
             file.seek(key, stream=stream)
         for packet in packets_of(file, stream):

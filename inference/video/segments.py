@@ -21,14 +21,14 @@ def convert_segment(
     engine: Engine,
     style: Style,
     *,
-    on_frame: Callable[[int], object] = lambda done: None,
+    on_frame: Callable[[int, np.ndarray], object] = lambda done, pixels: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Make the file of a segment; at once, if it is there already. Any process may do any segment at any time.
 
-    `on_frame` is called after each frame with how many of this segment are done. `is_cancelled` is asked before each
-    frame. Both are called in the caller's thread, while others read and convert: it must not hold a place of the
-    engine. They ask for places in the name of the caller's `asking`.
+    `on_frame` is called after each frame with how many of this segment are done, and the frame, uint8 [H,W,3].
+    `is_cancelled` is asked before each frame. Both are called in the caller's thread, while others read and convert:
+    it must not hold a place of the engine. They ask for places in the name of the caller's `asking`.
     Raises VideoCancelled, BadVideo (`damaged`), FileNotFoundError without the source, ValueError for another style than
     the plan's, and what `Engine.stylize` raises; then no file is left.
     """
@@ -48,7 +48,7 @@ def convert_segment(
             if frame is None:
                 raise BadVideo("damaged")
             write(frame, plan.times[place] - plan.times[places.start])
-            on_frame(done)
+            on_frame(done, frame)
 
 
 def stylized_frames(plan: Plan, places: range, engine: Engine, style: Style) -> Generator[np.ndarray]:

@@ -1,71 +1,92 @@
-"""Somebody uploads a video, watches it being converted, and plays the result."""
+"""Somebody uploads a video, watches it being converted, and cancels another one."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
-from django.db import connection
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import Request, Route, expect
 
-from tests.gallery.videos import clip_bytes
-from tests.needs import ROOT
+from gallery.files import path_of
+from gallery.models import Video, VideoJob
+from gallery.views import video_uploads
 
 from .person import Person
+from .test_looks import passes_axe
+from .videos import convert, flashing, upload, worker
 
-PLAYED = "video => video.readyState >= 2 && video.videoWidth > 0 && video.currentTime > 0.2"
-
-
-@pytest.fixture
-def worker(transactional_db: None, settings: LazySettings, tmp_path: Path) -> Iterator[None]:
-    """A process that converts what is uploaded to the site of this test."""
-    environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
-        "MEDIA_ROOT": str(settings.MEDIA_ROOT),
-        "IGNORE_DOTENV": "1",
-    }
-    with (tmp_path / "log").open("wb") as log:
-        command = [sys.executable, "manage.py", "run_worker", "--alone"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    yield
-    process.terminate()
-    process.wait(60)
+PIECE = 20_000
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def clip(name: str, **size: int) -> FilePayload:
-    return {"name": name, "mimeType": "video/mp4", "buffer": clip_bytes(**size)}
-
-
-def test_a_video_is_uploaded_converted_and_played_and_another_one_cancelled(person: Person, worker: None) -> None:
+def test_a_conversion_is_watched_and_cancelled(person: Person, tmp_path: Path) -> None:
     person.sign_up()
-    page = person.page
-    person.open("/videos/")
-    page.set_input_files("#video", clip("holiday.mp4", frames=50, width=320, height=240))
-    page.wait_for_url("**/videos/*-*/")
-    page.locator(".work__again button[type=submit]").click()
-    job = page.locator(".job")
-    expect(job.locator("progress")).to_be_visible()
-    expect(job).to_have_attribute("data-state", "done", timeout=60_000)
-    video = job.locator("video")
-    video.evaluate("video => { video.muted = true; return video.play(); }")
-    page.wait_for_function(f"video => ({PLAYED})(video)", arg=video.element_handle())
-    video.evaluate("video => { video.pause(); video.currentTime = 1.5; }")
-    page.wait_for_function(
-        "video => !video.seeking && Math.abs(video.currentTime - 1.5) < 0.1", arg=video.element_handle()
-    )
+    upload(person, flashing("long.mp4", frames=250, width=320, height=240))
+    job = convert(person)
+    warning = job.locator(".job__warning")
+    expect(warning).to_be_visible()
+    expect(job).to_contain_text("is the next one")
+    passes_axe(person.page, "a conversion that nobody works on")
+    with worker(tmp_path / "log"):
+        expect(warning).to_have_count(0)
+        expect(job.locator("progress")).to_be_visible()
+        expect(job.locator(".job__facts")).to_contain_text("of 250 pictures")
+        expect(job.locator(".job__facts")).to_contain_text("pictures a second")
+        expect(job.locator(".job__facts")).to_contain_text("left")
+        preview = job.locator(".job__preview")
+        expect(preview).to_be_visible()
+        person.page.wait_for_function("image => image.naturalWidth === 320", arg=preview.element_handle())
+        passes_axe(person.page, "a conversion that is under way")
+        first = preview.get_attribute("src") or ""
+        expect(preview).not_to_have_attribute("src", first)
+        job.get_by_role("button", name="Cancel").click()
+        expect(job).to_have_attribute("data-state", "cancelled", timeout=2_000)
+        job.get_by_role("button", name="Delete").click()
+        expect(job).to_have_count(0)
 
+
+def test_who_watches_sees_another_worker_finish_what_a_killed_one_began(person: Person, tmp_path: Path) -> None:
+    person.sign_up()
+    upload(person, flashing("holiday.mp4", frames=200))
+    job = convert(person)
+    person.page.evaluate("window.isTheSamePage = true")
+    with worker(tmp_path / "first") as first:
+        expect(job.locator(".job__facts")).to_contain_text("pictures a second")
+        first.kill()
+        first.wait(60)
+        assert VideoJob.objects.get().state == "running"
+        with worker(tmp_path / "second"):
+            expect(job).to_have_attribute("data-state", "done", timeout=60_000)
+    assert person.page.evaluate("window.isTheSamePage")
+    assert not path_of(VideoJob.objects.get().folder).exists()
+
+
+def test_an_upload_that_broke_goes_on_from_what_had_arrived(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video_uploads, "CHUNK", PIECE)
+    file = flashing("holiday.mp4", frames=200)
+    page, begins = person.page, list[int]()
+
+    def pass_on(route: Route, request: Request) -> None:
+        if request.method == "PATCH":
+            begins.append(int(request.headers["upload-offset"]))
+        if begins and begins[-1] == 2 * PIECE and request.method == "PATCH":
+            route.abort()
+        else:
+            route.continue_()
+
+    person.sign_up()
     person.open("/videos/")
-    page.set_input_files("#video", clip("long.mp4", frames=250, width=320, height=240))
+    page.route("**/videos/uploads/*-*/", pass_on)
+    with page.expect_event("requestfailed"):
+        page.set_input_files("#video", file)
+    page.unroute("**/videos/uploads/*-*/")
+    page.reload()
+    person.complaints.clear()  # the browser's, of the broken line
+    expect(page.locator(".unfinished__item")).to_contain_text("holiday.mp4")
+    with page.expect_request(lambda request: request.method == "PATCH") as going_on:
+        page.set_input_files("#video", file)
     page.wait_for_url("**/videos/*-*/")
-    page.locator(".work__again button[type=submit]").click()
-    expect(job.locator(".card__state")).to_contain_text("%", timeout=60_000)
-    job.get_by_role("button", name="Cancel").click()
-    expect(job).to_have_attribute("data-state", "cancelled", timeout=2_000)
-    job.get_by_role("button", name="Delete").click()
-    expect(job).to_have_count(0)
+    assert begins == [0, PIECE, 2 * PIECE]
+    assert going_on.value.headers["upload-offset"] == str(2 * PIECE)
+    assert path_of(Video.objects.get().file).read_bytes() == file["buffer"]
 
 
 def test_who_chooses_something_else_is_told_and_can_try_again(person: Person) -> None:
@@ -77,5 +98,4 @@ def test_who_chooses_something_else_is_told_and_can_try_again(person: Person) ->
     )
     person.page.locator("[data-do=stop]").click()
     expect(person.page.locator("#drop")).to_be_visible()
-    person.page.set_input_files("#video", clip("holiday.mp4"))
-    person.page.wait_for_url("**/videos/*-*/")
+    upload(person, flashing("holiday.mp4", frames=50))

@@ -1,8 +1,7 @@
 """Processes that convert videos are killed, stopped, and share what there is to do."""
 
 import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,7 @@ from .breaking import until
 from .conftest import logged_in
 from .own_site import OwnSite, free_port
 from .visitor import Visitor
-from .workers import working
+from .workers import Worker, working
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
 FORM = {"style": "comic", "detail": "balanced"}
@@ -94,6 +93,10 @@ def test_a_worker_that_is_told_to_stop_gives_back_what_is_under_way(site: OwnSit
     assert state(site) == "running"
 
 
+def are_all_in(workers: list[Worker], names: Iterable[str]) -> bool:
+    return all(any(name.startswith(worker.name) for name in names) for worker in workers)
+
+
 def test_two_workers_share_one_video(site: OwnSite, mia: Visitor, video: str) -> None:
     seen: set[str] = set()
 
@@ -102,10 +105,10 @@ def test_two_workers_share_one_video(site: OwnSite, mia: Visitor, video: str) ->
         return state(site) == "done"
 
     with working(site, processes=2) as workers:
-        time.sleep(0.1)
+        until(lambda: are_all_in(workers, [name for (name,) in site.rows("SELECT name FROM gallery_worker")]))
         convert(mia, video)
         until(look)
-        assert {any(name.startswith(worker.name) for name in seen) for worker in workers} == {True}
+        assert are_all_in(workers, seen)
 
 
 def test_who_cancels_is_heard_within_two_seconds(site: OwnSite, mia: Visitor, video: str) -> None:

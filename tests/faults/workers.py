@@ -17,8 +17,9 @@ class Worker:
 
     def __init__(self, site: OwnSite, processes: int = 1) -> None:
         command = [sys.executable, "manage.py", "run_worker", "--alone", "--processes", str(processes)]
+        environment = site.environment | {"VIDEO_LEASE_SECONDS": "2"}  # nobody waits long for what a killed one had
         with site.log.open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
     @property
     def name(self) -> str:

@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.models import User
 from gallery.files import path_of
 from gallery.models import Video, VideoUpload
+from gallery.problems import video_text
 from gallery.quotas import quota_of
 from gallery.services.video_uploads import drop_abandoned
 from tests.faults.breaking import full_disk
 
-from .videos import announce, clip_bytes, send_all, send_piece
+from .videos import announce, clip_bytes, send_all, send_piece, sound_alone, without_frames
 
 Stored = Callable[[], list[str]]
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,10 @@ def test_without_scripts_a_form_uploads_it_whole(owner_client: Client, settings:
         (b"no video at all, but long enough", "This is not a video that can be read"),
         (clip_bytes()[:3000], "This video is incomplete"),
         (b"\x89PNG\r\n\x1a\n" + b"x" * 500, "This is not a video that can be read"),
+        (without_frames(), "There are no pictures in this video"),
+        (sound_alone(), "There is sound in this file, but no picture"),
     ],
+    ids=["text", "cut off", "picture", "no frames", "sound alone"],
 )
 def test_what_is_no_video_is_refused_and_leaves_nothing(
     owner: User, owner_client: Client, media: Stored, data: bytes, text: str
@@ -98,7 +102,9 @@ def test_what_is_no_video_is_refused_and_leaves_nothing(
 
 def test_it_is_refused_in_the_language_of_who_reads_it(owner_client: Client) -> None:
     owner_client.cookies["django_language"] = "zh-hans"
-    assert send_all(owner_client, b"no video").status_code == 422
+    answer = send_all(owner_client, b"no video")
+    assert answer.status_code == 422
+    assert answer.json()["error"] == "这不是可以读取的视频。支持 MP4、MOV、WebM 和 MKV。"
 
 
 @commits
@@ -115,6 +121,18 @@ def test_limits_of_length_pictures_and_bytes(owner_client: Client, settings: Laz
     long = clip_bytes(frames=60)
     assert send_all(owner_client, long).json()["error"] == "This video is longer than 1 seconds."
     assert media() == []
+
+
+@pytest.mark.parametrize(
+    ("pixels", "name"),
+    [(1920 * 1088, "1080p"), (1920 * 1080, "1080p"), (1280 * 720, "720p"), (3840 * 2160, "2160p"), (160 * 90, "90p")],
+)
+def test_the_page_names_the_largest_pictures_as_people_do(
+    owner_client: Client, settings: LazySettings, pixels: int, name: str
+) -> None:
+    settings.VIDEO_MAX_PIXELS = pixels
+    assert f"180 seconds and {name}." in owner_client.get("/videos/").content.decode()
+    assert f"Up to {name} can be converted" in video_text("too_many_pixels")
 
 
 @pytest.mark.parametrize(("size", "status"), [("0", 422), ("", 400), ("-5", 400), ("many", 400)])

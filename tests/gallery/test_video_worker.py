@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.services import delete_account
 from gallery import worker
 from gallery.files import path_of
-from gallery.models import Conversion, JobState, Video, VideoJob, VideoSegment
+from gallery.models import Conversion, JobState, Video, VideoJob, VideoSegment, Worker
 from gallery.services import video_jobs
 from gallery.services import video_steps as steps
 from gallery.services.videos import delete_video
@@ -61,6 +61,22 @@ def test_a_job_becomes_a_video_with_sound_and_nothing_else_stays(owner: User, vi
     assert not VideoSegment.objects.exists()
     (note,) = Conversion.objects.all()
     assert (note.style, note.failure) == ("comic (video)", "")
+
+
+def test_a_worker_is_there_until_it_stops(working: threading.Thread) -> None:
+    until(Worker.objects.exists)
+    worker.stopping.set()
+    working.join()
+    assert not Worker.objects.exists()
+
+
+def test_a_preview_that_cannot_be_kept_stops_no_conversion(video: Video, media: Stored) -> None:
+    job = add_job(video)
+    in_the_way = path_of(job.preview)
+    in_the_way.mkdir(parents=True)
+    worker.work()
+    assert state_of(job).state == JobState.DONE
+    assert media() == sorted([*video.files, *state_of(job).files])
 
 
 def test_options_are_kept_to(video: Video) -> None:

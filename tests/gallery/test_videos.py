@@ -12,9 +12,8 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.files import path_of
-from gallery.models import JobState, Video, VideoJob, VideoSegment
+from gallery.models import JobState, Video, VideoJob
 from gallery.quotas import quota_of
-from gallery.services import video_steps as steps
 
 from .videos import add_job, add_video, clip_bytes
 
@@ -51,8 +50,9 @@ def test_the_list_shows_ones_videos_and_what_becomes_of_them(owner_client: Clien
 
 def test_the_form_makes_a_job_with_its_options(owner_client: Client, video: Video) -> None:
     form = OPTIONS | {"start": "0.2", "length": "0.5", "is_rate_halved": "1", "long_side": "480"}
-    assert owner_client.post(f"/videos/{video.pk}/convert/", form)["Location"] == f"/videos/{video.pk}/"
+    answer = owner_client.post(f"/videos/{video.pk}/convert/", form)
     job = VideoJob.objects.get()
+    assert answer["Location"] == f"/videos/{video.pk}/#job-{job.pk}"
     assert (job.style, job.detail, job.start, job.length) == ("comic", "bold", 0.2, 0.5)
     assert (job.is_rate_halved, job.long_side, job.state) == (True, 480, JobState.WAITING)
 
@@ -81,16 +81,6 @@ def test_empty_options_are_the_whole_video_as_it_is(owner_client: Client, video:
 def test_options_that_make_no_sense_are_refused(owner_client: Client, video: Video, wrong: dict[str, str]) -> None:
     assert owner_client.post(f"/videos/{video.pk}/convert/", OPTIONS | wrong).status_code == 422
     assert not VideoJob.objects.exists()
-
-
-def test_a_running_job_says_how_far_it_is(owner_client: Client, video: Video) -> None:
-    job = add_job(video)
-    step = steps.take("a")
-    assert step
-    steps.planned(step, [20, 10], [True, False])
-    VideoSegment.objects.filter(index=1).update(frames_done=1)
-    fragment = owner_client.get(f"/videos/jobs/{job.pk}/", headers=HTMX).content.decode()
-    assert 'value="70"' in fragment and "hx-get" in fragment and "<html" not in fragment
 
 
 def test_cancelling_and_trying_again_by_script_and_by_form(owner_client: Client, video: Video) -> None:

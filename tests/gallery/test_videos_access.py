@@ -22,6 +22,7 @@ READ = [
     "/videos/jobs/{job}/poster/",
     "/videos/jobs/{job}/download/",
 ]
+WHILE_RUNNING = ["/videos/jobs/{job}/preview/"]  # the owner has it in test_video_progress.py
 LED_ON = ["/videos/jobs/{job}/"]
 WRITE = [
     "/videos/{video}/convert/",
@@ -31,7 +32,7 @@ WRITE = [
     "/videos/jobs/{job}/retry/",
     "/videos/jobs/{job}/delete/",
 ]
-ADDRESSES = [*READ, *LED_ON, *WRITE]
+ADDRESSES = [*READ, *WHILE_RUNNING, *LED_ON, *WRITE]
 Address = Callable[[str], str]
 
 
@@ -55,7 +56,7 @@ def test_the_owner_may_read_all(owner_client: Client, address: Address) -> None:
 
 
 def test_for_another_person_nothing_of_it_exists(other_client: Client, address: Address) -> None:
-    assert {other_client.get(address(pattern)).status_code for pattern in (*READ, *LED_ON)} == {404}
+    assert {other_client.get(address(pattern)).status_code for pattern in (*READ, *WHILE_RUNNING, *LED_ON)} == {404}
     assert {other_client.post(address(pattern), {"style": "comic"}).status_code for pattern in WRITE} == {404}
     upload = address("/videos/uploads/{upload}/")
     assert (other_client.patch(upload).status_code, other_client.delete(upload).status_code) == (404, 404)

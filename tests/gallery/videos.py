@@ -6,6 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import av
+import numpy as np
 from django.test import Client
 
 from accounts.models import User
@@ -21,6 +23,35 @@ def clip_bytes(frames: int = 30, width: int = 64, height: int = 48, suffix: str 
     with TemporaryDirectory() as folder:
         clip = Clip(frames=frames, width=width, height=height, **sound)  # type: ignore[arg-type]
         return clip.write(Path(folder) / f"clip{suffix}").read_bytes()
+
+
+@cache
+def without_frames() -> bytes:
+    """In pieces, of which there is none."""
+    with TemporaryDirectory() as folder:
+        clip = Clip(frames=10, container=(("movflags", "empty_moov+frag_keyframe"),))
+        whole = clip.write(Path(folder) / "clip.mp4").read_bytes()
+    return whole[: whole.index(b"moof") - 4]
+
+
+@cache
+def sound_alone() -> bytes:
+    file = BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=44100, layout="mono")
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), format="fltp", layout="mono")
+        silence.sample_rate = 44100
+        container.mux(stream.encode(silence))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+@cache
+def with_huge_header() -> bytes:
+    """Its header says 64000 × 48000, its frames say what is true."""
+    whole = clip_bytes()
+    place = whole.index(b"avc1", whole.index(b"stsd")) + 28
+    return whole[:place] + (64000).to_bytes(2) + (48000).to_bytes(2) + whole[place + 4 :]
 
 
 def add_video(owner: User, name: str = "holiday.mp4", **clip: Any) -> Video:

@@ -4,11 +4,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from inference.styles import Style
-from inference.video import Options, make_plan
+from inference.video import Options, make_plan, probe, write_poster
 from inference.video.colours import HLG
 from inference.video.read import read_frames
 
@@ -43,6 +44,13 @@ def test_frames_have_the_colours_that_went_in(
         difference = frame.astype(float) - clip.picture(number)
         assert np.abs(difference.mean((0, 1))).max() < 2.5
         assert np.abs(difference).mean() < 8
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_a_small_video_has_a_poster_too(tmp_path: Path, codec: str) -> None:
+    clip = Clip(frames=5, codec=codec, width=64, height=48).write(tmp_path / "a.mp4")
+    write_poster(probe(clip), tmp_path / "a.jpg")
+    assert cv2.imread(str(tmp_path / "a.jpg")).shape == (48, 64, 3)
 
 
 def test_hdr_is_brought_to_what_every_screen_shows(tmp_path: Path, comic: Style) -> None:

@@ -141,10 +141,14 @@ def test_who_cancels_is_heard_at_the_next_frame(
     source: Path, engine: Engine, comic: Style, tmp_path: Path, is_smoothed: bool
 ) -> None:
     plan = make_plan(source, tmp_path / "work", comic, Options(is_smoothed=is_smoothed))
-    heard: list[int] = []
+    heard: list[tuple[int, tuple[int, ...]]] = []
+
+    def hear(done: int, pixels: np.ndarray) -> None:
+        heard.append((done, pixels.shape))
+
     with pytest.raises(VideoCancelled):
-        convert_segment(plan, 0, engine, comic, on_frame=heard.append, is_cancelled=lambda: len(heard) == 3)
-    assert heard == [1, 2, 3]
+        convert_segment(plan, 0, engine, comic, on_frame=hear, is_cancelled=lambda: len(heard) == 3)
+    assert heard == [(done, (plan.height, plan.width, 3)) for done in (1, 2, 3)]
     assert [path.name for path in plan.folder.iterdir()] == ["plan.json"]
     assert not [thread for thread in threading.enumerate() if thread.name == "video stage"]
 

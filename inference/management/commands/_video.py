@@ -109,7 +109,7 @@ def _convert_one(job: Job, engine: Engine, style: Style, options: video.Options)
         done, name = plan.frames_done, job.source.name
         with tqdm(total=len(plan.times), initial=done, unit="frame", desc=name, disable=None) as bar:
             for index in plan.unfinished():
-                video.convert_segment(plan, index, engine, style, on_frame=lambda done: bar.update())
+                video.convert_segment(plan, index, engine, style, on_frame=lambda *_: bar.update())
         video.join(plan, job.target)
     except KeyboardInterrupt:
         text = f"stopped; the same command goes on with what is done in {folder}"

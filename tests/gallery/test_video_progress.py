@@ -1,0 +1,142 @@
+"""What a page says of a conversion that is under way, and the newest frame of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from gallery import worker
+from gallery.files import path_of
+from gallery.models import JobState, Video, VideoJob, VideoSegment, Worker
+from gallery.queries.videos import Progress, described
+from gallery.services import video_jobs, workers
+from gallery.services import video_steps as steps
+from gallery.services.videos import delete_job
+
+from .videos import add_job, add_video
+
+HTMX = {"HX-Request": "true"}
+NOT_RUNNING = "worker for videos is not running"
+
+
+@pytest.fixture
+def video(owner: User) -> Video:
+    return add_video(owner)
+
+
+@pytest.fixture
+def running(video: Video) -> VideoJob:
+    """For 100 seconds, in which 10 frames were made beside 20 that had been there before."""
+    job = add_job(video)
+    step = steps.take("a")
+    assert step
+    steps.planned(step, [20, 30], [True, False])
+    assert steps.take("a")
+    VideoSegment.objects.filter(index=1).update(frames_done=10)
+    VideoJob.objects.update(started=timezone.now() - timedelta(seconds=100))
+    return VideoJob.objects.select_related("video").get(pk=job.pk)
+
+
+def progress_of(job: VideoJob) -> Progress:
+    (found,) = described([job], {})
+    return found.progress  # type: ignore[attr-defined, no-any-return]
+
+
+def fragment(client: Client, job: VideoJob) -> str:
+    return client.get(f"/videos/jobs/{job.pk}/", headers=HTMX).content.decode()
+
+
+def test_a_running_job_says_how_far_it_is_how_fast_it_goes_and_how_long_it_takes(
+    owner_client: Client, running: VideoJob
+) -> None:
+    workers.say_there("a")
+    shown = " ".join(fragment(owner_client, running).split())
+    assert 'value="60"' in shown and "hx-get" in shown and "<html" not in shown
+    assert "30 of 50 pictures" in shown
+    assert "0.1 pictures a second" in shown
+    assert "about 3 minutes left" in shown
+
+
+def test_frames_of_an_earlier_try_do_not_make_it_faster(running: VideoJob) -> None:
+    assert progress_of(running).rate == pytest.approx(0.1, rel=0.1)
+
+
+def test_nobody_knows_how_fast_it_goes_after_a_few_frames(running: VideoJob) -> None:
+    VideoSegment.objects.filter(index=1).update(frames_done=4)
+    assert (progress_of(running).rate, progress_of(running).seconds_left) == (None, None)
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("rate", "seconds", "minutes"),
+    [(50.0, 20, None), (11.2, 90, 2), (1000.0, 5, None), (1.0, 1000, 17), (None, None, None)],
+)
+def test_long_times_are_said_in_minutes(rate: float | None, seconds: int | None, minutes: int | None) -> None:
+    progress = Progress(done=0, frames=1000, rate=rate)
+    assert (progress.seconds_left, progress.minutes_left) == (seconds, minutes)
+
+
+def test_who_waits_sees_how_many_come_first(owner_client: Client, other: User, video: Video, running: VideoJob) -> None:
+    waiting = add_job(video)
+    assert "1 conversion comes first" in " ".join(fragment(owner_client, waiting).split())
+    of_another = add_job(add_video(other))
+    assert progress_of(of_another).ahead == 0, "nothing is under way for them"
+    assert progress_of(waiting).ahead == 2
+    video_jobs.cancel(running)
+    assert progress_of(waiting).ahead == 1
+
+
+def test_who_waits_is_told_where_no_worker_is_there(owner_client: Client, running: VideoJob) -> None:
+    assert NOT_RUNNING in fragment(owner_client, running)
+    assert "left" not in fragment(owner_client, running), "as nobody knows"
+    workers.say_there("a")
+    assert NOT_RUNNING not in fragment(owner_client, running)
+    Worker.objects.update(seen=timezone.now() - workers.SILENT)
+    assert NOT_RUNNING in owner_client.get(f"/videos/{running.video_id}/").content.decode()
+    workers.forget_silent()
+    assert not Worker.objects.exists()
+
+
+def test_the_newest_frame_is_its_owners_alone_and_kept_by_nobody(
+    owner_client: Client, other_client: Client, running: VideoJob
+) -> None:
+    address = f"/videos/jobs/{running.pk}/preview/"
+    assert owner_client.get(address).status_code == 404
+    assert address not in fragment(owner_client, running)
+    path_of(running.preview).parent.mkdir(parents=True)
+    path_of(running.preview).write_bytes(b"\xff\xd8\xff")
+    answer = owner_client.get(address)
+    assert (b"".join(answer.streaming_content), answer["Content-Type"]) == (b"\xff\xd8\xff", "image/jpeg")
+    assert "no-store" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
+    assert address in fragment(owner_client, running)
+    assert other_client.get(address).status_code == 404
+    VideoJob.objects.update(state=JobState.FAILED)
+    assert owner_client.get(address).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("end", [video_jobs.cancel, delete_job])
+def test_a_worker_keeps_a_frame_as_jpeg_and_it_goes_with_the_job(
+    video: Video, media: Callable[[], list[str]], end: Callable[[VideoJob], object]
+) -> None:
+    job = add_job(video)
+    for _ in ("plan", "segment"):
+        step = steps.take(worker.name())
+        assert step
+        worker.do(step)
+    assert path_of(job.preview).read_bytes()[:3] == b"\xff\xd8\xff"
+    end(job)
+    assert media() == sorted(video.files)
+
+
+def test_a_part_begins_with_the_first_frame_at_or_after_its_start(video: Video) -> None:
+    Video.objects.update(rate=25.0)
+    offsets = []
+    for start in (0.0, 0.4, 0.41, 0.439):
+        job = VideoJob.objects.select_related("video").get(pk=add_job(video, start=start).pk)
+        (found,) = described([job], {})
+        offsets.append(found.offset)  # type: ignore[attr-defined]
+    assert offsets == pytest.approx([0.0, 0.4, 0.44, 0.44])
