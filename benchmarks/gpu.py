@@ -20,17 +20,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.speed.material import random_animegan2
+from benchmarks.speed.matrix import network_gflop
 from inference.backends.cuda_backend import CudaBackend, CudaSession
-from inference.checkpoints import build_network, load_style
+from inference.checkpoints import load_style
 from inference.styles import Style, read_manifest
 
 LEAST_SECONDS = 0.2  # of a turn: shorter ones are repeated
 MATRIX_SIZE = 8192
-COUNTED_SIZE = 64
 HEAD = (
     *("network", "size", "batch", "format", "first run s", "GiB of the card"),
     *("pictures/s", "share of matrix rate", "plain torch pictures/s", "ratio"),
@@ -64,20 +64,10 @@ def matrix_rate() -> float:
     return 2 * MATRIX_SIZE**3 / statistics.median(seconds(lambda: torch.mm(a, b), 10) for _ in range(5))
 
 
-def operations(network: str, size: int) -> float:
-    """Multiplications and additions of one picture: counted for a small one, they grow with the area."""
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        build_network(network)(torch.zeros(1, 3, COUNTED_SIZE, COUNTED_SIZE))
-    return counter.get_total_flops() * (size / COUNTED_SIZE) ** 2
-
-
 def styles(folder: Path) -> list[Style]:
     """One of each network."""
     comic = read_manifest(Path(__file__).parents[1] / "weights" / "manifest.json")["comic"]
-    path = folder / "animegan2.pt"
-    torch.save(build_network("animegan2").state_dict(), path)
-    texts = {"en": "AnimeGANv2"}
-    return [comic, Style("animegan2", texts, texts, "any", "animegan2", path, "", texts, "", 512)]
+    return [comic, random_animegan2(folder / "animegan2.pt")]
 
 
 def plain_torch(network: nn.Module, pictures: np.ndarray) -> Run:
@@ -121,7 +111,7 @@ def row(style: Style, session: CudaSession, plain: nn.Module, size: int, batch: 
     except torch.OutOfMemoryError:
         (ours,) = take_turns(runs[:1], turns)
         compared = ["-", "-"]
-    share = batch * operations(style.network, size) / ours / rate
+    share = batch * network_gflop(style.network, size, size) * 1e9 / ours / rate
     name = str(session.precision).removeprefix("torch.")
     cells = [style.id, str(size), str(batch), name, f"{first:.2f}", f"{gibibytes:.2f}", f"{batch / ours:.1f}"]
     return "| " + " | ".join([*cells, f"{share:.3f}", *compared]) + " |"

@@ -31,7 +31,7 @@ def plan(inputs: Iterable[Path], output: Path, file_format: str | None) -> Itera
         return
     taken: set[str] = set()
     for source, place in _sources(inputs, output):
-        yield Job(source, _free(_target(output / place, file_format), taken))
+        yield Job(source, free(_target(output / place, file_format), taken))
 
 
 def _sources(inputs: list[Path], output: Path) -> Iterator[tuple[Path, Path]]:
@@ -49,8 +49,8 @@ def _sources(inputs: list[Path], output: Path) -> Iterator[tuple[Path, Path]]:
                 yield source, place
 
 
-def _free(target: Path, taken: set[str]) -> Path:
-    """The target, with a number where another picture of this run has it already: IMG_1.HEIC beside IMG_1.JPG."""
+def free(target: Path, taken: set[str]) -> Path:
+    """The target, with a number where another file of this run has it already: IMG_1.HEIC beside IMG_1.JPG."""
     numbered, number = target, 1
     while str(numbered).casefold() in taken:  # some file systems know no capitals
         number += 1

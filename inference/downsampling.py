@@ -15,5 +15,12 @@ def scale_down(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
 
 
+def fitted(pixels: np.ndarray, side: int) -> np.ndarray:
+    """uint8 [H,W] or [H,W,C] with its longer side at most `side`, and its shape as near as whole pixels can be."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    return scale_down(pixels, max(1, round(height * scale)), max(1, round(width * scale)))
+
+
 def _halves(side: int, wanted: int) -> bool:
     return side % 2 == 0 and side >= 3 * wanted

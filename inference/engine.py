@@ -118,11 +118,11 @@ class Engine:
         return sum(session.size_bytes for session in self._sessions.values())
 
     @contextmanager
-    def place(self, cost: float = 1.0) -> Iterator[None]:
+    def place(self, cost: float | None = None) -> Iterator[None]:
         """Hold one of the places for conversions; a thread that holds one already keeps it.
 
-        `cost` is as in `sizes.work`. Raises EngineBusy if no place becomes free within the wait, or at once if too
-        many wait already, and AskerGone.
+        `cost` is as in `sizes.work`; None: not known. Raises EngineBusy if no place becomes free within the wait, or at
+        once if too many wait already, and AskerGone.
         """
         if getattr(self._held, "place", False):
             yield

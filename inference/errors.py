@@ -25,22 +25,21 @@ class DeviceUnavailable(InferenceError):
     """The device or back end that was asked for is not on this machine."""
 
 
-class BadImage(InferenceError):
+class BadFile(InferenceError):
+    """A person's file cannot be converted; `reason` is a code, `details` are numbers for its text."""
+
+    def __init__(self, reason: str, **details: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details = details
+
+
+class BadImage(BadFile):
     """The file is not a picture that can be read; `reason` is one of the codes in `images.REASONS`."""
 
-    def __init__(self, reason: str, **details: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.details = details
 
-
-class BadVideo(InferenceError):
+class BadVideo(BadFile):
     """The file is not a video that can be converted; `reason` is one of the codes in `video.REASONS`."""
-
-    def __init__(self, reason: str, **details: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.details = details
 
 
 class VideoCancelled(InferenceError):

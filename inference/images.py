@@ -11,7 +11,7 @@ import numpy as np
 import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
-from .downsampling import scale_down
+from .downsampling import fitted
 from .errors import BadImage
 
 pillow_heif.register_heif_opener()
@@ -211,10 +211,8 @@ def _options(file_format: str, packet: bytes | None, quality: int) -> dict[str, 
 
 def shrink(picture: Picture, side: int) -> Picture:
     """The picture with its longer side at most `side` pixels."""
-    scale = min(1.0, side / max(picture.height, picture.width))
-    size = (max(1, round(picture.height * scale)), max(1, round(picture.width * scale)))
-    alpha = None if picture.alpha is None else scale_down(picture.alpha, *size)
-    return Picture(scale_down(picture.pixels, *size), alpha)
+    alpha = None if picture.alpha is None else fitted(picture.alpha, side)
+    return Picture(fitted(picture.pixels, side), alpha)
 
 
 def read_limited(stream: IO[bytes], limits: Limits) -> bytes:

@@ -51,6 +51,7 @@ class Standing:
 class _Turn:
     asker: Asker
     cost: float
+    is_cost_known: bool
     start: float
     finish: float
     granted: threading.Event = field(default_factory=threading.Event)
@@ -78,14 +79,18 @@ class FairQueue:
         self._pace: float | None = None  # seconds for a cost of 1
 
     @contextmanager
-    def place(self, asker: Asker, cost: float, wait_seconds: float) -> Iterator[None]:
-        """Hold a place. Raises EngineBusy if none becomes free in time or too many wait, and AskerGone."""
+    def place(self, asker: Asker, cost: float | None, wait_seconds: float) -> Iterator[None]:
+        """Hold a place. Raises EngineBusy if none becomes free in time or too many wait, and AskerGone.
+
+        A cost that is not known counts as 1, and teaches nothing about the pace.
+        """
         turn = self._enter(asker, cost, wait_seconds)
         try:
             self._await(turn, time.monotonic() + wait_seconds)
             turn.since = time.monotonic()
             yield
-            self._learn(turn)
+            if turn.is_cost_known:
+                self._learn(turn)
         finally:
             self._leave(turn)
 
@@ -97,10 +102,11 @@ class FairQueue:
                     return self._standing(turn.finish)
         return None
 
-    def _enter(self, asker: Asker, cost: float, wait_seconds: float) -> _Turn:
+    def _enter(self, asker: Asker, cost: float | None, wait_seconds: float) -> _Turn:
+        counted = 1.0 if cost is None else cost
         with self._lock:
             start = max(self._now, self._last.get(asker.person, 0.0))
-            turn = _Turn(asker, cost, start, start + cost)
+            turn = _Turn(asker, counted, cost is not None, start, start + counted)
             if len(self._served) < self.places and not self._waiting:
                 self._grant(turn)
             else:

@@ -38,9 +38,10 @@ def _share_of_cores() -> int:
     return max(1, cores // _processes)
 
 
-def engine_settings() -> EngineSettings:
+def engine_settings(device: str | None = None) -> EngineSettings:
+    """Those of the site; on another device, where one is named."""
     return EngineSettings(
-        device=settings.INFERENCE_DEVICE,
+        device=device or settings.INFERENCE_DEVICE,
         backend=settings.INFERENCE_BACKEND,
         precision=settings.INFERENCE_PRECISION,
         cache_dir=settings.INFERENCE_CACHE_DIR,

@@ -6,21 +6,10 @@ from .styles import Style
 DETAILS = {"bold": 2 / 3, "balanced": 1.0, "fine": 1.5}
 LEAST_SHORT_SIDE = 256  # a panorama is not worked on as a ribbon…
 MOST_AREA = 2  # …but on no more than this many squares of the working size
-# It takes some 200 bytes a pixel in `compact`, 260 in `compact_context`, 450 in `whitebox`, 1100 in `animegan2` and
-# 1750 in `animegan1`: with this, about 1.2 GB.
-MOST_PIXELS = {
-    "compact": 6 * 10**6,
-    "compact_context": 4_600_000,
-    "animegan2": 1_100_000,
-    "animegan1": 700_000,
-    "whitebox": 2_500_000,
-}
 MULTIPLE = 8  # every network here takes multiples of this…
 LEAST_SIDE = 32  # …and wants at least this: thinner pictures are filled up to it
 SHORT_STEP = 32  # photos come in many shapes, and a network is compiled for each it works on: so they are few
-# Seconds a pixel, by those of `compact`.
-WEIGHTS = {"compact": 1.0, "compact_context": 1.05, "animegan2": 9.0, "animegan1": 12.0, "whitebox": 2.7}
-READ_AND_WRITE = 0.08  # the same of the photo's own pixels, which are decoded, enlarged to and encoded
+READ_AND_WRITE = 0.08  # as `Costs.seconds`, of the photo's own pixels, which are decoded, enlarged to and encoded
 
 
 def working_size(height: int, width: int, style: Style, detail: str) -> tuple[int, int]:
@@ -30,7 +19,7 @@ def working_size(height: int, width: int, style: Style, detail: str) -> tuple[in
     """
     target = style.working_size * DETAILS[detail]
     scale = max(target / max(height, width), LEAST_SHORT_SIDE / min(height, width))
-    most = min(MOST_AREA * target**2, MOST_PIXELS[style.network])
+    most = min(MOST_AREA * target**2, style.costs.most_pixels)
     # The second limit is for the area of a thin picture after it is filled up: a line of a million pixels is small.
     scale = min(scale, (most / (height * width)) ** 0.5, most / (LEAST_SIDE * max(height, width)), 1.0)
     if scale == 1.0:
@@ -49,7 +38,7 @@ def _scaled(length: int, scale: float, step: int) -> int:
 def work(height: int, width: int, style: Style, detail: str) -> float:
     """How much a conversion of a photo of this size is, in units of a megapixel through `compact`."""
     worked_on = working_size(height, width, style, detail)
-    return (WEIGHTS[style.network] * worked_on[0] * worked_on[1] + READ_AND_WRITE * height * width) / 10**6
+    return (style.costs.seconds * worked_on[0] * worked_on[1] + READ_AND_WRITE * height * width) / 10**6
 
 
 def padding_to_multiple(length: int) -> int:

@@ -1,6 +1,7 @@
 """The styles that this project knows, read from `weights/manifest.json`."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -8,8 +9,24 @@ from typing import Any
 
 from .errors import BadWeights, StyleNotDownloaded, UnknownStyle
 
+
+@dataclass(frozen=True)
+class Costs:
+    """What a network takes on a processor, measured. `most_pixels` are worked on at once: that takes about 1.2 GB."""
+
+    pixel_bytes: int  # of memory for a pixel that is worked on
+    most_pixels: int
+    seconds: float  # for a pixel, by those of `compact`
+
+
 SUBJECTS = ("face", "scenery", "any")
-NETWORKS = ("animegan1", "animegan2", "compact", "compact_context", "whitebox")
+NETWORKS = {
+    "animegan1": Costs(pixel_bytes=1750, most_pixels=700_000, seconds=12.0),
+    "animegan2": Costs(pixel_bytes=1100, most_pixels=1_100_000, seconds=9.0),
+    "compact": Costs(pixel_bytes=200, most_pixels=6_000_000, seconds=1.0),
+    "compact_context": Costs(pixel_bytes=260, most_pixels=4_600_000, seconds=1.05),
+    "whitebox": Costs(pixel_bytes=450, most_pixels=2_500_000, seconds=2.7),
+}
 COLOUR_ORDERS = ("rgb", "bgr")
 
 
@@ -31,6 +48,10 @@ class Style:
     git_blob: str = ""  # SHA-1 over "blob <size>\0" and the bytes; known where no SHA-256 was published
     align_corners: bool = False
     colour_order: str = "rgb"
+
+    @property
+    def costs(self) -> Costs:
+        return NETWORKS[self.network]
 
     @property
     def downloaded(self) -> bool:
@@ -64,6 +85,9 @@ def _parse(entry: dict[str, Any], folder: Path) -> Style:
             raise ValueError(f"{style.id}: {value!r} is not one of {', '.join(choices)}")
     if not (style.sha256 or style.git_blob):
         raise ValueError(f"{style.id}: neither sha256 nor git_blob")
+    for name, value, digits in (("sha256", style.sha256, 64), ("git_blob", style.git_blob, 40)):
+        if value and not re.fullmatch(f"[0-9a-fA-F]{{{digits}}}", value):
+            raise ValueError(f"{style.id}: its {name} must have {digits} digits")
     return style
 
 

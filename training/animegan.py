@@ -23,7 +23,7 @@ from .losses import PRESETS, Weights, colour_loss, grey, total_variation_loss
 from .losses import lsgan_discriminator_loss as discriminator_loss
 from .losses import lsgan_generator_loss as generator_loss
 from .perceptual import load_perceptual
-from .settings import RunSettings
+from .settings import RunSettings, require_positive
 
 FIGURES = ("content", "style", "colour", "total_variation", "adversarial", "discriminator")
 # Learning rates of the first phase, the generator and the discriminator, by version, as the authors' code has them.
@@ -45,7 +45,7 @@ class AnimeGANSettings(RunSettings):
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail only later."""
         super().__post_init__()
-        self.require_positive("epochs")
+        require_positive(self, "epochs")
         if self.version not in RATES:
             raise ValueError(f"version {self.version} is not known")
 

@@ -17,7 +17,7 @@ from .feature_distances import features_of, frechet_distance, kernel_distance
 from .lpips import LPIPS
 from .metrics import best_shift, colour_distance, edge_strength, mean_error, ssim
 from .pairs import to_tensor
-from .photos import find_pictures
+from .photos import find_pictures, with_results
 from .vgg import VGG19
 
 LEAST_SIDE = 32  # pixels, for SSIM's windows and LPIPS
@@ -33,13 +33,10 @@ class Tools:
 
 
 def find_pairs(folders: Iterable[Path]) -> list[tuple[Path, Path]]:
-    """(NNN_photo, NNN_anime) in each folder, sorted. Raises ValueError, naming the folder, where there are none."""
+    """(NNN_photo, NNN_anime) below each folder, sorted. Raises ValueError, naming the folder, where there are none."""
     pairs = []
     for folder in folders:
-        by_stem = {path.stem: path for path in find_pictures(folder)}
-        photos = [stem for stem in by_stem if stem.endswith("_photo")]
-        found = [(by_stem[stem], by_stem.get(f"{stem.removesuffix('_photo')}_anime")) for stem in photos]
-        complete = [(photo, anime) for photo, anime in found if anime]
+        complete = [(photo, anime) for photo, anime in with_results(find_pictures(folder)) if anime]
         if not complete:
             raise ValueError(f"no pairs NNN_photo and NNN_anime below {folder}")
         pairs += complete

@@ -16,6 +16,7 @@ import cv2.data
 import numpy as np
 
 from crawler.dataset.faces import find_faces
+from inference.files import whole_or_nothing
 
 from .data import read_picture
 
@@ -78,9 +79,8 @@ def _kept(path: Path, cache: Path) -> Face | None:
     file = cache / f"{name}.json"
     if not file.exists():
         face = find_landmarks(np.asarray(read_picture(path)))
-        part = file.with_suffix(".part")
-        part.write_text(json.dumps(face and face.points))
-        part.replace(file)
+        with whole_or_nothing(file) as part:
+            part.write_text(json.dumps(face and face.points))
     points = json.loads(file.read_text())
     return None if points is None else Face(points)
 

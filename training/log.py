@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+from inference.files import whole_or_nothing
+
 
 def append_row(path: Path, row: dict[str, float]) -> None:
     """Add a row, below a header of its names where the file is new."""
@@ -21,7 +23,10 @@ def drop_rows_after(path: Path, step: int) -> None:
     with path.open(newline="") as file:
         header, *rows = csv.reader(file)
     kept = [row for row in rows if len(row) == len(header) and float(row[0]) <= step]
-    part = path.with_suffix(".part")
-    with part.open("w", newline="") as file:
+    with whole_or_nothing(path) as part, part.open("w", newline="") as file:
         csv.writer(file).writerows([header, *kept])
-    part.replace(path)
+
+
+def as_line(row: dict[str, float]) -> str:
+    """A row to read."""
+    return "  ".join(f"{name} {value:.4g}" for name, value in row.items())

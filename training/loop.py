@@ -21,7 +21,7 @@ from tqdm import tqdm
 from inference.checkpoints import build_network
 
 from .data import BatchSource, batches, learn_from
-from .log import append_row, drop_rows_after
+from .log import append_row, as_line, drop_rows_after
 from .package import style_id, write_package
 from .photos import find_pictures, load_photo
 from .runs import save_state, stop_unless_finite, update_average
@@ -214,7 +214,7 @@ def run_steps(
             if writer:
                 _record(run, row, samples, writer)
                 with tqdm.external_write_mode():
-                    report("  ".join(f"{name} {value:.4g}" for name, value in ({"step": run.step} | row).items()))
+                    report(as_line({"step": run.step} | row))
             run.save(s.checkpoint)
             losses = {}
     bar.close()

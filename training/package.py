@@ -9,6 +9,8 @@ from typing import Any
 
 from torch import nn
 
+from inference.files import whole_or_nothing
+
 from .runs import save_weights
 
 
@@ -80,7 +82,6 @@ def write_package(
     (folder / f"{name}.jpg").write_bytes(sheet.read_bytes())
     (folder / f"{name}.md").write_text(_card(entry, facts), encoding="utf-8")
     manifest = json.dumps({"styles": [entry]}, ensure_ascii=False, indent=2)
-    part = folder / "manifest.part"
-    part.write_text(f"{manifest}\n", encoding="utf-8")
-    part.replace(folder / "manifest.json")
+    with whole_or_nothing(folder / "manifest.json") as part:
+        part.write_text(f"{manifest}\n", encoding="utf-8")
     return folder

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from inference.files import whole_or_nothing
+
 from .alignment import Alignment, aligned, find_alignment
-from .photos import SUFFIXES, difference_hash, is_near
+from .photos import SUFFIXES, difference_hash, fitted_size, is_near, with_results
 
 Report = Callable[[str], None]
 
@@ -34,16 +36,13 @@ def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
     """All pairs, sorted; a photo without a result is reported. Raises ValueError for a folder without any."""
     found: list[PairFile] = []
     for style, folder in enumerate(folders):
-        photos = [p for p in sorted(folder.glob("*_photo.*")) if p.suffix.lower() in SUFFIXES]
         before = len(found)
-        for photo in photos:
-            stem = photo.stem.removesuffix("_photo")
-            results = [p for p in sorted(folder.glob(f"{stem}_anime.*")) if p.suffix.lower() in SUFFIXES]
-            if results:
-                key = sha256(photo.read_bytes() + results[0].read_bytes()).hexdigest()
-                found.append(PairFile(photo, results[0], style, key, difference_hash(photo)))
+        for photo, result in with_results(p for p in sorted(folder.glob("*")) if p.suffix.lower() in SUFFIXES):
+            if result:
+                key = sha256(photo.read_bytes() + result.read_bytes()).hexdigest()
+                found.append(PairFile(photo, result, style, key, difference_hash(photo)))
             else:
-                report(f"{photo}: skipped, there is no {stem}_anime beside it")
+                report(f"{photo}: skipped, there is no {photo.stem.removesuffix('_photo')}_anime beside it")
         if len(found) == before:
             raise ValueError(f"no pairs (NAME_photo.jpg and NAME_anime.jpg) in {folder}")
     return found
@@ -82,19 +81,16 @@ def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray
             f"{file.photo}: its result shows something else (edges alike {alignment.likeness:.2f}, "
             f"moved by {alignment.movement:.1f} pixels)"
         )
-    scale = min(1.0, long_side / max(photo.size))
-    width, height = (max(8, round(side * scale) // 8 * 8) for side in photo.size)
+    size = fitted_size(*photo.size, long_side)
     moved = Image.fromarray(aligned(pictures[1], alignment))
-    small = [np.asarray(p.resize((width, height), Image.Resampling.LANCZOS)) for p in (photo, moved)]
+    small = [np.asarray(p.resize(size, Image.Resampling.LANCZOS)) for p in (photo, moved)]
     return small[0], small[1], alignment
 
 
 def write_split(path: Path, rows: Sequence[tuple[PairFile, str, Alignment]]) -> None:
     """Which pair has which role, as CSV, and what was found of its position."""
-    part = path.with_suffix(".part")
-    with part.open("w", newline="") as file:
+    with whole_or_nothing(path) as part, part.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["pair", "role", "sha256", "moved_by", "edges_alike"])
         for pair, role, alignment in rows:
             writer.writerow([pair.name, role, pair.key, f"{alignment.movement:.2f}", f"{alignment.likeness:.3f}"])
-    part.replace(path)

@@ -10,6 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from inference.files import whole_or_nothing
+
 from .photos import load_photo
 from .teachers import Teacher
 
@@ -36,10 +38,9 @@ class Sample:
 
 
 def write_png(path: Path, picture: np.ndarray) -> None:
-    """Write uint8 [H,W,3] beside `path`, then rename: nobody sees half of it."""
-    part = path.with_suffix(".part")
-    Image.fromarray(picture).save(part, format="PNG", compress_level=1)
-    part.replace(path)
+    """Write uint8 [H,W,3]; nobody sees half of it."""
+    with whole_or_nothing(path) as part:
+        Image.fromarray(picture).save(part, format="PNG", compress_level=1)
 
 
 def load_pair(path: Path, long_side: int, teacher: Teacher, cache: Path) -> Pair:

@@ -16,6 +16,18 @@ def find_pictures(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES]
 
 
+def with_results(pictures: Iterable[Path]) -> list[tuple[Path, Path | None]]:
+    """Each NAME_photo of these pictures with the NAME_anime beside it, if there is one. In their order."""
+    photos: list[Path] = []
+    results: dict[Path, Path] = {}
+    for path in pictures:
+        if path.stem.endswith("_photo"):
+            photos.append(path)
+        elif path.stem.endswith("_anime"):
+            results.setdefault(path.parent / path.stem, path)
+    return [(path, results.get(path.parent / f"{path.stem.removesuffix('_photo')}_anime")) for path in photos]
+
+
 def find_photos(folders: Iterable[Path]) -> list[Path]:
     """All photos below the folders, sorted; in a folder of photo/anime pairs only the photo halves.
 
@@ -79,6 +91,10 @@ def load_photo(path: Path, long_side: int) -> np.ndarray:
     """uint8 [H,W,3] RGB, long side at most `long_side`, height and width cut to multiples of 8."""
     with Image.open(path) as image:
         photo = image.convert("RGB")
-    scale = min(1.0, long_side / max(photo.size))
-    width, height = (max(8, round(n * scale) // 8 * 8) for n in photo.size)
-    return np.asarray(photo.resize((width, height), Image.Resampling.LANCZOS))
+    return np.asarray(photo.resize(fitted_size(*photo.size, long_side), Image.Resampling.LANCZOS))
+
+
+def fitted_size(width: int, height: int, long_side: int) -> tuple[int, int]:
+    """(width, height) of a picture of that size with its long side at most so long, both cut to multiples of 8."""
+    scale = min(1.0, long_side / max(width, height))
+    return max(8, round(width * scale) // 8 * 8), max(8, round(height * scale) // 8 * 8)

@@ -1,4 +1,4 @@
-"""What every run of adversarial training is asked for; each recipe adds its own."""
+"""What every run of adversarial training is asked for; each recipe adds its own. What settings of any run must be."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,12 +6,27 @@ from typing import Literal
 
 import torch
 
+from inference.vgg19 import NAME
+
 from .package import StyleTexts, style_id
 from .perceptual import CHOICES
-from .vgg import NAME, require
+from .vgg import require
 
 # Half precision as float16 is left out: what scales its losses would be one more thing to keep in a checkpoint.
 Precision = Literal["32-true", "bf16-mixed"]
+
+
+def require_positive(settings: object, *names: str) -> None:
+    """Raises ValueError, naming the setting, for less than 1."""
+    for name in names:
+        if getattr(settings, name) < 1:
+            raise ValueError(f"{name} must be 1 or more, not {getattr(settings, name)}")
+
+
+def require_device(device: str) -> None:
+    """Raises ValueError for a card that torch does not find."""
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ValueError(f"torch finds no {device} on this machine")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,21 +52,14 @@ class RunSettings:
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail only later."""
         style_id(self.out.name)
-        self.require_positive("batch", "every", "processes", "machines")
+        require_positive(self, "batch", "every", "processes", "machines")
         if self.size % 8 or self.size < 32:  # the networks halve it three times, VGG19 among them
             raise ValueError(f"size must be a multiple of 8, 32 or more, not {self.size}")
         if self.perceptual not in CHOICES:
             raise ValueError(f"perceptual {self.perceptual!r} is not known")
         if self.perceptual == "vgg19":
             require(self.vgg19)
-        if self.device.startswith("cuda") and not torch.cuda.is_available():
-            raise ValueError(f"torch finds no {self.device} on this machine")
-
-    def require_positive(self, *names: str) -> None:
-        """Raises ValueError, naming the setting, for less than 1."""
-        for name in names:
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
+        require_device(self.device)
 
     @property
     def checkpoint(self) -> Path:

@@ -8,6 +8,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from inference.files import whole_or_nothing
+
 from .pairs import Pair, to_tensor
 
 Converter = Callable[[Tensor], Tensor]
@@ -39,10 +41,9 @@ def result_of(network: Converter, photo: np.ndarray, device: str | torch.device 
 
 
 def save_sheet(sheet: Image.Image, path: Path) -> None:
-    """As a JPEG, written beside `path` and renamed."""
-    part = path.with_suffix(".part")
-    sheet.save(part, "JPEG", quality=90)
-    part.replace(path)
+    """As a JPEG, which is there whole or not at all."""
+    with whole_or_nothing(path) as part:
+        sheet.save(part, "JPEG", quality=90)
 
 
 def write_sheet(

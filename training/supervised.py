@@ -22,13 +22,14 @@ from torch import Tensor, nn
 from inference.networks.styled import StyledNetwork
 
 from .discriminators import PatchDiscriminator
-from .log import append_row, drop_rows_after
+from .log import append_row, as_line, drop_rows_after
 from .losses import feature_loss, gradient_loss, mean_pyramid
 from .losses import lsgan_generator_loss as generator_loss
 from .losses import lsgan_pair_loss as discriminator_loss
 from .metrics import ssim
 from .pairs import Pair, Sample
 from .runs import save_state, save_weights, stop_unless_finite, update_average
+from .settings import require_device, require_positive
 from .sheet import write_sheet
 from .teachers import brief
 from .validation import validate
@@ -77,11 +78,12 @@ class SupervisedSettings:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail only later."""
-        for name in ("steps", "batch", "every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
-        if self.device.startswith("cuda") and not torch.cuda.is_available():
-            raise ValueError(f"torch finds no {self.device} on this machine")
+        require_positive(self, "steps", "batch", "every")
+        require_device(self.device)
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.out / "checkpoint.pt"
 
     def build(self) -> nn.Module:
         """The generator as it is at the start."""
@@ -223,7 +225,7 @@ def train_step(run: Run, source: Source) -> dict[str, float]:
 
 
 def _take_up(run: Run, *, resume: bool, report: Callable[[str], None]) -> None:
-    checkpoint, log = run.settings.out / "checkpoint.pt", run.settings.out / "log.csv"
+    checkpoint, log = run.settings.checkpoint, run.settings.out / "log.csv"
     if resume and checkpoint.exists():
         changed = run.load(checkpoint)
         drop_rows_after(log, run.step)
@@ -242,7 +244,6 @@ def _of_each_style(pairs: Sequence[Pair], rows: int = 8) -> list[Pair]:
 def train(settings: SupervisedSettings, source: Source, *, resume: bool, report: Callable[[str], None]) -> Run:
     """Run to the end; `run.average` is what was learnt. With `resume`, go on from the last checkpoint."""
     s = settings
-    checkpoint = s.out / "checkpoint.pt"
     run = Run(s, styles=len(source.styles), fingerprint=source.fingerprint)
     _take_up(run, resume=resume, report=report)
     sums: dict[str, float] = {}
@@ -250,16 +251,16 @@ def train(settings: SupervisedSettings, source: Source, *, resume: bool, report:
     while run.step < s.steps:
         for name, value in train_step(run, source).items():
             sums[name] = sums.get(name, 0.0) + value
-        stop_unless_finite(sums, run.step, checkpoint)
+        stop_unless_finite(sums, run.step, s.checkpoint)
         if run.step % s.every == 0 or run.step == s.steps:
             count, seconds = run.step - since, time.monotonic() - started
             figures = validate(partial(of_style, run.average), source.held_out, source.styles, s.device)
-            stop_unless_finite(figures, run.step, checkpoint)  # before a good checkpoint is written over
+            stop_unless_finite(figures, run.step, s.checkpoint)  # before a good checkpoint is written over
             named = {name: sums.get(name, 0.0) / count for name in ("l1", "gradient", "features", "adversarial")}
             row = {"step": run.step} | named | figures | {"seconds_per_step": seconds / count}
             append_row(s.out / "log.csv", row)
-            report("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
-            run.save(checkpoint)
+            report(as_line(row))
+            run.save(s.checkpoint)
             if s.snapshots and run.step // (s.steps / s.snapshots) > since // (s.steps / s.snapshots):
                 save_weights(run.average, s.out / f"average_{run.step}.safetensors", s.described())
             write_sheet(partial(of_style, run.average), _of_each_style(source.held_out), s.out / "sheet.jpg", s.device)

@@ -11,9 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from inference.vgg19 import NAME
+
 from .teachers import brief
 
-NAME = "vgg19-dcbb9e9d.pth"  # torchvision's file; its name holds the first digits of its SHA-256
 # Channels of the sixteen 3x3 convolutions, in five stages with a 2x2 maximum between them.
 STAGES = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512, 512, 512, 512))
 CONV4_4 = 12  # how many convolutions there are up to it, which is the fourth of the fourth stage

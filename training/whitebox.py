@@ -34,7 +34,7 @@ from .losses import (
 )
 from .perceptual import load_perceptual
 from .runs import read_checkpoint
-from .settings import RunSettings
+from .settings import RunSettings, require_positive
 from .superpixels import METHODS, structure_of
 from .whitebox_data import Unpaired, UnpairedData
 
@@ -57,7 +57,7 @@ class WhiteboxSettings(RunSettings):
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail only later."""
         super().__post_init__()
-        self.require_positive("steps")
+        require_positive(self, "steps")
         if self.superpixels not in METHODS:
             raise ValueError(f"superpixels {self.superpixels!r} are not known")
 

@@ -22,7 +22,7 @@ from .landmarks import Face, landmarks_of, read_points
 from .loop import Report, adam, load_shared, run_steps, start
 from .loop import Run as AnyRun
 from .losses import heat_maps, location_loss
-from .settings import RunSettings
+from .settings import RunSettings, require_positive
 from .whitebox_data import Located, LocatedData
 
 FIGURES = ("content", "location")
@@ -42,7 +42,7 @@ class PretrainSettings(RunSettings):
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail only later."""
         super().__post_init__()
-        self.require_positive("steps")
+        require_positive(self, "steps")
 
     @property
     def network(self) -> str:

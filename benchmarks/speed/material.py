@@ -4,6 +4,7 @@ import json
 import shutil
 import warnings
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Material:
 
     @property
     def animegan2(self) -> Path:
-        """A state dict of AnimeGANv2 with random values: speed does not depend on them."""
+        """What `random_animegan2` writes."""
         return self.weights / f"{RANDOM_STYLE}.pt"
 
     @property
@@ -49,9 +50,8 @@ def make(folder: Path, default: Style) -> Material:
     material.weights.mkdir()
     (folder / "var" / "static").mkdir(parents=True)  # where the site looks for static files
     shutil.copy2(default.path, material.weights)
-    _random_animegan2(material)
-    texts = {"en": "AnimeGANv2"}
-    stand_in = Style(RANDOM_STYLE, texts, texts, "any", "animegan2", material.animegan2, "", texts, "", 512, "random")
+    stand_in = random_animegan2(material.animegan2)
+    _export(stand_in, material.graph)
     manifest = {"styles": [_entry(style) for style in (default, stand_in)]}
     (material.weights / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     return material
@@ -62,21 +62,31 @@ def _entry(style: Style) -> dict[str, object]:
     return fields | {"file": fields.pop("path").name}
 
 
-def _random_animegan2(material: Material) -> None:
+def random_animegan2(path: Path) -> Style:
+    """Write a state dict of AnimeGANv2 with random values: speed does not depend on them."""
     import torch
 
     from inference.checkpoints import build_network
 
-    network = build_network("animegan2").eval()
-    torch.save(network.state_dict(), material.animegan2)
+    torch.save(build_network("animegan2").state_dict(), path)
+    texts, digest = {"en": "AnimeGANv2"}, sha256(path.read_bytes()).hexdigest()
+    return Style(RANDOM_STYLE, texts, texts, "any", "animegan2", path, "", texts, "", 512, digest)
+
+
+def _export(style: Style, path: Path) -> None:
+    """The graph for ONNX Runtime."""
     if not find_spec("onnx"):
         return  # a contestant will say so
+    import torch
+
+    from inference.checkpoints import load_style
+
     sides = {2: "height", 3: "width"}
     with warnings.catch_warnings(action="ignore"):
         torch.onnx.export(
-            network,
+            load_style(style),
             (torch.zeros(1, 3, 64, 64),),
-            str(material.graph),
+            str(path),
             dynamo=False,  # the other exporter needs more packages
             input_names=["photo"],
             output_names=["anime"],

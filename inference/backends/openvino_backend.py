@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 FORMAT = 2  # of a kept model
 SHAPES_KEPT = 16  # in memory, about 20 MB each
 BUFFERS_KEPT = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
-# What a pixel takes while it is worked on, measured.
-PIXEL_BYTES = {"compact": 200, "compact_context": 260, "animegan2": 1100, "animegan1": 1750, "whitebox": 450}
 COMPILED_KEPT = 24  # on disk, about 13 MB each
 MOST_ERROR = 1.0  # of bfloat16, on average, in levels of 255
 PROBE_SIZE = (240, 328)
@@ -110,8 +108,9 @@ class OpenVINOBackend:
     def load(self, style: Style) -> OpenVINOSession:
         path = self._traced(style)
         precision = "f32" if self.single else self.core.read_model(path).get_rt_info(PRECISION).astype(str)
-        pixel_bytes = PIXEL_BYTES[style.network]
-        return OpenVINOSession(path, self.core, pixel_bytes=pixel_bytes, precision=precision, threads=self.threads)
+        return OpenVINOSession(
+            path, self.core, pixel_bytes=style.costs.pixel_bytes, precision=precision, threads=self.threads
+        )
 
     def _traced(self, style: Style) -> Path:
         corners = "_corners" if style.align_corners else ""

@@ -7,11 +7,10 @@ from math import cos, radians, sin
 import cv2
 import numpy as np
 
-from inference.downsampling import scale_down
+from inference.downsampling import fitted
 
-from .cascade import PROFILE, Place, search
+from .cascade import FRONTAL, PROFILE, Place, search
 
-FRONTAL = ("frontalface_alt2", "frontalface_default")
 UPRIGHT, COARSE, TURNED = 512, 192, 320  # pixels of the longer side that heads are looked for at: any, large, tilted
 FINE, FINE_MOST = 1024, 60  # pixels: where the photo has them, small faces, and how large these are at most
 TILTS = (30, -30)  # degrees
@@ -29,7 +28,7 @@ def candidates(grey: np.ndarray) -> list[Place]:
 def _hits(grey: np.ndarray) -> Iterator[Place]:
     for side in (UPRIGHT, COARSE):
         small, scale = _shrunk(grey, side)
-        for name in FRONTAL:
+        for name in FRONTAL[:2]:
             yield from (place.scaled(1 / scale) for place in search(small, name))
     if max(grey.shape) > (UPRIGHT + FINE) / 2:
         small, scale = _shrunk(grey, FINE)
@@ -43,8 +42,8 @@ def _hits(grey: np.ndarray) -> Iterator[Place]:
 
 def _shrunk(grey: np.ndarray, side: int) -> tuple[np.ndarray, float]:
     """With its longer side at most `side`; and the scale of that."""
-    scale = min(1.0, side / max(grey.shape))
-    return scale_down(grey, *(max(1, round(length * scale)) for length in grey.shape)), scale
+    small = fitted(grey, side)
+    return small, max(small.shape) / max(grey.shape)
 
 
 def _tilted(grey: np.ndarray, tilt: float) -> Iterator[Place]:

@@ -11,6 +11,7 @@ import numpy as np
 LEAST_SIDE = 24  # pixels: what the cascades were trained with
 NEIGHBOURS = 2  # finds at nearly one place that make a hit
 ALIKE = 0.4  # of its side that a place may be away from another which is the same
+FRONTAL = ("frontalface_alt2", "frontalface_default", "frontalface_alt")  # the best one first
 PROFILE = "profileface"  # knows those that look to the left
 
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from .align import Frame, tilt
 from .candidates import candidates
-from .cascade import Place
+from .cascade import FRONTAL, Place
 from .eyes import find_eyes
 from .face import Face
-from .views import FRONTAL, View, views
+from .views import View, views
 
 # Agreement: hits in all views together, times the cascades among them. A photo has more places for small faces, and
 # more that look like one: they need more of it. Chosen on 316 photos, see benchmarks/RESULTS.md.

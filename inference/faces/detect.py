@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inference.downsampling import scale_down
+from inference.downsampling import fitted
 
 from . import cascades, yunet
 from .face import Face
@@ -22,11 +22,9 @@ def detect(pixels: np.ndarray, weights: Path | None = None) -> list[Face]:
     With YuNet where its file is in the folder `weights`, otherwise with OpenCV's own cascades. It takes about a second
     of one core with these, and some 20 MB; on a server hold one of the engine's places meanwhile.
     """
-    height, width = pixels.shape[:2]
-    if min(height, width) < LEAST_SIDE:
+    if min(pixels.shape[:2]) < LEAST_SIDE:
         return []
-    scale = min(1.0, LOOKED_AT / max(height, width))
-    small = scale_down(pixels, max(1, round(height * scale)), max(1, round(width * scale)))
+    small = fitted(pixels, LOOKED_AT)
     model = yunet.FaceModel(weights) if weights else None
     if model and model.usable:
         found = yunet.find(small, model.path)

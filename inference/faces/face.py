@@ -1,6 +1,5 @@
 """A face in a photo: where it is, how it is turned, how sure that is."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
@@ -51,16 +50,12 @@ def face_from(values: Any) -> Face:
 
 
 def _is_possible(face: Face) -> bool:
-    numbers = [*numbers_of(face), face.angle, face.score]
+    places = [value for point in face.landmarks for value in point]
+    numbers = [face.left, face.top, face.width, face.height, face.angle, face.score, *places]
     x, y = face.centre
     is_inside = 0 <= x <= 1 and 0 <= y <= 1 and 0 < face.width <= 2 and 0 < face.height <= 2
     has_landmarks = len(face.landmarks) in (0, 2, len(LANDMARKS))
     return all(map(isfinite, numbers)) and is_inside and has_landmarks and abs(face.angle) <= 360
-
-
-def numbers_of(face: Face) -> Iterable[float]:
-    """Those of its box and its landmarks."""
-    return face.left, face.top, face.width, face.height, *(value for point in face.landmarks for value in point)
 
 
 def side_of(face: Face, height: int, width: int) -> float:

@@ -10,13 +10,12 @@ import cv2
 import numpy as np
 
 from .align import Frame, cut
-from .cascade import ALIKE, PROFILE, Place, search
+from .cascade import ALIKE, FRONTAL, PROFILE, Place, search
 
 LOOK, MARGIN = 128, 2.0  # pixels of the look, and its side to that of the place
 LEAST, MOST = LOOK // 4, LOOK * 4 // 5  # pixels of a face in it
 TURNS = (0, -15, 15, -30, 30, -45, 45)  # degrees
 SIDEWAYS = 15  # degrees up to which profiles are looked for
-FRONTAL = ("frontalface_alt2", "frontalface_default", "frontalface_alt")
 
 
 @dataclass(frozen=True)

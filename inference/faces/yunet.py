@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inference.downsampling import scale_down
+from inference.downsampling import fitted
+from inference.files import WeightsFile
 
 from .align import tilt
 from .face import LANDMARKS, Face
@@ -28,22 +29,13 @@ SURE, SAME, MOST = 0.7, 0.3, 5000  # least score; overlap of two finds that are 
 
 
 @dataclass(frozen=True)
-class FaceModel:
-    """YuNet's file in a weights folder; `download.fetch` takes it as it takes a style."""
+class FaceModel(WeightsFile):
+    """YuNet's file."""
 
-    folder: Path
+    name: str = NAME
     id: str = "yunet"
     source: str = SOURCE
     sha256: str = SHA256
-    git_blob: str = ""
-
-    @property
-    def path(self) -> Path:
-        return self.folder / NAME
-
-    @property
-    def downloaded(self) -> bool:
-        return self.path.is_file()
 
     @property
     def usable(self) -> bool:
@@ -74,10 +66,8 @@ def _detector(path: Path) -> cv2.FaceDetectorYN:
 def find(pixels: np.ndarray, path: Path) -> list[Face]:
     """Faces in uint8 [H,W,3] RGB, with five landmarks each; one may be found at both sizes."""
     found: list[Face] = []
-    height, width = pixels.shape[:2]
     for side in SIDES:
-        scale = min(1.0, side / max(height, width))
-        small = scale_down(pixels, max(1, round(height * scale)), max(1, round(width * scale)))
+        small = fitted(pixels, side)
         detector = _detector(path)
         detector.setInputSize((small.shape[1], small.shape[0]))
         rows = detector.detect(np.ascontiguousarray(small[..., ::-1]))[1]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadVideo
+from ..files import whole_or_nothing
 from ..sizes import DETAILS
 from ..styles import Style
 from ..video_limits import Limits
@@ -114,9 +115,8 @@ def make_plan(
         folder.mkdir(parents=True, exist_ok=True)
         for segment in folder.glob("[0-9]*.mp4*"):
             segment.unlink()
-        part = path.with_suffix(".part")
-        part.write_text(text, "utf-8")
-        part.replace(path)
+        with whole_or_nothing(path) as part:
+            part.write_text(text, "utf-8")
     return plan
 
 

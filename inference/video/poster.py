@@ -7,11 +7,11 @@ from av.error import FFmpegError
 
 from .. import images
 from ..errors import BadVideo
+from ..files import whole_or_nothing
 from .plan import key_before
 from .probe import VideoInfo
 from .read import decoder_limit, to_rgb
 from .streams import open_video, picture_of, prepare_decoder
-from .write import whole_or_nothing
 
 SIDE = 960
 AT = 0.1  # of the video: many begin with black

@@ -46,7 +46,6 @@ class VideoInfo:
 
     path: Path
     container: str
-    codec: str
     width: int
     height: int
     turn: Turn
@@ -89,7 +88,6 @@ def probe(path: Path, limits: Limits | None = None) -> VideoInfo:
             return VideoInfo(
                 path=path,
                 container=container,
-                codec=stream.codec_context.name,
                 width=width,
                 height=height,
                 turn=turn,

@@ -86,7 +86,7 @@ def _halved(flow: np.ndarray) -> np.ndarray:
     return cv2.resize(flow, size, interpolation=cv2.INTER_AREA) * np.float32(0.5)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # those of the flow and of the result: 8 bytes a pixel
 def _grid(height: int, width: int) -> np.ndarray:
     return np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
 

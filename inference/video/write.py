@@ -1,6 +1,5 @@
 """H.264 in MP4, as every browser plays it."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from ..files import whole_or_nothing
 from .colours import LIMITED, Colours, colours_of_result
 from .plan import Plan
 
@@ -48,14 +48,3 @@ def _stream(file: OutputContainer, plan: Plan, colours: Colours) -> VideoStream:
     context.color_primaries, context.color_trc = colours.primaries, colours.transfer
     context.colorspace, context.color_range = colours.matrix, LIMITED
     return stream
-
-
-@contextmanager
-def whole_or_nothing(path: Path) -> Iterator[Path]:
-    """A path to write to, of this process alone; it becomes `path` unless something is raised."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ SIZE = (300, 270)  # (height, width) in pixels, no multiples of 8
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory: pytest.TempPathFactory, ink: Style) -> Material:
-    material = materials.make(tmp_path_factory.mktemp("material"), style_of(ink.path, sha256="0"))
+    material = materials.make(tmp_path_factory.mktemp("material"), style_of(ink.path, sha256="0" * 64))
     materials.add_photo(material, *SIZE)
     return material
 

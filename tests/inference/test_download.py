@@ -218,7 +218,7 @@ def test_redirects_are_followed_with_the_range(server: WeightsServer, ink: Style
     assert server.asked == [("/ink.pt", "bytes=5000-"), ("/moved/here.pt", "bytes=5000-")]
 
 
-@pytest.mark.parametrize("to", ["file:///etc/hostname", "ftp://127.0.0.1/ink.pt"])
+@pytest.mark.parametrize("to", ["file:///etc/hostname", "ftp://127.0.0.1/ink.pt", "http://[::1"])
 def test_redirects_away_from_the_web_are_not_followed(server: WeightsServer, ink: Style, to: str) -> None:
     server.serves("/ink.pt", redirect(to))
     with pytest.raises(DownloadFailed, match="only http and https"):

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.downsampling import scale_down
+from inference.downsampling import fitted, scale_down
 
 from .material import apart, photo
 
@@ -31,3 +31,11 @@ def test_it_is_what_averaging_at_once_gives(size: tuple[int, int], wanted: tuple
 def test_one_channel_is_enough() -> None:
     alpha = np.full((40, 80), 7, np.uint8)
     assert (scale_down(alpha, 10, 20) == np.full((10, 20), 7)).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "side", "expected"),
+    [((300, 400), 200, (150, 200)), ((400, 301), 40, (40, 30)), ((30, 40), 41, (30, 40)), ((900, 2), 90, (90, 1))],
+)
+def test_a_picture_is_fitted_to_its_longer_side(size: tuple[int, int], side: int, expected: tuple[int, int]) -> None:
+    assert fitted(photo(*size), side).shape == (*expected, 3)

@@ -107,9 +107,9 @@ def test_a_conversion_holds_its_place_until_it_is_done(impatient: Engine, ink: S
 
 
 def test_the_time_to_try_again_follows_that_of_the_last_conversion(impatient: Engine, ink: Style) -> None:
-    with impatient.place():
+    with impatient.place(1.0):
         time.sleep(2)
-    with impatient.place(), pytest.raises(EngineBusy) as caught:
+    with impatient.place(1.0), pytest.raises(EngineBusy) as caught:
         _elsewhere(impatient, ink)
     assert caught.value.retry_after >= 2
 

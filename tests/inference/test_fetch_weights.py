@@ -113,9 +113,15 @@ def test_a_mirror_also_has_styles_that_have_no_address(folder: Path, server: Wei
     assert {path for path, _ in server.asked} == {"/mirror/ink.pt", "/mirror/wash.pt", "/mirror/own.pt"}
 
 
-@pytest.mark.parametrize("mirror", ["file:///tmp", "no-address"])
+@pytest.mark.parametrize(
+    "mirror", ["file:///tmp", "no-address", "http://exa mple", "http://[::1", f"http://{'a' * 64}"]
+)
 def test_a_mirror_must_be_on_the_web(folder: Path, mirror: str) -> None:
-    assert "only http and https" in _fails("ink", "--base-url", mirror)[0]
+    said, summary = _fails("ink", "yunet", "--base-url", mirror)
+    for line, name in zip(said.splitlines(), ("ink", "yunet"), strict=True):
+        assert line.startswith(f"{name}: {mirror}/")
+        assert "only http and https" in line
+    assert summary == "2 failed"
 
 
 def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:

@@ -9,6 +9,7 @@ from torch import nn
 from inference.checkpoints import build_network, load_network
 from inference.networks.guided import guided_filter
 from inference.networks.whitebox import WhiteboxGenerator, from_published
+from inference.styles import NETWORKS
 
 from .material import ANIMEGAN2, GOLDEN, RANDOM_CHECKPOINT, WHITEBOX, batch
 
@@ -24,6 +25,11 @@ def _run(network: nn.Module, image: np.ndarray) -> np.ndarray:
     """uint8 [H,W,3] to the network's float32 [H',W',3]."""
     x = torch.from_numpy(image.astype(np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
     return network(x)[0].permute(1, 2, 0).numpy()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_that_a_style_may_have_can_be_built(name: str) -> None:
+    assert _run(build_network(name).eval(), np.zeros((32, 40, 3), np.uint8)).shape == (32, 40, 3)
 
 
 @pytest.mark.shared

@@ -33,7 +33,7 @@ class Line:
         while not happened():
             time.sleep(0.001)
 
-    def comes(self, name: str, cost: float = 1.0, *, wait: float = PATIENT, **asker: Any) -> "Future[None]":
+    def comes(self, name: str, cost: float | None = 1.0, *, wait: float = PATIENT, **asker: Any) -> "Future[None]":
         """One more waits; `name` is the person and a number."""
         before = len(self.queue._waiting)
 
@@ -146,6 +146,27 @@ def test_who_would_wait_in_vain_is_told_so_at_once(line: Line) -> None:
         refused.result()
     assert caught.value.retry_after == 93
     assert line.opens() == ["a1"]
+
+
+def test_the_pace_is_learnt_only_from_those_whose_cost_is_known() -> None:
+    queue = FairQueue(1, most=9, most_of_one=9)
+    with queue.place(Asker("a"), None, PATIENT):
+        time.sleep(0.01)
+    assert queue._pace is None, "nobody is refused by what was never measured"
+    with queue.place(Asker("a"), 0.001, PATIENT):
+        time.sleep(0.01)
+    learnt = queue._pace
+    assert learnt is not None
+    assert learnt >= 10
+    with queue.place(Asker("b"), None, PATIENT):
+        pass
+    assert queue._pace == learnt
+
+
+def test_a_cost_that_is_not_known_counts_as_one(line: Line) -> None:
+    for name, cost in (("a1", 1.1), ("b1", None), ("c1", 0.9)):
+        line.comes(name, cost)
+    assert line.opens() == ["c1", "b1", "a1"]
 
 
 def test_who_has_gone_gives_up_their_place(line: Line) -> None:

@@ -54,6 +54,8 @@ def _only(folder: Path, **changes: Any) -> Style:
         ({"network": "vgg"}, "ink: 'vgg' is not one of"),
         ({"colour_order": "grb"}, "ink: 'grb' is not one of"),
         ({"sha256": None}, "ink: neither sha256 nor git_blob"),
+        ({"sha256": "dcbb9e9d"}, "ink: its sha256 must have 64 digits"),
+        ({"sha256": None, "git_blob": "0" * 39}, "ink: its git_blob must have 40 digits"),
         ({"file": None}, "file"),
         ({"licence": None}, "licence"),
         ({"flavour": "sweet"}, "flavour"),

@@ -25,6 +25,14 @@ def test_a_video_becomes_an_mp4_with_its_sound_and_nothing_else_is_left(tmp_path
     assert stylize(source, "-o", tmp_path / "out").out.strip() == "0 converted, 1 skipped, 0 failed"
 
 
+def test_videos_of_one_name_become_results_of_two(tmp_path: Path) -> None:
+    (tmp_path / "holiday").mkdir()
+    clips = [Clip(frames=count).write(tmp_path / place) for count, place in ((3, "a.mp4"), (4, "holiday/a.mov"))]
+    for expected in ("2 converted, 0 skipped, 0 failed", "0 converted, 2 skipped, 0 failed"):
+        assert stylize(*clips, "-o", tmp_path / "out").out.strip() == expected
+    assert [len(pictures_of(tmp_path / "out" / name)) for name in ("a.mp4", "a_2.mp4")] == [3, 4]
+
+
 def test_part_rate_size_and_smoothing_are_as_asked(tmp_path: Path) -> None:
     source = Clip(frames=30).write(tmp_path / "a.mp4")
     wanted = ("--start", "0.4", "--length", "0.4", "--halve-rate", "--size", "64", "--no-smooth")

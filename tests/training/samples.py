@@ -17,6 +17,7 @@ from training.animegan import AnimeGANSettings
 from training.distill import DistillSettings
 from training.losses import WHITEBOX_PRESETS
 from training.paired import PairedSettings
+from training.settings import RunSettings
 from training.supervised import Run, SupervisedSettings
 from training.whitebox import WhiteboxSettings
 from training.whitebox_pretrain import PretrainSettings
@@ -103,9 +104,8 @@ def read_log(run: Path) -> list[dict[str, float]]:
 
 def last_state(settings: SupervisedSettings) -> Run:
     """A run as its checkpoint holds it, whatever pictures it was made with."""
-    path = settings.out / "checkpoint.pt"
-    run = Run(settings, fingerprint=torch.load(path, weights_only=True)["fingerprint"])
-    run.load(path)
+    run = Run(settings, fingerprint=torch.load(settings.checkpoint, weights_only=True)["fingerprint"])
+    run.load(settings.checkpoint)
     return run
 
 
@@ -207,29 +207,28 @@ def fill_unpaired(folder: Path) -> Path:
     return folder
 
 
+def _unpaired(folder: Path, name: str) -> dict[str, Any]:
+    """What all runs on `fill_unpaired` have alike."""
+    paths = {"photos": folder / "photo", "out": folder / "runs" / name, "cache": folder / "cache"}
+    return paths | {"batch": 2, "size": 32, "every": 2}
+
+
+def _as_options(settings: RunSettings, *names: str, **changes: Any) -> list[str]:
+    """Settings of these names, and what all runs on `fill_unpaired` have alike, for a command."""
+    names = (*_unpaired(Path(), ""), "perceptual", "anime", *names)
+    options = {name: getattr(settings, name) for name in names} | {"device": "cpu"} | changes
+    return [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+
+
 def tiny_animegan(folder: Path, name: str = "ink", **changes: Any) -> AnimeGANSettings:
     """Six steps, of which three for content alone, on what `fill_unpaired` put into `folder`."""
-    settings: dict[str, Any] = {
-        "photos": folder / "photo",
-        "anime": folder / "anime",
-        "out": folder / "runs" / name,
-        "cache": folder / "cache",
-        "perceptual": "pyramid",
-        "epochs": 2,
-        "first_epochs": 1,
-        "batch": 2,
-        "size": 32,
-        "every": 2,
-    }
-    return AnimeGANSettings(**settings | changes)
+    own = {"anime": folder / "anime", "perceptual": "pyramid", "epochs": 2, "first_epochs": 1}
+    return AnimeGANSettings(**_unpaired(folder, name) | own | changes)
 
 
 def animegan_arguments(folder: Path, name: str = "ink", **changes: Any) -> list[str]:
     """The same for the command `train_animegan`."""
-    settings = tiny_animegan(folder, name)
-    names = ("photos", "anime", "out", "cache", "perceptual", "epochs", "first_epochs", "batch", "size", "every")
-    options = {option: getattr(settings, option) for option in names} | {"device": "cpu"} | changes
-    return [f"--{option.replace('_', '-')}={value}" for option, value in options.items()]
+    return _as_options(tiny_animegan(folder, name), "epochs", "first_epochs", **changes)
 
 
 def save_points(folder: Path) -> Path:
@@ -242,40 +241,16 @@ def save_points(folder: Path) -> Path:
 
 def tiny_pretraining(folder: Path, name: str = "start", **changes: Any) -> PretrainSettings:
     """Four steps on what `fill_unpaired` and `save_points` put into `folder`."""
-    settings: dict[str, Any] = {
-        "photos": folder / "photo",
-        "out": folder / "runs" / name,
-        "cache": folder / "cache",
-        "points": folder / "points.json",
-        "steps": 4,
-        "batch": 2,
-        "size": 32,
-        "every": 2,
-    }
-    return PretrainSettings(**settings | changes)
+    return PretrainSettings(**_unpaired(folder, name) | {"points": folder / "points.json", "steps": 4} | changes)
 
 
 def tiny_whitebox(folder: Path, name: str = "flat", **changes: Any) -> WhiteboxSettings:
     """Six steps that begin where `tiny_pretraining` ended."""
-    settings: dict[str, Any] = {
-        "photos": folder / "photo",
-        "anime": folder / "anime",
-        "start": folder / "runs" / "start",
-        "out": folder / "runs" / name,
-        "cache": folder / "cache",
-        "perceptual": "pyramid",
-        "weights": WHITEBOX_PRESETS["pyramid"],
-        "steps": 6,
-        "batch": 2,
-        "size": 32,
-        "every": 2,
-    }
-    return WhiteboxSettings(**settings | changes)
+    own = {"anime": folder / "anime", "start": folder / "runs" / "start", "steps": 6}
+    like = {"perceptual": "pyramid", "weights": WHITEBOX_PRESETS["pyramid"]}
+    return WhiteboxSettings(**_unpaired(folder, name) | own | like | changes)
 
 
 def whitebox_arguments(folder: Path, name: str = "flat", **changes: Any) -> list[str]:
     """The same for the command `train_whitebox`."""
-    settings = tiny_whitebox(folder, name)
-    names = ("photos", "anime", "start", "out", "cache", "perceptual", "steps", "batch", "size", "every")
-    options = {option: getattr(settings, option) for option in names} | {"device": "cpu"} | changes
-    return [f"--{option.replace('_', '-')}={value}" for option, value in options.items()]
+    return _as_options(tiny_whitebox(folder, name), "start", "steps", **changes)

@@ -120,6 +120,10 @@ def test_a_check_installs_nothing(weights: Path, package: Path) -> None:
     assert not (weights / "ink.safetensors").exists()
 
 
+def _files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() if path.is_file() else b"" for path in folder.iterdir()}
+
+
 def _truncate(package: Path) -> None:
     path = package / "ink.safetensors"
     path.write_bytes(path.read_bytes()[:-1000])
@@ -176,6 +180,24 @@ def test_what_is_wrong_is_told_and_nothing_is_installed(weights: Path, package: 
         _add(package)
     assert sorted(path.name for path in weights.iterdir()) == before
     assert (weights / "manifest.json").read_bytes() == (WEIGHTS / "manifest.json").read_bytes()
+
+
+@pytest.mark.parametrize("end", [', "notes": []}', ', "note": "see [1]"}'])
+def test_a_manifest_laid_out_otherwise_is_told_and_nothing_is_left(weights: Path, package: Path, end: str) -> None:
+    manifest = weights / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").rstrip().removesuffix("}") + end, "utf-8")
+    before = _files_of(weights)
+    with pytest.raises(CommandError, match=r"weights/manifest\.json: is not laid out as expected"):
+        _add(package)
+    assert _files_of(weights) == before
+
+
+def test_what_cannot_be_written_leaves_nothing(weights: Path, package: Path) -> None:
+    (weights / "ink.jpg" / "in the way").mkdir(parents=True)
+    before = _files_of(weights)
+    with pytest.raises(CommandError, match=r"ink\.jpg"):
+        _add(package)
+    assert _files_of(weights) == before
 
 
 def test_a_file_of_another_style_is_not_overwritten(weights: Path, package: Path) -> None:

@@ -1,9 +1,6 @@
 """A run of AnimeGAN that was stopped, in whatever way, and resumed ends as one that was not; processes share it."""
 
-import os
-import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +10,10 @@ from safetensors.torch import load_file
 
 from training.animegan import train
 
+from .processes import as_process, start_and_kill
 from .samples import animegan_arguments, assert_same, fill_unpaired, read_log, stop_at, tiny_animegan
 
 pytestmark = pytest.mark.no_database
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -45,14 +42,6 @@ def _assert_ended_alike(one: Path, other: Path) -> None:
     assert_same(*weights)
 
 
-def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-u", "manage.py", "train_animegan", *arguments]
-
-
-def _environment() -> dict[str, str]:
-    return os.environ | {"IGNORE_DOTENV": "1", "OMP_NUM_THREADS": "1"}
-
-
 def test_an_interrupted_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(tiny_animegan(whole, "halved"), report=stop_at(4))
@@ -75,14 +64,7 @@ def test_a_checkpoint_holds_all_that_a_run_goes_on_from(whole: Path) -> None:
 
 def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) -> None:
     run = whole / "runs" / "killed"
-    command = _command(*animegan_arguments(whole, "killed"))
-    with subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("step 4 "):
-                process.send_signal(signal.SIGKILL)
-                break
-    assert process.returncode == -signal.SIGKILL, "it ended before it was killed"
+    start_and_kill("train_animegan", *animegan_arguments(whole, "killed"), at=4)
     assert not (run / "package").exists()
     assert _checkpoint(run)["step"] in (2, 4)
     train(tiny_animegan(whole, "killed"), resume=True)
@@ -93,9 +75,7 @@ def test_two_processes_learn_what_one_with_twice_the_batch_does(unpaired: Path) 
     one, two = unpaired / "runs" / "one", unpaired / "runs" / "two"
     train(tiny_animegan(unpaired, "one", batch=4, epochs=4, first_epochs=2, every=1))
     arguments = animegan_arguments(unpaired, "two", batch=2, epochs=4, first_epochs=2, every=1, processes=2)
-    done = subprocess.run(
-        _command(*arguments), cwd=ROOT, env=_environment(), capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run(**as_process("train_animegan", *arguments), capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("6 photos, 5 anime pictures") == 1
     curves = [read_log(run) for run in (one, two)]

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from inference.networks.compact import CompactGenerator
+from training.evaluation import find_pairs
 from training.runs import save_weights
 
 from .samples import picture, save_vgg19, torchvision_vgg19
@@ -47,6 +48,16 @@ def _refusal(*arguments: str) -> str:
     with pytest.raises(CommandError) as caught:
         call_command("evaluate_style", *arguments, stdout=StringIO())
     return str(caught.value)
+
+
+def test_pairs_of_the_same_names_in_folders_below_are_all_measured_each_with_its_own(pairs: Path) -> None:
+    for name in ("one", "other"):
+        (pairs / name).mkdir()
+        for kind in ("photo", "anime"):
+            picture(len(name)).save(pairs / name / f"000_{kind}.png")
+    (pairs / "other" / "000_anime.png").unlink()
+    found = find_pairs([pairs])
+    assert [(photo.parent, anime.parent) for photo, anime in found] == [(pairs, pairs)] * 3 + [(pairs / "one",) * 2]
 
 
 def test_pairs_are_measured_with_the_photo_as_baseline(weights: Path, pairs: Path, tmp_path: Path) -> None:

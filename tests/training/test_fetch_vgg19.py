@@ -1,5 +1,6 @@
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from inference import runtime
-from inference.management.commands import _vgg19
+from inference import download, runtime
+from inference.management.commands import fetch_weights
+from inference.vgg19 import VGG19File
 
 from ..inference.weights_server import BODY, WeightsServer, corrupt, right, status, write_manifest
 
@@ -20,7 +22,7 @@ NAME = "vgg19-dcbb9e9d.pth"
 def mirror(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[WeightsServer]:
     """A server whose VGG19 is a small file, and a site that takes it for the right one."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(_vgg19, "PREFIX", hashlib.sha256(BODY).hexdigest()[:8])
+    monkeypatch.setattr(fetch_weights, "VGG19File", partial(VGG19File, sha256=hashlib.sha256(BODY).hexdigest()[:8]))
     settings.WEIGHTS_DIR = tmp_path
     write_manifest(tmp_path)
     runtime.registry.cache_clear()
@@ -40,9 +42,10 @@ def _fetch(mirror: WeightsServer, *names: str) -> str:
 
 
 def test_the_name_holds_what_the_file_is_verified_by() -> None:
-    assert _vgg19.NAME == NAME
-    assert _vgg19.PREFIX == "dcbb9e9d"
-    assert _vgg19.ADDRESS.endswith(f"//download.pytorch.org/models/{NAME}")
+    file = VGG19File(Path())
+    assert (file.path.name, file.sha256) == (NAME, "dcbb9e9d")
+    assert file.source == f"https://download.pytorch.org/models/{NAME}"
+    assert download.MAX_BYTES > 574_673_361, "it may be so large"
 
 
 def test_the_file_is_downloaded_and_verified_and_only_once(mirror: WeightsServer, tmp_path: Path) -> None:
@@ -77,3 +80,16 @@ def test_styles_may_be_named_beside_it(mirror: WeightsServer) -> None:
     mirror.serves(f"/mirror/{NAME}", right())
     assert "no style 'inc'" in _fetch(mirror, "vgg19", "inc")
     assert mirror.asked == []
+
+
+@pytest.mark.parametrize(
+    "mirror", ["http://exa mple", "http://[::1", "http://a:bc", "file:///tmp", f"http://{'a' * 64}"]
+)
+def test_a_mirror_that_is_no_web_address_is_told_in_a_line(tmp_path: Path, settings: Settings, mirror: str) -> None:
+    settings.WEIGHTS_DIR = tmp_path
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 failed"):
+        call_command("fetch_weights", "vgg19", f"--base-url={mirror}", stdout=out, stderr=out)
+    assert out.getvalue().startswith(f"vgg19: {mirror}/{NAME}: only http and https can be followed")
+    assert out.getvalue().count("\n") == 1
+    assert not list(tmp_path.iterdir())

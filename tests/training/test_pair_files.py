@@ -26,6 +26,13 @@ def test_pairs_are_found_by_their_names_and_a_photo_alone_is_told(tmp_path: Path
     assert told == [f"{folder / '9_photo.png'}: skipped, there is no 9_anime beside it"]
 
 
+def test_names_may_have_brackets(tmp_path: Path) -> None:
+    folder = fill_pairs(tmp_path, "warm", 1)
+    for kind in ("photo", "anime"):
+        (folder / f"0_{kind}.png").rename(folder / f"a[1]_{kind}.png")
+    assert [file.name for file in find_pairs([folder], print)] == ["warm/a[1]_photo.png"]
+
+
 def test_a_folder_without_pairs_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=f"no pairs .* in {tmp_path}"):
         find_pairs([tmp_path], print)

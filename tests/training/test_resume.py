@@ -1,11 +1,6 @@
 """A run that was stopped, in whatever way, and resumed ends as one that was not."""
 
 import math
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +12,10 @@ from safetensors.torch import load_file
 from training.distill import DistillSettings, distill
 from training.log import append_row, drop_rows_after
 
+from .processes import start_and_kill
 from .samples import arguments, assert_same, read_log, stop_at, tiny
 
 pytestmark = pytest.mark.no_database
-ROOT = Path(__file__).parents[2]
 
 
 def _adversarial(folder: Path, name: str, **changes: Any) -> DistillSettings:
@@ -88,25 +83,11 @@ def test_a_run_that_starts_anew_leaves_nothing_of_the_old_one_to_resume(folder: 
     _assert_ended_alike(folder / "run", folder / "other")
 
 
-def _start_and_kill(command: list[str], run: Path, *, after: int) -> None:
-    """Kill the command without a warning some time after it has logged this step."""
-    environment = os.environ | {"IGNORE_DOTENV": "1", "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith(f"step {after} "):
-                time.sleep(0.05)
-                process.send_signal(signal.SIGKILL)
-                break
-    assert process.returncode == -signal.SIGKILL, "it ended before it was killed"
-    assert not (run / "weights.safetensors").exists()
-
-
 def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(folder: Path) -> None:
     options = {"steps": 45, "every": 5}  # the discriminator joins at 27
     call_command("distill_style", *arguments(folder, "whole", **options))
-    command = [sys.executable, "-u", "manage.py", "distill_style", *arguments(folder, "killed", **options)]
-    _start_and_kill(command, folder / "killed", after=30)
+    start_and_kill("distill_style", *arguments(folder, "killed", **options), at=30, pause=0.05)
+    assert not (folder / "killed" / "weights.safetensors").exists()
     assert 25 <= _checkpoint(folder / "killed")["step"] < 45
     call_command("distill_style", *arguments(folder, "killed", **options), "--resume")
     for name in ("killed", "whole"):

@@ -1,10 +1,6 @@
 """A run of White-box Cartoonization that was stopped and resumed ends as one that was not."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,10 +10,10 @@ from training.runs import read_checkpoint
 from training.whitebox import train
 from training.whitebox_pretrain import pretrain
 
+from .processes import start_and_kill
 from .samples import assert_same, read_log, stop_at, tiny_pretraining, tiny_whitebox, whitebox_arguments
 
 pytestmark = pytest.mark.no_database
-ROOT = Path(__file__).parents[2]
 
 
 def _assert_ended_alike(one: Path, other: Path) -> None:
@@ -35,15 +31,7 @@ def test_a_start_that_is_interrupted_and_resumed_ends_as_an_undisturbed_one(whit
 
 def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(whitebox_folder: Path) -> None:
     run = whitebox_folder / "runs" / "killed"
-    command = [sys.executable, "-u", "manage.py", "train_whitebox", *whitebox_arguments(whitebox_folder, "killed")]
-    environment = os.environ | {"IGNORE_DOTENV": "1", "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("step 4 "):
-                process.send_signal(signal.SIGKILL)
-                break
-    assert process.returncode == -signal.SIGKILL, "it ended before it was killed"
+    start_and_kill("train_whitebox", *whitebox_arguments(whitebox_folder, "killed"), at=4)
     assert read_checkpoint(run / "checkpoint.pt")["step"] in (2, 4)
     train(tiny_whitebox(whitebox_folder, "killed"), resume=True, report=lambda _: None)
     _assert_ended_alike(run, whitebox_folder / "runs" / "flat")

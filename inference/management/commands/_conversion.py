@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,7 @@ def converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
     """What makes a result of a photo, and the name of the style that results are marked with. Raises InferenceError."""
     if options["landmarks"]:
         return _landmarks, None
-    engine = Engine(replace(engine_settings(), device=options["device"]))
+    engine = Engine(engine_settings(options["device"]))
     if options["checkpoint"]:
         return _with_checkpoint(engine, options)
     style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)

@@ -3,7 +3,7 @@
 import math
 import shutil
 from argparse import ArgumentParser
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from inference import video
+from inference.batch import Job, free
 from inference.engine import Engine
 from inference.errors import BadVideo, InferenceError
 from inference.runtime import engine_settings, registry
 from inference.styles import Style
+
+from ._jobs import convert_all
 
 # The operator's own files: only what cannot fit into memory is refused.
 LIMITS = video.Limits(bytes=2**50, pixels=8192 * 8192, seconds=math.inf, frames=2**31)
@@ -69,54 +72,47 @@ def convert(command: BaseCommand, options: dict[str, Any]) -> None:
             long_side=options["size"],
             is_smoothed=not options["no_smooth"],
         )
-        engine = Engine(replace(engine_settings(), device=options["device"]))
+        engine = Engine(engine_settings(options["device"]))
         style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
         engine.session(style)
     except (InferenceError, ValueError) as error:
         raise CommandError(str(error)) from error
-    failed = skipped = 0
-    for source in options["inputs"]:
-        target = _target(source, options)
-        if target.exists() and not options["overwrite"]:
-            skipped += 1
-            continue
-        try:
-            _convert_one(source, target, engine, style, wanted)
-        except KeyboardInterrupt:
-            text = f"stopped; the same command goes on with what is done in {_work_folder(target)}"
-            raise CommandError(text, returncode=130) from None
-        except (InferenceError, OSError, ValueError, RuntimeError, MemoryError) as error:
-            failed += 1
-            text = TEXTS.get(error.reason, str(error)) if isinstance(error, BadVideo) else str(error)
-            command.stderr.write(command.style.ERROR(f"{source}: {text}"))
-    done = len(options["inputs"]) - failed - skipped
-    command.stdout.write(f"{done} converted, {skipped} skipped, {failed} failed")
-    if failed:
-        raise CommandError(f"{failed} of {len(options['inputs'])} could not be converted")
+
+    def convert_one(job: Job) -> str:
+        return _convert_one(job, engine, style, wanted)
+
+    jobs = list(_jobs(options["inputs"], options["output"]))
+    convert_all(command, jobs, convert_one, describe, has_bar=False, overwrites=options["overwrite"])
 
 
-def _target(source: Path, options: dict[str, Any]) -> Path:
-    output: Path = options["output"]
-    if len(options["inputs"]) == 1 and output.suffix.lower() in video.SUFFIXES:
-        if output.suffix.lower() not in (".mp4", ".m4v"):
-            raise CommandError(f"{output.name}: videos are written as .mp4")
-        target = output
-    else:
-        target = output / source.with_suffix(".mp4").name
-    if target.resolve() == source.resolve():
-        raise CommandError(f"{source}: the result would take the place of the video: give another --output")
-    return target
+def describe(error: Exception) -> str:
+    """One line that a person can act on."""
+    return TEXTS.get(error.reason, str(error)) if isinstance(error, BadVideo) else str(error)
 
 
-def _work_folder(target: Path) -> Path:
-    return target.with_name(f"{target.name}.work")
+def _jobs(inputs: list[Path], output: Path) -> Iterator[Job]:
+    names_file = len(inputs) == 1 and output.suffix.lower() in video.SUFFIXES
+    if names_file and output.suffix.lower() not in (".mp4", ".m4v"):
+        raise CommandError(f"{output.name}: videos are written as .mp4")
+    taken: set[str] = set()
+    for source in inputs:
+        target = free(output if names_file else output / source.with_suffix(".mp4").name, taken)
+        if target.resolve() == source.resolve():
+            raise CommandError(f"{source}: the result would take the place of the video: give another --output")
+        yield Job(source, target)
 
 
-def _convert_one(source: Path, target: Path, engine: Engine, style: Style, options: video.Options) -> None:
-    folder = _work_folder(target)
-    plan = video.make_plan(source, folder, style, options, LIMITS)
-    with tqdm(total=len(plan.times), initial=plan.frames_done, unit="frame", desc=source.name, disable=None) as bar:
-        for index in plan.unfinished():
-            video.convert_segment(plan, index, engine, style, on_frame=lambda *_: bar.update())
-    video.join(plan, target)
+def _convert_one(job: Job, engine: Engine, style: Style, options: video.Options) -> str:
+    folder = job.target.with_name(f"{job.target.name}.work")
+    try:
+        plan = video.make_plan(job.source, folder, style, options, LIMITS)
+        done, name = plan.frames_done, job.source.name
+        with tqdm(total=len(plan.times), initial=done, unit="frame", desc=name, disable=None) as bar:
+            for index in plan.unfinished():
+                video.convert_segment(plan, index, engine, style, on_frame=lambda *_: bar.update())
+        video.join(plan, job.target)
+    except KeyboardInterrupt:
+        text = f"stopped; the same command goes on with what is done in {folder}"
+        raise CommandError(text, returncode=130) from None
     shutil.rmtree(folder)
+    return ""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from inference.checkpoints import load_style
 from inference.download import wrong_id
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights, InferenceError
+from inference.files import whole_or_nothing
 from inference.runtime import registry
 from inference.styles import Style, read_manifest
 
@@ -67,12 +69,6 @@ def try_out(style: Style) -> None:
         raise BadWeights(f"{style.path}: makes one colour of a picture that has many")
 
 
-def _copy(source: Path, target: Path) -> None:
-    part = target.with_name(f"{target.name}.part")
-    part.write_bytes(source.read_bytes())
-    part.replace(target)
-
-
 def with_entry(manifest: str, entry: dict[str, Any]) -> str:
     """The text of a manifest with one more style at its end, and all before as it was."""
     before, bracket, after = manifest.rpartition("]")
@@ -83,23 +79,28 @@ def with_entry(manifest: str, entry: dict[str, Any]) -> str:
 
 def install(folder: Path, style: Style, weights: Path) -> None:
     """Copy file, card and sheet; the manifest names them last, so that it never names what is not there."""
-    _copy(style.path, weights / style.path.name)
-    for suffix in (".md", ".jpg"):
-        if (folder / f"{style.path.stem}{suffix}").is_file():
-            _copy(folder / f"{style.path.stem}{suffix}", weights / f"{style.id}{suffix}")
     entry = json.loads((folder / MANIFEST).read_text("utf-8"))["styles"][0]
     text = with_entry((weights / MANIFEST).read_text("utf-8"), entry)
-    part = weights / f"{MANIFEST}.part"
-    part.write_text(text, encoding="utf-8")
-    read_manifest_as_installed(part, weights, style.id)
-    part.replace(weights / MANIFEST)
+    copies = {style.path: weights / style.path.name}
+    for suffix in (".md", ".jpg"):
+        beside = style.path.with_suffix(suffix)
+        copies |= {beside: weights / f"{style.id}{suffix}"} if beside.is_file() else {}
+    with ExitStack() as files:  # which get their names last one first
+        manifest = files.enter_context(whole_or_nothing(weights / MANIFEST))
+        manifest.write_text(text, encoding="utf-8")
+        check_manifest(manifest, weights, style.id)
+        for source, target in copies.items():
+            files.enter_context(whole_or_nothing(target)).write_bytes(source.read_bytes())
 
 
-def read_manifest_as_installed(part: Path, weights: Path, style_id: str) -> None:
+def check_manifest(new: Path, weights: Path, style_id: str) -> None:
     """Raises BadWeights where the new manifest could not be read: better no new style than no site."""
-    found = read_manifest(part)
-    if found.keys() != {*read_manifest(weights / MANIFEST), style_id}:
-        part.unlink()
+    expected = {*read_manifest(weights / MANIFEST), style_id}
+    try:
+        is_right = read_manifest(new).keys() == expected
+    except BadWeights:
+        is_right = False
+    if not is_right:
         raise BadWeights(f"{weights / MANIFEST}: is not laid out as expected; add the style by hand")
 
 

@@ -9,11 +9,7 @@ from inference.download import Fetched, Progress, address_of, already_there, fet
 from inference.errors import InferenceError
 from inference.faces.yunet import FaceModel
 from inference.runtime import registry
-
-from ._vgg19 import fetch_vgg19
-
-VGG19 = "vgg19"
-YUNET = "yunet"
+from inference.vgg19 import VGG19File
 
 
 def _shown_on(bar: tqdm) -> Progress:
@@ -25,7 +21,9 @@ def _shown_on(bar: tqdm) -> Progress:
 
 
 def _named(name: str) -> Fetched:
-    return FaceModel(settings.WEIGHTS_DIR) if name == YUNET else registry().get(name)
+    """Raises UnknownStyle."""
+    others = {file.id: file for file in (FaceModel(settings.WEIGHTS_DIR), VGG19File(settings.WEIGHTS_DIR))}
+    return others[name] if name in others else registry().get(name)
 
 
 class Command(BaseCommand):
@@ -43,16 +41,12 @@ class Command(BaseCommand):
         parser.add_argument("--base-url", metavar="URL", help="a mirror that has the files under their own names")
 
     def handle(self, *args: object, styles: list[str], base_url: str | None, **options: object) -> None:
-        wants_vgg19, ids = VGG19 in styles, [name for name in styles if name != VGG19]
         try:
-            only_vgg19 = wants_vgg19 and not ids and not options["all"]
-            chosen = [] if only_vgg19 else self._chosen(ids, base_url, everything=bool(options["all"]))
+            chosen = self._chosen(styles, base_url, everything=bool(options["all"]))
         except InferenceError as error:
             raise CommandError(str(error)) from error
         with requests.Session() as session:
             outcomes = [self._outcome(style, base_url, session) for style in chosen]
-        if wants_vgg19:
-            outcomes.append(self._outcome_of_vgg19(base_url))
         self._sum_up(outcomes)
 
     def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[Fetched]:
@@ -74,15 +68,6 @@ class Command(BaseCommand):
             return "failed"
         self.stdout.write(f"{style.id}: downloaded and verified")
         return "downloaded"
-
-    def _outcome_of_vgg19(self, base_url: str | None) -> str:
-        try:
-            is_new = fetch_vgg19(settings.WEIGHTS_DIR, base_url, show=self.stderr.isatty())
-        except (InferenceError, OSError) as error:
-            self.stderr.write(f"{VGG19}: {error}")
-            return "failed"
-        self.stdout.write(f"{VGG19}: {'downloaded and verified' if is_new else 'already there'}")
-        return "downloaded" if is_new else "already there"
 
     def _download(self, style: Fetched, base_url: str | None, session: requests.Session) -> None:
         # disable=None: no bar where nobody watches, such as in a log

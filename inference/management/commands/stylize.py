@@ -6,16 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from inference import images
 from inference.batch import Job, format_of, plan, side_by_side
 from inference.errors import InferenceError
+from inference.files import whole_or_nothing
 from inference.runtime import share_processor
 from inference.sizes import DETAILS
 
 from . import _video
 from ._conversion import Convert, add_face_arguments, converter, refuse_what_does_not_fit
+from ._jobs import convert_all
 
 # The operator's own files: only what cannot fit into memory is refused.
 LIMITS = images.Limits(bytes=2**31, pixels=400 * 10**6)
@@ -58,39 +59,24 @@ class Command(BaseCommand):
             convert, label = converter(options)
         except InferenceError as error:
             raise CommandError(str(error)) from error
-        failed, skipped = self._run(jobs, convert, label, options)
-        self.stdout.write(f"{len(jobs) - failed - skipped} converted, {skipped} skipped, {failed} failed")
-        if failed:
-            raise CommandError(f"{failed} of {len(jobs)} could not be converted")
 
-    def _run(self, jobs: list[Job], convert: Convert, label: str | None, options: dict[str, Any]) -> tuple[int, int]:
-        failed = skipped = 0
-        with tqdm(jobs, unit="picture", disable=len(jobs) < 2 or None) as bar:
-            for job in bar:
-                if job.target.exists() and not options["overwrite"]:
-                    skipped += 1
-                    continue
-                try:
-                    if note := self._convert_one(job, convert, label, options):
-                        bar.write(f"{job.source}: {note}", file=self.stderr)
-                except (InferenceError, OSError, ValueError, RuntimeError, MemoryError) as error:
-                    # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
-                    failed += 1
-                    bar.write(self.style.ERROR(f"{job.source}: {describe(error)}"), file=self.stderr)
-        return failed, skipped
+        def convert_one(job: Job) -> str:
+            return _convert_one(job, convert, label, is_side_by_side=options["side_by_side"])
 
-    def _convert_one(self, job: Job, convert: Convert, label: str | None, options: dict[str, Any]) -> str:
-        file_format = format_of(job.target)
-        made = convert(images.decode(job.source, LIMITS))
-        picture = made.picture
-        if options["side_by_side"]:
-            picture = images.Picture(side_by_side(made.photo, picture.pixels))
-        data = images.encode(picture, file_format, style=label)
-        job.target.parent.mkdir(parents=True, exist_ok=True)
-        part = job.target.with_name(job.target.name + ".part")
+        convert_all(self, jobs, convert_one, describe, has_bar=len(jobs) > 1, overwrites=options["overwrite"])
+
+
+def _convert_one(job: Job, convert: Convert, label: str | None, *, is_side_by_side: bool) -> str:
+    file_format = format_of(job.target)
+    made = convert(images.decode(job.source, LIMITS))
+    picture = made.picture
+    if is_side_by_side:
+        picture = images.Picture(side_by_side(made.photo, picture.pixels))
+    data = images.encode(picture, file_format, style=label)
+    job.target.parent.mkdir(parents=True, exist_ok=True)
+    with whole_or_nothing(job.target) as part:
         part.write_bytes(data)
-        part.replace(job.target)
-        return made.note
+    return made.note
 
 
 def describe(error: Exception) -> str:

@@ -1,18 +1,22 @@
 """What the commands that train are asked for alike, and how they answer."""
 
-from argparse import ArgumentParser
-from collections.abc import Callable
+from argparse import ArgumentParser, _ActionsContainer
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from django.conf import settings as site
 from django.core.management.base import CommandError
 
+from inference.errors import InferenceError
+from inference.styles import SUBJECTS
+from inference.vgg19 import NAME
 from training.package import StyleTexts
 from training.perceptual import CHOICES
-from training.vgg import NAME
+
+T = TypeVar("T")
 
 
 def add_run_arguments(parser: ArgumentParser, *, batch: int) -> None:
@@ -41,10 +45,21 @@ def add_style_arguments(parser: ArgumentParser, weights: type) -> None:
         losses.add_argument(f"--{loss.name.replace('_', '-')}-weight", type=float, metavar="W")
     texts = parser.add_argument_group("what the site says about the style")
     texts.add_argument("--title", default="", help="default: the name of the run")
-    texts.add_argument("--description", default="")
-    texts.add_argument("--subject", choices=("any", "face", "scenery"), default="any")
-    texts.add_argument("--licence", default="", help="add_style wants one")
-    texts.add_argument("--licence-url", default="", metavar="URL")
+    add_text_arguments(texts)
+
+
+def add_text_arguments(parser: _ActionsContainer) -> None:
+    """What the site says about a style, but for its title."""
+    parser.add_argument("--description", default="")
+    parser.add_argument("--subject", choices=SUBJECTS, default="any")
+    parser.add_argument("--licence", default="", help="add_style wants one")
+    parser.add_argument("--licence-url", default="", metavar="URL")
+
+
+def add_number_arguments(parser: _ActionsContainer, kind: type, names: Iterable[str], defaults: object) -> None:
+    """Options of int or float that are named as the settings `defaults` name them, and have their values."""
+    for name in names:
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=getattr(defaults, name))
 
 
 def given_weights(options: dict[str, Any], weights: type) -> dict[str, float]:
@@ -57,7 +72,7 @@ def style_options(options: dict[str, Any]) -> dict[str, Any]:
     """What `add_style_arguments` asked for, but for the weights, as settings."""
     return {
         "vgg19": options["vgg19"] or Path(site.WEIGHTS_DIR) / NAME,
-        "texts": StyleTexts(**{field.name: options[field.name] for field in fields(StyleTexts)}),
+        "texts": StyleTexts(**same_named(options, StyleTexts)),
     }
 
 
@@ -67,9 +82,9 @@ def same_named(options: dict[str, Any], settings: type) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in names and value is not None}
 
 
-def or_refuse(train: Callable[[], object]) -> None:
-    """Raises CommandError, which is a message and an exit status, where a run cannot be made or goes wrong."""
+def or_refuse(work: Callable[[], T]) -> T:
+    """What `work` returns. Raises CommandError, a message and an exit status, where it cannot be done or goes wrong."""
     try:
-        train()
-    except (OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
+        return work()
+    except (InferenceError, OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
         raise CommandError(f"{type(error).__name__}: {error}") from error

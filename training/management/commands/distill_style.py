@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from inference.files import whole_or_nothing
 from training.distill import DistillSettings, distill
 from training.teachers import TEACHERS
 
+from ._arguments import add_number_arguments, or_refuse, same_named
+
 DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
+COUNTS = ("steps", "batch", "crop", "seed", "every", "held_out", "validation_size")
+RATES = ("learning_rate", "gradient_weight", "ssim_weight", "adversarial_weight")
 
 
 class Command(BaseCommand):
@@ -27,23 +32,19 @@ class Command(BaseCommand):
         parser.add_argument("--run", type=Path, metavar="DIR", help="of checkpoint, log, sheet (default: runs/NAME)")
         parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
         parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-        for name in ("steps", "batch", "crop", "seed", "every", "held_out", "validation_size"):
-            parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(DEFAULTS, name))
-        for name in ("learning_rate", "gradient_weight", "ssim_weight", "adversarial_weight"):
-            parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(DEFAULTS, name))
+        add_number_arguments(parser, int, COUNTS, DEFAULTS)
+        add_number_arguments(parser, float, RATES, DEFAULTS)
         parser.add_argument("--sizes", type=int, nargs="+", default=list(DEFAULTS.sizes), help="pixels, long side")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = DistillSettings.__dataclass_fields__.keys() & options.keys()
-        chosen = {name: options[name] for name in names} | {"sizes": tuple(options["sizes"])}
-        chosen["out"] = options["run"] or Path("runs") / options["out"].stem
-        try:
-            options["out"].parent.mkdir(parents=True, exist_ok=True)
-            weights = distill(DistillSettings(**chosen), resume=options["resume"], report=self.stdout.write)
-        except (OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
-            raise CommandError(f"{type(error).__name__}: {error}") from error
-        # By way of a copy beside it: the run's folder may be on another disk.
-        part = options["out"].with_suffix(".part")
-        shutil.move(weights, part)
-        part.replace(options["out"])
+        or_refuse(lambda: self._distill(options))
         self.stdout.write(self.style.SUCCESS(f"{options['out']} ({options['out'].stat().st_size / 1e6:.2f} MB)"))
+
+    def _distill(self, options: dict[str, Any]) -> None:
+        chosen = same_named(options, DistillSettings) | {"sizes": tuple(options["sizes"])}
+        chosen["out"] = options["run"] or Path("runs") / options["out"].stem
+        options["out"].parent.mkdir(parents=True, exist_ok=True)
+        weights = distill(DistillSettings(**chosen), resume=options["resume"], report=self.stdout.write)
+        with whole_or_nothing(options["out"]) as part:
+            shutil.copyfile(weights, part)  # the run's folder may be on another disk
+        weights.unlink()

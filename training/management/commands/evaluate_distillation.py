@@ -4,16 +4,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from inference.checkpoints import load_network
-from inference.errors import BadWeights
 from training.distill import DistillSettings
 from training.pairs import load_pair
 from training.photos import find_photos, split
 from training.sheet import write_sheet
 from training.teachers import TEACHERS, cache_of
 from training.validation import validate
+
+from ._arguments import or_refuse
 
 DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
 
@@ -33,10 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--sheet", type=Path, metavar="FILE", help="a JPEG of the first eight, at the first size")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            self._evaluate(options)
-        except (BadWeights, OSError, KeyError, RuntimeError, ValueError) as error:
-            raise CommandError(f"{type(error).__name__}: {error}") from error
+        or_refuse(lambda: self._evaluate(options))
 
     def _evaluate(self, options: dict[str, Any]) -> None:
         network = load_network(options["weights"], "compact")

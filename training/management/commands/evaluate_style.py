@@ -7,18 +7,21 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings as site
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from inference.errors import InferenceError
+from inference.files import whole_or_nothing
 from inference.published import load_as_published
 from inference.runtime import registry
 from inference.styles import NETWORKS, Style
+from inference.vgg19 import NAME
 from training import evaluation
 from training.evaluation import LEAST_SIDE, Converter, Tools
 from training.lpips import load_lpips
 from training.photos import find_pictures, load_photo
 from training.sheet import save_sheet, sheet_of
-from training.vgg import NAME, load_vgg19
+from training.vgg import load_vgg19
+
+from ._arguments import or_refuse
 
 SHOWN = 8  # rows of the sheet
 Columns = dict[str, dict[str, float]]
@@ -43,10 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, metavar="DIR", help="default: runs/evaluation/STYLE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            self._evaluate(options)
-        except (InferenceError, OSError, KeyError, RuntimeError, ValueError) as error:
-            raise CommandError(f"{type(error).__name__}: {error}") from error
+        or_refuse(lambda: self._evaluate(options))
 
     def _evaluate(self, options: dict[str, Any]) -> None:
         pairs = _pictures(options)
@@ -76,9 +76,8 @@ class Command(BaseCommand):
         out.mkdir(parents=True, exist_ok=True)
         save_sheet(sheet_of(rows[:SHOWN]), out / "sheet.jpg")
         found = {"style": style.id, "network": style.network, "pictures": len(rows), "figures": figures, "notes": notes}
-        part = out / "figures.part"
-        part.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        part.replace(out / "figures.json")
+        with whole_or_nothing(out / "figures.json") as part:
+            part.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         self.stdout.write(f"{style.id} ({style.network}), {len(rows)} pictures")
         self.stdout.write(f"{'':20}{'result':>10}{'photo itself':>14}")
         for name, value in figures["result"].items():

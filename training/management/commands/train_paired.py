@@ -1,15 +1,15 @@
 """Trains the project's small generator on pairs of a photo and its result."""
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import torch
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from inference.errors import BadWeights
 from training.package import StyleTexts
 from training.paired import PairedSettings, train_paired
+
+from ._arguments import add_number_arguments, add_text_arguments, or_refuse, same_named
 
 DEFAULTS = PairedSettings(pairs=[], out=Path())
 COUNTS = ("steps", "batch", "seed", "every", "snapshots", "validation_size")
@@ -31,29 +31,17 @@ class Command(BaseCommand):
         parser.add_argument("--snapshot", type=Path, metavar="FILE", help="only pack this average_STEP of the run")
         parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
         parser.add_argument("--sizes", type=int, nargs="+", default=list(DEFAULTS.sizes), help="pixels, long side")
-        for name in COUNTS:
-            parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(DEFAULTS, name))
-        for name in RATES:
-            parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(DEFAULTS, name))
+        add_number_arguments(parser, int, COUNTS, DEFAULTS)
+        add_number_arguments(parser, float, RATES, DEFAULTS)
         losses = parser.add_argument_group("losses (…-from: shares of the run)")
         losses.add_argument("--scale-weights", type=float, nargs="+", default=list(DEFAULTS.scale_weights), metavar="W")
-        for name in WEIGHTS:
-            losses.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(DEFAULTS, name))
-        texts = parser.add_argument_group("what the site says about the styles")
-        texts.add_argument("--description", default="")
-        texts.add_argument("--subject", choices=("any", "face", "scenery"), default="any")
-        texts.add_argument("--licence", default="", help="add_style wants one")
-        texts.add_argument("--licence-url", default="", metavar="URL")
+        add_number_arguments(losses, float, WEIGHTS, DEFAULTS)
+        add_text_arguments(parser.add_argument_group("what the site says about the styles"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = PairedSettings.__dataclass_fields__.keys() & options.keys()
-        chosen = {name: options[name] for name in names}
+        chosen = same_named(options, PairedSettings)
         chosen |= {name: tuple(options[name]) for name in ("sizes", "scale_weights")}
-        chosen["texts"] = StyleTexts(**{f.name: options[f.name] for f in fields(StyleTexts) if f.name in options})
-        try:
-            how = {"resume": options["resume"], "snapshot": options["snapshot"], "report": self.stdout.write}
-            packages = train_paired(PairedSettings(**chosen), **how)
-        except (BadWeights, OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
-            raise CommandError(f"{type(error).__name__}: {error}") from error
-        for package in packages:
+        chosen["texts"] = StyleTexts(**same_named(options, StyleTexts))
+        how = {"resume": options["resume"], "snapshot": options["snapshot"], "report": self.stdout.write}
+        for package in or_refuse(lambda: train_paired(PairedSettings(**chosen), **how)):
             self.stdout.write(self.style.SUCCESS(f"{package}: install it with manage.py add_style {package}"))

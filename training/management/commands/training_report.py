@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from inference.errors import BadWeights
 from inference.samples import DEFAULT, FILES
 from training.package import style_id
 from training.report.write import read_run, write_report
 
+from ._arguments import or_refuse
 from ._command_line import command_line
 
 PAGE = Path("static") / "learning"
@@ -27,20 +27,20 @@ class Command(BaseCommand):
         parser.add_argument("--columns", type=int, default=5, help="steps to show results of, at most (5)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder: Path = options["run"].resolve()
-        try:
-            if options["columns"] < 1:
-                raise ValueError(f"columns must be 1 or more, not {options['columns']}")
-            run = read_run(folder)
-            out = write_report(
-                run,
-                options["out"] or PAGE / style_id(folder.name),
-                title=options["title"] or folder.name,
-                command=command_line(folder, run.settings, set(run.log[0])),
-                photos=list(dict.fromkeys(options["photos"])),
-                columns=options["columns"],
-            )
-        except (BadWeights, OSError, ValueError) as error:
-            raise CommandError(f"{type(error).__name__}: {error}") from error
+        out = or_refuse(lambda: self._report(options))
         size = sum(file.stat().st_size for file in out.iterdir()) / 1000
         self.stdout.write(self.style.SUCCESS(f"{out}: {size:.0f} kB; the site shows it after its next start"))
+
+    def _report(self, options: dict[str, Any]) -> Path:
+        if options["columns"] < 1:
+            raise ValueError(f"columns must be 1 or more, not {options['columns']}")
+        folder: Path = options["run"].resolve()
+        run = read_run(folder)
+        return write_report(
+            run,
+            options["out"] or PAGE / style_id(folder.name),
+            title=options["title"] or folder.name,
+            command=command_line(folder, run.settings, set(run.log[0])),
+            photos=list(dict.fromkeys(options["photos"])),
+            columns=options["columns"],
+        )

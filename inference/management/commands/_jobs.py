@@ -1,0 +1,41 @@
+"""What `stylize` does alike with pictures and videos: one after another, and what cannot be converted stops nothing."""
+
+from collections.abc import Callable, Sequence
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from inference.batch import Job
+from inference.errors import InferenceError
+
+
+def convert_all(
+    command: BaseCommand,
+    jobs: Sequence[Job],
+    convert: Callable[[Job], str],
+    describe: Callable[[Exception], str],
+    *,
+    has_bar: bool,
+    overwrites: bool,
+) -> None:
+    """`convert` returns what is to be said of a result, mostly nothing; `describe` says what went wrong, in a line.
+
+    Raises CommandError at the end where some failed.
+    """
+    failed = skipped = 0
+    for job in tqdm(jobs, unit="file", disable=not has_bar or None):
+        if job.target.exists() and not overwrites:
+            skipped += 1
+            continue
+        try:
+            said = convert(job)
+        except (InferenceError, OSError, ValueError, RuntimeError, MemoryError) as error:
+            # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
+            failed += 1
+            said = describe(error)
+        if said:
+            with tqdm.external_write_mode():
+                command.stderr.write(f"{job.source}: {said}")
+    command.stdout.write(f"{len(jobs) - failed - skipped} converted, {skipped} skipped, {failed} failed")
+    if failed:
+        raise CommandError(f"{failed} of {len(jobs)} could not be converted")
