@@ -24,7 +24,7 @@ From the file to the result:
 from ..video_limits import SUFFIXES, Limits
 from .join import join
 from .plan import Options, Plan, make_plan, read_plan
-from .poster import write_poster
+from .poster import write_frame_under_poster, write_poster
 from .probe import REASONS, VideoInfo, probe
 from .segments import convert_segment
 
@@ -40,5 +40,6 @@ __all__ = [
     "make_plan",
     "probe",
     "read_plan",
+    "write_frame_under_poster",
     "write_poster",
 ]
