@@ -68,7 +68,7 @@ class WorkStateFilter(ConditionFilter):
 class ShownFilter(WorkStateFilter):
     """For rows that have a state of their own."""
 
-    title, parameter_name = _("in the gallery"), "shown"
+    title, parameter_name = _("gallery"), "shown"
 
 
 class KindFilter(ConditionFilter):

@@ -22,7 +22,7 @@ from .submitted import SubmittedAdmin
 @admin.register(VideoJob)
 class VideoJobAdmin(SubmittedAdmin):
     list_display = (
-        *("pictures", "video_link", "owner_link", "style_title", "stands", "shown", "length", "size", "created"),
+        *("pictures", "video_link", "owner_link", "style_title", "stands", "shown", "lasts", "size", "created"),
     )
     list_display_links = ("stands",)
     list_filter = ("state", ShownFilter, KindFilter, StyleFilter, "created")
@@ -33,7 +33,7 @@ class VideoJobAdmin(SubmittedAdmin):
     actions = ("cancel", *SubmittedAdmin.actions)
     fields = (
         "large_pictures",
-        *("video_link", "owner_link", "style_title", "detail", "part", "dimensions", "size", "length", "created"),
+        *("video_link", "owner_link", "style_title", "detail", "part", "dimensions", "size", "lasts", "created"),
         *("stands", "started", "finished", "seconds", "engine", "device"),
         *("shown", "kind", "title", "reason", "id"),
     )
@@ -75,7 +75,7 @@ class VideoJobAdmin(SubmittedAdmin):
         return f"{state}: {video_text(job.error)}" if job.error else state
 
     @admin.display(description=_("length"))
-    def length(self, job: VideoJob) -> str:
+    def lasts(self, job: VideoJob) -> str:
         return clock(job.duration)
 
     @admin.display(description=_("part"))

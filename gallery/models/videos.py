@@ -124,7 +124,7 @@ class VideoJob(Leased):
         ]
 
     def __str__(self) -> str:
-        return f"{self.video_id} ({self.style})"
+        return f"{self.video.name} ({self.style})"
 
     @property
     def files(self) -> list[str]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from ..access import finished_job_or_404, work_or_404
 from ..forms import PublishForm, PublishVideoForm
-from ..models import VideoJob, Work
+from ..models import State, VideoJob, Work
 from ..problems import EXPECTED, problem_of
 from ..services import publishing
 from ..services.locks import Gone
@@ -46,6 +46,8 @@ def _video_page(
     request: HttpRequest, job: VideoJob, form: PublishForm | None = None, status: int = 200
 ) -> HttpResponse:
     context = {"job": job, **publishing_context(job, form, request.LANGUAGE_CODE)}
+    exhibit = context["exhibit"]
+    context["is_open"] = exhibit is None or exhibit.state in (State.WITHDRAWN, State.REJECTED)
     return render(request, "gallery/publish_video.html", context, status=status)
 
 

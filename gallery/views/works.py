@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import PurePath
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -69,7 +69,7 @@ def videos(request: HttpRequest) -> HttpResponse:
     )
 
 
-def publishing_context(work: Work | VideoJob, form: PublishForm | None, language: str) -> dict[str, object]:
+def publishing_context(work: Work | VideoJob, form: PublishForm | None, language: str) -> dict[str, Any]:
     """For `gallery/publishing.html`: how a work or video is shown, and the form that changes it."""
     exhibit = Exhibit.objects.filter(of_work(work.pk)).first()
     style = next((card for card in style_cards(language) if card.id == work.style), None)
