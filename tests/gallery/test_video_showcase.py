@@ -10,15 +10,15 @@ from django.test import Client
 from accounts.models import User
 from gallery.files import path_of
 from gallery.models import Exhibit, State
-from gallery.services.publishing import publish, withdraw
+from gallery.services.publishing import withdraw
 from gallery.services.videos import delete_job
 
 from .exhibits import show
-from .videos import add_result, add_video
+from .videos import clip_bytes
 
 ADDRESSES = {
     "page": "/gallery/{}/",
-    "picture": "/gallery/{}/64.webp",
+    "picture": "/gallery/{}/480.webp",
     "card": "/gallery/{}/card.jpg",
     "video": "/gallery/{}/video.mp4",
     "full": "/gallery/{}/full/",
@@ -31,10 +31,12 @@ Make = Callable[..., Exhibit]
 
 @pytest.fixture
 def make(owner: User) -> Make:
-    def made(*, state: str = State.PUBLISHED, **choice: Any) -> Exhibit:
-        usual = {"kind": "scenery", "title": "By the sea", "shows_photo": False}
-        exhibit = publish(work=add_result(add_video(owner)), reviewed=True, **{**usual, **choice})
-        Exhibit.objects.filter(pk=exhibit.pk).update(state=state)
+    def made(**choice: Any) -> Exhibit:
+        """With files; what is in them, test_video_publishing.py has."""
+        exhibit = show(owner, is_video=True, **choice)
+        for name in (*exhibit.files, *exhibit.job.files):
+            path_of(name).parent.mkdir(parents=True, exist_ok=True)
+            path_of(name).write_bytes(clip_bytes())
         return exhibit
 
     return made
@@ -137,7 +139,7 @@ def test_the_page_plays_it_and_offers_a_download_only_where_there_is_one(make: M
 
 
 def test_a_picture_of_the_original_stands_beside_it_where_its_owner_lets_it(make: Make, other_client: Client) -> None:
-    exhibit = make(shows_photo=True)
+    exhibit = make(title="By the sea", shows_photo=True)
     page = other_client.get(f"/gallery/{exhibit.work_key}/").content.decode()
     assert f'src="/gallery/{exhibit.work_key}/photo/"' in page
     assert "Original: By the sea" in page
