@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.deletion import Collector
 from django.utils.translation import gettext_lazy as _
 
 from .pictures import Work
@@ -31,6 +32,11 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Private")  # unpublished by its owner
 
 
+def cascade(collector: Collector, field: models.ForeignKey, rows: models.QuerySet, using: str) -> None:
+    """Django's own empties a column before, on MariaDB and where it may be empty: here one of two has to be full."""
+    collector.collect(rows, source=field.remote_field.model, source_attr=field.name, fail_on_restricted=False)
+
+
 class Exhibit(models.Model):
     """The public face of a work, or of a video's conversion. It outlives an unpublishing, so likes and reports do too.
 
@@ -38,10 +44,8 @@ class Exhibit(models.Model):
     index alone, which no join allows. `services.publishing` keeps them true.
     """
 
-    work = models.OneToOneField(Work, models.CASCADE, null=True, related_name="exhibit", verbose_name=_("work"))
-    job = models.OneToOneField(
-        VideoJob, models.CASCADE, null=True, related_name="exhibit", verbose_name=_("video conversion")
-    )
+    work = models.OneToOneField(Work, cascade, null=True, related_name="exhibit", verbose_name=_("work"))
+    job = models.OneToOneField(VideoJob, cascade, null=True, related_name="exhibit", verbose_name=_("video conversion"))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="exhibits", verbose_name=_("owner")
     )
