@@ -86,9 +86,9 @@ def _pictures_of(work: Work | VideoJob) -> tuple[conversion.Shown, bytes]:
             return conversion.for_show(files.path_of(work.file), work.style), b""
         if work.state != JobState.DONE:
             raise Gone
+        shown = conversion.for_show(files.path_of(work.poster), work.style)
         asked = {"start": work.start, "length": work.length, "is_rate_halved": work.is_rate_halved}
-        frame = frame_under_poster(files.path_of(work.video.file), files.path_of(work.file), asked)
-        return conversion.for_show(files.path_of(work.poster), work.style), frame
+        return shown, frame_under_poster(files.path_of(work.video.file), files.path_of(work.file), asked)
     except FileNotFoundError as error:
         raise Gone from error
 

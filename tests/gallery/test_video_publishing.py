@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from django.conf import LazySettings
 from django.db import IntegrityError, transaction
 from django.test import Client
+from PIL import Image
 
 from accounts.models import User
 from accounts.services import delete_account
 from gallery import worker
 from gallery.files import path_of
 from gallery.models import Act, Decision, Exhibit, JobState, Kind, State, VideoJob
-from gallery.quotas import quota_of
+from gallery.quotas import QuotaReached, quota_of
 from gallery.services import video_uploads
 from gallery.services.locks import Gone
 from gallery.services.moderation import decide, delete
@@ -86,7 +88,7 @@ def test_where_there_is_no_room_for_its_pictures_nothing_is_left(job: VideoJob, 
     job.owner.save()
     VideoJob.objects.filter(pk=job.pk).update(bytes=2**20)
     before = media()
-    with pytest.raises(Exception, match="1"):
+    with pytest.raises(QuotaReached):
         put(job)
     assert (media(), Exhibit.objects.count()) == (before, 0)
 
@@ -193,3 +195,13 @@ def test_nothing_that_others_get_says_where_it_was_filmed_and_all_that_is_made_s
         assert (b"rainedAlgorithmicMedia" in content) == (name != exhibit.frame)
     with av.open(str(path_of(job.file))) as file:
         assert file.metadata["comment"] == "Made with AI by AnimeGAN Studio, style comic"
+
+
+def test_the_picture_before_is_from_the_part_that_was_converted(owner: User) -> None:
+    """What was cut off is not shown to anybody."""
+    exhibit = put(add_result(add_video(owner, frames=50), start=1.0), shows_photo=True)
+    with Image.open(path_of(exhibit.frame)) as image:
+        shown = np.asarray(image, np.float32)
+    clip = Clip(width=64, height=48)
+    distances = [float(np.abs(shown - clip.picture(number)).mean()) for number in range(35)]
+    assert int(np.argmin(distances)) == 25  # at 25 pictures a second
