@@ -81,7 +81,8 @@ class PersonAdmin(RightsAdmin, UserAdmin):
     actions: tuple[str, ...] = ("deactivate", "reactivate")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        kept = _of_each(Sum("photos__bytes")) + _of_each(Sum("works__bytes"))
+        photos, works, videos, jobs = (f"{rows}__bytes" for rows in ("photos", "works", "videos", "video_jobs"))
+        kept = _of_each(Sum(photos)) + _of_each(Sum(works)) + _of_each(Sum(videos)) + _of_each(Sum(jobs))
         return super().get_queryset(request).annotate(works_kept=_of_each(Count("works")), bytes_kept=kept)
 
     @admin.display(description=gettext_lazy("works"), ordering="works_kept")

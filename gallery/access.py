@@ -11,12 +11,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 
-from .models import Exhibit, Photo, State, Video, VideoJob, VideoUpload, Work
+from .models import Exhibit, JobState, Photo, State, Video, VideoJob, VideoUpload, Work
+from .models.exhibits import of_work
 
 Visitor = User | AnonymousUser
 
@@ -45,7 +46,16 @@ def video_or_404(user: Visitor, video_id: UUID) -> Video:
 
 
 def video_job_or_404(user: Visitor, job_id: UUID) -> VideoJob:
-    return get_object_or_404(VideoJob.objects.select_related("video"), pk=job_id, owner_id=user.pk)
+    jobs = VideoJob.objects.select_related("video", "exhibit")
+    return get_object_or_404(jobs, pk=job_id, owner_id=user.pk)
+
+
+def finished_job_or_404(user: Visitor, job_id: UUID) -> VideoJob:
+    """One that has a result."""
+    job = video_job_or_404(user, job_id)
+    if job.state != JobState.DONE:
+        raise Http404
+    return job
 
 
 def video_upload_or_404(user: Visitor, upload_id: UUID) -> VideoUpload:
@@ -81,15 +91,16 @@ def exhibits_for(visitor: Visitor) -> QuerySet[Exhibit]:
         seen |= Q(owner_id=visitor.pk)
     if is_moderator(visitor):
         seen |= ~Q(state=State.WITHDRAWN)
-    return Exhibit.objects.filter(seen).select_related("work__photo", "owner")
+    return Exhibit.objects.filter(seen).select_related("work__photo", "job__video", "owner")
 
 
 def exhibit_or_404(visitor: Visitor, work_id: UUID) -> Exhibit:
-    return get_object_or_404(exhibits_for(visitor), work_id=work_id)
+    """`work_id`: of a work, or of a video's conversion."""
+    return get_object_or_404(exhibits_for(visitor), of_work(work_id))
 
 
 def may_download(visitor: Visitor, exhibit: Exhibit) -> bool:
-    """Pictures of people are handed out to nobody but their owner."""
+    """Works and videos of people are handed out to nobody but their owner."""
     return exhibit.is_downloadable or exhibit.owner_id == visitor.pk
 
 

@@ -33,7 +33,7 @@ VIDEO_JOB = (
     *("id", "video_id", "style", "detail", "start", "length", "is_rate_halved", "long_side", "state", "error"),
     *("width", "height", "bytes", "seconds", "created", "finished"),
 )
-EXHIBIT = ("work_id", "title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
+EXHIBIT = ("title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
 LIKE = ("created",)
 REPORT = ("complaint", "text", "created")
 
@@ -142,7 +142,12 @@ def _video_job(job: VideoJob) -> _Row:
 
 
 def _exhibit(exhibit: Exhibit) -> _Row:
-    return _Row(_facts(exhibit, EXHIBIT))
+    return _Row({**_shown(exhibit), **_facts(exhibit, EXHIBIT)})
+
+
+def _shown(exhibit: Exhibit) -> dict[str, Any]:
+    """Which of the works, or of the video conversions, it is."""
+    return {"work_id": exhibit.work_key}
 
 
 def _like(like: Like) -> _Row:
@@ -155,4 +160,4 @@ def _report(report: Report) -> _Row:
 
 def _of_others(exhibit: Exhibit) -> dict[str, Any]:
     """Whose work was liked or reported. What its owner has taken back since keeps its title to itself."""
-    return {"work_id": exhibit.work_id, "title": exhibit.title if exhibit.is_public else None}
+    return {**_shown(exhibit), "title": exhibit.title if exhibit.is_public else None}

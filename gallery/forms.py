@@ -104,6 +104,19 @@ class PublishForm(forms.ModelForm):
         return title
 
 
+class PublishVideoForm(PublishForm):
+    """The same for a video."""
+
+    agreed = forms.BooleanField(
+        label=_("The video is mine to use, and everybody in it agrees that it is shown."),
+        error_messages={"required": _("Without this it cannot be shown to others.")},
+    )
+
+    class Meta(PublishForm.Meta):
+        labels = {"shows_photo": _("Show one picture of the original beside it")}
+        help_texts = {"shows_photo": _("The original video itself stays yours alone.")}
+
+
 class ReportForm(forms.Form):
     """Why somebody thinks that a work should not be shown."""
 

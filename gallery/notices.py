@@ -15,6 +15,7 @@ from django.utils import translation
 from accounts.models import User
 
 from .models import Act, Exhibit
+from .tiles import own_address
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +59,8 @@ def _message(exhibit: Exhibit, act: Act, owner: User) -> EmailMessage:
             "name": owner.username,
             "title": exhibit.title,
             "reason": exhibit.reason,
-            "link": _address("gallery:work", exhibit.work_id),
-            "account": _address("accounts:profile"),
+            "link": _absolute(own_address(exhibit)),
+            "account": _absolute(reverse("accounts:profile")),
             "site_name": settings.SITE_NAME,
         }
         subject = " ".join(render_to_string("gallery/mail/subject.txt", context).split())
@@ -68,6 +69,6 @@ def _message(exhibit: Exhibit, act: Act, owner: User) -> EmailMessage:
     return EmailMessage(subject, text, to=[owner.email], headers={"Auto-Submitted": "auto-generated"})
 
 
-def _address(name: str, *arguments: object) -> str:
+def _absolute(path: str) -> str:
     """A whole address; empty where the settings do not say where the site is."""
-    return settings.SITE_URL and settings.SITE_URL.rstrip("/") + reverse(name, args=arguments)
+    return settings.SITE_URL and settings.SITE_URL.rstrip("/") + path

@@ -1,14 +1,18 @@
-"""A first look at a video that a stranger sent: in a process of its own, with little time and memory.
+"""Looks into a video that a stranger sent: in a process of its own, with little time and memory.
 
 What makes the libraries hang, crash or grow is then a video that cannot be read, and no more.
 """
 
 import json
+import math
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from inference.errors import BadVideo
 from inference.video_limits import Limits
@@ -16,6 +20,8 @@ from inference.video_limits import Limits
 SECONDS = 60  # for all of it, on a busy machine; a file of some hundred megabytes takes one
 MEMORY = 4 * 2**30  # of addresses, of which libraries take half before they begin
 ROOT = Path(__file__).parents[1]
+# What was converted was within the limits when it came; a limit lowered since must not lock it in.
+NO_LIMITS = Limits(bytes=2**50, pixels=8192 * 8192, seconds=math.inf, frames=2**31)
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,23 @@ class Facts:
 
 def look_at(path: Path, poster: Path, limits: Limits) -> Facts:
     """What is in a video; a JPEG of one of its frames is written. Raises BadVideo and OSError."""
-    command = [sys.executable, "-m", "gallery.probing", str(path), str(poster), json.dumps(asdict(limits))]
+    return Facts(**_ask("look", [path, poster], asdict(limits)))
+
+
+def frame_under_poster(source: Path, result: Path, options: dict[str, Any]) -> bytes:
+    """A JPEG of the frame of a video that the poster of its conversion shows. Raises BadVideo and OSError.
+
+    `options`: the `start`, `length` and `is_rate_halved` of that conversion.
+    """
+    with TemporaryDirectory() as folder:
+        frame = Path(folder) / "frame.jpg"
+        _ask("frame", [source, result, frame], options)
+        return frame.read_bytes()
+
+
+def _ask(what: str, paths: list[Path], options: dict[str, Any]) -> dict[str, Any]:
+    """The answer of another process. Raises BadVideo and OSError."""
+    command = [sys.executable, "-m", "gallery.probing", what, json.dumps(options), *map(str, paths)]
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
@@ -43,8 +65,8 @@ def look_at(path: Path, poster: Path, limits: Limits) -> Facts:
     if "reason" in answer:
         raise BadVideo(answer["reason"])
     if "errno" in answer:
-        raise OSError(answer["errno"], "no poster")
-    return Facts(**answer)
+        raise OSError(answer["errno"], "no such file, or no picture of it")
+    return dict(answer)
 
 
 def _extension(path: Path, container: str) -> str:
@@ -56,29 +78,42 @@ def _extension(path: Path, container: str) -> str:
     return "mov" if head[8:12] == b"qt  " or head[4:8] != b"ftyp" else "mp4"
 
 
-def _answer(path: Path, poster: Path, limits: Limits) -> dict[str, object]:
-    # Here, as the site, which only asks for it to be done, has no use for decoders.
-    from av.error import FFmpegError
-
+# What the process does. It imports decoders only then, as the site, which asks for it to be done, has no use for them.
+def _look(options: dict[str, Any], path: Path, poster: Path) -> dict[str, Any]:
     from inference import video
 
-    try:
-        info = video.probe(path, limits)
-        video.write_poster(info, poster)
-    except BadVideo as error:
-        return {"reason": error.reason}
-    except FFmpegError:
-        return {"reason": "damaged"}
-    except OSError as error:
-        return {"errno": error.errno}
+    info = video.probe(path, Limits(**options))
+    video.write_poster(info, poster)
     extension = _extension(path, info.container)
     return asdict(
         Facts(extension, info.width, info.height, info.seconds, float(info.rate), has_sound=info.sound is not None)
     )
 
 
+def _frame(options: dict[str, Any], source: Path, result: Path, target: Path) -> dict[str, Any]:
+    from inference import video
+
+    video.write_frame_under_poster(source, result, video.Options(**options), target, NO_LIMITS)
+    return {}
+
+
+WORK: dict[str, Callable[..., dict[str, Any]]] = {"look": _look, "frame": _frame}
+
+
+def _answer(what: str, options: str, *paths: str) -> dict[str, Any]:
+    from av.error import FFmpegError
+
+    try:
+        return WORK[what](json.loads(options), *map(Path, paths))
+    except BadVideo as error:
+        return {"reason": error.reason}
+    except FFmpegError:
+        return {"reason": "damaged"}
+    except OSError as error:
+        return {"errno": error.errno}
+
+
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    asked = Limits(**json.loads(sys.argv[3]))
-    print(json.dumps(_answer(Path(sys.argv[1]), Path(sys.argv[2]), asked)))
+    print(json.dumps(_answer(*sys.argv[1:])))

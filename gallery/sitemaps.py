@@ -25,10 +25,10 @@ class Exhibits(Sitemap):
 
     def items(self) -> QuerySet[Exhibit, Any]:
         shown = Exhibit.objects.filter(state=State.PUBLISHED) if settings.PUBLIC_GALLERY else Exhibit.objects.none()
-        return shown.order_by("pk").only("work_id", "published")
+        return shown.order_by("pk").only("work_id", "job_id", "published")
 
     def location(self, item: Exhibit) -> str:
-        return reverse("gallery:exhibit", args=[item.work_id])
+        return reverse("gallery:exhibit", args=[item.work_key])
 
     def get_latest_lastmod(self) -> datetime | None:
         # Django would look at every single one.

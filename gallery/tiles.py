@@ -48,8 +48,8 @@ def shape(width: int, height: int) -> str:
 
 
 def _sources(exhibit: Exhibit) -> list[tuple[int, str]]:
-    work = exhibit.work_id
-    return [(width, reverse("gallery:rendition", args=[work, width])) for width, _name in exhibit.renditions]
+    key = exhibit.work_key
+    return [(width, reverse("gallery:rendition", args=[key, width])) for width, _name in exhibit.renditions]
 
 
 def _picture(exhibit: Exhibit, sources: list[tuple[int, str]], src: str, sizes: str, width: int) -> Picture:
@@ -58,8 +58,8 @@ def _picture(exhibit: Exhibit, sources: list[tuple[int, str]], src: str, sizes: 
         srcset=", ".join(f"{address} {width}w" for width, address in sources),
         sizes=sizes,
         width=width,
-        height=max(1, round(width * exhibit.work.height / exhibit.work.width)),
-        shape=shape(exhibit.work.width, exhibit.work.height),
+        height=max(1, round(width * exhibit.subject.height / exhibit.subject.width)),
+        shape=shape(exhibit.subject.width, exhibit.subject.height),
         blur=exhibit.blur,
     )
 
@@ -68,30 +68,38 @@ def tiles(exhibits: Iterable[Exhibit], listing: Listing) -> list[Tile]:
     """What a list shows; each leads to its large view, which knows the list it was opened from."""
     query = listing.query()
     return [
-        Tile(exhibit, _tile_picture(exhibit), reverse("gallery:exhibit", args=[exhibit.work_id]) + query)
+        Tile(exhibit, _tile_picture(exhibit), reverse("gallery:exhibit", args=[exhibit.work_key]) + query)
         for exhibit in exhibits
     ]
 
 
 def _tile_picture(exhibit: Exhibit) -> Picture:
     sources = _sources(exhibit)
-    ratio = exhibit.work.width / exhibit.work.height
+    ratio = exhibit.subject.width / exhibit.subject.height
     phone, screen = (round(height * ratio) for height in (PHONE_ROW_HEIGHT, ROW_HEIGHT))
     sizes = f"(max-width: 40rem) {phone}px, {screen}px"
-    return _picture(exhibit, sources, sources[0][1], sizes, exhibit.work.width)
+    return _picture(exhibit, sources, sources[0][1], sizes, exhibit.subject.width)
 
 
 def large_picture(exhibit: Exhibit, visitor: Visitor) -> Picture:
-    """For the large view: up to the work's own size where it may be downloaded, else up to a screen's."""
+    """For the large view: up to the work's own size where it may be downloaded, else up to a screen's.
+
+    Of a video it is the poster, which may be smaller than what plays in its place.
+    """
     sources = _sources(exhibit)
-    if may_download(visitor, exhibit) and exhibit.work.width > sources[-1][0]:
-        sources.append((exhibit.work.width, reverse("gallery:full", args=[exhibit.work_id])))
-    width = round(MOST_ENLARGED * sources[-1][0])
+    if exhibit.work and may_download(visitor, exhibit) and exhibit.work.width > sources[-1][0]:
+        sources.append((exhibit.work.width, reverse("gallery:full", args=[exhibit.work_key])))
+    width = round(MOST_ENLARGED * (exhibit.job.width if exhibit.job else sources[-1][0]))
     # As wide as the window, or as its height allows.
-    sizes = f"min(100vw, {round(100 * exhibit.work.width / exhibit.work.height)}vh, {width}px)"
+    sizes = f"min(100vw, {round(100 * exhibit.subject.width / exhibit.subject.height)}vh, {width}px)"
     return _picture(exhibit, sources, sources[-1][1], sizes, width)
 
 
 def photo_address(exhibit: Exhibit, visitor: Visitor) -> str:
-    """Where the photo is, for who may see it; else empty."""
-    return reverse("gallery:exhibit_photo", args=[exhibit.work_id]) if may_see_photo(visitor, exhibit) else ""
+    """Where the photo is, or a picture of the video before, for who may see it; else empty."""
+    return reverse("gallery:exhibit_photo", args=[exhibit.work_key]) if may_see_photo(visitor, exhibit) else ""
+
+
+def own_address(exhibit: Exhibit) -> str:
+    """Where its owner changes how it is shown."""
+    return reverse("gallery:publish_video" if exhibit.job_id else "gallery:work", args=[exhibit.work_key])

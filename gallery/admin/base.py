@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -39,6 +41,24 @@ class LookingAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self._allowed(request, super().get_fields(request, obj))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not all(self.is_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            self.tell_that_it_is_gone(request)
+            return HttpResponseRedirect(request.get_full_path())
+        return super().changelist_view(request, extra_context)
+
+    def is_key(self, text: str) -> bool:
+        """Whether a row may have this key."""
+        try:
+            self.opts.pk.to_python(text)
+        except ValidationError:
+            return False
+        return True
+
+    def tell_that_it_is_gone(self, request: HttpRequest) -> None:
+        text = gettext("It is no longer there, so nothing was changed.")
+        self.message_user(request, text, messages.WARNING)
 
     @admin.display(description=_("style"), ordering="style")
     def style_title(self, row: Any) -> str:

@@ -1,5 +1,7 @@
 """The log of what staff, and the site by itself, decided. Nobody can change it here."""
 
+from uuid import UUID
+
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,11 +21,16 @@ def decided(decision: Decision) -> str:
     return _("somebody whose account is gone")
 
 
+def _link(model: str, key: UUID, name: str, style: str) -> str:
+    address = reverse(f"admin:gallery_{model}_change", args=[key])
+    return format_html('<a href="{}">{} ({})</a>', address, name, style_title(style))
+
+
 @admin.register(Decision)
 class DecisionAdmin(LookingAdmin):
     list_display = ("at", "act", "work_or_id", "by_link", "reason")
     list_filter = ("act", "at")
-    list_select_related = ("work__photo", "by")
+    list_select_related = ("work__photo", "job__video", "by")
     search_fields = ("by__username", "reason", "=work_key")
     search_help_text = gettext_lazy("User name of staff, reason or id of the work")
     ordering = ("-at", "-pk")
@@ -31,11 +38,11 @@ class DecisionAdmin(LookingAdmin):
 
     @admin.display(description=gettext_lazy("work"))
     def work_or_id(self, decision: Decision) -> str:
-        if decision.work is None:
-            return str(decision.work_key)
-        address = reverse("admin:gallery_work_change", args=[decision.work_id])
-        text = f"{decision.work.photo.name} ({style_title(decision.work.style)})"
-        return format_html('<a href="{}">{}</a>', address, text)
+        if decision.work:
+            return _link("work", decision.work_key, decision.work.photo.name, decision.work.style)
+        if decision.job:
+            return _link("videojob", decision.work_key, decision.job.video.name, decision.job.style)
+        return str(decision.work_key)
 
     @admin.display(description=gettext_lazy("by"), ordering="by__username_key")
     def by_link(self, decision: Decision) -> str:

@@ -23,7 +23,7 @@ class ExhibitAdmin(DecidingAdmin):
     list_display = ("review", "title", "state", "owner_link", "kind", "style_title", "submitted", "reason")
     list_display_links = ("title",)
     list_filter = (ExhibitStateFilter, "kind", StyleFilter, "submitted")
-    list_select_related = ("owner",)
+    list_select_related = ("owner", "job__video")
     list_per_page = 20
     search_fields = ("title", "owner__username", "owner__email")
     search_help_text = _("Title, user name or e-mail address")
@@ -65,5 +65,5 @@ class ExhibitAdmin(DecidingAdmin):
 
     @admin.display(description=_("decisions"))
     def history(self, exhibit: Exhibit) -> SafeString:
-        decisions = exhibit.work.decisions.select_related("by").order_by("-at", "-pk")
+        decisions = exhibit.subject.decisions.select_related("by").order_by("-at", "-pk")
         return lines((one.at, f"{one.get_act_display()}, {decided(one)}", one.reason) for one in decisions)

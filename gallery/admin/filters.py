@@ -27,7 +27,7 @@ SETTLED = {
 
 
 class StyleFilter(SimpleListFilter):
-    """By title; also styles that works are left of, but that are no longer in the manifest."""
+    """By title; also styles that rows are left of, but that are no longer in the manifest."""
 
     title, parameter_name = _("style"), "style"
 
@@ -63,6 +63,12 @@ class WorkStateFilter(ConditionFilter):
     conditions = {
         state.value: (state.label, PRIVATE if state == State.WITHDRAWN else Q(exhibit__state=state)) for state in State
     }
+
+
+class ShownFilter(WorkStateFilter):
+    """For rows that have a state of their own."""
+
+    title, parameter_name = _("gallery"), "shown"
 
 
 class KindFilter(ConditionFilter):

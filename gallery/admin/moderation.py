@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
@@ -16,11 +14,8 @@ from ..models import Act, Exhibit, State
 from ..services.moderation import decide_about
 from .base import LookingAdmin
 from .pictures import caption, pair
-from .reasons import ask, reason_form, too_many
+from .reasons import MOST_WITH_A_REASON, ask, reason_form, too_many
 from .seen import seen_by
-
-# What is asked about is named again in the answer, field by field; Django takes 1000 of them.
-MOST_WITH_A_REASON = 500
 
 
 class DecidingAdmin(LookingAdmin):
@@ -50,9 +45,6 @@ class DecidingAdmin(LookingAdmin):
         """The list; also what the buttons in its rows send, so that its filters stay as they are."""
         if "one" in request.POST:
             return self._press(request, request.POST["one"]) or HttpResponseRedirect(request.get_full_path())
-        if not all(self.is_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            self.tell_that_it_is_gone(request)
-            return HttpResponseRedirect(request.get_full_path())
         return super().changelist_view(request, extra_context)
 
     def _press(self, request: HttpRequest, button: str) -> HttpResponse | None:
@@ -65,17 +57,6 @@ class DecidingAdmin(LookingAdmin):
             return getattr(self, act)(request, row)
         self.tell_that_it_is_gone(request)
         return None
-
-    def is_key(self, text: str) -> bool:
-        """Whether a row may have this key."""
-        try:
-            self.opts.pk.to_python(text)
-        except ValidationError:
-            return False
-        return True
-
-    def tell_that_it_is_gone(self, request: HttpRequest) -> None:
-        self.message_user(request, _("It is no longer there, so nothing was changed."), messages.WARNING)
 
     @property
     def acts(self) -> list[str]:
@@ -99,7 +80,7 @@ class DecidingAdmin(LookingAdmin):
         return ask(self, request, rows, form, act=act, action=str(act), works=works, seen=chosen, private=private)
 
     def _submitted(self, rows: QuerySet) -> QuerySet[Exhibit]:
-        return self.exhibits_of(rows).exclude(state=State.WITHDRAWN).order_by("pk")
+        return self.exhibits_of(rows).exclude(state=State.WITHDRAWN).select_related("job__video").order_by("pk")
 
     def _decide(self, request: HttpRequest, rows: QuerySet, act: Act, reason: str = "") -> None:
         assert isinstance(request.user, User)  # noqa: S101 - staff are logged in

@@ -4,14 +4,14 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..models import Exhibit, State, Work
+from ..models import Exhibit, State, VideoJob, Work
 from .seen import seen_field
 
 SMALL, LARGE = "small", "large"
 
 
-def submitted(work: Work) -> Exhibit | None:
-    """The exhibit that staff may look at; None for a private work."""
+def submitted(work: Work | VideoJob) -> Exhibit | None:
+    """The exhibit that staff may look at; None for what is private."""
     exhibit: Exhibit | None = getattr(work, "exhibit", None)  # no row: the attribute is missing
     return None if exhibit is None or exhibit.state == State.WITHDRAWN else exhibit
 

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from ..models import Act, Decision, Exhibit
 from .seen import FIELD, stamps
 
+# What is asked about is named again in the answer, field by field; Django takes 1000 of them.
+MOST_WITH_A_REASON = 500
 # Title of the page, its button, and what becomes of the reason.
 TEXTS = {
     Act.REJECT: (gettext_lazy("Reject works"), gettext_lazy("Reject"), gettext_lazy("The owner of the work reads it.")),

@@ -20,7 +20,7 @@ class ReportAdmin(DecidingAdmin):
     list_display = ("review", "report", "text", "reporter_link", "state", "settled", "created")
     list_display_links = ("report",)
     list_filter = (SettledFilter, "complaint", "created")
-    list_select_related = ("exhibit", "reporter")
+    list_select_related = ("exhibit__job__video", "reporter")
     search_fields = ("exhibit__title", "text", "reporter__username", "reporter__email")
     search_help_text = _("Title, text, user name or e-mail address")
     ordering = ("settled", "-created")

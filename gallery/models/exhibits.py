@@ -1,13 +1,17 @@
-"""Works that their owners publish: what everybody who may look sees of them, and what people think of them."""
+"""Works and videos that their owners publish: what everybody who may look sees of them, and thinks of them."""
 
 import unicodedata
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.db.models.deletion import Collector
 from django.utils.translation import gettext_lazy as _
 
 from .pictures import Work
+from .videos import VideoJob
 
 MOST_BLUR = 600
 JOINERS = "\u200c\u200d"
@@ -28,14 +32,20 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Private")  # unpublished by its owner
 
 
+def cascade(collector: Collector, field: models.ForeignKey, rows: models.QuerySet, using: str) -> None:
+    """Django's own empties a column before, on MariaDB and where it may be empty: here one of two has to be full."""
+    collector.collect(rows, source=field.remote_field.model, source_attr=field.name, fail_on_restricted=False)
+
+
 class Exhibit(models.Model):
-    """The public face of a work. It outlives an unpublishing, so that likes and reports do too.
+    """The public face of a work, or of a video's conversion. It outlives an unpublishing, so likes and reports do too.
 
     `owner`, `style`, `likes` and `search` repeat what other tables say: a list of any length is read from one
     index alone, which no join allows. `services.publishing` keeps them true.
     """
 
-    work = models.OneToOneField(Work, models.CASCADE, related_name="exhibit", verbose_name=_("work"))
+    work = models.OneToOneField(Work, cascade, null=True, related_name="exhibit", verbose_name=_("work"))
+    job = models.OneToOneField(VideoJob, cascade, null=True, related_name="exhibit", verbose_name=_("video conversion"))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="exhibits", verbose_name=_("owner")
     )
@@ -52,6 +62,7 @@ class Exhibit(models.Model):
     renditions = models.JSONField(default=list, editable=False)  # [[width, WebP file], …], the smallest first
     card = models.CharField(max_length=100, editable=False)  # a JPEG for the previews of links
     blur = models.CharField(max_length=MOST_BLUR, editable=False)  # a data URI, shown until a rendition is there
+    frame = models.CharField(max_length=100, blank=True, editable=False)  # of a video: what its poster was made of
 
     class Meta:
         verbose_name, verbose_name_plural = _("exhibit"), _("exhibits")
@@ -60,6 +71,12 @@ class Exhibit(models.Model):
             models.Index(fields=["state", "published", "id", "kind", "style", "search"], name="exhibit_newest"),
             models.Index(fields=["state", "likes", "id", "kind", "style", "search"], name="exhibit_most_liked"),
             models.Index(fields=["state", "submitted"], name="exhibit_queue"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(work__isnull=False, job__isnull=True) | Q(work__isnull=True, job__isnull=False),
+                name="exhibit_of_one",
+            )
         ]
 
     def __str__(self) -> str:
@@ -73,7 +90,26 @@ class Exhibit(models.Model):
     @property
     def files(self) -> list[str]:
         """All files of this row, below MEDIA_ROOT."""
-        return [*(name for _width, name in self.renditions), self.card]
+        return [*(name for _width, name in self.renditions), self.card, *filter(None, [self.frame])]
+
+    @property
+    def subject(self) -> Work | VideoJob:
+        """What is shown."""
+        subject = self.work or self.job
+        assert subject  # noqa: S101 - one of them is there, as the database sees to
+        return subject
+
+    @property
+    def work_key(self) -> UUID:
+        """The id of what is shown, which the public address has."""
+        key: UUID | None = self.work_id or self.job_id
+        assert key  # noqa: S101 - see above
+        return key
+
+    @property
+    def before(self) -> str:
+        """The file of what lies under it: the photo, or the picture of the video that its poster was made of."""
+        return self.work.before if self.work else self.frame
 
     @property
     def is_public(self) -> bool:
@@ -81,8 +117,13 @@ class Exhibit(models.Model):
 
     @property
     def is_downloadable(self) -> bool:
-        """Pictures of people are not handed out to others."""
+        """Works and videos of people are not handed out to others."""
         return self.kind == Kind.SCENERY
+
+
+def of_work(key: UUID) -> Q:
+    """The condition for the exhibit of a work or a video's conversion."""
+    return Q(work_id=key) | Q(job_id=key)
 
 
 def clean_title(text: str) -> str:

@@ -4,7 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+
+from .exhibits import Exhibit
 from .pictures import Work
+from .videos import VideoJob
 
 
 class Act(models.TextChoices):
@@ -15,10 +19,13 @@ class Act(models.TextChoices):
 
 
 class Decision(models.Model):
-    """One act of moderation: who did what to which work, when and why. It stays when the work or the person goes."""
+    """One act of moderation: who did what to which work or video, when and why. It stays when these and people go."""
 
     act = models.CharField(_("act"), max_length=10, choices=Act.choices)
     work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("work"))
+    job = models.ForeignKey(
+        VideoJob, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("video conversion")
+    )
     work_key = models.UUIDField(_("id of the work"))
     # Nobody: the site hid it by itself, after as many reports as the settings say.
     by = models.ForeignKey(
@@ -33,6 +40,12 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_act_display()}: {self.work_key}"
+
+    @classmethod
+    def about(cls, exhibit: Exhibit, act: Act, by: User | None = None, reason: str = "") -> "Decision":
+        """Not saved yet."""
+        ids = {"work_id": exhibit.work_id, "job_id": exhibit.job_id, "work_key": exhibit.work_key}
+        return cls(**ids, act=act, by=by, reason=reason)
 
 
 class Conversion(models.Model):

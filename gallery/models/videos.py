@@ -111,7 +111,7 @@ class VideoJob(Leased):
     poster = models.CharField(max_length=100, blank=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
-    bytes = models.PositiveBigIntegerField(default=0)  # of all its files
+    bytes = models.PositiveBigIntegerField(default=0)  # of all its files, those of its exhibit too
     seconds = models.FloatField(default=0)  # of all workers together
     device = models.CharField(max_length=20, blank=True)
     engine = models.CharField(max_length=20, blank=True)
@@ -124,7 +124,7 @@ class VideoJob(Leased):
         ]
 
     def __str__(self) -> str:
-        return f"{self.video_id} ({self.style})"
+        return f"{self.video.name} ({self.style})"
 
     @property
     def files(self) -> list[str]:
@@ -143,6 +143,12 @@ class VideoJob(Leased):
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the result; asks for the video."""
+        rest = max(0.0, self.video.seconds - self.start)
+        return rest if self.length is None else min(rest, self.length)
 
     @property
     def result_name(self) -> str:

@@ -139,5 +139,5 @@ class Listing:
 def _rows(places: list[Place]) -> list[Exhibit]:
     """The rows in these places; without those that were deleted since the places were read."""
     keys = [pk for _value, pk in places]
-    rows = Exhibit.objects.select_related("work", "owner").in_bulk(keys)
+    rows = Exhibit.objects.select_related("work", "job__video", "owner").in_bulk(keys)
     return [rows[key] for key in keys if key in rows]

@@ -56,7 +56,7 @@ def my_uploads(user: Visitor) -> QuerySet[VideoUpload]:
 
 
 def jobs_of(video: Video) -> QuerySet[VideoJob]:
-    return video.jobs.select_related("video").order_by("-created")
+    return video.jobs.select_related("video", "exhibit").order_by("-created")
 
 
 def described(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[VideoJob]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ..access import Visitor, works_of
-from ..models import Faces, Work
+from ..models import Faces, JobState, VideoJob, Work
 
 HISTORY = 20  # conversions that an estimate looks back on
 
@@ -20,6 +20,21 @@ def my_works(user: Visitor, *, style: str = "") -> QuerySet[Work]:
 def my_styles(user: Visitor) -> list[str]:
     """The ids of the styles that this person has works in."""
     return sorted(works_of(user).order_by().values_list("style", flat=True).distinct())
+
+
+def my_video_works(user: Visitor, *, style: str = "") -> QuerySet[VideoJob]:
+    """Finished conversions, newest first."""
+    jobs = _finished_jobs(user).select_related("video", "exhibit").order_by("-created", "-pk")
+    return jobs.filter(style=style) if style else jobs
+
+
+def my_video_styles(user: Visitor) -> list[str]:
+    """The ids of the styles of these."""
+    return sorted(_finished_jobs(user).order_by().values_list("style", flat=True).distinct())
+
+
+def _finished_jobs(user: Visitor) -> QuerySet[VideoJob]:
+    return VideoJob.objects.filter(owner_id=user.pk, state=JobState.DONE)
 
 
 def chosen_works(user: Visitor, ids: list[UUID]) -> list[Work]:

@@ -3,7 +3,7 @@
 1. people, by their keys: those who act, and the owners whose works are deleted (`lock_person`, `lock_people`);
 2. exhibits, by their keys: all that it will change or delete, and those whose likes and reports go
    (`lock_exhibit` for one, `lock_exhibits` for many);
-3. what hangs on these: works, photos, likes, reports, decisions.
+3. what hangs on these: works, photos, video conversions, videos, likes, reports, decisions.
 
 A new row also locks, as its database's foreign keys do, the rows that it names: a decision the person who took it,
 a like the exhibit. So these have to be locked before, in their turn.
@@ -16,6 +16,7 @@ from uuid import UUID
 from accounts.models import User
 
 from ..models import Exhibit
+from ..models.exhibits import of_work
 
 AT_ONCE = 500  # keys in a query: databases take only so many values
 
@@ -36,9 +37,9 @@ def lock_people(*user_ids: int) -> None:
         lock_person(user_id)
 
 
-def lock_exhibit(work_id: UUID) -> Exhibit:
-    """The exhibit of a work as it is now. Raises Gone."""
-    keys = Exhibit.objects.filter(work_id=work_id).values_list("pk", flat=True)
+def lock_exhibit(work_key: UUID) -> Exhibit:
+    """The exhibit of a work or a video's conversion as it is now. Raises Gone."""
+    keys = Exhibit.objects.filter(of_work(work_key)).values_list("pk", flat=True)
     exhibit = next(chain.from_iterable(lock_exhibits(keys)), None)
     if exhibit is None:
         raise Gone

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from accounts.models import User
 
-from ..models import Act, Decision, Exhibit, Report, State, Work
+from ..models import Act, Decision, Exhibit, Report, State, Video, VideoJob, Work
 from ..notices import tell_owners
 from .locks import Gone, lock_exhibits, lock_people, lock_person
+from .videos import delete_job, delete_video
 from .works import delete_works
 
 STATES = {Act.PUBLISH: State.PUBLISHED, Act.REJECT: State.REJECTED, Act.HIDE: State.HIDDEN}
@@ -72,11 +73,7 @@ def _decide(exhibits: list[Exhibit], act: Act, by: User, reason: str) -> list[Ex
     reported = _settle(exhibits)
     _change(changed, act, reason)
     keys = {exhibit.pk for exhibit in changed} | reported
-    Decision.objects.bulk_create(
-        Decision(act=act, work_id=exhibit.work_id, work_key=exhibit.work_id, by=by, reason=reason)
-        for exhibit in exhibits
-        if exhibit.pk in keys
-    )
+    Decision.objects.bulk_create(Decision.about(exhibit, act, by, reason) for exhibit in exhibits if exhibit.pk in keys)
     return changed
 
 
@@ -101,13 +98,20 @@ def _change(exhibits: list[Exhibit], act: Act, reason: str) -> None:
         rows.filter(published=None).update(published=now)
 
 
-def delete(*, works: Iterable[Work], by: User, reason: str = "") -> int:
-    """Delete works of any owners with their files; those that are gone already are passed over. The number of works."""
+def delete(*, works: Iterable[Work | Video | VideoJob], by: User, reason: str = "") -> int:
+    """Delete what people made here with its files; what is gone already is passed over. How many there were."""
     count = 0
     for work in works:
         with suppress(Gone, User.DoesNotExist), transaction.atomic():
             lock_people(work.owner_id, by.pk)
-            if delete_works(owner=work.owner, works=[work]):
+            if _delete(work):
                 Decision.objects.create(act=Act.DELETE, work_key=work.pk, by=by, reason=reason)
                 count += 1
     return count
+
+
+def _delete(work: Work | Video | VideoJob) -> bool:
+    """Whether it was there. Raises Gone where its owner is."""
+    if isinstance(work, Work):
+        return bool(delete_works(owner=work.owner, works=[work]))
+    return delete_video(work) if isinstance(work, Video) else delete_job(work)

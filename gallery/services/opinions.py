@@ -12,7 +12,7 @@ from .locks import Gone, lock_exhibit, lock_person
 
 def _lock(user: User, exhibit: Exhibit) -> Exhibit:
     lock_person(user.pk)
-    locked = lock_exhibit(exhibit.work_id)
+    locked = lock_exhibit(exhibit.work_key)
     if not locked.is_public:
         raise Gone
     return locked
@@ -41,7 +41,7 @@ def report(*, exhibit: Exhibit, reporter: User, complaint: str, text: str) -> bo
     if is_new and locked.reports.filter(settled=False).count() >= settings.REPORTS_TO_HIDE:
         locked.state = State.HIDDEN
         locked.save(update_fields=["state"])
-        Decision.objects.create(act=Act.HIDE, work_id=locked.work_id, work_key=locked.work_id)
+        Decision.about(locked, Act.HIDE).save()
     return is_new
 
 

@@ -1,4 +1,4 @@
-"""Owners show their works to others, and take them back."""
+"""Owners show their works and videos to others, and take them back."""
 
 from typing import Any
 
@@ -10,19 +10,20 @@ from django.utils import timezone
 from accounts.models import User
 
 from .. import conversion, files
-from ..models import Act, Exhibit, State, Work
-from ..models.exhibits import searchable
+from ..models import Act, Exhibit, JobState, State, VideoJob, Work
+from ..models.exhibits import of_work, searchable
+from ..probing import frame_under_poster
 from ..quotas import quota_of
 from .locks import Gone, lock_exhibit, lock_person
 
 
-def publish(*, work: Work, kind: str, title: str, shows_photo: bool, reviewed: bool = False) -> Exhibit:
-    """Show a work to others; at once, or when staff have approved it.
+def publish(*, work: Work | VideoJob, kind: str, title: str, shows_photo: bool, reviewed: bool = False) -> Exhibit:
+    """Show a work, or a video's finished conversion, to others; at once, or when staff have approved it.
 
     Called again, it changes what is shown. `reviewed`: somebody with the right to decide says so already.
-    Raises Gone, EngineBusy, BadImage, and QuotaReached where its pictures do not fit any more.
+    Raises Gone, EngineBusy, BadImage, BadVideo, and QuotaReached where its pictures do not fit any more.
     """
-    exhibit = Exhibit.objects.filter(work=work).select_related("owner").first() or _prepare(work)
+    exhibit = Exhibit.objects.filter(of_work(work.pk)).select_related("owner").first() or _prepare(work)
     with transaction.atomic():
         lock_person(work.owner_id)
         exhibit = lock_exhibit(work.pk)
@@ -44,22 +45,20 @@ def _as_others_see_it(exhibit: Exhibit) -> tuple[Any, ...]:
     return exhibit.state, exhibit.kind, exhibit.title, exhibit.shows_photo
 
 
-def _prepare(work: Work) -> Exhibit:
+def _prepare(work: Work | VideoJob) -> Exhibit:
     """A private exhibit with its pictures. They are made before the transaction: that takes a while."""
-    try:
-        shown = conversion.for_show(files.path_of(work.file), work.style)
-    except FileNotFoundError as error:
-        raise Gone from error
+    shown, frame = _pictures_of(work)
+    rows = type(work)._default_manager.filter(pk=work.pk)
     with files.new_files() as new, transaction.atomic():
         lock_person(work.owner_id)
-        if not Work.objects.filter(pk=work.pk).exists():
+        if not rows.exists():
             raise Gone
-        if existing := Exhibit.objects.filter(work=work).first():
+        if existing := Exhibit.objects.filter(of_work(work.pk)).first():
             return existing  # from another tab
-        size = sum(len(picture.data) for picture in (*shown.renditions.values(), shown.card))
+        size = sum(len(picture.data) for picture in (*shown.renditions.values(), shown.card)) + len(frame)
         quota_of(work.owner).check(more_bytes=size, more_works=0)
         exhibit = Exhibit.objects.create(
-            work=work,
+            **({"work": work} if isinstance(work, Work) else {"job": work}),
             owner_id=work.owner_id,
             style=work.style,
             state=State.WITHDRAWN,
@@ -70,9 +69,28 @@ def _prepare(work: Work) -> Exhibit:
             ],
             card=new.write("results", shown.card.extension, shown.card.data),
             blur=shown.blur,
+            frame=new.write("results", "jpg", frame) if frame else "",
         )
-        Work.objects.filter(pk=work.pk).update(bytes=F("bytes") + size)
+        rows.update(bytes=F("bytes") + size)
         return exhibit
+
+
+def _pictures_of(work: Work | VideoJob) -> tuple[conversion.Shown, bytes]:
+    """What is made for the gallery; of a video of its poster, with a JPEG of the picture that was made of.
+
+    Of the video itself nothing but that is ever shown to others: where it was taken may be written in its file, also
+    within its pictures' data, and more of it than was converted.
+    """
+    try:
+        if isinstance(work, Work):
+            return conversion.for_show(files.path_of(work.file), work.style), b""
+        if work.state != JobState.DONE:
+            raise Gone
+        shown = conversion.for_show(files.path_of(work.poster), work.style)
+        asked = {"start": work.start, "length": work.length, "is_rate_halved": work.is_rate_halved}
+        return shown, frame_under_poster(files.path_of(work.video.file), files.path_of(work.file), asked)
+    except FileNotFoundError as error:
+        raise Gone from error
 
 
 def _needs_review(exhibit: Exhibit, kind: str, title: str, shows_photo: bool) -> bool:
@@ -83,14 +101,14 @@ def _needs_review(exhibit: Exhibit, kind: str, title: str, shows_photo: bool) ->
     same = (exhibit.kind, exhibit.title) == (kind, title) and exhibit.shows_photo >= shows_photo
     if exhibit.state == State.PUBLISHED and same:
         return False
-    last = exhibit.work.decisions.order_by("-at", "-pk").first()
+    last = exhibit.subject.decisions.order_by("-at", "-pk").first()
     refused = last is not None and last.act in (Act.REJECT, Act.HIDE)
     return settings.GALLERY_REVIEW or refused or exhibit.reports.filter(settled=False).exists()
 
 
 @transaction.atomic
-def withdraw(*, work: Work) -> None:
-    """Make a work private again. Raises Gone."""
+def withdraw(*, work: Work | VideoJob) -> None:
+    """Make it private again. Raises Gone."""
     lock_person(work.owner_id)
     exhibit = lock_exhibit(work.pk)
     exhibit.state = State.WITHDRAWN

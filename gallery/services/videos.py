@@ -12,9 +12,9 @@ from accounts.models import User
 from inference.video_limits import Limits
 
 from .. import files
-from ..models import Video, VideoJob, VideoUpload
+from ..models import Exhibit, Video, VideoJob, VideoUpload
 from ..probing import Facts, look_at
-from .locks import Gone, lock_person
+from .locks import Gone, lock_exhibits, lock_person
 
 
 def keep(upload: VideoUpload, limits: Limits) -> Video:
@@ -54,25 +54,35 @@ def _create(upload: VideoUpload, file: str, poster: str, facts: Facts) -> Video:
 
 
 @transaction.atomic
-def delete_video(video: Video) -> None:
-    """With its results, and the conversions that are under way: their workers find out."""
+def delete_video(video: Video) -> bool:
+    """With its results, also published ones, and the conversions that are under way: their workers find out.
+
+    Whether it was there. Raises Gone where its owner is.
+    """
     lock_person(video.owner_id)
     _delete_jobs(VideoJob.objects.filter(video=video))
-    Video.objects.filter(pk=video.pk).delete()
+    is_there, _rows = Video.objects.filter(pk=video.pk).delete()
     files.remove_on_commit(video.files)
+    return bool(is_there)
 
 
 @transaction.atomic
-def delete_job(job: VideoJob) -> None:
+def delete_job(job: VideoJob) -> bool:
+    """The same of one conversion."""
     lock_person(job.owner_id)
-    _delete_jobs(VideoJob.objects.filter(pk=job.pk))
+    return bool(_delete_jobs(VideoJob.objects.filter(pk=job.pk)))
 
 
-def _delete_jobs(jobs: Iterable[VideoJob]) -> None:
+def _delete_jobs(jobs: Iterable[VideoJob]) -> int:
     chosen = list(jobs)
+    # Locked as in `works.delete_works`.
+    keys = Exhibit.objects.filter(job__in=chosen).values_list("pk", flat=True)
+    exhibits = [exhibit for some in lock_exhibits(keys) for exhibit in some]
     VideoJob.objects.filter(pk__in=[job.pk for job in chosen]).delete()
+    files.remove_on_commit([name for exhibit in exhibits for name in exhibit.files])
     files.remove_on_commit(name for job in chosen for name in job.files)
     files.remove_folders_on_commit(job.folder for job in chosen)
+    return len(chosen)
 
 
 def delete_videos_of(owner: User) -> None:

@@ -1,4 +1,4 @@
-"""Pictures of exhibits: open to whoever may see the exhibit."""
+"""Pictures and videos of exhibits: open to whoever may see the exhibit."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from ..access import exhibit_or_404, gallery_view, may_download, may_see_photo
 from ..models import Exhibit
 from .media import download_name, send
+from .ranges import NOT_SATISFIABLE
 
 # A picture never changes under its address; but it may be unpublished, and then caches should soon forget it.
 # To ask whether it is still there costs little, as it has an ETag.
@@ -37,10 +38,12 @@ def _exhibit_file(choose: Callable[..., Stored]) -> Callable[..., HttpResponseBa
     def guarded(request: HttpRequest, work_id: UUID, **arguments: Any) -> HttpResponseBase:
         exhibit = exhibit_or_404(request.user, work_id)
         file = choose(request, exhibit, **arguments)
-        etag = quote_etag(PurePath(file.name).name)
+        etag = quote_etag(PurePath(file.name).stem)
         known: HttpResponse | None = get_conditional_response(request, etag=etag)
-        response = known or send(file.name, download_as=file.download_as)
+        response = known or send(file.name, download_as=file.download_as, part_for=request)
         response["ETag"] = etag
+        if response.status_code == NOT_SATISFIABLE:
+            return response
         if settings.PUBLIC_GALLERY and exhibit.is_public and not request.user.is_authenticated:
             patch_cache_control(response, public=True, max_age=SECONDS, s_maxage=SHARED_SECONDS)
         else:
@@ -68,17 +71,28 @@ def card(request: HttpRequest, exhibit: Exhibit) -> Stored:
 @_exhibit_file
 def full(request: HttpRequest, exhibit: Exhibit) -> Stored:
     """The result at its own size. Of faces, others get what fills a screen and no more."""
-    if not may_download(request.user, exhibit):
+    if not (exhibit.work and may_download(request.user, exhibit)):
         raise Http404
     return Stored(exhibit.work.file)
 
 
 @_exhibit_file
+def video(request: HttpRequest, exhibit: Exhibit) -> Stored:
+    """What plays. Of faces, too: a browser shows no more than it is sent."""
+    if exhibit.job is None:
+        raise Http404
+    return Stored(exhibit.job.file)
+
+
+@_exhibit_file
 def photo(request: HttpRequest, exhibit: Exhibit) -> Stored:
-    """The photo, without its metadata, where its owner lets others see it; of it no more than a portrait shows."""
+    """The photo, without its metadata, where its owner lets others see it; of it no more than a portrait shows.
+
+    Of a video the picture that its poster was made of, and nothing else.
+    """
     if not may_see_photo(request.user, exhibit):
         raise Http404
-    return Stored(exhibit.work.before)
+    return Stored(exhibit.before)
 
 
 @_exhibit_file
@@ -86,5 +100,6 @@ def download(request: HttpRequest, exhibit: Exhibit) -> Stored:
     """The result as a file; of faces only for their owner."""
     if not may_download(request.user, exhibit):
         raise Http404
-    extension = exhibit.work.file.rpartition(".")[2]
-    return Stored(exhibit.work.file, download_name(exhibit.title, exhibit.style, extension))
+    file = exhibit.subject.file
+    extension = file.rpartition(".")[2]
+    return Stored(file, download_name(exhibit.title, exhibit.style, extension))

@@ -1,44 +1,70 @@
-"""Owners show their works to others, and take them back."""
+"""Owners show their works and videos to others, and take them back."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
-from ..access import work_or_404
-from ..forms import PublishForm
-from ..models import Work
+from ..access import finished_job_or_404, work_or_404
+from ..forms import PublishForm, PublishVideoForm
+from ..models import State, VideoJob, Work
 from ..problems import EXPECTED, problem_of
 from ..services import publishing
 from ..services.locks import Gone
 from .limits import refusal
 from .responses import post_only
-from .works import work_page
+from .works import publishing_context, work_page
+
+Page = Callable[[PublishForm, int], HttpResponse]  # the one with the form, and the status to answer with
 
 
 @post_only(back="gallery:work")
 def publish(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Show a work to others, or change how it is shown."""
     work = work_or_404(request.user, work_id)
-    form = PublishForm(request.POST)
+    done = redirect("gallery:work", work.pk)
+    return _publish(request, work, PublishForm(request.POST), lambda *answer: work_page(request, work, *answer), done)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The same for a finished conversion of a video. It has no page of its own, so the form has one."""
+    job = finished_job_or_404(request.user, job_id)
+    if request.method != "POST":
+        return _video_page(request, job)
+    done = redirect("gallery:publish_video", job.pk)
+    form = PublishVideoForm(request.POST)
+    return _publish(request, job, form, lambda *answer: _video_page(request, job, *answer), done)
+
+
+def _video_page(
+    request: HttpRequest, job: VideoJob, form: PublishForm | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"job": job, **publishing_context(job, form, request.LANGUAGE_CODE)}
+    exhibit = context["exhibit"]
+    context["is_open"] = exhibit is None or exhibit.state in (State.WITHDRAWN, State.REJECTED)
+    return render(request, "gallery/publish_video.html", context, status=status)
+
+
+def _publish(
+    request: HttpRequest, work: Work | VideoJob, form: PublishForm, page: Page, done: HttpResponse
+) -> HttpResponse:
     if not form.is_valid():
-        return work_page(request, work, form, status=422)
+        return page(form, 422)
     if answer := refusal(request, scope="publish", limit=settings.PUBLISHES_PER_HOUR):
         return answer
-    return _publish(request, work, form)
-
-
-def _publish(request: HttpRequest, work: Work, form: PublishForm) -> HttpResponse:
     choice = {name: form.cleaned_data[name] for name in ("kind", "title", "shows_photo")}
     try:
         exhibit = publishing.publish(work=work, **choice)
     except EXPECTED as error:
         problem = problem_of(error)
         form.add_error(None, problem.message)
-        response = work_page(request, work, form, status=problem.status)
+        response = page(form, problem.status)
         if problem.retry_after:
             response["Retry-After"] = str(problem.retry_after)
         return response
@@ -46,16 +72,24 @@ def _publish(request: HttpRequest, work: Work, form: PublishForm) -> HttpRespons
         messages.success(request, _("Your work is in the gallery."))
     else:
         messages.success(request, _("Thank you. Your work appears in the gallery as soon as it is approved."))
-    return redirect("gallery:work", work.pk)
+    return done
 
 
 @post_only(back="gallery:work")
 def withdraw(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Make a work private again."""
-    work = work_or_404(request.user, work_id)
+    return _withdraw(request, work_or_404(request.user, work_id), "gallery:work")
+
+
+@post_only(back="gallery:publish_video")
+def withdraw_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    return _withdraw(request, finished_job_or_404(request.user, job_id), "gallery:publish_video")
+
+
+def _withdraw(request: HttpRequest, work: Work | VideoJob, back: str) -> HttpResponse:
     try:
         publishing.withdraw(work=work)
     except Gone:
         raise Http404 from None
     messages.success(request, _("Only you see this work now."))
-    return redirect("gallery:work", work.pk)
+    return redirect(back, work.pk)

@@ -16,7 +16,7 @@ from ..access import exhibit_or_404, gallery_view, may_download
 from ..models import Exhibit, Kind, Like
 from ..queries.showcase import Listing
 from ..styles import style_cards, style_titles
-from ..tiles import large_picture, photo_address, tiles
+from ..tiles import large_picture, own_address, photo_address, tiles
 
 PLACES = {"": "gallery:showcase", Kind.FACE: "gallery:faces", Kind.SCENERY: "gallery:scenery"}
 PUBLIC_SECONDS = 60  # so long others may keep a page that everybody sees
@@ -90,7 +90,7 @@ def _canonical(listing: Listing, place: dict[str, str]) -> str:
 @require_safe
 @gallery_view
 def exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
-    """One work on a dark stage, with the way to its neighbours in the list that the query describes."""
+    """One work or video on a dark stage, with the way to its neighbours in the list that the query describes."""
     shown = exhibit_or_404(request.user, work_id)
     listing = Listing.of(request.GET)
     newer, older = listing.neighbours(shown) if shown.is_public else (None, None)
@@ -102,6 +102,7 @@ def exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
         "style": next((card for card in cards if card.id == shown.style), None),
         "is_downloadable": may_download(request.user, shown),
         "is_owner": shown.owner_id == request.user.pk,
+        "own_address": own_address(shown),
         "is_liked": _likes(request, shown),
         "newer": _address(newer, listing),
         "older": _address(older, listing),
@@ -110,7 +111,8 @@ def exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
         "query": listing.query(),
         "is_open_to_all": settings.PUBLIC_GALLERY and shown.is_public,
         "address": request.build_absolute_uri(request.path),
-        "card": request.build_absolute_uri(reverse("gallery:card", args=[shown.work_id])),
+        "card": request.build_absolute_uri(reverse("gallery:card", args=[shown.work_key])),
+        "video": reverse("gallery:exhibit_video", args=[shown.work_key]) if shown.job else "",
     }
     return _for_everybody(request, render(request, "gallery/exhibit.html", context))
 
@@ -120,10 +122,10 @@ def _likes(request: HttpRequest, shown: Exhibit) -> bool:
 
 
 def _address(near: Exhibit | None, listing: Listing) -> str:
-    return reverse("gallery:exhibit", args=[near.work_id]) + listing.query() if near else ""
+    return reverse("gallery:exhibit", args=[near.work_key]) + listing.query() if near else ""
 
 
 def _way_back(shown: Exhibit, listing: Listing) -> str:
     """The page of the list that this work stands on, scrolled to it."""
     cursor = listing.cursor_before(shown) if shown.is_public else ""
-    return f"{_list_address(listing, after=cursor)}#work-{shown.work_id}"
+    return f"{_list_address(listing, after=cursor)}#work-{shown.work_key}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import PurePath
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -18,8 +19,9 @@ from inference.faces import PORTRAIT_SIZES
 from ..access import member, work_or_404
 from ..archive import zip_of
 from ..faces import picker
-from ..forms import PublishForm
-from ..models import Detail, Exhibit, Faces, Kind, Work
+from ..forms import PublishForm, PublishVideoForm
+from ..models import Detail, Exhibit, Faces, Kind, VideoJob, Work
+from ..models.exhibits import of_work
 from ..queries import works as queries
 from ..services import works as services
 from ..styles import StyleCard, style_cards, style_titles
@@ -28,8 +30,10 @@ from .responses import post_only, wants_json
 
 PAGE_SIZE = 24
 
+AnyWork = TypeVar("AnyWork", Work, VideoJob)
 
-def with_titles(works: Iterable[Work], titles: dict[str, str]) -> list[Work]:
+
+def with_titles(works: Iterable[AnyWork], titles: dict[str, str]) -> list[AnyWork]:
     """The works, each with the title of its style in `style_title`."""
     listed = list(works)
     for work in listed:
@@ -51,29 +55,51 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _publish_form(work: Work, exhibit: Exhibit | None, is_face: bool) -> PublishForm:
-    """Filled in with what is shown, or with what seems likely."""
-    likely = {"title": PurePath(work.photo.name).stem[:100], "kind": Kind.FACE if is_face else None}
-    return PublishForm(instance=exhibit, initial=None if exhibit else likely)
+@require_safe
+def videos(request: HttpRequest) -> HttpResponse:
+    """Finished conversions of videos in the same way."""
+    titles = style_titles(request.LANGUAGE_CODE)
+    chosen = request.GET.get("style", "")
+    mine = [(style, titles.get(style, style)) for style in queries.my_video_styles(request.user)]
+    page = Paginator(queries.my_video_works(request.user, style=chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "gallery/work_videos.html",
+        {"page": page, "jobs": with_titles(page, titles), "styles": mine, "chosen_style": chosen},
+    )
 
 
-def _shows_a_face(work: Work, style: StyleCard | None) -> bool:
-    """As far as what was chosen tells."""
-    return work.faces != Faces.OFF or bool(style and style.subject == "face")
-
-
-def work_page(request: HttpRequest, work: Work, form: PublishForm | None = None, status: int = 200) -> HttpResponse:
-    """One work beside its photo; with a `form` that was not accepted, if there is one."""
-    exhibit = Exhibit.objects.filter(work=work).first()
-    cards = style_cards(request.LANGUAGE_CODE)
-    style = next((card for card in cards if card.id == work.style), None)
-    context = {
-        "work": work,
+def publishing_context(work: Work | VideoJob, form: PublishForm | None, language: str) -> dict[str, Any]:
+    """For `gallery/publishing.html`: how a work or video is shown, and the form that changes it."""
+    exhibit = Exhibit.objects.filter(of_work(work.pk)).first()
+    style = next((card for card in style_cards(language) if card.id == work.style), None)
+    return {
         "exhibit": exhibit,
         "form": form or _publish_form(work, exhibit, _shows_a_face(work, style)),
         "is_reviewed": settings.GALLERY_REVIEW,
         "style": style,
-        "styles": [card for card in cards if card.downloaded],
+    }
+
+
+def _publish_form(work: Work | VideoJob, exhibit: Exhibit | None, is_face: bool) -> PublishForm:
+    """Filled in with what is shown, or with what seems likely."""
+    source, form = (work.photo, PublishForm) if isinstance(work, Work) else (work.video, PublishVideoForm)
+    likely = {"title": PurePath(source.name).stem[:100], "kind": Kind.FACE if is_face else None}
+    return form(instance=exhibit, initial=None if exhibit else likely)
+
+
+def _shows_a_face(work: Work | VideoJob, style: StyleCard | None) -> bool:
+    """As far as what was chosen tells."""
+    has_faces = isinstance(work, Work) and work.faces != Faces.OFF
+    return has_faces or bool(style and style.subject == "face")
+
+
+def work_page(request: HttpRequest, work: Work, form: PublishForm | None = None, status: int = 200) -> HttpResponse:
+    """One work beside its photo; with a `form` that was not accepted, if there is one."""
+    context = {
+        "work": work,
+        **publishing_context(work, form, request.LANGUAGE_CODE),
+        "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
         "details": Detail.choices,
         "face_modes": Faces.choices,
         "picker": picker(work),

@@ -24,7 +24,7 @@ From the file to the result:
 from ..video_limits import SUFFIXES, Limits
 from .join import join
 from .plan import Options, Plan, make_plan, read_plan
-from .poster import write_poster, write_still
+from .poster import write_frame_under_poster, write_poster, write_still
 from .probe import REASONS, VideoInfo, probe
 from .segments import convert_segment
 
@@ -40,6 +40,7 @@ __all__ = [
     "make_plan",
     "probe",
     "read_plan",
+    "write_frame_under_poster",
     "write_poster",
     "write_still",
 ]

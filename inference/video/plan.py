@@ -143,19 +143,7 @@ def _to_json(plan: Plan) -> str:
 
 
 def _lay_out(info: VideoInfo, folder: Path, style: Style, options: Options) -> Plan:
-    origin = _begin(info)
-    if options.start:
-        origin += round(options.start / info.time_base)
-    end = info.times[-1] + info.last
-    if options.length is not None:
-        end = min(end, origin + round(options.length / info.time_base))
-    times = [time for time in info.times if origin <= time < end]
-    if not times:
-        raise BadVideo("nothing_chosen", seconds=info.seconds)
-    if options.start:
-        origin = times[0]
-    if options.is_rate_halved:
-        times = times[::2]
+    origin, end, times = chosen_times(info, options)
     width, height = _size(info.width, info.height, options.long_side)
     rate = info.rate / (2 if options.is_rate_halved else 1)
     return Plan(
@@ -180,6 +168,22 @@ def _lay_out(info: VideoInfo, folder: Path, style: Style, options: Options) -> P
         end=end,
         sound=info.sound,
     )
+
+
+def chosen_times(info: VideoInfo, options: Options) -> tuple[int, int, list[int]]:
+    """(origin, end, times) as in `Plan`. Raises BadVideo `nothing_chosen`."""
+    origin = _begin(info)
+    if options.start:
+        origin += round(options.start / info.time_base)
+    end = info.times[-1] + info.last
+    if options.length is not None:
+        end = min(end, origin + round(options.length / info.time_base))
+    times = [time for time in info.times if origin <= time < end]
+    if not times:
+        raise BadVideo("nothing_chosen", seconds=info.seconds)
+    if options.start:
+        origin = times[0]
+    return origin, end, times[::2] if options.is_rate_halved else times
 
 
 def _begin(info: VideoInfo) -> int:

@@ -8,8 +8,9 @@ from av.error import FFmpegError
 from .. import images
 from ..errors import BadVideo
 from ..files import whole_or_nothing
-from .plan import key_before
-from .probe import VideoInfo
+from ..video_limits import Limits
+from .plan import Options, chosen_times, key_before
+from .probe import VideoInfo, probe
 from .read import decoder_limit, to_rgb
 from .streams import open_video, picture_of, prepare_decoder
 
@@ -19,7 +20,7 @@ AT = 0.1  # of the video: many begin with black
 
 def write_poster(info: VideoInfo, path: Path, *, style: str | None = None) -> int:
     """A JPEG of a frame, which says so where a style made it; its bytes. Raises BadVideo and OSError."""
-    return path.write_bytes(_jpeg(_frame_at(info, AT), style))
+    return path.write_bytes(_jpeg(_decode(info, _key_of_poster(info)), style))
 
 
 def write_still(pixels: np.ndarray, path: Path, *, style: str) -> None:
@@ -31,13 +32,29 @@ def write_still(pixels: np.ndarray, path: Path, *, style: str) -> None:
         part.write_bytes(_jpeg(pixels, style))
 
 
+def write_frame_under_poster(source: Path, result: Path, options: Options, path: Path, limits: Limits) -> int:
+    """A JPEG of the frame of `source` that the poster of `result` was made of; its bytes.
+
+    `result` is what was converted with these options. Raises BadVideo and OSError.
+    """
+    made, info = probe(result, limits), probe(source, limits)
+    key = _key_of_poster(made)
+    number = 0 if key is None else made.times.index(key)  # frames of both are the same, one by one
+    times = chosen_times(info, options)[2]
+    time = times[min(number, len(times) - 1)]
+    return path.write_bytes(_jpeg(_decode(info, key_before(info.keys, time), time), None))
+
+
 def _jpeg(pixels: np.ndarray, style: str | None) -> bytes:
     return images.encode(images.shrink(images.Picture(pixels), SIDE), "JPEG", style=style)
 
 
-def _frame_at(info: VideoInfo, share: float) -> np.ndarray:
-    """The first frame that can be decoded from the key frame before that share of the video on."""
-    key = key_before(info.keys, info.times[int(share * (len(info.times) - 1))])
+def _key_of_poster(info: VideoInfo) -> int | None:
+    return key_before(info.keys, info.times[int(AT * (len(info.times) - 1))])
+
+
+def _decode(info: VideoInfo, key: int | None, time: int | None = None) -> np.ndarray:
+    """The first frame that can be decoded from a key frame on; or the first of those at `time` or later."""
     with open_video(info.path, info.container) as file:
         stream = picture_of(file)
         prepare_decoder(stream, decoder_limit(info.stored_pixels))
@@ -48,6 +65,7 @@ def _frame_at(info: VideoInfo, share: float) -> np.ndarray:
                 frames = packet.decode()
             except FFmpegError:
                 continue
-            if frames:
-                return to_rgb(frames[0], info)
+            for frame in frames:
+                if time is None or (frame.pts is not None and frame.pts >= time):
+                    return to_rgb(frame, info)
     raise BadVideo("damaged")

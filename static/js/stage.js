@@ -88,7 +88,7 @@ function ready() {
   keepPlace(part("close").href);
   stage.focus({ preventScroll: true });
   const image = stage.querySelector(".stage__image, .compare__after");
-  if (image.complete) preload();
+  if (!image || image.complete) preload();
   else image.addEventListener("load", preload, { once: true });
 }
 
@@ -133,15 +133,15 @@ const keys = {
 // Letters act only while the focus is on the stage: elsewhere they may be typed or spoken.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  // Arrows move the compare slider while it has the focus.
-  if (event.target.matches("input") && event.key.startsWith("Arrow")) return;
+  // Arrows move the compare slider, and seek in a video, while it has the focus.
+  if (event.target.matches("input, video") && event.key.startsWith("Arrow")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (!keys[key] || (key.length === 1 && !part("stage").contains(event.target))) return;
   event.preventDefault();
   keys[key]();
 });
 document.addEventListener("pointerdown", (event) => {
-  const isOnPicture = event.target.closest(".stage__room") && !event.target.matches("input");
+  const isOnPicture = event.target.closest(".stage__room") && !event.target.matches("input, video");
   finger = isOnPicture && event.isPrimary && event.pointerType !== "mouse" ? event : null;
 });
 document.addEventListener("pointercancel", () => { finger = null; });

@@ -12,6 +12,7 @@ from accounts.models import User
 from gallery.services.publishing import publish
 from gallery.services.works import convert_upload
 from tests.gallery.pictures import photo_bytes
+from tests.gallery.videos import add_result, add_video
 from tests.threads import engine_held
 
 from .person import PASSWORD, Person
@@ -36,9 +37,11 @@ def test_every_page_passes_axe_and_fits_a_phone(
         work = person.page.locator("[data-do=open]").get_attribute("href")
         cookies = context.cookies()
     shown = f"/gallery/{someone_elses_exhibit()}/"
+    film = published_video(User.objects.get(username="mia"))
     addresses = ["/studio/", "/works/", str(work), "/accounts/profile/", "/accounts/password/", "/accounts/delete/"]
     addresses += ["/gallery/", "/gallery/?q=nothing", shown, f"{shown}report/"]
-    for pages, state in (([*PUBLIC, "/gallery/faces/", shown], []), (addresses, cookies)):
+    addresses += ["/works/videos/", f"/videos/jobs/{film}/publish/", f"/gallery/{film}/"]
+    for pages, state in (([*PUBLIC, "/gallery/faces/", shown, f"/gallery/{film}/"], []), (addresses, cookies)):
         with browser.new_context(color_scheme=scheme, locale=language) as context:
             context.add_cookies([c for c in state if c["name"] != "django_language"])
             visitor = Person(context.new_page(), live_server.url)
@@ -98,7 +101,13 @@ def someone_elses_exhibit() -> UUID:
     owner = User.objects.create_user("rosa", "rosa@example.org", PASSWORD)
     photo = BytesIO(photo_bytes(seed=9))
     work, _new = convert_upload(owner=owner, name="a.jpg", stream=photo, style="comic", detail="balanced")
-    return publish(work=work, kind="face", title="A friend", shows_photo=True, reviewed=True).work_id
+    return publish(work=work, kind="face", title="A friend", shows_photo=True, reviewed=True).work_key
+
+
+def published_video(owner: User) -> UUID:
+    """The id of somebody's published conversion with a picture of the original beside it."""
+    job = add_result(add_video(owner, width=320, height=180))
+    return publish(work=job, kind="scenery", title="A lake", shows_photo=True, reviewed=True).work_key
 
 
 def passes_axe(page: Page, what: str) -> None:

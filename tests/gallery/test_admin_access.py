@@ -12,7 +12,7 @@ from gallery.models import Decision, Exhibit, State
 
 from .exhibits import show
 
-LISTS = ["work", "exhibit", "report", "decision"]
+LISTS = ["work", "video", "videojob", "exhibit", "report", "decision"]
 PAGES = [f"/admin/gallery/{name}/" for name in LISTS] + ["/admin/status/"]
 Staff = Callable[..., Client]
 

@@ -18,6 +18,8 @@ from gallery.queries.showcase import Listing
 from gallery.services import moderation
 from tests.conftest import PASSWORD
 
+from .exhibits import show
+
 Decide = Callable[..., list[Exhibit]]
 
 
@@ -145,6 +147,15 @@ def test_only_a_site_that_knows_its_address_sends_links(
     assert "http" not in without.body
     assert f"\n\nhttps://anime.example.org/works/{exhibit.work_id}/\n\n" in with_links.body
     assert "\nhttps://anime.example.org/accounts/profile/\n" in with_links.body
+
+
+def test_the_link_about_a_video_leads_to_where_it_is_published(
+    decide: Decide, exhibit: Exhibit, settings: LazySettings
+) -> None:
+    settings.SITE_URL = "https://anime.example.org"
+    film = show(exhibit.owner, is_video=True)
+    decide(film, act=Act.HIDE)
+    assert f"https://anime.example.org/videos/jobs/{film.work_key}/publish/" in mail.outbox[0].body
 
 
 def test_what_changed_nothing_is_not_told(decide: Decide, owner: User, exhibit: Exhibit) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import JobState, Video, VideoJob, VideoUpload
+from gallery.models import Exhibit, JobState, Video, VideoJob, VideoUpload
 from gallery.services import video_uploads
 from gallery.services.video_jobs import start
 
@@ -21,6 +21,7 @@ READ = [
     "/videos/jobs/{job}/result/",
     "/videos/jobs/{job}/poster/",
     "/videos/jobs/{job}/download/",
+    "/videos/jobs/{job}/publish/",
 ]
 WHILE_RUNNING = ["/videos/jobs/{job}/preview/"]  # the owner has it in test_video_progress.py
 LED_ON = ["/videos/jobs/{job}/"]
@@ -31,6 +32,7 @@ WRITE = [
     "/videos/jobs/{job}/cancel/",
     "/videos/jobs/{job}/retry/",
     "/videos/jobs/{job}/delete/",
+    "/videos/jobs/{job}/withdraw/",
 ]
 ADDRESSES = [*READ, *WHILE_RUNNING, *LED_ON, *WRITE]
 Address = Callable[[str], str]
@@ -61,6 +63,12 @@ def test_for_another_person_nothing_of_it_exists(other_client: Client, address: 
     upload = address("/videos/uploads/{upload}/")
     assert (other_client.patch(upload).status_code, other_client.delete(upload).status_code) == (404, 404)
     assert counts() == [1, 1, 1]
+
+
+def test_another_person_publishes_nothing_of_it(other_client: Client, address: Address) -> None:
+    data = {"kind": "scenery", "title": "Mine", "agreed": "on"}
+    assert other_client.post(address("/videos/jobs/{job}/publish/"), data).status_code == 404
+    assert not Exhibit.objects.exists()
 
 
 def test_nobody_is_sent_to_log_in_and_comes_back(anonymous: Client, address: Address) -> None:

@@ -16,11 +16,11 @@ MOST = 8  # queries of a page, those for the visitor's session and account with 
 GALLERY = ["/gallery/", "/gallery/faces/", "/gallery/scenery/"]
 QUERIES = ["", "?sort=liked", "?q=work", "?q=作品&sort=liked", "?style=comic", "?q=nowhere"]
 LISTS = [list_ + query for list_ in GALLERY for query in QUERIES]
-MINE = ["/works/", "/works/?style=comic"]
+MINE = ["/works/", "/works/?style=comic", "/works/videos/", "/works/videos/?style=comic"]
 
 
 def show(owner: User, count: int) -> None:
-    """Works of both kinds and two styles; some of one person wait, and are theirs alone."""
+    """Works and videos of both kinds and two styles; some of one person wait, and are theirs alone."""
     fill(
         owner,
         count,
@@ -30,6 +30,7 @@ def show(owner: User, count: int) -> None:
             "style": ("comic", "comic", "paprika")[number % 3],
             "likes": number % 7,
             "state": State.WAITING if number % 9 == 8 else State.PUBLISHED,
+            "is_video": number % 4 == 3,
         },
     )
 
@@ -85,10 +86,10 @@ def test_one_work_asks_as_much_among_many_as_among_few(
     show(owner, FEW)
     middle = Exhibit.objects.get(published=NOON.replace(minute=5))
     like(exhibit=middle, user=other, on=True)
-    few = queries(other_client, f"/gallery/{middle.work_id}/{query}")
+    few = queries(other_client, f"/gallery/{middle.work_key}/{query}")
     show(owner, MANY - FEW)
     middle = Exhibit.objects.filter(published=NOON.replace(hour=15, minute=5)).get()
-    assert queries(other_client, f"/gallery/{middle.work_id}/{query}") == few <= MOST
+    assert queries(other_client, f"/gallery/{middle.work_key}/{query}") == few <= MOST
 
 
 def test_my_videos_ask_as_much_with_many_as_with_few(owner: User, owner_client: Client) -> None:

@@ -71,6 +71,7 @@ ROWS = [
     for_members("/studio/queue/1234abcd/"),
     for_members("/studio/sample/", 302, post=STYLE),
     for_members("/works/"),
+    for_members("/works/videos/"),
     for_members("/works/selection/", 302, post={"action": "delete", "works": [NOWHERE]}),
     Row("/works/{work}/publish/", 302, 404, LOGIN, post=SHOWN),
     Row("/works/{work}/withdraw/", 302, 404, LOGIN, post={}),
@@ -81,6 +82,7 @@ ROWS = [
     for_members("/gallery/scenery/", in_public=200),
     for_members("/gallery/{work}/like/", 302, post={"on": "1"}),
     Row("/gallery/{work}/report/", 404, 200, LOGIN),
+    Row("/gallery/{work}/video.mp4", 404, 404, LOGIN, in_public=404),  # a picture has none: test_video_showcase.py
 ]
 ELSEWHERE = [
     *test_access.READ,

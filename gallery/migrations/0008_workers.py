@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gallery', '0006_videos'),
+        ('gallery', '0007_exhibited_videos'),
     ]
 
     operations = [

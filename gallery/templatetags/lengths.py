@@ -1,0 +1,12 @@
+"""How long videos are."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def clock(seconds: float) -> str:
+    """`0:07`, `12:30`; never `0:00`."""
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    return f"{minutes}:{rest:02}"
