@@ -54,7 +54,7 @@ def save_teacher(path: Path, seed: int = 0) -> Path:
 
 
 def tiny(folder: Path, **changes: Any) -> DistillSettings:
-    """A run of a second on the photos and the teacher in `folder`; `network={}` is the network that is shipped.
+    """A run of a second on the photos and the teacher in `folder`; `widths={}` is the network that is shipped.
 
     The short linear start would keep so short a run from learning, hence the high learning rate.
     """

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from django.core.management.base import BaseCommand, CommandError
 
-from training.distill import DistillSettings, distill
+from training.distill import NETWORKS, DistillSettings, distill
 from training.teachers import TEACHERS
 
 DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
@@ -25,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--more-photos", type=Path, nargs="*", default=[], metavar="DIR", help="none is held out")
         parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="weights, as .safetensors")
         parser.add_argument("--run", type=Path, metavar="DIR", help="of checkpoint, log, sheet (default: runs/NAME)")
+        parser.add_argument("--network", choices=NETWORKS, default=DEFAULTS.network)
+        parser.add_argument("--start", type=Path, metavar="FILE", help="weights of a compact generator to begin with")
         parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
         parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
         for name in ("steps", "batch", "crop", "seed", "every", "held_out", "validation_size"):
