@@ -6,10 +6,11 @@ from .styles import Style
 DETAILS = {"bold": 2 / 3, "balanced": 1.0, "fine": 1.5}
 LEAST_SHORT_SIDE = 256  # a panorama is not worked on as a ribbon…
 MOST_AREA = 2  # …but on no more than this many squares of the working size
-# It takes some 200 bytes a pixel in `compact`, 260 in `compact_context`, 450 in `whitebox`, 1100 in `animegan2` and
-# 1750 in `animegan1`: with this, about 1.2 GB.
+# It takes some 200 bytes a pixel in `compact`, 260 in `compact_fine` and `compact_context`, 450 in `whitebox`, 1100 in
+# `animegan2` and 1750 in `animegan1`: with this, about 1.2 GB.
 MOST_PIXELS = {
     "compact": 6 * 10**6,
+    "compact_fine": 4_600_000,
     "compact_context": 4_600_000,
     "animegan2": 1_100_000,
     "animegan1": 700_000,
@@ -19,7 +20,14 @@ MULTIPLE = 8  # every network here takes multiples of this…
 LEAST_SIDE = 32  # …and wants at least this: thinner pictures are filled up to it
 SHORT_STEP = 32  # photos come in many shapes, and a network is compiled for each it works on: so they are few
 # Seconds a pixel, by those of `compact`.
-WEIGHTS = {"compact": 1.0, "compact_context": 1.05, "animegan2": 9.0, "animegan1": 12.0, "whitebox": 2.7}
+WEIGHTS = {
+    "compact": 1.0,
+    "compact_fine": 1.2,
+    "compact_context": 1.05,
+    "animegan2": 9.0,
+    "animegan1": 12.0,
+    "whitebox": 2.7,
+}
 READ_AND_WRITE = 0.08  # the same of the photo's own pixels, which are decoded, enlarged to and encoded
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from .errors import BadWeights, StyleNotDownloaded, UnknownStyle
 
 SUBJECTS = ("face", "scenery", "any")
-NETWORKS = ("animegan1", "animegan2", "compact", "compact_context", "whitebox")
+NETWORKS = ("animegan1", "animegan2", "compact", "compact_fine", "compact_context", "whitebox")
 COLOUR_ORDERS = ("rgb", "bgr")
 
 

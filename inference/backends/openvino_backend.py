@@ -23,7 +23,14 @@ FORMAT = 2  # of a kept model
 SHAPES_KEPT = 16  # in memory, about 20 MB each
 BUFFERS_KEPT = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
 # What a pixel takes while it is worked on, measured.
-PIXEL_BYTES = {"compact": 200, "compact_context": 260, "animegan2": 1100, "animegan1": 1750, "whitebox": 450}
+PIXEL_BYTES = {
+    "compact": 200,
+    "compact_fine": 260,
+    "compact_context": 260,
+    "animegan2": 1100,
+    "animegan1": 1750,
+    "whitebox": 450,
+}
 COMPILED_KEPT = 24  # on disk, about 13 MB each
 MOST_ERROR = 1.0  # of bfloat16, on average, in levels of 255
 PROBE_SIZE = (240, 328)

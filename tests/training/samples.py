@@ -70,7 +70,7 @@ def tiny(folder: Path, **changes: Any) -> DistillSettings:
         "held_out": 2,
         "every": 3,
         "learning_rate": 2e-2,
-        "network": SMALL,
+        "widths": SMALL,
     }
     return DistillSettings(**settings | changes)
 
