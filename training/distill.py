@@ -36,7 +36,6 @@ class DistillSettings(SupervisedSettings):
     sizes: tuple[int, ...] = (480, 608, 736)
     validation_size: int = 576
     held_out: int = 20
-    start: Path | None = None  # weights of a compact generator
     network: str = "compact"
     widths: dict[str, int] = field(default_factory=dict)  # others than the network's own
 

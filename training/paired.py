@@ -40,7 +40,6 @@ class PairedSettings(SupervisedSettings):
     """What a run is made from. Sizes are pixels of the long side; `held_out` and `zoom` are shares."""
 
     pairs: list[Path]  # folders, each a style and named so
-    start: Path | None = None  # weights of a compact generator
     sizes: tuple[int, ...] = (352, 448, 544)
     zoom: float = 0.8  # a step sees at least this much of a picture's sides
     validation_size: int = 512

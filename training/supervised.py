@@ -59,6 +59,7 @@ class SupervisedSettings:
     """What every such run is asked for. Weights multiply their loss; `…_from` are shares of the run."""
 
     out: Path  # a folder: checkpoint, log, sample sheet, and what comes at the end
+    start: Path | None = None  # weights of a compact generator to begin with
     steps: int = 18_000
     batch: int = 8
     learning_rate: float = 8e-4
