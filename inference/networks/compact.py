@@ -16,7 +16,7 @@ from .guided import guided_filter
 
 SLOPE = 0.2
 MULTIPLE = 8  # height and width must be divisible by this
-FINE = {"width2": 24, "blocks2": 2}  # what makes a `compact` a `compact_fine`
+FINE = {"width2": 32, "blocks2": 4}  # what makes a `compact` a `compact_fine`
 
 
 class _Residual(nn.Module):
