@@ -1,5 +1,7 @@
 """Loads weights files without ever running what is inside them."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -10,7 +12,7 @@ from torch import Tensor, nn
 from .errors import BadWeights
 from .networks.animegan1 import AnimeGAN1Generator
 from .networks.animegan2 import AnimeGAN2Generator
-from .networks.compact import CompactGenerator
+from .networks.compact import FINE, CompactGenerator
 from .networks.compact_context import CompactContextGenerator
 from .networks.whitebox import WhiteboxGenerator
 from .styles import Style
@@ -39,9 +41,10 @@ def build_network(network: str, *, align_corners: bool = False) -> nn.Module:
     """An untrained network by its name in the manifest."""
     if network == "animegan2":
         return AnimeGAN2Generator(align_corners)
-    others = {
+    others: dict[str, Callable[[], nn.Module]] = {
         "animegan1": AnimeGAN1Generator,
         "compact": CompactGenerator,
+        "compact_fine": partial(CompactGenerator, **FINE),
         "compact_context": CompactContextGenerator,
         "whitebox": WhiteboxGenerator,
     }

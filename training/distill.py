@@ -13,13 +13,15 @@ from pathlib import Path
 
 from torch import nn
 
-from inference.networks.compact import MULTIPLE, CompactGenerator
+from inference.networks.compact import FINE, MULTIPLE, CompactGenerator
 
 from .pairs import Crops, Pair, load_pair, usable
 from .photos import find_photos, split
-from .runs import save_weights
+from .runs import begin_with, save_weights
 from .supervised import SupervisedSettings, train
 from .teachers import TEACHERS, cache_of
+
+NETWORKS: dict[str, dict[str, int]] = {"compact": {}, "compact_fine": FINE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,8 @@ class DistillSettings(SupervisedSettings):
     sizes: tuple[int, ...] = (480, 608, 736)
     validation_size: int = 576
     held_out: int = 20
-    network: dict[str, int] = field(default_factory=dict)
+    network: str = "compact"
+    widths: dict[str, int] = field(default_factory=dict)  # others than the network's own
 
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail only after the teacher's hours of work."""
@@ -45,7 +48,11 @@ class DistillSettings(SupervisedSettings):
             raise ValueError(f"crop must be a multiple of {MULTIPLE}, {2 * MULTIPLE} or more, not {self.crop}")
 
     def build(self) -> nn.Module:
-        return CompactGenerator(**self.network)
+        """With the weights of `start`, if they are given. Raises BadWeights, ValueError."""
+        network = CompactGenerator(**NETWORKS[self.network] | self.widths)
+        if self.start:
+            begin_with(network, self.start, CompactGenerator(**self.widths))
+        return network
 
 
 def load_crops(settings: DistillSettings, report: Callable[[str], None]) -> Crops:
@@ -82,5 +89,5 @@ def distill(settings: DistillSettings, *, resume: bool = False, report: Callable
     s.out.mkdir(parents=True, exist_ok=True)
     run = train(s, load_crops(s, report), resume=resume, report=report)
     weights = s.out / "weights.safetensors"
-    save_weights(run.average, weights, {"network": "compact", "teacher": s.teacher, "steps": str(s.steps)})
+    save_weights(run.average, weights, {"network": s.network, "teacher": s.teacher, "steps": str(s.steps)})
     return weights

@@ -26,6 +26,7 @@ from inference.networks.styled import StyledNetwork
 from .package import StyleTexts, style_id, write_package
 from .pair_files import Report, find_pairs, load_aligned, split_pairs, write_split
 from .pairs import Pair, Sample, to_tensor
+from .runs import begin_with
 from .sheet import write_sheet
 from .supervised import SupervisedSettings, of_style, train
 from .teachers import brief
@@ -39,7 +40,6 @@ class PairedSettings(SupervisedSettings):
     """What a run is made from. Sizes are pixels of the long side; `held_out` and `zoom` are shares."""
 
     pairs: list[Path]  # folders, each a style and named so
-    start: Path | None = None  # weights of a compact generator
     sizes: tuple[int, ...] = (352, 448, 544)
     zoom: float = 0.8  # a step sees at least this much of a picture's sides
     validation_size: int = 512
@@ -79,13 +79,7 @@ class PairedSettings(SupervisedSettings):
         """With the weights of `start`, if they are given, wherever they have a place. Raises BadWeights, ValueError."""
         network = CompactContextGenerator(**self.network, dropout=self.dropout)
         if self.start:
-            state = read_state(self.start)
-            try:
-                missing, unknown = network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
-            except RuntimeError as error:
-                raise ValueError(f"{self.start}: of another shape ({str(error).splitlines()[-1].strip()})") from error
-            if unknown or set(missing) & CompactGenerator(**_local(self.network)).state_dict().keys():
-                raise ValueError(f"{self.start}: not of a compact generator")
+            begin_with(network, self.start, CompactGenerator(**_local(self.network)))
         return network if len(self.styles) == 1 else StyledNetwork(network, len(self.styles))
 
 

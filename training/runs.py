@@ -9,6 +9,8 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
+from inference.checkpoints import read_state
+
 
 def save_state(state: dict[str, Any], path: Path) -> None:
     """Write a checkpoint beside `path`, then rename: a kill leaves the old one or the new one."""
@@ -36,6 +38,20 @@ def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> No
     state = {name: tensor.half().contiguous().cpu() for name, tensor in network.state_dict().items()}
     part.write_bytes(save(state, metadata=metadata))  # save_file() would make it readable to its owner only
     part.replace(path)
+
+
+def begin_with(network: nn.Module, weights: Path, least: nn.Module) -> None:
+    """Fill in the weights of another run: all those of `least` must be there, and none that have no place.
+
+    Raises BadWeights, or ValueError, naming the file.
+    """
+    state = read_state(weights)
+    try:
+        missing, unknown = network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
+    except RuntimeError as error:
+        raise ValueError(f"{weights}: of another shape ({str(error).splitlines()[-1].strip()})") from error
+    if unknown or set(missing) & least.state_dict().keys():
+        raise ValueError(f"{weights}: not of a compact generator")
 
 
 def update_average(average: nn.Module, network: nn.Module, step: int, ema: float) -> None:

@@ -60,6 +60,7 @@ class SupervisedSettings:
     """What every such run is asked for. Weights multiply their loss; `…_from` are shares of the run."""
 
     out: Path  # a folder: checkpoint, log, sample sheet, and what comes at the end
+    start: Path | None = None  # weights of a compact generator to begin with
     steps: int = 18_000
     batch: int = 8
     learning_rate: float = 8e-4
@@ -69,6 +70,7 @@ class SupervisedSettings:
     lines_from: float = 0.0  # until here the weights of gradient and SSIM grow: first the tone, then the lines
     adversarial_weight: float = 0.005
     feature_weight: float = 0.0
+    discriminator_rate: float = 2e-4
     adversarial_from: float = 0.6  # from here the discriminator takes part
     ema: float = 0.999
     seed: int = 1
@@ -118,7 +120,9 @@ class Run:
         self.generator_optimiser = torch.optim.AdamW(
             self.generator.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), fused=True
         )
-        self.discriminator_optimiser = torch.optim.Adam(self.discriminator.parameters(), lr=2e-4, betas=(0.5, 0.99))
+        self.discriminator_optimiser = torch.optim.Adam(
+            self.discriminator.parameters(), lr=settings.discriminator_rate, betas=(0.5, 0.99)
+        )
 
     def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
         names = ("generator", "average", "discriminator", "generator_optimiser", "discriminator_optimiser")
@@ -207,6 +211,8 @@ def train_step(run: Run, source: Source) -> dict[str, float]:
     s = run.settings
     for group in run.generator_optimiser.param_groups:
         group["lr"] = learning_rate(run.step, s)
+    for group in run.discriminator_optimiser.param_groups:
+        group["lr"] = s.discriminator_rate
     for optimiser in (run.generator_optimiser, run.discriminator_optimiser):
         optimiser.zero_grad(set_to_none=True)
     sums: dict[str, float] = {}

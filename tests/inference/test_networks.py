@@ -66,14 +66,34 @@ def test_whitebox_computes_what_the_published_model_does(case: str) -> None:
     np.testing.assert_allclose(_run(network, golden["image_bgr_uint8"]), golden["output_bgr_float32"], atol=1e-3)
 
 
-def test_compact_has_fewer_than_one_and_a_half_million_parameters() -> None:
-    assert _parameters(build_network("compact")) < 1_500_000
+@pytest.mark.parametrize("name", ["compact", "compact_fine"])
+def test_compact_has_fewer_than_one_and_a_half_million_parameters(name: str) -> None:
+    assert _parameters(build_network(name)) < 1_500_000
 
 
+@pytest.mark.parametrize("name", ["compact", "compact_fine"])
 @pytest.mark.parametrize("size", [(8, 8), (32, 32), (40, 104), (128, 24)])
-def test_compact_keeps_the_size(size: tuple[int, int]) -> None:
+def test_compact_keeps_the_size(name: str, size: tuple[int, int]) -> None:
     x = torch.from_numpy(batch(*size, count=2))
-    assert build_network("compact")(x).shape == x.shape
+    assert build_network(name)(x).shape == x.shape
+
+
+@torch.inference_mode()
+def test_compact_fine_begins_as_the_compact_whose_weights_it_has() -> None:
+    plain, fine = build_network("compact").eval(), build_network("compact_fine").eval()
+    missing, unknown = fine.load_state_dict(plain.state_dict(), strict=False)
+    assert {name.split(".")[0] for name in missing} == {"fine"}
+    assert not unknown
+    x = torch.from_numpy(batch(48, 64))
+    assert torch.equal(fine(x), plain(x))
+
+
+def test_what_compact_fine_sees_at_half_the_size_reaches_its_lines() -> None:
+    network = build_network("compact_fine")
+    network.fine.expand.weight.data.normal_(std=0.1)
+    network(torch.from_numpy(batch(48, 64))).square().sum().backward()
+    for name, parameter in network.fine.named_parameters():
+        assert float(parameter.grad.abs().max()) > 0, name
 
 
 def _filtered_by_the_formula(guide: np.ndarray, source: np.ndarray, radius: int, eps: float) -> np.ndarray:

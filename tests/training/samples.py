@@ -55,7 +55,7 @@ def save_teacher(path: Path, seed: int = 0) -> Path:
 
 
 def tiny(folder: Path, **changes: Any) -> DistillSettings:
-    """A run of a second on the photos and the teacher in `folder`; `network={}` is the network that is shipped.
+    """A run of a second on the photos and the teacher in `folder`; `widths={}` is the network that is shipped.
 
     The short linear start would keep so short a run from learning, hence the high learning rate.
     """
@@ -71,7 +71,7 @@ def tiny(folder: Path, **changes: Any) -> DistillSettings:
         "held_out": 2,
         "every": 3,
         "learning_rate": 2e-2,
-        "network": SMALL,
+        "widths": SMALL,
     }
     return DistillSettings(**settings | changes)
 

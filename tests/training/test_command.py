@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from inference.checkpoints import load_network
 from inference.networks.compact import CompactGenerator
+from inference.networks.whitebox import WhiteboxGenerator
 from training.runs import save_weights
 
 from .samples import arguments, read_log, save_photo
@@ -51,6 +52,23 @@ def test_the_run_is_named_after_the_weights_where_no_name_is_given(
     call_command("distill_style", *given, "--out=new/folder/ink.safetensors", stdout=StringIO())
     assert (folder / "new" / "folder" / "ink.safetensors").exists()
     assert (folder / "runs" / "ink" / "log.csv").exists()
+
+
+def test_it_goes_on_from_weights_that_are_there_with_another_network(folder: Path) -> None:
+    start = folder / "start.safetensors"
+    save_weights(CompactGenerator(), start, {})
+    _distill(folder, "finer", f"--start={start}", "--network=compact_fine", **{"learning-rate": 1e-3, "steps": 1})
+    before = load_network(start, "compact")
+    with torch.inference_mode():
+        x = torch.rand(1, 3, 32, 40) * 2 - 1
+        apart = load_network(folder / "finer.safetensors", "compact_fine")(x) - before(x)
+    assert 0 < float(apart.abs().max()) < 0.02
+
+
+def test_a_start_of_another_network_is_named(folder: Path) -> None:
+    start = folder / "other.safetensors"
+    save_weights(WhiteboxGenerator(), start, {})
+    assert f"{start}: not of a compact generator" in _refusal(folder, f"--start={start}")
 
 
 def test_weights_may_be_put_on_another_disk(folder: Path) -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.no_database
 def distilled(tmp_path_factory: pytest.TempPathFactory) -> DistillSettings:
     """A run that is through, and long enough to learn the teacher's greys."""
     torch.set_num_threads(1)
-    settings = tiny(fill(tmp_path_factory.mktemp("distilled")), steps=45, every=20, network={})
+    settings = tiny(fill(tmp_path_factory.mktemp("distilled")), steps=45, every=20, widths={})
     assert distill(settings, report=lambda _: None) == settings.out / "weights.safetensors"
     return settings
 

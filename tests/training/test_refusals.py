@@ -48,7 +48,7 @@ def test_a_discriminator_that_is_not_a_number_stops_the_run_too(folder: Path) ->
 
 @pytest.mark.parametrize("network", [SMALL | {"blocks8": 2}, SMALL | {"width4": 8}, {}])
 def test_a_checkpoint_of_another_shape_is_refused_by_name(folder: Path, network: dict[str, int]) -> None:
-    distill(tiny(folder, steps=1, network=network))
+    distill(tiny(folder, steps=1, widths=network))
     with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint of a run with these settings") as caught:
         distill(tiny(folder, steps=1), resume=True)
     assert len(str(caught.value)) < 600

@@ -4,7 +4,7 @@ import ast
 import pickle
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,13 @@ def _settings(told: dict[str, str]) -> SupervisedSettings | None:
     """As far as they say what the generator was at the start; None for runs that do not tell."""
     if not {"network", "seed"} <= told.keys():
         return None
-    same: dict[str, Any] = {"out": Path(), "seed": int(told["seed"]), "network": ast.literal_eval(told["network"])}
-    if "teacher" in told:
-        return DistillSettings(photos=[], teacher_weights=Path(), **same)
     start = None if told["start"] == "None" else Path(told["start"])
-    return PairedSettings(pairs=paths_in(told["pairs"]), start=start, dropout=float(told["dropout"]), **same)
+    same: dict[str, Any] = {"out": Path(), "seed": int(told["seed"]), "start": start}
+    if "teacher" in told:
+        widths = ast.literal_eval(told["widths"])
+        return DistillSettings(photos=[], teacher_weights=Path(), network=told["network"], widths=widths, **same)
+    network = ast.literal_eval(told["network"])
+    return PairedSettings(pairs=paths_in(told["pairs"]), network=network, dropout=float(told["dropout"]), **same)
 
 
 def _start(settings: SupervisedSettings) -> nn.Module:
@@ -76,9 +78,7 @@ def _like(state: State) -> nn.Module:
 
 
 def _filled(state: State, settings: SupervisedSettings | None) -> nn.Module:
-    if isinstance(settings, PairedSettings):
-        settings = PairedSettings(pairs=settings.pairs, out=Path(), network=settings.network)
-    network = settings.build() if settings else _like(state)
+    network = replace(settings, start=None).build() if settings else _like(state)
     network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
     return network
 
@@ -120,7 +120,7 @@ def stages_of(run: Path, checkpoint: dict[str, Any], last_step: int) -> list[Sta
         stages = [
             Stage(step, _by_style(_filled(state, settings), styles)) for step, state in _snapshots(run, checkpoint)
         ]
-    except (KeyError, RuntimeError, SyntaxError) as error:
+    except (KeyError, RuntimeError, SyntaxError, ValueError) as error:
         raise ValueError(f"{run}: not a run that this program can read ({brief(error)})") from error
     try:
         first = [Stage(0, _by_style(_start(settings), styles))] if settings else []

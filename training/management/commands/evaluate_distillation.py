@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from inference.checkpoints import load_network
-from training.distill import DistillSettings
+from training.distill import NETWORKS, DistillSettings
 from training.pairs import load_pair
 from training.photos import find_photos, split
 from training.sheet import write_sheet
@@ -25,6 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("weights", type=Path, help="of a compact generator")
+        parser.add_argument("--network", choices=NETWORKS, default=DEFAULTS.network)
         parser.add_argument("--teacher", choices=TEACHERS, default=DEFAULTS.teacher)
         parser.add_argument("--teacher-weights", type=Path, required=True, metavar="FILE")
         parser.add_argument("--photos", type=Path, nargs="+", required=True, metavar="DIR", help="as in the training")
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         or_refuse(lambda: self._evaluate(options))
 
     def _evaluate(self, options: dict[str, Any]) -> None:
-        network = load_network(options["weights"], "compact")
+        network = load_network(options["weights"], options["network"])
         teacher = TEACHERS[options["teacher"]](options["teacher_weights"], exact=True)
         cache = cache_of(options["cache"], options["teacher_weights"])
         held_out = split(find_photos(options["photos"]), [], held_out=options["held_out"])[1]

@@ -14,7 +14,15 @@ from ._arguments import add_number_arguments, add_text_arguments, or_refuse, sam
 DEFAULTS = PairedSettings(pairs=[], out=Path())
 COUNTS = ("steps", "batch", "seed", "every", "snapshots", "validation_size")
 RATES = ("learning_rate", "ema", "zoom", "contrast", "dropout", "held_out")
-WEIGHTS = ("gradient_weight", "ssim_weight", "adversarial_weight", "feature_weight", "lines_from", "adversarial_from")
+WEIGHTS = (
+    "gradient_weight",
+    "ssim_weight",
+    "adversarial_weight",
+    "feature_weight",
+    "discriminator_rate",
+    "lines_from",
+    "adversarial_from",
+)
 
 
 class Command(BaseCommand):
