@@ -53,11 +53,14 @@ class PairedSettings(SupervisedSettings):
     steps: int = 30_000
     batch: int = 4
     learning_rate: float = 4e-4
-    scale_weights: tuple[float, ...] = (0.5, 1.0, 1.0, 1.0)  # the finest counts less: pairs fit to a pixel or so
+    # Pairs fit to a pixel or so: fine scales count less, and lines are learnt by their patches, wherever they are.
+    scale_weights: tuple[float, ...] = (0.1, 0.5, 1.0, 1.0)
+    gradient_weight: float = 0.1
     ssim_weight: float = 0.0
+    patch_weight: float = 10.0
     lines_from: float = 0.2
-    adversarial_weight: float = 0.08
-    feature_weight: float = 3.0  # spectral norm keeps what the discriminator sees small
+    adversarial_weight: float = 0.0
+    feature_weight: float = 0.0
     adversarial_from: float = 0.4
     snapshots: int = 10
 

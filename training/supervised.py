@@ -23,7 +23,7 @@ from inference.networks.styled import StyledNetwork
 
 from .discriminators import PatchDiscriminator
 from .log import append_row, as_line, drop_rows_after
-from .losses import feature_loss, gradient_loss, mean_pyramid
+from .losses import feature_loss, gradient_loss, mean_pyramid, patch_loss
 from .losses import lsgan_generator_loss as generator_loss
 from .losses import lsgan_pair_loss as discriminator_loss
 from .metrics import ssim
@@ -67,10 +67,12 @@ class SupervisedSettings:
     scale_weights: tuple[float, ...] = (1.0,)  # of the picture as it is, at half its size, at a quarter…
     gradient_weight: float = 1.0
     ssim_weight: float = 0.1
-    lines_from: float = 0.0  # until here the weights of gradient and SSIM grow: first the tone, then the lines
+    # Until here the weights of gradients, SSIM and patches grow: first the tone, then the lines.
+    lines_from: float = 0.0
     adversarial_weight: float = 0.005
     feature_weight: float = 0.0
     discriminator_rate: float = 2e-4
+    patch_weight: float = 0.0
     adversarial_from: float = 0.6  # from here the discriminator takes part
     ema: float = 0.999
     seed: int = 1
@@ -169,6 +171,8 @@ def _compared(output: Tensor, target: Tensor, settings: SupervisedSettings) -> d
         "l1": torch.stack([w * (a - b).abs().mean() for w, a, b in levels]).sum() / sum(weights),
         "gradient": torch.stack([w * gradient_loss(a, b) for w, a, b in levels]).sum() / sum(weights),
     }
+    if settings.patch_weight:
+        losses["patches"] = patch_loss(output, target)
     return losses | ({"ssim": 1 - ssim(output, target)} if settings.ssim_weight else {})
 
 
@@ -196,7 +200,8 @@ def _sample_step(run: Run, sample: Sample) -> dict[str, Tensor]:
     with torch.autocast(s.device, torch.bfloat16):
         output = of_style(run.generator, sample.style)(sample.photos)
     losses = _compared(output, sample.targets, s)
-    weights = {"l1": 1.0, "gradient": s.gradient_weight * lines, "ssim": s.ssim_weight * lines}
+    of_lines = {"gradient": s.gradient_weight, "ssim": s.ssim_weight, "patches": s.patch_weight}
+    weights = {"l1": 1.0} | {name: weight * lines for name, weight in of_lines.items()}
     if (s.adversarial_weight or s.feature_weight) and done >= s.adversarial_from:
         with torch.autocast(s.device, torch.bfloat16):
             losses |= _judged(run, sample, output)
@@ -262,7 +267,9 @@ def train(settings: SupervisedSettings, source: Source, *, resume: bool, report:
             count, seconds = run.step - since, time.monotonic() - started
             figures = validate(partial(of_style, run.average), source.held_out, source.styles, s.device)
             stop_unless_finite(figures, run.step, s.checkpoint)  # before a good checkpoint is written over
-            named = {name: sums.get(name, 0.0) / count for name in ("l1", "gradient", "features", "adversarial")}
+            named = {
+                name: sums.get(name, 0.0) / count for name in ("l1", "gradient", "features", "adversarial", "patches")
+            }
             row = {"step": run.step} | named | figures | {"seconds_per_step": seconds / count}
             append_row(s.out / "log.csv", row)
             report(as_line(row))

@@ -1,7 +1,7 @@
 """Losses. All take [N,C,H,W], pictures in [-1,1], and return a scalar tensor.
 
-`adversarial` judges scores of a discriminator; `features` and `pyramid` compare what is drawn; `colour` how it is
-coloured; `smoothness` looks at neighbours; `surface` and `texture` show a discriminator one side of a picture;
+`adversarial` judges scores of a discriminator; `features`, `patches` and `pyramid` compare what is drawn; `colour` how
+it is coloured; `smoothness` looks at neighbours; `surface` and `texture` show a discriminator one side of a picture;
 `landmarks` compares places in faces; `weights` says how much each counts.
 """
 
@@ -9,6 +9,7 @@ from .adversarial import lsgan_discriminator_loss, lsgan_generator_loss, lsgan_p
 from .colour import colour_loss, grey, rgb_to_yuv
 from .features import content_loss, feature_loss, gram, style_loss
 from .landmarks import heat_maps, landmark_loss, location_loss
+from .patches import patch_distance, patch_loss, random_filters
 from .pyramid import laplacian_pyramid, mean_pyramid, pyramid_loss
 from .smoothness import gradient_loss, gradients, total_variation_loss
 from .surface import surface_of
@@ -35,7 +36,10 @@ __all__ = [
     "lsgan_generator_loss",
     "lsgan_pair_loss",
     "mean_pyramid",
+    "patch_distance",
+    "patch_loss",
     "pyramid_loss",
+    "random_filters",
     "random_grey_weights",
     "rgb_to_yuv",
     "style_loss",

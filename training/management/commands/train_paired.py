@@ -17,6 +17,7 @@ RATES = ("learning_rate", "ema", "zoom", "contrast", "dropout", "held_out")
 WEIGHTS = (
     "gradient_weight",
     "ssim_weight",
+    "patch_weight",
     "adversarial_weight",
     "feature_weight",
     "discriminator_rate",
