@@ -17,7 +17,7 @@ from inference.networks.compact import FINE, MULTIPLE, CompactGenerator
 
 from .pairs import Crops, Pair, load_pair, usable
 from .photos import find_photos, split
-from .runs import begin_with, save_weights
+from .runs import begin_with, refuse_to_begin_again, save_weights
 from .supervised import SupervisedSettings, train
 from .teachers import TEACHERS, cache_of
 
@@ -86,6 +86,7 @@ def _fingerprint(pairs: list[Pair], held_out: list[Pair]) -> str:
 def distill(settings: DistillSettings, *, resume: bool = False, report: Callable[[str], None] = print) -> Path:
     """Run to the end and return the path of the weights. With `resume`, go on from the last checkpoint."""
     s = settings
+    refuse_to_begin_again(s.checkpoint, resume=resume)
     s.out.mkdir(parents=True, exist_ok=True)
     run = train(s, load_crops(s, report), resume=resume, report=report)
     weights = s.out / "weights.safetensors"

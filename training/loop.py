@@ -24,7 +24,7 @@ from .data import BatchSource, batches, learn_from
 from .log import append_row, as_line, drop_rows_after
 from .package import style_id, write_package
 from .photos import find_pictures, load_photo
-from .runs import save_state, stop_unless_finite, update_average
+from .runs import refuse_to_begin_again, save_state, stop_unless_finite, update_average
 from .settings import RunSettings
 from .sheet import result_of, save_sheet, sheet_of
 from .teachers import brief
@@ -113,8 +113,7 @@ def start(settings: RunSettings, *, resume: bool) -> Fabric:
     """Launch the processes and make the run's folder. Raises ValueError where a run is there and not to be resumed."""
     fabric = make_fabric(settings)
     fabric.launch()
-    if settings.checkpoint.exists() and not resume:  # days of work, maybe
-        raise ValueError(f"{settings.checkpoint} is there already: go on from it with --resume, or give another --out")
+    refuse_to_begin_again(settings.checkpoint, resume=resume)
     settings.out.mkdir(parents=True, exist_ok=True)
     return fabric
 

@@ -19,6 +19,7 @@ import numpy as np
 from torch import nn
 
 from inference.checkpoints import read_state
+from inference.files import whole_or_nothing
 from inference.networks.compact import MULTIPLE, CompactGenerator
 from inference.networks.compact_context import CompactContextGenerator
 from inference.networks.styled import StyledNetwork
@@ -26,7 +27,7 @@ from inference.networks.styled import StyledNetwork
 from .package import StyleTexts, style_id, write_package
 from .pair_files import Report, find_pairs, load_aligned, split_pairs, write_split
 from .pairs import Pair, Sample, to_tensor
-from .runs import begin_with
+from .runs import begin_with, refuse_to_begin_again
 from .sheet import write_sheet
 from .supervised import SupervisedSettings, of_style, train
 from .teachers import brief
@@ -163,10 +164,8 @@ def write_figures(
         for style, figures in figures_by_style(converter_of, pictures.held_out, pictures.styles, device).items():
             rows.append([style, of, *(f"{figures[name]:.4f}" for name in MEASURES)])
     rows.sort(key=lambda row: row[0])
-    part = path.with_suffix(".part")
-    with part.open("w", newline="") as file:
+    with whole_or_nothing(path) as part, part.open("w", newline="") as file:
         csv.writer(file).writerows([["style", "of", *MEASURES], *rows])
-    part.replace(path)
     return ["  ".join(row) for row in rows]
 
 
@@ -178,6 +177,7 @@ def train_paired(
     With `snapshot`, one of the run's own, nothing is learnt: that is measured and packed.
     """
     s = settings
+    refuse_to_begin_again(s.checkpoint, resume=resume or snapshot is not None)
     s.out.mkdir(parents=True, exist_ok=True)
     pictures = load_pictures(s, report)
     converters: dict[str, Callable[[int], Converter]] = {"photo": lambda _: lambda photo: photo}

@@ -10,13 +10,19 @@ from safetensors.torch import save
 from torch import nn
 
 from inference.checkpoints import read_state
+from inference.files import whole_or_nothing
 
 
 def save_state(state: dict[str, Any], path: Path) -> None:
     """Write a checkpoint beside `path`, then rename: a kill leaves the old one or the new one."""
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    part.replace(path)
+    with whole_or_nothing(path) as part:
+        torch.save(state, part)
+
+
+def refuse_to_begin_again(checkpoint: Path, *, resume: bool) -> None:
+    """Raises ValueError where a run is there that is not to be resumed: it may be days of work."""
+    if checkpoint.exists() and not resume:
+        raise ValueError(f"{checkpoint} is there already: go on from it with --resume, or give the run another folder")
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -34,10 +40,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:
     """Half precision safetensors, written beside `path` and renamed."""
-    part = path.with_suffix(".part")
     state = {name: tensor.half().contiguous().cpu() for name, tensor in network.state_dict().items()}
-    part.write_bytes(save(state, metadata=metadata))  # save_file() would make it readable to its owner only
-    part.replace(path)
+    with whole_or_nothing(path) as part:
+        part.write_bytes(save(state, metadata=metadata))  # save_file() would make it readable to its owner only
 
 
 def begin_with(network: nn.Module, weights: Path, least: nn.Module) -> None:

@@ -241,9 +241,8 @@ def _take_up(run: Run, *, resume: bool, report: Callable[[str], None]) -> None:
         changed = run.load(checkpoint)
         drop_rows_after(log, run.step)
         report("; ".join([f"resumed at step {run.step}", *changed]))
-    else:  # nothing of an earlier run may stay, or a later --resume would take up that one
+    else:  # of a run that ended before its first checkpoint
         log.unlink(missing_ok=True)
-        checkpoint.unlink(missing_ok=True)
 
 
 def _of_each_style(pairs: Sequence[Pair], rows: int = 8) -> list[Pair]:

@@ -73,12 +73,19 @@ def test_a_run_that_is_through_may_be_resumed_for_its_weights(folder: Path) -> N
     assert len(read_log(folder / "run")) == 1
 
 
-def test_a_run_that_starts_anew_leaves_nothing_of_the_old_one_to_resume(folder: Path) -> None:
-    distill(tiny(folder, steps=6))
-    anew = tiny(folder, steps=6, seed=2)
+def test_a_run_that_is_there_is_not_written_over(folder: Path) -> None:
+    settings = tiny(folder, steps=6)
+    distill(settings)
+    before = settings.checkpoint.read_bytes()
+    with pytest.raises(ValueError, match=rf"{settings.checkpoint} is there already: go on from it with --resume, or"):
+        distill(tiny(folder, steps=6, seed=2))
+    assert settings.checkpoint.read_bytes() == before
+
+
+def test_what_a_run_logged_that_has_no_checkpoint_is_not_taken_for_the_new_ones(folder: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        distill(anew, report=stop_at(3))  # before its first checkpoint
-    distill(anew, resume=True)
+        distill(tiny(folder, steps=6), report=stop_at(3))  # before its first checkpoint
+    distill(tiny(folder, steps=6, seed=2))
     distill(tiny(folder, steps=6, seed=2, out=folder / "other"))
     _assert_ended_alike(folder / "run", folder / "other")
 
