@@ -8,7 +8,6 @@ from django.utils import timezone
 from .. import files
 from ..models import ACTIVE, JobState, Video, VideoJob
 from ..quotas import quota_of
-from ..tasks import convert_videos
 from .locks import Gone, lock_person
 
 logger = logging.getLogger(__name__)
@@ -29,6 +28,8 @@ def start(*, video: Video, **options: object) -> VideoJob:
 def wake_workers() -> None:
     """They would look by themselves, but not at once. So it is no error where the queue cannot be reached."""
     try:
+        from ..tasks import convert_videos  # which opens the queue
+
         convert_videos.enqueue()
     except Exception:
         logger.exception("no worker could be woken")

@@ -92,10 +92,13 @@ def test_an_error_of_the_site_itself_fails_the_test(monkeypatch: pytest.MonkeyPa
 def test_it_can_be_tried_by_hand_until_ctrl_c() -> None:
     command = [sys.executable, "-m", "tests.crawler.fake_vcg", "--pages=1", "--per-page=5", "--faults"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as site:
-        assert site.stdout
-        search, pictures, page, _ = (site.stdout.readline() for _ in range(4))
-        assert re.fullmatch(r"search: +http://127\.0\.0\.1:\d+\n", search)
-        assert re.fullmatch(r"pictures: http://127\.0\.0\.1:\d+\n", pictures)
-        assert get(page.strip()).ok
-        site.send_signal(signal.SIGINT)
-        assert site.wait(10) == 0
+        try:
+            assert site.stdout
+            search, pictures, page, _ = (site.stdout.readline() for _ in range(4))
+            assert re.fullmatch(r"search: +http://127\.0\.0\.1:\d+\n", search)
+            assert re.fullmatch(r"pictures: http://127\.0\.0\.1:\d+\n", pictures)
+            assert get(page.strip()).ok
+            site.send_signal(signal.SIGINT)
+            assert site.wait(10) == 0
+        finally:
+            site.kill()

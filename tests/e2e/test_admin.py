@@ -158,7 +158,7 @@ def test_the_field_that_searches_says_what_for_and_all_is_shown_again(
 def test_permissions_are_ticked_and_kept(arrive: Arrive, two_waiting: list[Exhibit]) -> None:
     staff, owner = arrive(PHONE), two_waiting[0].owner
     staff.open(reverse("admin:accounts_user_change", args=[owner.pk]))
-    staff.page.get_by_label("Can view work").check()
+    staff.page.get_by_label("Gallery | work | Can view work", exact=True).check()
     staff.page.get_by_role("button", name="Save", exact=True).click()
     expect(staff.page.locator(".messagelist .success")).to_be_visible()
     assert [str(right.codename) for right in owner.user_permissions.all()] == ["view_work"]

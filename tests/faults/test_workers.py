@@ -77,6 +77,7 @@ def test_what_a_killed_worker_had_begun_another_ends_from_the_last_finished_segm
     again: dict[str, int] = {}
     with working(site):
         until(lambda: again.update(segment_files(site)) or state(site) == "done")
+        until(lambda: not list(site.media.glob("working/*")))
     assert {name: again[name] for name in finished} == finished, "what was finished is not made again"
     result = mia.get(f"{address(site)}result/")
     assert result.content[4:8] == b"ftyp"
