@@ -14,7 +14,7 @@ from .ticks import value_ticks
 WIDTH, HEIGHT = 320, 150  # of a panel, as a page shows it
 TITLE = 26  # above a panel, where the whole picture is shown
 COLUMNS = 3
-LEFT, RIGHT, TOP, BOTTOM = 50, 58, 10, 24  # around what is drawn
+LEFT, RIGHT, TOP, BOTTOM = 50, 72, 10, 24  # around what is drawn
 MOST_POINTS = 250
 # Attributes hold the light colours, so that nothing is lost where style sheets are not allowed.
 DARK = (
