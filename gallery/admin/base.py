@@ -65,6 +65,11 @@ class LookingAdmin(ReadOnlyAdmin):
         """For rows that have a style."""
         return style_title(row.style)
 
+    @admin.display(description=_("owner"), ordering="owner__username_key")
+    def owner_link(self, row: Any) -> SafeString:
+        """For rows that have an owner."""
+        return person_link(row.owner)
+
     def _allowed(self, request: HttpRequest, names: Sequence[Any]) -> list[Any]:
         hidden = () if self.has_moderate_permission(request) else self.for_moderators
         return [name for name in names if name not in hidden]

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,7 @@ from .reasons import MOST_WITH_A_REASON, ask, reason_form, too_many
 
 
 class DeletingAdmin(LookingAdmin):
-    """Rows that `services.moderation.delete` takes."""
+    """Rows that `services.moderation.delete` takes: somebody's, with pixels and bytes."""
 
     def name_and_pictures(self, row: Any) -> tuple[str, SafeString]:
         """What the page that asks for the reason shows of a row."""
@@ -33,6 +34,14 @@ class DeletingAdmin(LookingAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(f"gallery.delete_{self.opts.model_name}")
+
+    @admin.display(description=_("pixels"))
+    def dimensions(self, row: Any) -> str:
+        return f"{row.width} × {row.height}"
+
+    @admin.display(description=_("size"), ordering="bytes")
+    def size(self, row: Any) -> str:
+        return filesizeformat(row.bytes)
 
     # In place of the admin's own, which would leave the files behind, and nobody would know why.
     @admin.action(description=_("Delete with a reason"), permissions=["delete"])

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Exhibit, State
-from .base import lines, person_link
+from .base import lines
 from .buttons import ACTS, buttons
 from .decisions import decided
 from .filters import ExhibitStateFilter, StyleFilter
@@ -49,10 +49,6 @@ class ExhibitAdmin(DecidingAdmin):
     @admin.display(description=_("before and after"))
     def pictures(self, exhibit: Exhibit) -> SafeString:
         return pair(exhibit, LARGE)
-
-    @admin.display(description=_("owner"), ordering="owner__username_key")
-    def owner_link(self, exhibit: Exhibit) -> SafeString:
-        return person_link(exhibit.owner)
 
     @admin.display(description=_("decide"))
     def decide(self, exhibit: Exhibit) -> SafeString:

@@ -6,12 +6,10 @@ What their owners have not submitted, staff see the data of, but not the picture
 from typing import Any
 
 from django.contrib import admin
-from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ..models import State
-from .base import person_link
 from .deleting import DeletingAdmin
 from .moderation import DecidingAdmin
 from .pictures import LARGE, in_list, pair, submitted
@@ -30,10 +28,6 @@ class SubmittedAdmin(DeletingAdmin, DecidingAdmin):
     @admin.display(description=_("before and after"))
     def large_pictures(self, row: Any) -> SafeString:
         return pair(submitted(row), LARGE)
-
-    @admin.display(description=_("owner"), ordering="owner__username_key")
-    def owner_link(self, row: Any) -> SafeString:
-        return person_link(row.owner)
 
     @admin.display(description=_("in the gallery"))
     def shown(self, row: Any) -> str:
@@ -54,11 +48,3 @@ class SubmittedAdmin(DeletingAdmin, DecidingAdmin):
     def reason(self, row: Any) -> str | None:
         exhibit = submitted(row)
         return exhibit.reason if exhibit else None
-
-    @admin.display(description=_("pixels"))
-    def dimensions(self, row: Any) -> str:
-        return f"{row.width} × {row.height}"
-
-    @admin.display(description=_("size"), ordering="bytes")
-    def size(self, row: Any) -> str:
-        return filesizeformat(row.bytes)

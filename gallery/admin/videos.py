@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,7 +11,6 @@ from django.utils.translation import ngettext
 
 from ..models import Video
 from ..templatetags.lengths import clock
-from .base import person_link
 from .deleting import DeletingAdmin
 from .filters import SizeFilter
 from .pictures import pair, submitted
@@ -44,21 +42,9 @@ class VideoAdmin(DeletingAdmin):
         text = ngettext("%(count)s video is deleted.", "%(count)s videos are deleted.", count)
         return text % {"count": count}
 
-    @admin.display(description=_("owner"), ordering="owner__username_key")
-    def owner_link(self, video: Video) -> SafeString:
-        return person_link(video.owner)
-
     @admin.display(description=_("length"), ordering="seconds")
     def length(self, video: Video) -> str:
         return clock(video.seconds)
-
-    @admin.display(description=_("pixels"))
-    def dimensions(self, video: Video) -> str:
-        return f"{video.width} × {video.height}"
-
-    @admin.display(description=_("size"), ordering="bytes")
-    def size(self, video: Video) -> str:
-        return filesizeformat(video.bytes)
 
     @admin.display(description=_("conversions"), ordering="jobs_count")
     def conversions(self, video: Video) -> SafeString:
