@@ -16,6 +16,7 @@ from ..models import State, VideoJob, Work
 from ..problems import EXPECTED, problem_of
 from ..services import publishing
 from ..services.locks import Gone
+from ..styles import style_cards
 from .limits import refusal
 from .responses import post_only
 from .works import publishing_context, work_page
@@ -45,7 +46,7 @@ def publish_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def _video_page(
     request: HttpRequest, job: VideoJob, form: PublishForm | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"job": job, **publishing_context(job, form, request.LANGUAGE_CODE)}
+    context = {"job": job, **publishing_context(job, form, style_cards(request.LANGUAGE_CODE))}
     exhibit = context["exhibit"]
     context["is_open"] = exhibit is None or exhibit.state in (State.WITHDRAWN, State.REJECTED)
     return render(request, "gallery/publish_video.html", context, status=status)

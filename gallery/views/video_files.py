@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from ..access import video_job_or_404, video_or_404
-from ..models import JobState, VideoJob
+from ..access import finished_job_or_404, video_job_or_404, video_or_404
+from ..models import JobState
 from .media import private, send
 
 
@@ -28,13 +28,6 @@ def original(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     return send(video.file, content_type="application/octet-stream", download_as=video.name, part_for=request)
 
 
-def _done_or_404(request: HttpRequest, job_id: UUID) -> VideoJob:
-    job = video_job_or_404(request.user, job_id)
-    if not job.file:
-        raise Http404
-    return job
-
-
 @require_safe
 def preview(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """The newest frame of a conversion that is under way; nobody keeps it, as the next one is another."""
@@ -51,15 +44,15 @@ def preview(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 
 @private
 def result(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-    return send(_done_or_404(request, job_id).file, part_for=request)
+    return send(finished_job_or_404(request.user, job_id).file, part_for=request)
 
 
 @private
 def result_poster(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-    return send(_done_or_404(request, job_id).poster)
+    return send(finished_job_or_404(request.user, job_id).poster)
 
 
 @private
 def download(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-    job = _done_or_404(request, job_id)
+    job = finished_job_or_404(request.user, job_id)
     return send(job.file, download_as=job.result_name, part_for=request)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -44,35 +45,40 @@ def with_titles(works: Iterable[AnyWork], titles: dict[str, str]) -> list[AnyWor
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Newest first, in pages, of one style if `?style=` says so."""
+    works = queries.my_works(request.user, style=_chosen_style(request))
+    return render(request, "gallery/works.html", _page_of(request, queries.my_styles(request.user), works=works))
+
+
+def _chosen_style(request: HttpRequest) -> str:
+    return request.GET.get("style", "")
+
+
+def _page_of(request: HttpRequest, styles: Iterable[str], **listed: QuerySet[AnyWork]) -> dict[str, Any]:
+    """One page of a list, under the name that it is given by, and all styles to choose from."""
     titles = style_titles(request.LANGUAGE_CODE)
-    chosen = request.GET.get("style", "")
-    mine = [(style, titles.get(style, style)) for style in queries.my_styles(request.user)]
-    page = Paginator(queries.my_works(request.user, style=chosen), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "gallery/works.html",
-        {"page": page, "works": with_titles(page, titles), "styles": mine, "chosen_style": chosen},
-    )
+    ((name, works),) = listed.items()
+    page = Paginator(works, PAGE_SIZE).get_page(request.GET.get("page"))
+    return {
+        "page": page,
+        name: with_titles(page, titles),
+        "styles": [(style, titles.get(style, style)) for style in styles],
+        "chosen_style": _chosen_style(request),
+    }
 
 
 @require_safe
 def videos(request: HttpRequest) -> HttpResponse:
     """Finished conversions of videos in the same way."""
-    titles = style_titles(request.LANGUAGE_CODE)
-    chosen = request.GET.get("style", "")
-    mine = [(style, titles.get(style, style)) for style in queries.my_video_styles(request.user)]
-    page = Paginator(queries.my_video_works(request.user, style=chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    jobs = queries.my_video_works(request.user, style=_chosen_style(request))
     return render(
-        request,
-        "gallery/work_videos.html",
-        {"page": page, "jobs": with_titles(page, titles), "styles": mine, "chosen_style": chosen},
+        request, "gallery/work_videos.html", _page_of(request, queries.my_video_styles(request.user), jobs=jobs)
     )
 
 
-def publishing_context(work: Work | VideoJob, form: PublishForm | None, language: str) -> dict[str, Any]:
+def publishing_context(work: Work | VideoJob, form: PublishForm | None, cards: Iterable[StyleCard]) -> dict[str, Any]:
     """For `gallery/publishing.html`: how a work or video is shown, and the form that changes it."""
     exhibit = Exhibit.objects.filter(of_work(work.pk)).first()
-    style = next((card for card in style_cards(language) if card.id == work.style), None)
+    style = next((card for card in cards if card.id == work.style), None)
     return {
         "exhibit": exhibit,
         "form": form or _publish_form(work, exhibit, _shows_a_face(work, style)),
@@ -96,10 +102,11 @@ def _shows_a_face(work: Work | VideoJob, style: StyleCard | None) -> bool:
 
 def work_page(request: HttpRequest, work: Work, form: PublishForm | None = None, status: int = 200) -> HttpResponse:
     """One work beside its photo; with a `form` that was not accepted, if there is one."""
+    cards = style_cards(request.LANGUAGE_CODE)
     context = {
         "work": work,
-        **publishing_context(work, form, request.LANGUAGE_CODE),
-        "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        **publishing_context(work, form, cards),
+        "styles": [card for card in cards if card.downloaded],
         "details": Detail.choices,
         "face_modes": Faces.choices,
         "picker": picker(work),
