@@ -1,6 +1,5 @@
 """What `stylize` does with videos."""
 
-import math
 import shutil
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -17,11 +16,10 @@ from inference.engine import Engine
 from inference.errors import BadVideo, InferenceError
 from inference.runtime import engine_settings, registry
 from inference.styles import Style
+from inference.video_limits import NO_LIMITS
 
 from ._jobs import convert_all
 
-# The operator's own files: only what cannot fit into memory is refused.
-LIMITS = video.Limits(bytes=2**50, pixels=8192 * 8192, seconds=math.inf, frames=2**31)
 OF_PICTURES = ("checkpoint", "x32", "upsample_align", "format", "side_by_side")
 OF_FACES = ("landmarks", "scenery", "portrait_size")
 TEXTS = {
@@ -105,7 +103,7 @@ def _jobs(inputs: list[Path], output: Path) -> Iterator[Job]:
 def _convert_one(job: Job, engine: Engine, style: Style, options: video.Options) -> str:
     folder = job.target.with_name(f"{job.target.name}.work")
     try:
-        plan = video.make_plan(job.source, folder, style, options, LIMITS)
+        plan = video.make_plan(job.source, folder, style, options, NO_LIMITS)
         done, name = plan.frames_done, job.source.name
         with tqdm(total=len(plan.times), initial=done, unit="frame", desc=name, disable=None) as bar:
             for index in plan.unfinished():
