@@ -46,17 +46,16 @@ def with_titles(works: Iterable[AnyWork], titles: dict[str, str]) -> list[AnyWor
 def index(request: HttpRequest) -> HttpResponse:
     """Newest first, in pages, of one style if `?style=` says so."""
     works = queries.my_works(request.user, style=_chosen_style(request))
-    return render(request, "gallery/works.html", _page_of(request, queries.my_styles(request.user), works=works))
+    return render(request, "gallery/works.html", _page_of(request, "works", works, queries.my_styles(request.user)))
 
 
 def _chosen_style(request: HttpRequest) -> str:
     return request.GET.get("style", "")
 
 
-def _page_of(request: HttpRequest, styles: Iterable[str], **listed: QuerySet[AnyWork]) -> dict[str, Any]:
-    """One page of a list, under the name that it is given by, and all styles to choose from."""
+def _page_of(request: HttpRequest, name: str, works: QuerySet[AnyWork], styles: Iterable[str]) -> dict[str, Any]:
+    """One page of a list, under that name, and all styles to choose from."""
     titles = style_titles(request.LANGUAGE_CODE)
-    ((name, works),) = listed.items()
     page = Paginator(works, PAGE_SIZE).get_page(request.GET.get("page"))
     return {
         "page": page,
@@ -71,7 +70,7 @@ def videos(request: HttpRequest) -> HttpResponse:
     """Finished conversions of videos in the same way."""
     jobs = queries.my_video_works(request.user, style=_chosen_style(request))
     return render(
-        request, "gallery/work_videos.html", _page_of(request, queries.my_video_styles(request.user), jobs=jobs)
+        request, "gallery/work_videos.html", _page_of(request, "jobs", jobs, queries.my_video_styles(request.user))
     )
 
 
