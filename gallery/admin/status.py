@@ -18,8 +18,8 @@ from inference.errors import DeviceUnavailable, InferenceError
 from inference.runtime import engine, registry
 from inference.styles import Style
 
-from ..models import State
-from ..queries.statistics import DAYS, latest_conversions, numbers, storage
+from ..models import JobState, State
+from ..queries.statistics import DAYS, latest_conversions, numbers, storage, video_queue
 from ..styles import style_titles
 from .chart import chart
 
@@ -36,7 +36,7 @@ def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
         raise PermissionDenied
     titles, weights, problem = _styles(request.LANGUAGE_CODE)
     conversions = latest_conversions()
-    counts = numbers()
+    counts, queue = numbers(), video_queue()
     context = {
         **site_context,
         "title": _("Status of the site"),
@@ -47,6 +47,8 @@ def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
         "failures": [(failure_text(reason), number) for reason, number in conversions.failures],
         "numbers": counts,
         "states": [(state.label, counts.exhibits.get(state, 0)) for state in State],
+        "queue": queue,
+        "jobs": [(state.label, queue.jobs.get(state, 0)) for state in JobState],
         "storage": storage(),
         "weights": weights,
         "weights_problem": problem,

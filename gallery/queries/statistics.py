@@ -11,13 +11,14 @@ from pathlib import Path
 from statistics import median
 
 from django.conf import settings
-from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.db.models import Count, Min, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
 
 from ..files import FOLDERS
-from ..models import Conversion, Exhibit, Photo, Report, State, Video, VideoJob, Work
+from ..models import ACTIVE, Conversion, Exhibit, JobState, Photo, Report, State, Video, VideoJob, Work
+from ..services import workers
 
 DAYS = 30
 
@@ -128,6 +129,25 @@ def numbers() -> Numbers:
         videos=Video.objects.count(),
         exhibits=dict(states),
     )
+
+
+@dataclass(frozen=True)
+class VideoQueue:
+    """How videos get on: workers that are there, jobs by state, and since when the one waits that waits longest."""
+
+    workers: int
+    jobs: dict[str, int]
+    waits_since: datetime | None
+
+    @property
+    def is_stuck(self) -> bool:
+        return not self.workers and any(self.jobs.get(state) for state in ACTIVE)
+
+
+def video_queue() -> VideoQueue:
+    counts = VideoJob.objects.order_by().values_list("state").annotate(count=Count("pk"))
+    waiting = VideoJob.objects.filter(state=JobState.WAITING)
+    return VideoQueue(workers.there().count(), dict(counts), waiting.aggregate(first=Min("created"))["first"])
 
 
 def open_reports() -> QuerySet[Report]:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..models import Worker
@@ -18,8 +19,8 @@ def say_gone(name: str) -> None:
     Worker.objects.filter(name=name).delete()
 
 
-def is_any_there() -> bool:
-    return Worker.objects.filter(seen__gt=timezone.now() - SILENT).exists()
+def there() -> QuerySet[Worker]:
+    return Worker.objects.filter(seen__gt=timezone.now() - SILENT)
 
 
 def forget_silent() -> None:

@@ -74,7 +74,7 @@ def _detail(request: HttpRequest, video: Video, problem: str = "", status: int =
         "video": video,
         "jobs": jobs,
         "is_any_active": any(job.is_active for job in jobs),
-        "is_worker_there": workers.is_any_there(),
+        "is_worker_there": workers.there().exists(),
         "form": VideoForm(request.POST or None, seconds=video.seconds),
         "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
         "chosen_style": request.POST.get("style") or default_style(),
@@ -118,7 +118,7 @@ def _job(request: HttpRequest, job: VideoJob) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("gallery:video", job.video_id)
     described = queries.described([job], style_titles(request.LANGUAGE_CODE))[0]
-    context = {"job": described, "video": job.video, "is_worker_there": workers.is_any_there()}
+    context = {"job": described, "video": job.video, "is_worker_there": workers.there().exists()}
     return render(request, "gallery/video_job.html", context)
 
 

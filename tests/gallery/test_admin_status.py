@@ -1,6 +1,7 @@
 """The page on how the site does, from real rows."""
 
 import json
+import re
 import shutil
 import sys
 from collections import Counter
@@ -12,17 +13,20 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from gallery.admin import status
 from gallery.admin.chart import COLOURS, HEIGHT, WIDTH, ceiling, chart
-from gallery.models import State, Work
+from gallery.models import State, VideoJob, Work
+from gallery.services import workers
 from gallery.services.statistics import note
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights
 from inference.styles import Registry
 
 from .exhibits import show
+from .videos import add_job, add_video
 
 STATUS = "/admin/status/"
 DAY = date(2026, 11, 21)
@@ -57,6 +61,24 @@ def test_the_page_tells_what_is_stored(admin_client: Client, owner: User, work: 
     for name, number in (("People", 2), ("Works", 2), ("Exhibits: Waiting for review", 1), ("Exhibits: Hidden", 0)):
         assert f'<th scope="row">{name}</th> <td class="status__number">{number}</td>' in page, name
     assert "Free on the disk" in page
+
+
+def rows_of(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<th scope="row">([^<]*)</th> <td class="status__number">([^<]*)</td>', page))
+
+
+def test_the_page_tells_which_videos_wait_and_that_nobody_converts_them(admin_client: Client, owner: User) -> None:
+    job = add_job(add_video(owner))
+    VideoJob.objects.filter(pk=job.pk).update(created=timezone.now() - timedelta(hours=3))
+    page = page_of(admin_client)
+    rows = rows_of(page)
+    assert (rows["Workers"], rows["Waiting"], rows["Done"]) == ("0", "1", "0")
+    assert rows["The longest wait"].replace("\xa0", " ") == "3 hours"
+    assert "no worker is there" in page
+    workers.say_there("one")
+    page = page_of(admin_client)
+    assert rows_of(page)["Workers"] == "1"
+    assert "no worker is there" not in page
 
 
 def test_the_page_tells_which_weights_are_there(
@@ -128,7 +150,7 @@ def test_the_page_takes_the_same_queries_whatever_there_is(
 ) -> None:
     note(style="comic", seconds=1)
     admin_client.get(STATUS)  # MariaDB is asked for its version once a connection
-    with django_assert_num_queries(12) as few:
+    with django_assert_num_queries(15) as few:
         admin_client.get(STATUS)
     for number in range(20):
         note(style=f"style{number}", seconds=1)
