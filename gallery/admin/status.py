@@ -20,6 +20,7 @@ from inference.styles import Style
 
 from ..models import JobState, State
 from ..queries.statistics import DAYS, latest_conversions, numbers, storage, video_queue
+from ..services.statistics import of_video
 from ..styles import style_titles
 from .chart import chart
 
@@ -63,7 +64,9 @@ def _styles(language: str) -> tuple[dict[str, str], list[dict[str, Any]], str]:
         rows = [_style(style, language) for style in registry().all()]
     except InferenceError as error:
         return {}, [], str(error)
-    return style_titles(language), rows, ""
+    titles = style_titles(language)
+    videos = {of_video(style): _("%(style)s (video)") % {"style": title} for style, title in titles.items()}
+    return titles | videos, rows, ""
 
 
 def _style(style: Style, language: str) -> dict[str, Any]:

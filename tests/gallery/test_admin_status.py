@@ -20,7 +20,7 @@ from gallery.admin import status
 from gallery.admin.chart import COLOURS, HEIGHT, WIDTH, ceiling, chart
 from gallery.models import State, VideoJob, Work
 from gallery.services import workers
-from gallery.services.statistics import note
+from gallery.services.statistics import note, of_video
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights
 from inference.styles import Registry
@@ -61,6 +61,11 @@ def test_the_page_tells_what_is_stored(admin_client: Client, owner: User, work: 
     for name, number in (("People", 2), ("Works", 2), ("Exhibits: Waiting for review", 1), ("Exhibits: Hidden", 0)):
         assert f'<th scope="row">{name}</th> <td class="status__number">{number}</td>' in page, name
     assert "Free on the disk" in page
+
+
+def test_conversions_of_videos_are_told_by_the_name_of_the_style(admin_client: Client) -> None:
+    note(style=of_video("comic"), seconds=20)
+    assert '<th scope="row">Comic (video)</th>' in page_of(admin_client)
 
 
 def rows_of(page: str) -> dict[str, str]:
