@@ -93,7 +93,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, AskerGone):
         return Problem("", CLIENT_CLOSED_REQUEST)  # there is nobody to read it
     if isinstance(error, Gone):
-        return Problem(_("The photo was deleted meanwhile."), 404)
+        return Problem(_("It was deleted meanwhile."), 404)
     if isinstance(error, QuotaReached):
         return _full(error)
     if isinstance(error, NotKept):

@@ -1,6 +1,8 @@
-"""The log of a run: a row of figures a validation, as CSV."""
+"""The log of a run: a row of figures a validation, as CSV; and what such a row is made from."""
 
 import csv
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from inference.files import whole_or_nothing
@@ -30,3 +32,23 @@ def drop_rows_after(path: Path, step: int) -> None:
 def as_line(row: dict[str, float]) -> str:
     """A row to read."""
     return "  ".join(f"{name} {value:.4g}" for name, value in row.items())
+
+
+class Tally:
+    """What happened after step `since`: sums of the losses by name, and the time it took."""
+
+    def __init__(self, since: int) -> None:
+        self.since, self.started = since, time.monotonic()
+        self.sums: dict[str, float] = {}
+
+    def add(self, losses: dict[str, float]) -> None:
+        for name, value in losses.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value
+
+    def means(self, names: Sequence[str], step: int) -> dict[str, float]:
+        """Of each loss over the steps until now; 0 for those that had no part."""
+        return {name: self.sums.get(name, 0.0) / (step - self.since) for name in names}
+
+    def pace(self, step: int) -> float:
+        """Seconds a step."""
+        return (time.monotonic() - self.started) / (step - self.since)

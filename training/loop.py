@@ -5,7 +5,6 @@ and `finish`. Lightning Fabric moves things to the device, chooses the precision
 processes, each of which sees its own part of every batch.
 """
 
-import pickle
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,10 +23,9 @@ from .data import BatchSource, batches, learn_from
 from .log import append_row, as_line, drop_rows_after
 from .package import style_id, write_package
 from .photos import find_pictures, load_photo
-from .runs import refuse_to_begin_again, save_state, stop_unless_finite, update_average
+from .runs import read_checkpoint, refuse_to_begin_again, save_state, stop_unless_finite, taking_up, update_average
 from .settings import RunSettings
 from .sheet import result_of, save_sheet, sheet_of
-from .teachers import brief
 
 SAMPLES = 6  # photos in the sheet
 Report = Callable[[str], None]
@@ -88,16 +86,14 @@ class Run:
 
     def load(self, path: Path) -> None:
         """Take up the run that `path` holds. Raises ValueError, naming the file, where it is of another one."""
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
+        state = read_checkpoint(path)
+        with taking_up(path, of=" of a run with these settings"):
             if state["made_with"] != self.made_with:
                 raise ValueError(f"made with {state['made_with']}, now {self.made_with}")
             for name, part in self.parts.items():
                 part.load_state_dict(state[name])
             torch.set_rng_state(state["rng"])
             self.step = state["step"]
-        except (pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(f"{path}: not a checkpoint of a run with these settings ({brief(error)})") from error
 
 
 def make_fabric(settings: RunSettings) -> Fabric:

@@ -27,10 +27,9 @@ from inference.networks.styled import StyledNetwork
 from .package import StyleTexts, style_id, write_package
 from .pair_files import Report, find_pairs, load_aligned, split_pairs, write_split
 from .pairs import Pair, Sample, to_tensor
-from .runs import begin_with, refuse_to_begin_again
+from .runs import begin_with, brief, refuse_to_begin_again
 from .sheet import write_sheet
 from .supervised import SupervisedSettings, of_style, train
-from .teachers import brief
 from .validation import MEASURES, Converter, figures_by_style
 
 STEP = 32  # sides are multiples of it, so that there are few shapes, each of which takes a while to prepare for

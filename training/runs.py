@@ -2,6 +2,8 @@
 
 import math
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +27,30 @@ def refuse_to_begin_again(checkpoint: Path, *, resume: bool) -> None:
         raise ValueError(f"{checkpoint} is there already: go on from it with --resume, or give the run another folder")
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """What `save_state` wrote. Raises ValueError, naming the file, for anything else, or where there is none."""
+@contextmanager
+def taking_up(path: Path, *, of: str = "") -> Iterator[None]:
+    """Whatever is wrong with the checkpoint that is read here is a ValueError that names it."""
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        yield
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file") from None
     except (pickle.UnpicklingError, EOFError, LookupError, TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{path}: not a checkpoint") from error  # torch raises many kinds for a file of something else
-    if not isinstance(state, dict) or "made_with" not in state:
-        raise ValueError(f"{path}: not a checkpoint")
+        # torch raises many kinds for a file of something else
+        raise ValueError(f"{path}: not a checkpoint{of} ({brief(error)})") from error
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What `save_state` wrote, on the CPU; no code in it runs. Raises ValueError, naming the file, for another file."""
+    with taking_up(path):
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(state, dict):
+            raise TypeError(f"a {type(state).__name__}")
     return state
+
+
+def brief(error: Exception) -> str:
+    """What an error says, on one line: torch lists every tensor that does not fit on one of its own."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:

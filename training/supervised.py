@@ -7,8 +7,6 @@ generator seeded with (seed, n), so a run that was killed and resumed makes the 
 
 import copy
 import math
-import pickle
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
@@ -22,20 +20,20 @@ from torch import Tensor, nn
 from inference.networks.styled import StyledNetwork
 
 from .discriminators import PatchDiscriminator
-from .log import append_row, as_line, drop_rows_after
+from .log import Tally, append_row, as_line, drop_rows_after
 from .losses import feature_loss, gradient_loss, mean_pyramid, patch_loss
 from .losses import lsgan_generator_loss as generator_loss
 from .losses import lsgan_pair_loss as discriminator_loss
 from .metrics import ssim
 from .pairs import Pair, Sample
-from .runs import save_state, save_weights, stop_unless_finite, update_average
+from .runs import read_checkpoint, save_state, save_weights, stop_unless_finite, taking_up, update_average
 from .settings import require_device, require_positive
 from .sheet import write_sheet
-from .teachers import brief
 from .validation import validate
 
 M = TypeVar("M", bound=nn.Module)
 NOT_OF_THE_RUN = ("out", "device")  # settings that may change without a word
+LOSSES = ("l1", "gradient", "features", "adversarial", "patches")  # columns of the log
 
 
 class Source(Protocol):
@@ -141,15 +139,13 @@ class Run:
 
         Raises ValueError, naming the file, where it is of another shape or was made with other pictures.
         """
-        try:
-            state = torch.load(path, map_location=self.settings.device, weights_only=True)
+        state = read_checkpoint(path)
+        with taking_up(path, of=" of a run with these settings"):
             if state["fingerprint"] != self.fingerprint:
                 raise ValueError("made with other pictures: what was learnt from and what was held out would mix")
             for name, item in self._parts().items():
                 item.load_state_dict(state[name])
             self.step, before = state["step"], state["settings"]
-        except (pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(f"{path}: not a checkpoint of a run with these settings ({brief(error)})") from error
         if self.step > self.settings.steps:
             raise ValueError(f"{path}: at step {self.step}, beyond the {self.settings.steps} steps asked for")
         now = self.settings.described()
@@ -251,30 +247,31 @@ def _of_each_style(pairs: Sequence[Pair], rows: int = 8) -> list[Pair]:
     return [pairs[place] for *_, place in sorted(sorted(ranked)[:rows], key=lambda row: row[1:])]
 
 
+def _record(run: Run, source: Source, tally: Tally, report: Callable[[str], None]) -> None:
+    """Judge the average by what is held out, and write log, checkpoint, snapshot and sheet."""
+    s, of_average = run.settings, partial(of_style, run.average)
+    losses, pace = tally.means(LOSSES, run.step), tally.pace(run.step)
+    figures = validate(of_average, source.held_out, source.styles, s.device)
+    row = {"step": run.step} | losses | figures | {"seconds_per_step": pace}
+    stop_unless_finite(figures, run.step, s.checkpoint)  # before a good checkpoint is written over
+    append_row(s.out / "log.csv", row)
+    report(as_line(row))
+    run.save(s.checkpoint)
+    if s.snapshots and run.step // (s.steps / s.snapshots) > tally.since // (s.steps / s.snapshots):
+        save_weights(run.average, s.out / f"average_{run.step}.safetensors", s.described())
+    write_sheet(of_average, _of_each_style(source.held_out), s.out / "sheet.jpg", s.device)
+
+
 def train(settings: SupervisedSettings, source: Source, *, resume: bool, report: Callable[[str], None]) -> Run:
     """Run to the end; `run.average` is what was learnt. With `resume`, go on from the last checkpoint."""
     s = settings
     run = Run(s, styles=len(source.styles), fingerprint=source.fingerprint)
     _take_up(run, resume=resume, report=report)
-    sums: dict[str, float] = {}
-    since, started = run.step, time.monotonic()
+    tally = Tally(run.step)
     while run.step < s.steps:
-        for name, value in train_step(run, source).items():
-            sums[name] = sums.get(name, 0.0) + value
-        stop_unless_finite(sums, run.step, s.checkpoint)
+        tally.add(train_step(run, source))
+        stop_unless_finite(tally.sums, run.step, s.checkpoint)
         if run.step % s.every == 0 or run.step == s.steps:
-            count, seconds = run.step - since, time.monotonic() - started
-            figures = validate(partial(of_style, run.average), source.held_out, source.styles, s.device)
-            stop_unless_finite(figures, run.step, s.checkpoint)  # before a good checkpoint is written over
-            named = {
-                name: sums.get(name, 0.0) / count for name in ("l1", "gradient", "features", "adversarial", "patches")
-            }
-            row = {"step": run.step} | named | figures | {"seconds_per_step": seconds / count}
-            append_row(s.out / "log.csv", row)
-            report(as_line(row))
-            run.save(s.checkpoint)
-            if s.snapshots and run.step // (s.steps / s.snapshots) > since // (s.steps / s.snapshots):
-                save_weights(run.average, s.out / f"average_{run.step}.safetensors", s.described())
-            write_sheet(partial(of_style, run.average), _of_each_style(source.held_out), s.out / "sheet.jpg", s.device)
-            sums, since, started = {}, run.step, time.monotonic()
+            _record(run, source, tally, report)
+            tally = Tally(run.step)
     return run

@@ -12,12 +12,9 @@ from torch import nn
 
 from inference.networks.whitebox import WhiteboxGenerator, from_published
 
+from .runs import brief
+
 Teacher = Callable[[np.ndarray], np.ndarray]
-
-
-def brief(error: Exception) -> str:
-    """What an error says, on one line: torch lists every tensor that does not fit on one of its own."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def cache_of(folder: Path, weights: Path) -> Path:

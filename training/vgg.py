@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from inference.vgg19 import NAME
 
-from .teachers import brief
+from .runs import brief
 
 # Channels of the sixteen 3x3 convolutions, in five stages with a 2x2 maximum between them.
 STAGES = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512, 512, 512, 512))

@@ -91,7 +91,7 @@ def failure_text(reason: str) -> str:
         "device_unavailable": _("Device not available"),
         "style_not_downloaded": _("Style not downloaded"),
         "unknown_style": _("Unknown style"),
-        "gone": _("Photo deleted meanwhile"),
+        "gone": _("Deleted meanwhile"),
     }
     return texts.get(reason, reason)
 

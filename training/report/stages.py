@@ -1,7 +1,6 @@
 """The generator of a run as it was at several steps: at the start, in its snapshots, at the end."""
 
 import ast
-import pickle
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,8 +18,8 @@ from inference.styles import NETWORKS, read_manifest
 from ..distill import DistillSettings
 from ..package import style_id
 from ..paired import PairedSettings
+from ..runs import brief
 from ..supervised import SupervisedSettings
-from ..teachers import brief
 
 State = dict[str, Tensor]
 
@@ -37,15 +36,6 @@ def paths_in(text: str) -> list[Path]:
     """The paths in what `str` makes of one, or of a list of them."""
     listed = [path for _, path in re.findall(r"""Path\((['"])(.*?)\1\)""", text)]
     return [Path(path) for path in (listed if text.startswith("[") else [text])]
-
-
-def read_checkpoint(run: Path) -> dict[str, Any]:
-    """The checkpoint of a run, or nothing where it has none. Raises ValueError for one that is damaged."""
-    path = run / "checkpoint.pt"
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True) if path.exists() else {}
-    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
-        raise ValueError(f"{path}: not a checkpoint ({brief(error)})") from error
 
 
 def _settings(told: dict[str, str]) -> SupervisedSettings | None:

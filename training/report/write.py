@@ -10,9 +10,10 @@ from typing import Any
 
 from inference.samples import sample_file
 
+from ..runs import read_checkpoint
 from . import curves
 from .records import curves_of, read_log, read_rows, seconds_of
-from .stages import Stage, read_checkpoint, stages_of
+from .stages import Stage, stages_of
 from .strips import GAP, SIDE, chosen, draw_strip, square_photo
 
 
@@ -37,7 +38,9 @@ class RecordedRun:
 
 def read_run(folder: Path) -> RecordedRun:
     """Raises ValueError where that is no folder of a run, or nothing has been logged."""
-    return RecordedRun(folder, read_log(folder), read_rows(folder / "figures.csv"), read_checkpoint(folder))
+    log, checkpoint = read_log(folder), folder / "checkpoint.pt"
+    state = read_checkpoint(checkpoint) if checkpoint.exists() else {}
+    return RecordedRun(folder, log, read_rows(folder / "figures.csv"), state)
 
 
 def _write_strips(out: Path, stages: Sequence[Stage], photos: Sequence[str]) -> list[dict[str, Any]]:
