@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 NEAR = 6  # bits of 64: below this two difference hashes are taken for the same picture
@@ -90,7 +90,7 @@ def split(photos: list[Path], more: list[Path], *, held_out: int) -> tuple[list[
 def load_photo(path: Path, long_side: int) -> np.ndarray:
     """uint8 [H,W,3] RGB, long side at most `long_side`, height and width cut to multiples of 8."""
     with Image.open(path) as image:
-        photo = image.convert("RGB")
+        photo = ImageOps.exif_transpose(image).convert("RGB")
     return np.asarray(photo.resize(fitted_size(*photo.size, long_side), Image.Resampling.LANCZOS))
 
 

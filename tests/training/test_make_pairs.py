@@ -1,0 +1,117 @@
+"""Pairs made with styles that are there, by the real engine and the style that the project ships."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from inference.engine import run_padded
+from inference.runtime import engine, registry
+from training.made_pairs import mixed
+from training.pair_files import find_pairs
+from training.photos import load_photo
+
+from .samples import save_photo
+
+pytestmark = pytest.mark.no_database
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for seed in range(3):
+        save_photo(tmp_path / "photos" / f"{seed}.png", seed)
+    return tmp_path / "photos"
+
+
+def make(photos: Path, *options: Any) -> str:
+    output = StringIO()
+    command = ["make_pairs", "--photos", photos, "--style", "comic", "--out", photos.parent / "pairs", *options]
+    call_command(*map(str, command), stdout=output, stderr=output)
+    return output.getvalue()
+
+
+def pictures(folder: Path, kind: str) -> dict[str, np.ndarray]:
+    return {path.stem.split("_")[0]: np.asarray(Image.open(path)) for path in folder.glob(f"*_{kind}.jpg")}
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.abs(one.astype(int) - other).mean())
+
+
+def test_every_photo_becomes_a_pair_with_what_the_style_makes_of_it(photos: Path) -> None:
+    assert "3 pairs" in make(photos, "--long-side", 64)
+    folder = photos.parent / "pairs"
+    assert len(find_pairs([folder], pytest.fail)) == 3
+    results, style = pictures(folder, "anime"), registry().get("comic")
+    for name, photo in pictures(folder, "photo").items():
+        assert max(photo.shape) == 64
+        expected = run_padded(engine().session(style), photo, style)
+        assert difference(results[name], expected) < 4  # the photo went through JPEG before, and the result too
+
+
+def test_a_style_after_another_sees_a_mix_of_the_photo_and_what_that_made(photos: Path) -> None:
+    make(photos, "--after", "comic", "--share", 0.7, "--long-side", 64)
+    results, style = pictures(photos.parent / "pairs", "anime"), registry().get("comic")
+    session = engine().session(style)
+    for name, photo in pictures(photos.parent / "pairs", "photo").items():
+        once = run_padded(session, photo, style)
+        twice = run_padded(session, mixed(photo, once, 0.7), style)
+        assert difference(results[name], twice) < 4
+        assert difference(results[name], once) > difference(results[name], twice)
+
+
+def test_a_mix_has_the_share_asked_for() -> None:
+    photo, result = np.full((1, 1, 3), 100, np.uint8), np.full((1, 1, 3), 200, np.uint8)
+    assert mixed(photo, result, 0.25).tolist() == [[[125, 125, 125]]]
+
+
+def test_what_is_there_is_not_made_again(photos: Path) -> None:
+    make(photos, "--long-side", 64)
+    first = sorted((photos.parent / "pairs").glob("*_anime.jpg"))[0]
+    first.write_bytes(b"kept")
+    (photos.parent / "pairs" / f"{sorted((photos.parent / 'pairs').glob('*_photo.jpg'))[1].name}").unlink()
+    assert "3 pairs" in make(photos, "--long-side", 64)
+    assert first.read_bytes() == b"kept"
+    assert len(list((photos.parent / "pairs").glob("*_photo.jpg"))) == 3
+
+
+def test_doubles_and_photos_like_those_to_be_kept_apart_are_passed_over(photos: Path, tmp_path: Path) -> None:
+    with Image.open(photos / "0.png") as photo:
+        photo.resize((80, 60)).save(photos / "double.png")
+    (tmp_path / "apart").mkdir()
+    with Image.open(photos / "1.png") as photo:
+        photo.resize((80, 60)).save(tmp_path / "apart" / "other.png")
+    assert "2 pairs" in make(photos, "--long-side", 64, "--unlike", tmp_path / "apart")
+
+
+def test_a_damaged_photo_is_named_and_the_others_are_converted(photos: Path) -> None:
+    (photos / "a.jpg").write_bytes(b"\xff\xd8 no more")
+    output = make(photos, "--long-side", 64)
+    assert f"{photos / 'a.jpg'}: skipped" in output
+    assert "3 pairs" in output
+
+
+def test_a_photo_is_learnt_from_as_its_camera_was_held(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    Image.new("RGB", (80, 48), "red").save(tmp_path / "photo.jpg", exif=exif)
+    assert load_photo(tmp_path / "photo.jpg", 80).shape == (80, 48, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--share", "0"], "--share must be above 0"),
+        (["--long-side", "8"], "--long-side must be 64 or more"),
+        (["--after", "nobody"], "nobody"),
+        (["--unlike", "/nowhere"], "no photos below /nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_anything_is_written(photos: Path, options: list[str], text: str) -> None:
+    with pytest.raises(CommandError, match=text):
+        make(photos, *options)
+    assert not (photos.parent / "pairs").exists()

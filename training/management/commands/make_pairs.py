@@ -1,0 +1,42 @@
+"""Makes pairs to learn from with styles that are there."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inference.runtime import engine, registry
+from training.made_pairs import converter, make_pairs
+from training.photos import find_photos
+
+from ._arguments import or_refuse
+
+
+class Command(BaseCommand):
+    help = "Convert photos with a style, or with one style after another, into pairs for train_paired."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--photos", type=Path, nargs="+", required=True, metavar="DIR")
+        parser.add_argument("--style", required=True, metavar="ID")
+        parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="of NAME_photo.jpg, NAME_anime.jpg")
+        parser.add_argument("--after", metavar="ID", help="the style sees what this one makes of the photo")
+        parser.add_argument("--share", type=float, default=0.5, help="of that, beside the photo (default: %(default)s)")
+        parser.add_argument("--unlike", type=Path, nargs="+", default=[], metavar="DIR", help="no photo like one here")
+        parser.add_argument("--long-side", type=int, default=640, help="pixels, at most (default: %(default)s)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not 0 < options["share"] <= 1:
+            raise CommandError(f"--share must be above 0, and 1 at most, not {options['share']}")
+        if options["long_side"] < 64:
+            raise CommandError(f"--long-side must be 64 or more, not {options['long_side']}")
+        count = or_refuse(lambda: self._make(options))
+        self.stdout.write(self.style.SUCCESS(f"{options['out']}: {count} pairs"))
+
+    def _make(self, options: dict[str, Any]) -> int:
+        style = registry().get_available(options["style"])
+        after = registry().get_available(options["after"]) if options["after"] else None
+        photos, unlike = find_photos(options["photos"]), find_photos(options["unlike"])
+        convert = converter(engine(), style, after, options["share"])
+        how = {"long_side": options["long_side"], "unlike": unlike, "report": self.stderr.write}
+        return make_pairs(photos, options["out"], convert, **how)
