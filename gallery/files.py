@@ -19,6 +19,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
+from inference.files import parts_of, whole_or_nothing
+
 logger = logging.getLogger(__name__)
 
 FOLDERS = ("uploads", "results")
@@ -41,14 +43,9 @@ def path_of(name: str) -> Path:
 def _write(name: str, data: bytes) -> None:
     path = path_of(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    try:
+    with whole_or_nothing(path) as part:
         with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640), "wb") as file:
             file.write(data)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 class _Note:
@@ -142,6 +139,14 @@ def remove_files(names: Iterable[str]) -> None:
             path_of(name).unlink(missing_ok=True)
         except OSError:
             logger.exception("%s could not be deleted; check_media finds it again", name)
+
+
+def remove_parts(names: Iterable[str]) -> None:
+    """Delete what was written of stored files by those who were killed before they were whole."""
+    for name in names:
+        for part in parts_of(path_of(name)):
+            with suppress(OSError):
+                part.unlink()
 
 
 def remove_on_commit(names: Iterable[str]) -> None:

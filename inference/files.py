@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 
@@ -16,6 +17,11 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def parts_of(path: Path) -> list[Path]:
+    """What writers of `path` that were killed have left beside it."""
+    return list(path.parent.glob(f"{escape(path.name)}.*.part"))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ def settle() -> None:
     """Delete the files that were written for rows which never came."""
     for names in files.left_open():
         files.remove_files(set(names) - _with_rows(names))
+        files.remove_parts(names)
 
 
 def _with_rows(names: Iterable[str]) -> set[str]:

@@ -33,6 +33,21 @@ works._find_or_create_work = killed
 owner = User.objects.get(username="Mia")
 works.convert_upload(owner=owner, name="a.jpg", stream=BytesIO(photo_bytes()), style="comic", detail="bold")
 """
+KILLED_WHILE_WRITING = """
+import os, signal
+from pathlib import Path
+from gallery import files
+from inference.files import whole_or_nothing
+Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+with files.new_files() as new:
+    {write}
+"""
+WRITES = {
+    "of a photo": 'new.write("results", "webp", b"picture")',
+    "of a video": """path = files.path_of(new.reserve("results", "mp4"))
+    with whole_or_nothing(path) as part:
+        part.write_bytes(b"pictures and sound")""",
+}
 SETTLE = "from gallery.services.settling import settle; settle()"
 
 
@@ -79,6 +94,19 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing_once_somebody_has
     assert len(site.stored) == 5, "four files and a note of them"
     site.run(SETTLE)
     assert len(site.stored) == 5, "somebody may still be at it"
+    make_old(site.media)
+    site.run(SETTLE)
+    assert site.stored == []
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_half_a_file_goes_too(prepared: OwnSite, tmp_path: Path, write: str) -> None:
+    site = OwnSite(tmp_path / "site")
+    site.copy_from(prepared)
+    code = KILLED_WHILE_WRITING.format(write=write)
+    assert site.manage("shell", "--no-imports", "--command", code, check=False).returncode == -9
+    assert [Path(name).suffix for name in site.stored if files.UNSETTLED not in str(name)] == [".part"]
     make_old(site.media)
     site.run(SETTLE)
     assert site.stored == []
