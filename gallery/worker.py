@@ -23,7 +23,6 @@ from . import files
 from .leases import Lease, leased, present
 from .models import ACTIVE, JobState, VideoJob
 from .quotas import QuotaReached
-from .services import statistics
 from .services import video_steps as steps
 from .services.locks import Gone
 from .services.settling import settle
@@ -115,8 +114,7 @@ def do(step: steps.Step) -> None:
 def _fail(job: VideoJob, error: Exception) -> None:
     code = error.reason if isinstance(error, BadVideo) else CODES[type(error)]
     logger.warning("video job %s failed: %s", job.pk, code)
-    if steps.fail(job, code):
-        statistics.note(style=statistics.of_video(job.style), seconds=0, failure=code)
+    steps.fail(job, code)
 
 
 CODES: dict[type[Exception], str] = {

@@ -19,8 +19,9 @@ from inference.runtime import engine, registry
 from inference.styles import Style
 
 from ..models import JobState, State
+from ..problems import video_text
 from ..queries.statistics import DAYS, latest_conversions, numbers, storage, video_queue
-from ..services.statistics import of_video
+from ..services.statistics import VIDEO, of_video
 from ..styles import style_titles
 from .chart import chart
 
@@ -79,6 +80,8 @@ def _style(style: Style, language: str) -> dict[str, Any]:
 
 
 def failure_text(reason: str) -> str:
+    if reason.startswith(VIDEO):
+        return _("Videos: %(problem)s") % {"problem": video_text(reason.removeprefix(VIDEO))}
     texts = {
         "empty": _("Empty file"),
         "too_many_bytes": _("Too large a file"),

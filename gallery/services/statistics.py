@@ -28,6 +28,7 @@ from ..models import Conversion
 
 logger = logging.getLogger(__name__)
 
+VIDEO = "video_"  # before the reason why a video failed: it has texts of its own
 KEPT = timedelta(days=90)
 PRUNE_EVERY = 100  # notes
 CODES = {

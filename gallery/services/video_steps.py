@@ -16,6 +16,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from ..models import ACTIVE, JobState, VideoJob, VideoSegment
+from . import statistics
 
 PAUSE = timedelta(seconds=5)  # before what went wrong is tried again
 MOST_TRIES = 3  # of a step that ends in an error, or with its worker
@@ -160,7 +161,8 @@ def segment_finished(step: Step, seconds: float) -> None:
         VideoJob.objects.filter(pk=step.job.pk).update(seconds=F("seconds") + seconds)
 
 
-def fail(job: VideoJob, error: str) -> bool:
-    """For good, or until its owner wants it tried again. Whether it was still wanted."""
+def fail(job: VideoJob, error: str) -> None:
+    """For good, or until its owner wants it tried again; noted, unless nobody wanted it any more."""
     active = VideoJob.objects.filter(pk=job.pk, state__in=ACTIVE)
-    return bool(active.update(state=JobState.FAILED, error=error, finished=timezone.now(), worker=""))
+    if active.update(state=JobState.FAILED, error=error, finished=timezone.now(), worker=""):
+        statistics.note(style=statistics.of_video(job.style), seconds=0, failure=f"{statistics.VIDEO}{error}")

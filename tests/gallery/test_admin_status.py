@@ -68,6 +68,11 @@ def test_conversions_of_videos_are_told_by_the_name_of_the_style(admin_client: C
     assert '<th scope="row">Comic (video)</th>' in page_of(admin_client)
 
 
+def test_failures_of_videos_are_told_in_the_words_that_their_owners_read(admin_client: Client) -> None:
+    note(style=of_video("comic"), seconds=0, failure="video_damaged")
+    assert "Videos: This video is damaged" in page_of(admin_client)
+
+
 def rows_of(page: str) -> dict[str, str]:
     return dict(re.findall(r'<th scope="row">([^<]*)</th> <td class="status__number">([^<]*)</td>', page))
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.models import JobState, Video, VideoJob, VideoSegment
+from gallery.models import Conversion, JobState, Video, VideoJob, VideoSegment
 from gallery.services import video_jobs
 from gallery.services import video_steps as steps
 from gallery.services.video_steps import Kind, Step
@@ -116,6 +116,7 @@ def test_what_goes_wrong_is_tried_some_times_with_a_pause_and_then_given_up(owne
     assert steps.take("a") is None
     job.refresh_from_db()
     assert (job.state, job.error) == (JobState.FAILED, "gave_up")
+    assert [note.failure for note in Conversion.objects.all()] == ["video_gave_up"], "the operator is told, too"
 
 
 @pytest.mark.parametrize("end", [video_jobs.cancel, lambda job: job.delete()])
