@@ -43,12 +43,9 @@ def path_of(name: str) -> Path:
 def _write(name: str, data: bytes) -> None:
     path = path_of(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_or_nothing(path) as part, part.open("xb", opener=_for_us_alone) as file:
+    new = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    with whole_or_nothing(path) as part, os.fdopen(os.open(part, new, 0o640), "wb") as file:
         file.write(data)
-
-
-def _for_us_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o640)
 
 
 class _Note:
