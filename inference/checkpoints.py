@@ -14,6 +14,7 @@ from .networks.animegan1 import AnimeGAN1Generator
 from .networks.animegan2 import AnimeGAN2Generator
 from .networks.compact import FINE, CompactGenerator
 from .networks.compact_context import CompactContextGenerator
+from .networks.laid_over import LaidOver
 from .networks.whitebox import WhiteboxGenerator
 from .styles import Style
 
@@ -71,5 +72,6 @@ def load_network(path: Path, network: str, *, align_corners: bool = False) -> nn
 
 
 def load_style(style: Style) -> nn.Module:
-    """The generator of a style whose file is there. Raises BadWeights."""
-    return load_network(style.path, style.network, align_corners=style.align_corners)
+    """The generator of a style whose file is there, with what lies under it. Raises BadWeights."""
+    own = load_network(style.path, style.network, align_corners=style.align_corners)
+    return LaidOver(own, load_style(style.under.style), style.under.share) if style.under else own

@@ -32,6 +32,14 @@ COLOUR_ORDERS = ("rgb", "bgr")
 
 
 @dataclass(frozen=True)
+class Under:
+    """What lies under a style: it sees the photo with a `share`, above 0 and 1 at most, of what this one makes of it."""
+
+    style: "Style"
+    share: float
+
+
+@dataclass(frozen=True)
 class Style:
     """One entry of the manifest. Titles, descriptions and licences are by language code (`en`, `zh-hans`)."""
 
@@ -49,20 +57,34 @@ class Style:
     git_blob: str = ""  # SHA-1 over "blob <size>\0" and the bytes; known where no SHA-256 was published
     align_corners: bool = False
     colour_order: str = "rgb"
+    under: Under | None = None
 
     @property
     def costs(self) -> Costs:
-        return NETWORKS[self.network]
+        own = NETWORKS[self.network]
+        if not self.under:
+            return own
+        under = self.under.style.costs
+        most_pixels = min(own.most_pixels, under.most_pixels)
+        return Costs(max(own.pixel_bytes, under.pixel_bytes), most_pixels, own.seconds + under.seconds)
+
+    @property
+    def missing(self) -> "Style | None":
+        """The one whose file is not there: this one, or what lies under it."""
+        if not self.path.is_file():
+            return self
+        return self.under.style.missing if self.under else None
 
     @property
     def downloaded(self) -> bool:
-        return self.path.is_file()
+        return self.missing is None
 
     @property
     def version(self) -> str:
-        """Changes when the file does; only for a file that is there."""
+        """Changes when a file does; only for files that are there."""
         stamp = self.path.stat()
-        return f"{self.id}_{stamp.st_size}_{stamp.st_mtime_ns}"
+        under = f"_{self.under.share}_{self.under.style.version}" if self.under else ""
+        return f"{self.id}_{stamp.st_size}_{stamp.st_mtime_ns}{under}"
 
     def title_in(self, language: str) -> str:
         return _in_language(self.title, language)
@@ -78,8 +100,18 @@ def _in_language(texts: dict[str, str], language: str) -> str:
     return texts.get(language.lower()) or texts["en"]
 
 
-def _parse(entry: dict[str, Any], folder: Path) -> Style:
-    style = Style(path=folder / Path(entry.pop("file")).name, **entry)
+def _parse_under(entry: dict[str, Any], known: dict[str, Style]) -> Under:
+    under = Under(known[entry["style"]], float(entry["share"]))
+    if not 0 < under.share <= 1:
+        raise ValueError(f"share {under.share} is not above 0, and 1 at most")
+    if under.style.under or under.style.colour_order != "rgb":
+        raise ValueError(f"{under.style.id} cannot lie under another style")
+    return under
+
+
+def _parse(entry: dict[str, Any], folder: Path, known: dict[str, Style]) -> Style:
+    under = _parse_under(entry.pop("under"), known) if "under" in entry else None
+    style = Style(path=folder / Path(entry.pop("file")).name, under=under, **entry)
     allowed = ((style.subject, SUBJECTS), (style.network, NETWORKS), (style.colour_order, COLOUR_ORDERS))
     for value, choices in allowed:
         if value not in choices:
@@ -95,10 +127,13 @@ def _parse(entry: dict[str, Any], folder: Path) -> Style:
 def read_manifest(path: Path) -> dict[str, Style]:
     """Styles by id, in the order of the file. Raises BadWeights where the manifest is not usable."""
     try:
-        styles = [_parse(entry, path.parent) for entry in json.loads(path.read_text("utf-8"))["styles"]]
+        styles: dict[str, Style] = {}
+        for entry in json.loads(path.read_text("utf-8"))["styles"]:
+            style = _parse(entry, path.parent, styles)  # what lies under it comes before it
+            styles[style.id] = style
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadWeights(f"{path}: not a usable manifest: {error}") from error
-    return {style.id: style for style in styles}
+    return styles
 
 
 @lru_cache
@@ -130,8 +165,8 @@ class Registry:
     def get_available(self, style_id: str) -> Style:
         """Raises UnknownStyle or StyleNotDownloaded."""
         style = self.get(style_id)
-        if not style.downloaded:
-            raise StyleNotDownloaded(f"{style_id} is not downloaded; run: manage.py fetch_weights {style_id}")
+        if missing := style.missing:
+            raise StyleNotDownloaded(f"{missing.id} is not downloaded; run: manage.py fetch_weights {missing.id}")
         return style
 
     def _styles(self) -> dict[str, Style]:

@@ -28,9 +28,13 @@ PROBE_SIZE = (240, 328)
 PRECISION = ["animegan", "precision"]  # where a kept model holds what was chosen for it
 
 
-def _fingerprint(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+def _fingerprint(style: Style) -> str:
+    """Of all weights that its generator is made from."""
+    with style.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    if style.under:
+        digest.update(f"{style.under.share} {_fingerprint(style.under.style)}".encode())
+    return digest.hexdigest()[:16]
 
 
 class OpenVINOSession:
@@ -115,7 +119,7 @@ class OpenVINOBackend:
     def _traced(self, style: Style) -> Path:
         corners = "_corners" if style.align_corners else ""
         version = f"{FORMAT}_{ov.__version__[:9]}"
-        kept = self.cache_dir / f"{style.network}{corners}_{_fingerprint(style.path)}_{version}.xml"
+        kept = self.cache_dir / f"{style.network}{corners}_{_fingerprint(style)}_{version}.xml"
         if not kept.exists():
             self._trace(style, kept)
         return kept
