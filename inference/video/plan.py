@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,8 @@ class Options:
         """Raises ValueError for what makes no sense."""
         if self.detail not in DETAILS:
             raise ValueError(f"detail {self.detail!r} is not one of {', '.join(DETAILS)}")
-        if self.start < 0 or (self.length is not None and self.length <= 0):
-            raise ValueError("the start must be at least 0 s, and the length more")
+        if not 0 <= self.start < inf or not (self.length is None or 0 < self.length < inf):
+            raise ValueError("the start must be at least 0 s, and the length more, both finite")
         if self.long_side is not None and self.long_side < 32:
             raise ValueError("the long side must have at least 32 pixels")
 
@@ -174,10 +175,10 @@ def chosen_times(info: VideoInfo, options: Options) -> tuple[int, int, list[int]
     """(origin, end, times) as in `Plan`. Raises BadVideo `nothing_chosen`."""
     origin = _begin(info)
     if options.start:
-        origin += round(options.start / info.time_base)
+        origin += round(Fraction(options.start) / info.time_base)  # of a float it could be infinity
     end = info.times[-1] + info.last
     if options.length is not None:
-        end = min(end, origin + round(options.length / info.time_base))
+        end = min(end, origin + round(Fraction(options.length) / info.time_base))
     times = [time for time in info.times if origin <= time < end]
     if not times:
         raise BadVideo("nothing_chosen", seconds=info.seconds)

@@ -94,6 +94,13 @@ def test_a_start_behind_the_end(tmp_path: Path, comic: Style) -> None:
         make_plan(Clip().write(tmp_path / "a.mp4"), tmp_path / "work", comic, Options(start=5))
 
 
+def test_a_part_may_be_longer_than_the_video_but_not_begin_behind_it(tmp_path: Path, comic: Style) -> None:
+    clip = Clip(frames=10).write(tmp_path / "a.mp4")
+    assert len(make_plan(clip, tmp_path / "work", comic, Options(length=1e308)).times) == 10
+    with pytest.raises(BadVideo, match="nothing_chosen"):
+        make_plan(clip, tmp_path / "work", comic, Options(start=1e308))
+
+
 def test_a_video_of_damaged_frames_alone(tmp_path: Path, engine: Engine, comic: Style) -> None:
     source = Clip(frames=40).write(tmp_path / "a.mp4")
     whole = bytearray(source.read_bytes())
@@ -108,6 +115,9 @@ def test_a_video_of_damaged_frames_alone(tmp_path: Path, engine: Engine, comic: 
 
 
 def test_options_that_make_no_sense() -> None:
-    for wrong in ({"detail": "coarse"}, {"start": -1.0}, {"length": 0.0}, {"long_side": 8}):
+    no_number, endless = float("nan"), float("inf")
+    starts = [{"start": start} for start in (-1.0, no_number, endless)]
+    lengths = [{"length": length} for length in (0.0, no_number, endless)]
+    for wrong in ({"detail": "coarse"}, *starts, *lengths, {"long_side": 8}):
         with pytest.raises(ValueError, match=r"detail|must"):
             Options(**wrong)  # type: ignore[arg-type]
