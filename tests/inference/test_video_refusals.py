@@ -86,6 +86,8 @@ def test_limits_of_bytes_pixels_seconds_and_frames(tmp_path: Path) -> None:
     assert reason(clip, Limits(pixels=128 * 72 - 1)) == "too_many_pixels"
     assert reason(clip, Limits(seconds=1.1)) == "too_long"
     assert reason(clip, Limits(frames=29)) == "too_many_frames"
+    assert reason(clip, Limits(seconds=0.3, frames=10)) == "too_long"  # what it would be with fewer frames, too
+    assert reason(clip, Limits(seconds=0.6, frames=10)) == "too_many_frames"
     assert len(probe(clip, Limits(128 * 1024, 128 * 72, 1.2, 30)).times) == 30
 
 
