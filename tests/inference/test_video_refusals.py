@@ -11,7 +11,7 @@ from inference.errors import BadVideo
 from inference.styles import Style
 from inference.video import REASONS, Limits, Options, convert_segment, make_plan, probe
 
-from .clips import Clip
+from .clips import RATE, Clip
 
 KEY = "00112233445566778899aabbccddeeff"
 CENC = (("encryption_scheme", "cenc-aes-ctr"), ("encryption_key", KEY), ("encryption_kid", KEY))
@@ -101,6 +101,13 @@ def test_a_part_may_be_longer_than_the_video_but_not_begin_behind_it(tmp_path: P
     assert len(make_plan(clip, tmp_path / "work", comic, Options(length=1e308)).times) == 10
     with pytest.raises(BadVideo, match="nothing_chosen"):
         make_plan(clip, tmp_path / "work", comic, Options(start=1e308))
+
+
+def test_a_part_before_the_first_picture(tmp_path: Path, comic: Style) -> None:
+    clip = Clip(frames=10, sound="aac", times=lambda number: number + RATE).write(tmp_path / "a.mkv")
+    with pytest.raises(BadVideo, match="nothing_chosen"):
+        make_plan(clip, tmp_path / "work", comic, Options(length=0.5))
+    assert make_plan(clip, tmp_path / "work", comic, Options(length=1.1)).times == (1000, 1040, 1080)
 
 
 def test_a_video_of_damaged_frames_alone(tmp_path: Path, engine: Engine, comic: Style) -> None:

@@ -111,6 +111,22 @@ def test_a_part_has_its_own_sound_at_the_right_moment(
     assert beeps_of(result) == pytest.approx([0.3], abs=0.005)
 
 
+@pytest.mark.parametrize("codec", ["aac", "libopus"])
+def test_a_part_between_two_frames_shows_the_one_that_is_there_for_as_long(
+    tmp_path: Path, engine: Engine, comic: Style, codec: str
+) -> None:
+    clip = Clip(frames=50, sound=codec, beeps=(0.3, 1.4), times=lambda number: number if number < 20 else number + 40)
+    source = clip.write(tmp_path / "a.mkv")
+    result = converted(source, tmp_path, engine, comic, Options(start=1.1, length=0.5))
+    (picture,) = pictures_of(result)
+    expected = engine.stylize(pictures_of(source)[19], comic, "balanced")
+    assert np.abs(picture.astype(float) - expected).mean() < 5
+    assert beeps_of(result) == pytest.approx([0.3], abs=0.03)
+    with av.open(str(result)) as file:
+        video = file.streams.video[0]
+        assert float(video.duration * video.time_base) == pytest.approx(0.5, abs=0.002)
+
+
 def test_a_result_starts_while_it_loads_and_says_that_a_model_made_it(
     tmp_path: Path, engine: Engine, comic: Style
 ) -> None:

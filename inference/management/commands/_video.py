@@ -32,7 +32,7 @@ TEXTS = {
     "too_many_pixels": "its pictures are too large",
     "no_frames": "there is no frame in it",
     "damaged": "the video is damaged",
-    "nothing_chosen": "nothing of it lies between that start and its end",
+    "nothing_chosen": "there is no picture in that part of it",
 }
 
 
