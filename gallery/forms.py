@@ -155,3 +155,8 @@ class VideoForm(StyleForm):
         if start >= self.seconds:
             raise forms.ValidationError(_("The video is over before the chosen start."))
         return start
+
+    def clean_length(self) -> float | None:
+        """None: to its end."""
+        length: float | None = self.cleaned_data["length"]
+        return None if length is None or length > self.seconds else length

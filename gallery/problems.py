@@ -70,7 +70,7 @@ def video_text(reason: str) -> str:
         "too_many_frames": _("There are too many pictures a second in this video."),
         "too_long": _("This video is longer than %(limit)s seconds.") % {"limit": seconds},
         "damaged": _("This video is damaged, so it cannot be read to its end."),
-        "nothing_chosen": _("The video is over before the chosen start."),
+        "nothing_chosen": _("There is no picture in the chosen part of this video."),
         "style_not_available": _("This style is not available here."),
         "quota": _("The result does not fit into your room any more. Delete something, then try again."),
         "gave_up": _("This did not go well, several times; the operator finds the reason in the log."),

@@ -14,7 +14,7 @@ import numpy as np
 from django.db import Error, close_old_connections
 from huey.contrib.djhuey import HUEY
 
-from inference.errors import BadVideo, InferenceError, StyleNotDownloaded, UnknownStyle, VideoCancelled
+from inference.errors import BadVideo, StyleNotDownloaded, UnknownStyle, VideoCancelled
 from inference.queueing import Asker, asking
 from inference.runtime import engine, registry
 from inference.video import Options, Plan, convert_segment, make_plan, read_plan
@@ -24,7 +24,6 @@ from .leases import Lease, leased, present
 from .models import ACTIVE, JobState, VideoJob
 from .quotas import QuotaReached
 from .services import video_steps as steps
-from .services.locks import Gone
 from .services.settling import settle
 from .services.video_jobs import wake_workers
 from .services.video_results import store
@@ -102,8 +101,9 @@ def do(step: steps.Step) -> None:
         steps.release(step)
     except (BadVideo, UnknownStyle, StyleNotDownloaded, QuotaReached) as error:
         _fail(step.job, error)
-    except (OSError, ValueError, RuntimeError, MemoryError, InferenceError, Gone) as error:
-        # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
+    except Error:
+        raise  # without a database nothing can be noted of the step: its lease runs out
+    except Exception as error:  # of many libraries, about files of strangers: none of them may end the worker
         if steps.is_wanted(step.job):
             logger.exception("%s of video job %s: %s", step.kind.value, step.job.pk, error)
             steps.put_off(step)

@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 
 from ..files import whole_or_nothing
 from ..images import PROGRAM, xmp
-from .plan import Plan, durations
+from .plan import Plan, durations, shown_times
 from .sound import sound_packets
 from .streams import open_video, sound_of, unit_of
 from .write import REORDERED
@@ -55,7 +55,7 @@ def _pictures(plan: Plan, stream: VideoStream) -> Iterator[av.Packet]:
     A packet is decoded as many frames after it is stored as H.264 has frames reordered: its decoding time is the
     time of the frame that is shown so many frames before, which never runs back, also from one segment to the next.
     """
-    times = [time - plan.origin for time in plan.times]
+    times = shown_times(plan)
     shown = dict(zip(times, durations(plan), strict=True))
     early, place = shown[times[0]], 0
     for index in range(plan.segments):

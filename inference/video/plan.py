@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,8 @@ class Options:
         """Raises ValueError for what makes no sense."""
         if self.detail not in DETAILS:
             raise ValueError(f"detail {self.detail!r} is not one of {', '.join(DETAILS)}")
-        if self.start < 0 or (self.length is not None and self.length <= 0):
-            raise ValueError("the start must be at least 0 s, and the length more")
+        if not 0 <= self.start < inf or not (self.length is None or 0 < self.length < inf):
+            raise ValueError("the start must be at least 0 s, and the length more, both finite")
         if self.long_side is not None and self.long_side < 32:
             raise ValueError("the long side must have at least 32 pixels")
 
@@ -51,7 +52,8 @@ class Plan:
     """All that a worker needs, with the engine and the style. Times are in units of `time_base`, of the source.
 
     `times`: of the frames that are converted. `borders`: places in it where segments begin, and its length. `origin`:
-    what becomes zero in the result. `end`: where its last frame ends. `width`, `height`: of the result, even.
+    what becomes zero in the result; a first frame from before it is shown from there on. `end`: where the last frame
+    ends. `width`, `height`: of the result, even.
     """
 
     folder: Path
@@ -105,7 +107,7 @@ def make_plan(
 ) -> Plan:
     """A plan, kept in `folder`; segments that are finished there stay, if they are of the very same plan.
 
-    Raises BadVideo (`nothing_chosen`: no frame from the start within the length) and FileNotFoundError.
+    Raises BadVideo (`nothing_chosen`: no frame is shown from the start within the length) and FileNotFoundError.
     """
     options = options or Options()
     plan = _lay_out(probe(source, limits), folder, style, options)
@@ -174,15 +176,17 @@ def chosen_times(info: VideoInfo, options: Options) -> tuple[int, int, list[int]
     """(origin, end, times) as in `Plan`. Raises BadVideo `nothing_chosen`."""
     origin = _begin(info)
     if options.start:
-        origin += round(options.start / info.time_base)
-    end = info.times[-1] + info.last
+        origin += round(Fraction(options.start) / info.time_base)  # exactly: as a float it could be infinite
+    end = over = info.times[-1] + info.last
     if options.length is not None:
-        end = min(end, origin + round(options.length / info.time_base))
+        end = min(end, origin + round(Fraction(options.length) / info.time_base))
     times = [time for time in info.times if origin <= time < end]
+    if times and options.start:
+        origin = times[0]
+    elif not times and origin < over:
+        times = [time for time in info.times if time <= origin][-1:]  # what is shown at the origin, and to the end
     if not times:
         raise BadVideo("nothing_chosen", seconds=info.seconds)
-    if options.start:
-        origin = times[0]
     return origin, end, times[::2] if options.is_rate_halved else times
 
 
@@ -212,6 +216,12 @@ def key_before(keys: Sequence[int], time: int) -> int | None:
     return max((key for key in keys if key <= time), default=None)
 
 
+def shown_times(plan: Plan) -> list[int]:
+    """When each frame is shown in the result, in units of the time base."""
+    return [max(0, time - plan.origin) for time in plan.times]
+
+
 def durations(plan: Plan) -> list[int]:
     """How long each frame is shown, in units of the time base."""
-    return [after - time for time, after in pairwise((*plan.times, max(plan.end, plan.times[-1] + 1)))]
+    begins = shown_times(plan)
+    return [after - time for time, after in pairwise((*begins, max(plan.end - plan.origin, begins[-1] + 1)))]

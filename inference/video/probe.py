@@ -1,5 +1,6 @@
 """What is in a video file that a stranger sent, found safely."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -156,13 +157,18 @@ def _scan(path: Path, container: str, limits: Limits) -> tuple[tuple[int, ...], 
             durations[time] = packet.duration or 0
             if packet.is_keyframe:
                 keys.append(time)
-            if len(durations) > limits.frames:
+            if len(durations) > limits.frames:  # far too long a video reaches this, too, before its end tells
+                _check_length(durations, unit, limits)
                 raise BadVideo("too_many_frames", limit=limits.frames)
     times = tuple(sorted(durations))
     if not times:
         raise BadVideo("no_frames")
     last = durations[times[-1]] or (times[-1] - times[-2] if len(times) > 1 else round(Fraction(1, 25) / unit))
-    seconds = float((times[-1] + last - times[0]) * unit)
+    _check_length((times[0], times[-1] + last), unit, limits)
+    return times, tuple(sorted(keys)), last
+
+
+def _check_length(times: Collection[int], unit: Fraction, limits: Limits) -> None:
+    seconds = float((max(times) - min(times)) * unit)
     if seconds > limits.seconds:
         raise BadVideo("too_long", limit=limits.seconds, seconds=seconds)
-    return times, tuple(sorted(keys)), last

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain, groupby
 
 import av
 from av.audio.stream import AudioStream
@@ -56,8 +57,8 @@ def _aac_stream(source: AudioStream, target: OutputContainer) -> AudioStream:
 
 
 def _as_aac(plan: Plan, file: InputContainer, source: AudioStream, stream: AudioStream) -> Iterator[av.Packet]:
-    graph = _graph(plan, source, stream)
-    for frame in _frames(plan, file, source):
+    graph = _graph(plan, stream)
+    for frame in _alike(_frames(plan, file, source), stream):
         graph.push(frame)
         yield from _encoded(graph, stream)
     graph.push(None)
@@ -78,17 +79,29 @@ def _frames(plan: Plan, file: InputContainer, source: AudioStream) -> Iterator[a
             continue
 
 
-def _graph(plan: Plan, source: AudioStream, stream: AudioStream) -> Graph:
-    """Cut to the sample at the origin and the end, silence where there is nothing, in what the encoder takes."""
+def _alike(frames: Iterator[av.AudioFrame], stream: AudioStream) -> Iterator[av.AudioFrame]:
+    """In what the encoder takes. Television changes between stereo and surround on the way; filters take one kind."""
+    rate, layout = stream.codec_context.sample_rate, stream.codec_context.layout.name
+    for _kind, run in groupby(frames, key=lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)):
+        resampler = av.AudioResampler("fltp", layout, rate)
+        for given in chain(run, [None]):
+            for frame in resampler.resample(given):
+                if frame.pts is not None and frame.time_base is not None:
+                    frame.pts = round(frame.pts * frame.time_base * rate)
+                frame.time_base = Fraction(1, rate)
+                yield frame
+
+
+def _graph(plan: Plan, stream: AudioStream) -> Graph:
+    """Cut to the sample at the origin and the end, silence where there is nothing."""
     origin, end = float(plan.origin * plan.time_base), float(plan.end * plan.time_base)
     context = stream.codec_context
     graph = Graph()
     steps = [
-        graph.add_abuffer(template=source),
+        graph.add_abuffer(sample_rate=context.sample_rate, format="fltp", layout=context.layout.name),
         graph.add("atrim", f"start={origin:.6f}:end={end:.6f}"),
         graph.add("asetpts", f"PTS-{origin:.6f}/TB"),
         graph.add("aresample", f"{context.sample_rate}:async=1:first_pts=0"),
-        graph.add("aformat", f"sample_fmts=fltp:channel_layouts={context.layout.name}"),
         graph.add("asetnsamples", f"n={AAC_FRAME}:p=0"),
         graph.add("abuffersink"),
     ]

@@ -141,6 +141,18 @@ def test_what_nobody_foresaw_is_tried_again_later(video: Video) -> None:
     assert steps.take("a") is None, "after a pause"
 
 
+def test_no_error_of_one_job_ends_the_worker(video: Video, caplog: pytest.LogCaptureFixture) -> None:
+    job = add_job(video)
+    step = steps.take(worker.name())
+    assert step
+    worker.do(step)
+    (path_of(job.folder) / "plan.json").write_text("[]")
+    worker.work()
+    assert "AttributeError" in caplog.text
+    segment = VideoSegment.objects.get()
+    assert (segment.is_done, segment.tries, segment.worker) == (False, 1, "")
+
+
 def test_a_plan_that_is_gone_is_made_again(video: Video) -> None:
     job = add_job(video)
     step = steps.take(worker.name())

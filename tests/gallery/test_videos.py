@@ -64,6 +64,12 @@ def test_empty_options_are_the_whole_video_as_it_is(owner_client: Client, video:
     assert (job.start, job.length, job.is_rate_halved, job.long_side) == (0.0, None, False, None)
 
 
+@pytest.mark.parametrize("length", ["1.3", "1e308"])
+def test_a_length_beyond_the_end_is_to_the_end(owner_client: Client, video: Video, length: str) -> None:
+    owner_client.post(f"/videos/{video.pk}/convert/", OPTIONS | {"length": length})
+    assert VideoJob.objects.get().length is None
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

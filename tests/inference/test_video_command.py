@@ -62,6 +62,15 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     assert "no style 'oil'" in refusal(clip, *there, "--style", "oil")
 
 
+@pytest.mark.parametrize("more", [(), ("--overwrite",)], ids=" ".join)
+def test_no_result_takes_the_place_of_another_video_of_the_same_command(tmp_path: Path, more: tuple[str, ...]) -> None:
+    clips = [Clip(frames=3).write(tmp_path / name) for name in ("a.mov", "a.mp4")]
+    whole = [clip.read_bytes() for clip in clips]
+    assert "take the place of a.mp4" in refusal(*clips, "-o", tmp_path, *more)
+    assert [clip.read_bytes() for clip in clips] == whole
+    assert sorted(path.name for path in tmp_path.glob("a*")) == ["a.mov", "a.mp4"]
+
+
 def test_after_ctrl_c_the_same_command_goes_on(tmp_path: Path, weights: Path, var_dir: Path) -> None:
     source = Clip(frames=160).write(tmp_path / "a.mp4")
     environment = {"WEIGHTS_DIR": str(weights), "VAR_DIR": str(var_dir), "DEFAULT_STYLE": "ink", "IGNORE_DOTENV": "1"}

@@ -11,7 +11,7 @@ from inference.errors import BadVideo
 from inference.styles import Style
 from inference.video import REASONS, Limits, Options, convert_segment, make_plan, probe
 
-from .clips import Clip
+from .clips import RATE, Clip
 
 KEY = "00112233445566778899aabbccddeeff"
 CENC = (("encryption_scheme", "cenc-aes-ctr"), ("encryption_key", KEY), ("encryption_kid", KEY))
@@ -86,12 +86,28 @@ def test_limits_of_bytes_pixels_seconds_and_frames(tmp_path: Path) -> None:
     assert reason(clip, Limits(pixels=128 * 72 - 1)) == "too_many_pixels"
     assert reason(clip, Limits(seconds=1.1)) == "too_long"
     assert reason(clip, Limits(frames=29)) == "too_many_frames"
+    assert reason(clip, Limits(seconds=0.3, frames=10)) == "too_long"  # what it would be with fewer frames, too
+    assert reason(clip, Limits(seconds=0.6, frames=10)) == "too_many_frames"
     assert len(probe(clip, Limits(128 * 1024, 128 * 72, 1.2, 30)).times) == 30
 
 
 def test_a_start_behind_the_end(tmp_path: Path, comic: Style) -> None:
     with pytest.raises(BadVideo, match="nothing_chosen"):
         make_plan(Clip().write(tmp_path / "a.mp4"), tmp_path / "work", comic, Options(start=5))
+
+
+def test_a_part_may_be_longer_than_the_video_but_not_begin_behind_it(tmp_path: Path, comic: Style) -> None:
+    clip = Clip(frames=10).write(tmp_path / "a.mp4")
+    assert len(make_plan(clip, tmp_path / "work", comic, Options(length=1e308)).times) == 10
+    with pytest.raises(BadVideo, match="nothing_chosen"):
+        make_plan(clip, tmp_path / "work", comic, Options(start=1e308))
+
+
+def test_a_part_before_the_first_picture(tmp_path: Path, comic: Style) -> None:
+    clip = Clip(frames=10, sound="aac", times=lambda number: number + RATE).write(tmp_path / "a.mkv")
+    with pytest.raises(BadVideo, match="nothing_chosen"):
+        make_plan(clip, tmp_path / "work", comic, Options(length=0.5))
+    assert make_plan(clip, tmp_path / "work", comic, Options(length=1.1)).times == (1000, 1040, 1080)
 
 
 def test_a_video_of_damaged_frames_alone(tmp_path: Path, engine: Engine, comic: Style) -> None:
@@ -108,6 +124,9 @@ def test_a_video_of_damaged_frames_alone(tmp_path: Path, engine: Engine, comic: 
 
 
 def test_options_that_make_no_sense() -> None:
-    for wrong in ({"detail": "coarse"}, {"start": -1.0}, {"length": 0.0}, {"long_side": 8}):
+    no_number, endless = float("nan"), float("inf")
+    starts = [{"start": start} for start in (-1.0, no_number, endless)]
+    lengths = [{"length": length} for length in (0.0, no_number, endless)]
+    for wrong in ({"detail": "coarse"}, *starts, *lengths, {"long_side": 8}):
         with pytest.raises(ValueError, match=r"detail|must"):
             Options(**wrong)  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ TEXTS = {
     "too_many_pixels": "its pictures are too large",
     "no_frames": "there is no frame in it",
     "damaged": "the video is damaged",
-    "nothing_chosen": "nothing of it lies between that start and its end",
+    "nothing_chosen": "there is no picture in that part of it",
 }
 
 
@@ -93,10 +93,11 @@ def _jobs(inputs: list[Path], output: Path) -> Iterator[Job]:
     if names_file and output.suffix.lower() not in (".mp4", ".m4v"):
         raise CommandError(f"{output.name}: videos are written as .mp4")
     taken: set[str] = set()
+    sources = {source.resolve(): source for source in inputs}
     for source in inputs:
         target = free(output if names_file else output / source.with_suffix(".mp4").name, taken)
-        if target.resolve() == source.resolve():
-            raise CommandError(f"{source}: the result would take the place of the video: give another --output")
+        if replaced := sources.get(target.resolve()):
+            raise CommandError(f"{source}: the result would take the place of {replaced.name}: give another --output")
         yield Job(source, target)
 
 
