@@ -102,7 +102,10 @@ def receive(*, upload: VideoUpload, offset: int, source: Source) -> VideoUpload:
     with file:
         with files.not_kept():
             fcntl.flock(file, fcntl.LOCK_EX)
-        upload.refresh_from_db(fields=["arrived"])
+        try:
+            upload.refresh_from_db(fields=["arrived"])
+        except VideoUpload.DoesNotExist as error:
+            raise Gone from error
         if offset != upload.arrived:
             raise WrongOffset(upload.arrived)
         file.seek(offset)

@@ -18,7 +18,13 @@ from .responses import post_only
 
 CHUNK = 4 * 2**20  # bytes of a piece, which browsers are asked to keep to
 OFFSET = "Upload-Offset"
+MOST_DIGITS = 18  # no file has more bytes
 CONFLICT, BROKEN_OFF = 409, 400
+
+
+def _bytes(text: str) -> int | None:
+    """A number of bytes that somebody names."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def _answer(upload: VideoUpload, status: int = 200, **more: object) -> JsonResponse:
@@ -38,11 +44,11 @@ def begin(request: HttpRequest) -> HttpResponse:
     """A file called `name` of `size` bytes is going to come: 201 with its address and the size of a piece."""
     if answer := refusal(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
         return answer
-    size = request.POST.get("size", "")
-    if not size.isdecimal():
+    size = _bytes(request.POST.get("size", ""))
+    if size is None:
         return JsonResponse({"error": "size"}, status=BROKEN_OFF)
     try:
-        upload = services.begin(owner=member(request), name=request.POST.get("name", ""), size=int(size))
+        upload = services.begin(owner=member(request), name=request.POST.get("name", ""), size=size)
     except EXPECTED as error:
         return _refuse(error)
     response = _answer(upload, 201)
@@ -64,11 +70,11 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 def _receive(request: HttpRequest, upload: VideoUpload) -> HttpResponse:
     """200 with the new offset; 201 with the video after the last piece; 409 with the offset that it should have."""
-    offset = request.headers.get(OFFSET, "")
+    offset = _bytes(request.headers.get(OFFSET, ""))
     try:
-        if not offset.isdecimal():
+        if offset is None:
             raise services.WrongOffset(upload.arrived)
-        upload = services.receive(upload=upload, offset=int(offset), source=request)
+        upload = services.receive(upload=upload, offset=offset, source=request)
         if upload.arrived < upload.size:
             return _answer(upload)
         video = services.finish(upload)
