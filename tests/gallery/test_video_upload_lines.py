@@ -9,11 +9,11 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.files import path_of
-from gallery.models import VideoUpload
+from gallery.models import Video, VideoUpload
 from gallery.services.locks import Gone
-from gallery.services.video_uploads import receive
+from gallery.services.video_uploads import WrongOffset, receive
 
-from .videos import announce, clip_bytes
+from .videos import announce, clip_bytes, send_piece
 
 Stored = Callable[[], list[str]]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,6 +30,23 @@ class Slow:
         if len(self.pieces) == 1:
             self.meanwhile()
         return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_who_comes_back_on_another_line_does_not_wait_for_the_one_that_hangs(owner_client: Client) -> None:
+    data = clip_bytes()
+    address = announce(owner_client, data).json()["address"]
+    answers = list[int]()
+
+    def come_back() -> None:  # from mobile data, say, while the server still listens to the Wi-Fi
+        offset = owner_client.get(address).json()["offset"]
+        answers.extend([offset, send_piece(owner_client, address, offset, data[offset:3000]).status_code])
+
+    hanging = Slow([data[:1000], b"x" * 1000], come_back)
+    with pytest.raises(WrongOffset):
+        receive(upload=VideoUpload.objects.get(), offset=0, source=hanging)
+    assert answers == [1000, 200]
+    assert send_piece(owner_client, address, 3000, data[3000:]).status_code == 201
+    assert path_of(Video.objects.get().file).read_bytes() == data
 
 
 def test_an_upload_deleted_while_a_piece_comes_is_gone(owner_client: Client, media: Stored) -> None:
