@@ -12,6 +12,7 @@ from gallery.files import path_of
 from gallery.models import Video, VideoUpload
 from gallery.services.locks import Gone
 from gallery.services.video_uploads import WrongOffset, receive
+from tests.threads import at_once
 
 from .videos import announce, clip_bytes, send_piece
 
@@ -47,6 +48,36 @@ def test_who_comes_back_on_another_line_does_not_wait_for_the_one_that_hangs(own
     assert answers == [1000, 200]
     assert send_piece(owner_client, address, 3000, data[3000:]).status_code == 201
     assert path_of(Video.objects.get().file).read_bytes() == data
+
+
+def test_an_upload_that_has_become_a_video_says_where_that_is(
+    owner_client: Client, other_client: Client, media: Stored
+) -> None:
+    data = clip_bytes()
+    address = announce(owner_client, data).json()["address"]
+    page = send_piece(owner_client, address, 0, data).json()["page"]
+    asked, sent = owner_client.get(address), send_piece(owner_client, address, 0, data)
+    assert (asked.status_code, asked.json()["page"]) == (200, page)
+    assert (sent.status_code, sent.json()["page"]) == (201, page)
+    assert owner_client.get(page).status_code == 200
+    assert owner_client.delete(address).status_code == 404
+    assert other_client.get(address).status_code == 404
+    assert send_piece(other_client, address, 0, data).status_code == 404
+    assert (Video.objects.count(), len(media())) == (1, 2)
+
+
+def test_who_asks_again_while_the_server_looks_at_the_video_gets_the_same_one(
+    owner_client: Client, media: Stored
+) -> None:
+    data = clip_bytes()
+    address = announce(owner_client, data).json()["address"]
+    send_piece(owner_client, address, 0, data[:-1])
+    VideoUpload.objects.update(arrived=len(data))
+    path_of(VideoUpload.objects.get().file).write_bytes(data)  # all has arrived, but nobody heard of it
+    answers = at_once(*[lambda: send_piece(owner_client, address, len(data), b"")] * 2)
+    page = f"/videos/{Video.objects.get().pk}/"
+    assert [(answer.status_code, answer.json().get("page")) for answer in answers] == [(201, page)] * 2
+    assert len(media()) == 2
 
 
 def test_an_upload_deleted_while_a_piece_comes_is_gone(owner_client: Client, media: Stored) -> None:
