@@ -1,11 +1,14 @@
 """Videos on their way in, in pieces that may be hours apart.
 
-The row says how much has arrived; bytes of the file beyond that are written again. Each piece is written under a lock
-of the file, so two that come at the same time are not mixed.
+The row says how much has arrived; bytes of the file beyond that are written again. What comes is written under a lock
+of the file, so two requests at the same time are not mixed: the first one that writes goes on. Nobody holds the lock
+while they wait for bytes, as a line may hang for ever.
 """
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from math import isqrt
 from typing import IO, Protocol
@@ -100,30 +103,42 @@ def receive(*, upload: VideoUpload, offset: int, source: Source) -> VideoUpload:
     except FileNotFoundError as error:
         raise Gone from error
     with file:
-        with files.not_kept():
-            fcntl.flock(file, fcntl.LOCK_EX)
-        upload.refresh_from_db(fields=["arrived"])
+        _append(upload, file, offset, b"")  # what begins elsewhere is not even read
+        while upload.arrived < upload.size and (piece := source.read(min(PIECE, upload.size - upload.arrived))):
+            _append(upload, file, upload.arrived, piece)
+    return upload
+
+
+def _append(upload: VideoUpload, file: IO[bytes], offset: int, piece: bytes) -> None:
+    """Raises WrongOffset, also where another request has written meanwhile, NotKept and Gone."""
+    with _locked(file):
+        try:
+            upload.refresh_from_db(fields=["arrived"])
+        except VideoUpload.DoesNotExist as error:
+            raise Gone from error
         if offset != upload.arrived:
             raise WrongOffset(upload.arrived)
         file.seek(offset)
         try:
-            _copy(source, file, upload.size - offset)
+            with files.not_kept():
+                while piece:  # a disk may take a part of it before it is full
+                    piece = piece[file.write(piece) :]
         finally:
-            arrived = file.tell()
+            upload.arrived = file.tell()
             rows = VideoUpload.objects.filter(pk=upload.pk)
-            is_there = rows.update(arrived=arrived, touched=timezone.now())
+            is_there = rows.update(arrived=upload.arrived, touched=timezone.now())
     if not is_there:
         raise Gone
-    upload.arrived = arrived
-    return upload
 
 
-def _copy(source: Source, file: IO[bytes], most: int) -> None:
-    while most > 0 and (piece := source.read(min(PIECE, most))):
-        most -= len(piece)
-        with files.not_kept():
-            while piece:  # a disk may take a part of it before it is full
-                piece = piece[file.write(piece) :]
+@contextmanager
+def _locked(file: IO[bytes]) -> Iterator[None]:
+    with files.not_kept():
+        fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def finish(upload: VideoUpload) -> Video:

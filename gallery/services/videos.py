@@ -18,7 +18,10 @@ from .locks import Gone, lock_exhibits, lock_person
 
 
 def keep(upload: VideoUpload, limits: Limits) -> Video:
-    """The video of an upload that is complete. Raises BadVideo, NotKept and Gone; then nothing has changed."""
+    """The video of an upload that is complete, which gets its key: who asks for the upload once more finds it.
+
+    Raises BadVideo, NotKept and Gone; then nothing has changed.
+    """
     source = files.path_of(upload.file)
     with files.new_files() as new:
         poster = new.reserve("uploads", "jpg")
@@ -40,6 +43,7 @@ def _create(upload: VideoUpload, file: str, poster: str, facts: Facts) -> Video:
         raise Gone
     files.remove_on_commit(upload.files)
     return Video.objects.create(
+        pk=upload.pk,
         owner_id=upload.owner_id,
         file=file,
         poster=poster,

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 CHUNK = 256 * 2**10
-ONE_RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*")
+ONE_RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*")  # no file has more bytes
 PARTIAL, NOT_SATISFIABLE = 206, 416
 
 

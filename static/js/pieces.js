@@ -1,5 +1,8 @@
 // Pieces of an upload, and how far it is. Both answer {status, body, isLoggedOut} and never throw.
 
+// Milliseconds without a byte or an answer, after which a line is taken for broken; a server looks at a video for 60 s.
+const SILENT_FOR = 180_000;
+
 function ask(method, address, data, headers, { onUpload, signal } = {}) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
@@ -7,16 +10,30 @@ function ask(method, address, data, headers, { onUpload, signal } = {}) {
     request.setRequestHeader("Accept", "application/json");
     Object.entries(headers).forEach(([name, value]) => request.setRequestHeader(name, value));
     request.responseType = "json";
-    if (onUpload) request.upload.addEventListener("progress", (event) => onUpload(event.loaded));
-    const answer = () => resolve({
-      status: request.status,
-      body: request.response,
-      isLoggedOut: request.responseURL.includes("/accounts/login/"),
+    let clock = null;
+    const listen = () => {
+      clearTimeout(clock);
+      clock = setTimeout(() => request.abort(), SILENT_FOR);
+    };
+    request.upload.addEventListener("progress", (event) => {
+      listen();
+      onUpload?.(event.loaded);
     });
+    const answer = () => {
+      clearTimeout(clock);
+      const { status, response: body } = request;
+      resolve({ status, body, isLoggedOut: isLoggedOut(request) });
+    };
     ["load", "error", "abort"].forEach((name) => request.addEventListener(name, answer));
     signal?.addEventListener("abort", () => request.abort());
+    listen();
     request.send(data);
   });
+}
+
+// Led to the log-in page; or logged in anew in another tab, after which the server does not take this page's token.
+function isLoggedOut(request) {
+  return request.responseURL.includes("/accounts/login/") || (request.status === 403 && !request.response);
 }
 
 export function sendPiece(address, offset, piece, { method = "PATCH", ...options } = {}) {

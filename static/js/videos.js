@@ -12,6 +12,7 @@ const button = (name) => box.querySelector(`[data-do=${name}]`);
 const PAUSES = [1000, 3000, 9000]; // milliseconds before the same piece is tried again by itself
 
 let current = null; // {file, address, chunk, offset, abort}
+let resume = null; // what "Go on" does
 
 function show(file) {
   drop.hidden = true;
@@ -27,11 +28,18 @@ function report(offset, file) {
     ? interpolate(gettext("Uploading, %s %"), [percent]) : gettext("Looking at the video");
 }
 
-function fail(text, mayGoOn) {
+function fail(text, goingOn) {
   part("error").textContent = text;
   part("error").hidden = false;
   part("state").textContent = "";
-  button("resume").hidden = !mayGoOn;
+  resume = goingOn;
+  button("resume").hidden = !goingOn;
+}
+
+// Only a new page has a token that the server takes. The upload is then among the unfinished ones.
+function askToLogIn() {
+  const text = gettext("Your session has ended. Log in again, then choose the same file once more.");
+  fail(text, () => window.location.reload());
 }
 
 function begin(file) {
@@ -57,54 +65,64 @@ async function announce(file) {
   data.set("size", file.size);
   const { status, body, isLoggedOut } = await send(form.dataset.uploads, data);
   if (status === 201) goOn({ file, ...body });
-  else fail(isLoggedOut ? gettext("Log in again, then go on.") : body?.error || gettext("The upload failed."), false);
+  else if (isLoggedOut || (status === 403 && !body)) askToLogIn();
+  else fail(body?.error || gettext("The upload failed."));
 }
 
 async function ask(file, address) {
-  const answer = await askOffset(address);
-  if (answer.status === 200) goOn({ file, ...answer.body });
-  else announce(file);
+  const { status, body, isLoggedOut } = await askOffset(address);
+  if (isLoggedOut) askToLogIn();
+  else if (status === 200 && body) goOn({ file, ...body });
+  else if (status === 404) announce(file);
+  else fail(gettext("The connection broke."), () => ask(file, address));
 }
 
 async function goOn(upload) {
   current = { ...upload, abort: new AbortController() };
   const { file, chunk, abort } = current;
   let tries = 0;
-  while (!abort.signal.aborted) {
+  while (!current.page) {
     const piece = file.slice(current.offset, current.offset + chunk);
     const onUpload = (bytes) => report(current.offset + bytes, file);
     const { status, body, isLoggedOut } = await sendPiece(current.address, current.offset, piece, { onUpload, signal: abort.signal });
     if (abort.signal.aborted) return;
-    if (status === 201 && body) {
-      window.location.assign(body.page);
+    if (isLoggedOut) {
+      askToLogIn();
       return;
     }
-    if ((status === 200 || status === 409) && body && !isLoggedOut) {
-      tries = status === 200 ? 0 : tries + 1;
-      current.offset = body.offset;
-      report(body.offset, file);
-    } else if (isLoggedOut || (status >= 400 && status < 500 && status !== 400)) {
-      fail(isLoggedOut ? gettext("Log in again, then go on.") : body?.error || gettext("The upload failed."), isLoggedOut);
+    if (body && [200, 201, 409].includes(status)) {
+      tries = status === 409 ? tries + 1 : 0;
+      heard(body);
+    } else if (status > 400 && status < 500) {
+      fail(body?.error || gettext("The upload failed."));
       return;
     } else if (!(await waited(tries++))) {
-      fail(body?.error || gettext("The connection broke."), true);
+      fail(body?.error || gettext("The connection broke."), () => ask(file, current.address));
       return;
     }
+    if (abort.signal.aborted) return;
   }
+  window.location.assign(current.page);
+}
+
+// The answer has the offset, or the page of the video that the upload has become.
+function heard(answer) {
+  Object.assign(current, answer);
+  report(answer.offset ?? current.file.size, current.file);
 }
 
 async function waited(tries) {
   if (tries >= PAUSES.length) return false;
   await new Promise((resolve) => { setTimeout(resolve, PAUSES[tries]); });
-  const answer = await askOffset(current.address);
-  if (answer.status === 200) current.offset = answer.body.offset;
-  return answer.status !== 404;
+  const { status, body, isLoggedOut } = await askOffset(current.address);
+  if (status === 200 && body && !isLoggedOut) heard(body);
+  return status !== 404;
 }
 
 button("resume").addEventListener("click", () => {
   part("error").hidden = true;
   button("resume").hidden = true;
-  ask(current.file, current.address);
+  resume();
 });
 button("stop").addEventListener("click", async () => {
   current?.abort.abort();

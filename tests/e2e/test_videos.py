@@ -3,17 +3,15 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Request, Route, expect
+from playwright.sync_api import expect
 
 from gallery.files import path_of
-from gallery.models import Video, VideoJob
-from gallery.views import video_uploads
+from gallery.models import VideoJob
 
 from .person import Person
 from .test_looks import passes_axe
 from .videos import convert, flashing, upload, worker
 
-PIECE = 20_000
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -57,36 +55,6 @@ def test_who_watches_sees_another_worker_finish_what_a_killed_one_began(person: 
             expect(job).to_have_attribute("data-state", "done", timeout=60_000)
     assert person.page.evaluate("window.isTheSamePage")
     assert not path_of(VideoJob.objects.get().folder).exists()
-
-
-def test_an_upload_that_broke_goes_on_from_what_had_arrived(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(video_uploads, "CHUNK", PIECE)
-    file = flashing("holiday.mp4", frames=200)
-    page, begins = person.page, list[int]()
-
-    def pass_on(route: Route, request: Request) -> None:
-        if request.method == "PATCH":
-            begins.append(int(request.headers["upload-offset"]))
-        if begins and begins[-1] == 2 * PIECE and request.method == "PATCH":
-            route.abort()
-        else:
-            route.continue_()
-
-    person.sign_up()
-    person.open("/videos/")
-    page.route("**/videos/uploads/*-*/", pass_on)
-    with page.expect_event("requestfailed"):
-        page.set_input_files("#video", file)
-    page.unroute("**/videos/uploads/*-*/")
-    page.reload()
-    person.complaints.clear()  # the browser's, of the broken line
-    expect(page.locator(".unfinished__item")).to_contain_text("holiday.mp4")
-    with page.expect_request(lambda request: request.method == "PATCH") as going_on:
-        page.set_input_files("#video", file)
-    page.wait_for_url("**/videos/*-*/")
-    assert begins == [0, PIECE, 2 * PIECE]
-    assert going_on.value.headers["upload-offset"] == str(2 * PIECE)
-    assert path_of(Video.objects.get().file).read_bytes() == file["buffer"]
 
 
 def test_who_chooses_something_else_is_told_and_can_try_again(person: Person) -> None:

@@ -27,6 +27,8 @@ from .videos import add_video
         ("bytes=0-1,5-6", None),
         ("pages=0-1", None),
         ("bytes=a-b", None),
+        (f"bytes={'9' * 5000}-", None),
+        (f"bytes=0-{'9' * 5000}", None),
     ],
 )
 def test_what_a_header_asks_for(header: str, part: range | None) -> None:

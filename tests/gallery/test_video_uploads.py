@@ -50,7 +50,7 @@ def test_begun_uploads_say_where_they_are_and_go_on_there(owner_client: Client) 
     assert send_piece(owner_client, address, 1000, data[1000:]).status_code == 201
 
 
-@pytest.mark.parametrize("offset", [0, 999, 1001, "", "-1", "x"])
+@pytest.mark.parametrize("offset", [0, 999, 1001, "", "-1", "x", pytest.param("9" * 5000, id="5000 digits")])
 def test_a_piece_that_begins_elsewhere_is_told_where_it_should(owner_client: Client, offset: int | str) -> None:
     data = clip_bytes()
     address = announce(owner_client, data).json()["address"]
@@ -135,7 +135,9 @@ def test_the_page_names_the_largest_pictures_as_people_do(
     assert f"Up to {name} can be converted" in video_text("too_many_pixels")
 
 
-@pytest.mark.parametrize(("size", "status"), [("0", 422), ("", 400), ("-5", 400), ("many", 400)])
+@pytest.mark.parametrize(
+    ("size", "status"), [("0", 422), ("", 400), ("-5", 400), ("many", 400), ("9" * 12, 413), ("9" * 5000, 400)]
+)
 def test_sizes_that_no_file_has_are_refused(owner_client: Client, size: str, status: int) -> None:
     assert owner_client.post("/videos/uploads/", {"name": "a.mp4", "size": size}).status_code == status
 

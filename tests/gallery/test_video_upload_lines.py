@@ -1,0 +1,98 @@
+"""Lines break, hang and come back: uploads outlive that, and nothing is made twice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from gallery.files import path_of
+from gallery.models import Video, VideoUpload
+from gallery.services.locks import Gone
+from gallery.services.video_uploads import WrongOffset, receive
+from tests.threads import at_once
+
+from .videos import announce, clip_bytes, send_piece
+
+Stored = Callable[[], list[str]]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass
+class Slow:
+    """A line on which something else happens before the last of it has come."""
+
+    pieces: list[bytes]
+    meanwhile: Callable[[], object]
+
+    def read(self, size: int, /) -> bytes:
+        if len(self.pieces) == 1:
+            self.meanwhile()
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_who_comes_back_on_another_line_does_not_wait_for_the_one_that_hangs(owner_client: Client) -> None:
+    data = clip_bytes()
+    address = announce(owner_client, data).json()["address"]
+    answers = list[int]()
+
+    def come_back() -> None:  # from mobile data, say, while the server still listens to the Wi-Fi
+        offset = owner_client.get(address).json()["offset"]
+        answers.extend([offset, send_piece(owner_client, address, offset, data[offset:3000]).status_code])
+
+    hanging = Slow([data[:1000], b"x" * 1000], come_back)
+    with pytest.raises(WrongOffset):
+        receive(upload=VideoUpload.objects.get(), offset=0, source=hanging)
+    assert answers == [1000, 200]
+    assert send_piece(owner_client, address, 3000, data[3000:]).status_code == 201
+    assert path_of(Video.objects.get().file).read_bytes() == data
+
+
+def test_an_upload_that_has_become_a_video_says_where_that_is(
+    owner_client: Client, other_client: Client, media: Stored
+) -> None:
+    data = clip_bytes()
+    address = announce(owner_client, data).json()["address"]
+    page = send_piece(owner_client, address, 0, data).json()["page"]
+    asked, sent = owner_client.get(address), send_piece(owner_client, address, 0, data)
+    assert (asked.status_code, asked.json()["page"]) == (200, page)
+    assert (sent.status_code, sent.json()["page"]) == (201, page)
+    assert owner_client.get(page).status_code == 200
+    assert owner_client.delete(address).status_code == 404
+    assert other_client.get(address).status_code == 404
+    assert send_piece(other_client, address, 0, data).status_code == 404
+    assert (Video.objects.count(), len(media())) == (1, 2)
+
+
+def test_who_asks_again_while_the_server_looks_at_the_video_gets_the_same_one(
+    owner_client: Client, media: Stored
+) -> None:
+    data = clip_bytes()
+    address = announce(owner_client, data).json()["address"]
+    send_piece(owner_client, address, 0, data[:-1])
+    VideoUpload.objects.update(arrived=len(data))
+    path_of(VideoUpload.objects.get().file).write_bytes(data)  # all has arrived, but nobody heard of it
+    answers = at_once(*[lambda: send_piece(owner_client, address, len(data), b"")] * 2)
+    page = f"/videos/{Video.objects.get().pk}/"
+    assert [(answer.status_code, answer.json().get("page")) for answer in answers] == [(201, page)] * 2
+    assert len(media()) == 2
+
+
+def test_an_upload_deleted_while_a_piece_comes_is_gone(owner_client: Client, media: Stored) -> None:
+    data = clip_bytes()
+    address = announce(owner_client, data).json()["address"]
+    line = Slow([data[:1000], data[1000:]], lambda: owner_client.delete(address))
+    with pytest.raises(Gone):
+        receive(upload=VideoUpload.objects.get(), offset=0, source=line)
+    assert media() == []
+
+
+def test_an_upload_whose_row_is_deleted_just_before_its_file_is_gone(owner: User, owner_client: Client) -> None:
+    announce(owner_client, b"0123456789")
+    upload = VideoUpload.objects.get()
+    VideoUpload.objects.all().delete()
+    with pytest.raises(Gone):
+        receive(upload=upload, offset=0, source=BytesIO(b"0123456789"))
+    assert path_of(upload.file).read_bytes() == b""
