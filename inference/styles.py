@@ -33,7 +33,7 @@ COLOUR_ORDERS = ("rgb", "bgr")
 
 @dataclass(frozen=True)
 class Under:
-    """What lies under a style: it sees the photo with a `share`, above 0 and 1 at most, of what this one makes of it."""
+    """What lies under a style, which sees the photo with a `share`, above 0 and 1 at most, of what this one makes."""
 
     style: "Style"
     share: float
