@@ -110,7 +110,8 @@ def _parse_under(entry: dict[str, Any], known: dict[str, Style]) -> Under:
 
 
 def _parse(entry: dict[str, Any], folder: Path, known: dict[str, Style]) -> Style:
-    under = _parse_under(entry.pop("under"), known) if "under" in entry else None
+    below = entry.pop("under", None)
+    under = _parse_under(below, known) if below else None
     style = Style(path=folder / Path(entry.pop("file")).name, under=under, **entry)
     allowed = ((style.subject, SUBJECTS), (style.network, NETWORKS), (style.colour_order, COLOUR_ORDERS))
     for value, choices in allowed:

@@ -15,7 +15,7 @@ from inference.styles import NETWORKS, Style
 
 from .feature_distances import features_of, frechet_distance, kernel_distance
 from .lpips import LPIPS
-from .metrics import best_shift, colour_distance, edge_strength, mean_error, ssim
+from .metrics import best_shift, colour_distance, edge_strength, gabor_distance, mean_error, ssim
 from .pairs import to_tensor
 from .photos import find_pictures, with_results
 from .vgg import VGG19
@@ -101,6 +101,7 @@ def against_target(picture: np.ndarray, target: np.ndarray, tools: Tools) -> dic
         "error, aligned": mean_error(near_a, near_b),
         "ssim": float(ssim(a, b)),
         "ssim, aligned": float(ssim(near_a, near_b)),
+        "gabor distance": gabor_distance(a, b),
     }
     return figures | ({"lpips": float(tools.lpips(a, b))} if tools.lpips else {})
 

@@ -41,7 +41,7 @@ def test_it_shows_every_style_that_is_there_with_its_licence(anonymous: Client) 
     html = page(anonymous)
     assert "/styles/comic/coffee.webp" in html
     assert "/styles/compact_paprika/coffee.webp" in html
-    assert html.count("CC BY-NC-SA 4.0") == 3
+    assert html.count("CC BY-NC-SA 4.0") == 5
     assert "/styles/paprika/" not in html
 
 

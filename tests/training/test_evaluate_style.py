@@ -68,6 +68,7 @@ def test_pairs_are_measured_with_the_photo_as_baseline(weights: Path, pairs: Pat
     assert photo["error, aligned"] == 0, "the photo is its anime, but for a pixel"
     assert photo["ssim, aligned"] == pytest.approx(1)
     assert photo["error"] > 1
+    assert result["gabor distance"] > photo["gabor distance"] > 0
     assert result["error, aligned"] > 0
     assert (photo["edge strength"], photo["colour distance"]) == (1, 0)
     assert result["megapixels a second"] > 0
