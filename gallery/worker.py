@@ -64,8 +64,8 @@ def _run(is_orphan: Callable[[], bool]) -> None:
             if _is_woken() or time.monotonic() - looked >= LOOK_EVERY:
                 work()
                 looked = time.monotonic()
-        except Error:
-            logger.warning("the database does not answer", exc_info=True)
+        except (Error, OSError):
+            logger.warning("the database or the media folder does not answer", exc_info=True)
             stopping.wait(LOOK_EVERY)
 
 

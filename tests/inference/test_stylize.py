@@ -80,6 +80,16 @@ def test_pictures_whose_results_would_have_one_name_all_get_their_own(tmp_path: 
     assert stylize(first, second, "-o", tmp_path / "out").out.strip() == "0 converted, 4 skipped, 0 failed"
 
 
+@pytest.mark.parametrize("more", [[], ["--overwrite"]])
+def test_no_result_takes_the_place_of_a_photo(tmp_path: Path, more: list[str]) -> None:
+    photos = [put(tmp_path / "in" / "a.heic"), put(tmp_path / "in" / "a.jpg")]
+    before = [path.read_bytes() for path in photos]
+    assert "the result would take the place of a.jpg" in refusal(*photos, "-o", tmp_path / "in", *more)
+    assert "the result would take the place of a.jpg" in refusal(photos[1], "-o", photos[1], *more)
+    assert [path.read_bytes() for path in photos] == before
+    assert files(tmp_path / "in") == ["a.heic", "a.jpg"]
+
+
 def test_what_is_done_is_skipped(tmp_path: Path) -> None:
     put(tmp_path / "photos" / "a.jpg")
     put(tmp_path / "out" / "a.jpg", b"made before")

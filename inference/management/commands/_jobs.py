@@ -9,6 +9,15 @@ from inference.batch import Job
 from inference.errors import InferenceError
 
 
+def _refuse_to_replace(jobs: Sequence[Job]) -> None:
+    sources = {job.source.resolve(): job.source for job in jobs}
+    for job in jobs:
+        if replaced := sources.get(job.target.resolve()):
+            raise CommandError(
+                f"{job.source}: the result would take the place of {replaced.name}: give another --output"
+            )
+
+
 def convert_all(
     command: BaseCommand,
     jobs: Sequence[Job],
@@ -20,8 +29,10 @@ def convert_all(
 ) -> None:
     """`convert` returns what is to be said of a result, mostly nothing; `describe` says what went wrong, in a line.
 
-    Raises CommandError at the end where some failed.
+    Raises CommandError before anything is done where a result would take the place of what is to be converted, and at
+    the end where some failed.
     """
+    _refuse_to_replace(jobs)
     failed = skipped = 0
     for job in tqdm(jobs, unit="file", disable=not has_bar or None):
         if job.target.exists() and not overwrites:

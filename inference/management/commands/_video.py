@@ -93,12 +93,8 @@ def _jobs(inputs: list[Path], output: Path) -> Iterator[Job]:
     if names_file and output.suffix.lower() not in (".mp4", ".m4v"):
         raise CommandError(f"{output.name}: videos are written as .mp4")
     taken: set[str] = set()
-    sources = {source.resolve(): source for source in inputs}
     for source in inputs:
-        target = free(output if names_file else output / source.with_suffix(".mp4").name, taken)
-        if replaced := sources.get(target.resolve()):
-            raise CommandError(f"{source}: the result would take the place of {replaced.name}: give another --output")
-        yield Job(source, target)
+        yield Job(source, free(output if names_file else output / source.with_suffix(".mp4").name, taken))
 
 
 def _convert_one(job: Job, engine: Engine, style: Style, options: video.Options) -> str:
