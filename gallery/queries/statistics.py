@@ -145,9 +145,9 @@ class VideoQueue:
 
 
 def video_queue() -> VideoQueue:
-    counts = VideoJob.objects.order_by().values_list("state").annotate(count=Count("pk"))
-    waiting = VideoJob.objects.filter(state=JobState.WAITING)
-    return VideoQueue(workers.there().count(), dict(counts), waiting.aggregate(first=Min("created"))["first"])
+    rows = VideoJob.objects.order_by().values_list("state").annotate(Count("pk"), Min("created"))
+    counts, oldest = {state: count for state, count, _ in rows}, {state: first for state, _, first in rows}
+    return VideoQueue(workers.there().count(), counts, oldest.get(JobState.WAITING))
 
 
 def open_reports() -> QuerySet[Report]:
