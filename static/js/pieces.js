@@ -1,5 +1,7 @@
 // Pieces of an upload, and how far it is. Both answer {status, body, isLoggedOut} and never throw.
 
+import { isLoggedOut } from "./send.js";
+
 // Milliseconds without a byte or an answer, after which a line is taken for broken; a server looks at a video for 60 s.
 const SILENT_FOR = 180_000;
 
@@ -29,11 +31,6 @@ function ask(method, address, data, headers, { onUpload, signal } = {}) {
     listen();
     request.send(data);
   });
-}
-
-// Led to the log-in page; or logged in anew in another tab, after which the server does not take this page's token.
-function isLoggedOut(request) {
-  return request.responseURL.includes("/accounts/login/") || (request.status === 403 && !request.response);
 }
 
 export function sendPiece(address, offset, piece, { method = "PATCH", ...options } = {}) {

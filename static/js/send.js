@@ -17,12 +17,16 @@ export function send(address, data, { onUpload, signal, ticket } = {}) {
     const answer = () => resolve({
       status: request.status,
       body: request.response,
-      // Who is not logged in any more is led to the log-in page, which arrives here in place of an answer.
       retryAfter: Number(request.getResponseHeader("Retry-After")) || null,
-      isLoggedOut: request.responseURL.includes("/accounts/login/"),
+      isLoggedOut: isLoggedOut(request),
     });
     ["load", "error", "abort"].forEach((name) => request.addEventListener(name, answer));
     signal?.addEventListener("abort", () => request.abort());
     request.send(data);
   });
+}
+
+// Led to the log-in page; or logged in anew in another tab, after which the server does not take this page's token.
+export function isLoggedOut(request) {
+  return request.responseURL.includes("/accounts/login/") || (request.status === 403 && !request.response);
 }

@@ -65,7 +65,7 @@ async function announce(file) {
   data.set("size", file.size);
   const { status, body, isLoggedOut } = await send(form.dataset.uploads, data);
   if (status === 201) goOn({ file, ...body });
-  else if (isLoggedOut || (status === 403 && !body)) askToLogIn();
+  else if (isLoggedOut) askToLogIn();
   else fail(body?.error || gettext("The upload failed."));
 }
 
