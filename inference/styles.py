@@ -104,7 +104,7 @@ def _parse_under(entry: dict[str, Any], known: dict[str, Style]) -> Under:
     under = Under(known[entry["style"]], float(entry["share"]))
     if not 0 < under.share <= 1:
         raise ValueError(f"share {under.share} is not above 0, and 1 at most")
-    if under.style.under or under.style.colour_order != "rgb":
+    if under.style.under:
         raise ValueError(f"{under.style.id} cannot lie under another style")
     return under
 
@@ -113,6 +113,8 @@ def _parse(entry: dict[str, Any], folder: Path, known: dict[str, Style]) -> Styl
     below = entry.pop("under", None)
     under = _parse_under(below, known) if below else None
     style = Style(path=folder / Path(entry.pop("file")).name, under=under, **entry)
+    if under and under.style.colour_order != style.colour_order:
+        raise ValueError(f"{style.id}: of another colour order than {under.style.id}, which lies under it")
     allowed = ((style.subject, SUBJECTS), (style.network, NETWORKS), (style.colour_order, COLOUR_ORDERS))
     for value, choices in allowed:
         if value not in choices:

@@ -112,6 +112,13 @@ def test_an_entry_that_cannot_be_is_told_with_the_name_of_the_manifest(
         over(tmp_path, **under)
 
 
+def test_both_see_colours_in_the_same_order(tmp_path: Path) -> None:
+    under = {"style": "ink", "share": 0.5}
+    path = write_manifest(tmp_path, entry("ink"), entry("wash", under=under, colour_order="bgr"))
+    with pytest.raises(BadWeights, match="wash: of another colour order than ink"):
+        read_manifest(path)
+
+
 def test_two_are_the_most_that_lie_over_one_another(tmp_path: Path) -> None:
     on_ink, on_wash = ({"style": style, "share": 0.5} for style in ("ink", "wash"))
     path = write_manifest(tmp_path, entry("ink"), entry("wash", under=on_ink), entry("third", under=on_wash))
