@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -100,21 +100,23 @@ def _in_language(texts: dict[str, str], language: str) -> str:
     return texts.get(language.lower()) or texts["en"]
 
 
-def _parse_under(entry: dict[str, Any], known: dict[str, Style]) -> Under:
-    under = Under(known[entry["style"]], float(entry["share"]))
-    if not 0 < under.share <= 1:
-        raise ValueError(f"share {under.share} is not above 0, and 1 at most")
-    if under.style.under:
-        raise ValueError(f"{under.style.id} cannot lie under another style")
-    return under
+def laid_over(style: Style, under: Style, share: float) -> Style:
+    """The style as it sees the photo with a share of what `under` makes of it. Raises ValueError where it cannot."""
+    if not 0 < share <= 1:
+        raise ValueError(f"share {share} is not above 0, and 1 at most")
+    for one in (style, under):
+        if one.under:
+            raise ValueError(f"{one.id} lies over {one.under.style.id} already")
+    if under.colour_order != style.colour_order:
+        raise ValueError(f"{style.id}: of another colour order than {under.id}, which lies under it")
+    return replace(style, under=Under(under, share))
 
 
 def _parse(entry: dict[str, Any], folder: Path, known: dict[str, Style]) -> Style:
     below = entry.pop("under", None)
-    under = _parse_under(below, known) if below else None
-    style = Style(path=folder / Path(entry.pop("file")).name, under=under, **entry)
-    if under and under.style.colour_order != style.colour_order:
-        raise ValueError(f"{style.id}: of another colour order than {under.style.id}, which lies under it")
+    style = Style(path=folder / Path(entry.pop("file")).name, **entry)
+    if below:
+        style = laid_over(style, known[below["style"]], float(below["share"]))
     allowed = ((style.subject, SUBJECTS), (style.network, NETWORKS), (style.colour_order, COLOUR_ORDERS))
     for value, choices in allowed:
         if value not in choices:

@@ -1,7 +1,7 @@
 """Pairs of a photo and its result, made with styles that are there, for `train_paired` to teach to a small network.
 
-A style may come after another one: it then sees a mix of the photo and of what that makes of it. So a style that was
-learnt from few pairs, and got their tone but not their lines, is given the lines of another.
+A style may be laid over another one (`inference.styles.laid_over`): so one that was learnt from few pairs, and got
+their tone but not their lines, is given the lines of the other.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,27 +22,18 @@ Converter = Callable[[np.ndarray], np.ndarray]
 QUALITY = 95
 
 
-def converter(engine: Engine, style: Style, after: Style | None = None, share: float = 0.5) -> Converter:
+def converter(engine: Engine, style: Style) -> Converter:
     """What turns a photo, uint8 [H,W,3] RGB, into the result of a style at the photo's own size.
 
-    With `after`, the style sees the photo with a share of what that style makes of it. The converter raises BadWeights
-    and what `Engine.place` raises.
+    The converter raises BadWeights and what `Engine.place` raises.
     """
 
-    def result_of(image: np.ndarray, by: Style) -> np.ndarray:
-        session = engine.session(by)
-        with engine.place():
-            return run_padded(session, image, by)
-
     def convert(photo: np.ndarray) -> np.ndarray:
-        return result_of(mixed(photo, result_of(photo, after), share) if after else photo, style)
+        session = engine.session(style)
+        with engine.place():
+            return run_padded(session, photo, style)
 
     return convert
-
-
-def mixed(photo: np.ndarray, result: np.ndarray, share: float) -> np.ndarray:
-    """Both uint8 [H,W,3]; `share` of the result, from 0 to 1, and the rest of the photo."""
-    return np.rint(photo * (1 - share) + result * share).astype(np.uint8)
 
 
 def make_pairs(

@@ -122,5 +122,5 @@ def test_both_see_colours_in_the_same_order(tmp_path: Path) -> None:
 def test_two_are_the_most_that_lie_over_one_another(tmp_path: Path) -> None:
     on_ink, on_wash = ({"style": style, "share": 0.5} for style in ("ink", "wash"))
     path = write_manifest(tmp_path, entry("ink"), entry("wash", under=on_ink), entry("third", under=on_wash))
-    with pytest.raises(BadWeights, match="wash cannot lie under another style"):
+    with pytest.raises(BadWeights, match="wash lies over ink already"):
         read_manifest(path)

@@ -11,7 +11,6 @@ from PIL import Image
 
 from inference.engine import run_padded
 from inference.runtime import engine, registry
-from training.made_pairs import mixed
 from training.pair_files import find_pairs
 from training.photos import load_photo
 
@@ -59,14 +58,16 @@ def test_a_style_after_another_sees_a_mix_of_the_photo_and_what_that_made(photos
     session = engine().session(style)
     for name, photo in pictures(photos.parent / "pairs", "photo").items():
         once = run_padded(session, photo, style)
-        twice = run_padded(session, mixed(photo, once, 0.7), style)
+        mixed = np.rint(0.3 * photo + 0.7 * once).astype(np.uint8)
+        twice = run_padded(session, mixed, style)
         assert difference(results[name], twice) < 4
         assert difference(results[name], once) > difference(results[name], twice)
 
 
-def test_a_mix_has_the_share_asked_for() -> None:
-    photo, result = np.full((1, 1, 3), 100, np.uint8), np.full((1, 1, 3), 200, np.uint8)
-    assert mixed(photo, result, 0.25).tolist() == [[[125, 125, 125]]]
+def test_a_style_that_lies_over_one_already_comes_after_no_other(photos: Path) -> None:
+    with pytest.raises(CommandError, match="compact_paprika lies over comic already"):
+        make(photos, "--style", "compact_paprika", "--after", "comic")
+    assert not (photos.parent / "pairs").exists()
 
 
 def test_what_is_there_is_not_made_again(photos: Path) -> None:

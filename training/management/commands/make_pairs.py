@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.runtime import engine, registry
+from inference.styles import laid_over
 from training.made_pairs import converter, make_pairs
 from training.photos import find_photos
 
@@ -35,8 +36,8 @@ class Command(BaseCommand):
 
     def _make(self, options: dict[str, Any]) -> int:
         style = registry().get_available(options["style"])
-        after = registry().get_available(options["after"]) if options["after"] else None
+        if options["after"]:
+            style = laid_over(style, registry().get_available(options["after"]), options["share"])
         photos, unlike = find_photos(options["photos"]), find_photos(options["unlike"])
-        convert = converter(engine(), style, after, options["share"])
         how = {"long_side": options["long_side"], "unlike": unlike, "report": self.stderr.write}
-        return make_pairs(photos, options["out"], convert, **how)
+        return make_pairs(photos, options["out"], converter(engine(), style), **how)
