@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gallery.queries.showcase import Listing
-from gallery.samples import SAMPLES
+from gallery.samples import SAMPLES, samples_for
 from gallery.styles import style_cards
 from gallery.tiles import tiles
 from gallery.views.responses import wants_json
@@ -35,10 +35,12 @@ def landing(request: HttpRequest) -> HttpResponse:
     """What the site is; who is logged in goes straight to the studio."""
     if request.user.is_authenticated:
         return redirect("gallery:studio")
+    styles = [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded]
     context = {
-        "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        "styles": styles,
         "portrait": SAMPLES[DEFAULT],
-        "samples": [sample for name, sample in SAMPLES.items() if name != DEFAULT],
+        "shelf": [(style, samples_for(style.subject)) for style in styles],
+        "credits": [sample.credit for sample in SAMPLES.values()],
         "tiles": tiles(Listing().first(LATEST), Listing()) if settings.PUBLIC_GALLERY else [],
     }
     response = render(request, "landing.html", context)

@@ -33,6 +33,12 @@ SAMPLES = {
 PREVIEW_SIDE = 640
 
 
+def samples_for(subject: str) -> list[Sample]:
+    """Three that show what a style is for: one of faces has the portrait among them."""
+    names = ("astronaut", "cat", "coffee") if subject == "face" else ("coffee", "cat", "rocket")
+    return [SAMPLES[name] for name in names]
+
+
 @cache
 def sample_preview(name: str = DEFAULT) -> bytes:
     """A sample as WebP; everybody who opens the site asks for it. Raises KeyError for another name."""

@@ -45,6 +45,13 @@ def test_it_shows_every_style_that_is_there_with_its_licence(anonymous: Client) 
     assert "/styles/paprika/" not in html
 
 
+def test_a_style_for_faces_is_shown_on_a_face(anonymous: Client) -> None:
+    html = page(anonymous)
+    assert "/styles/compact_face_paint/astronaut.webp" in html
+    assert "/styles/compact_face_paint/rocket.webp" not in html
+    assert "/styles/compact_shinkai/rocket.webp" in html
+
+
 def test_published_works_are_on_it_only_where_the_gallery_is_public(
     anonymous: Client, owner: User, settings: LazySettings
 ) -> None:
