@@ -13,13 +13,13 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
 from crawler.dataset.edges import smooth_edges
 
 from .pairs import to_tensor, write_png
-from .photos import find_pictures
+from .photos import find_pictures, read_picture
 
 ROOM = 9 / 8  # the shorter side of a kept picture, by that of a crop: room for the crop to move
 AHEAD = 3  # batches that are made while the network is busy
@@ -40,16 +40,6 @@ class Batch:
 def learn_from(folder: Path) -> Path:
     """`train` in a folder that `prepare_dataset` wrote; else the folder itself."""
     return folder / "train" if (folder / "train").is_dir() else folder
-
-
-def read_picture(path: Path) -> Image.Image:
-    """Upright RGB, what is transparent on white. Raises OSError for what is no whole picture."""
-    with Image.open(path) as image:
-        upright = ImageOps.exif_transpose(image)
-        if "A" not in upright.getbands() and "transparency" not in upright.info:
-            return upright.convert("RGB")
-        white = Image.new("RGBA", upright.size, "white")
-        return Image.alpha_composite(white, upright.convert("RGBA")).convert("RGB")
 
 
 def _kept_size(width: int, height: int, size: int) -> tuple[int, int]:
@@ -88,8 +78,8 @@ def keep_by_source(folder: Path, size: int, cache: Path, report: Callable[[str],
     def keep(path: Path) -> Path | None:
         try:
             return _keep(path, size, cache)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            report(f"{path}: skipped, not a whole picture ({error})")
+        except OSError as error:
+            report(f"{error}; skipped")
             return None
 
     found = find_pictures(folder)

@@ -130,7 +130,7 @@ def _samples(settings: RunSettings, report: Report) -> list[np.ndarray]:
         try:
             photos.append(load_photo(path, max(256, settings.size)))
         except OSError as error:
-            report(f"{path}: skipped, not a whole picture ({error})")
+            report(f"{error}; skipped")
         if len(photos) == SAMPLES:
             break
     if not photos:

@@ -51,7 +51,7 @@ def make_pairs(
         try:
             look, photo = difference_hash(path), load_photo(path, long_side)
         except OSError as error:
-            report(f"{path}: skipped ({error})")
+            report(f"{error}; skipped")
             continue
         if is_near(look, seen):
             continue

@@ -12,7 +12,7 @@ from PIL import Image
 from inference.files import whole_or_nothing
 
 from .alignment import Alignment, aligned, find_alignment
-from .photos import SUFFIXES, difference_hash, fitted_size, is_near, with_results
+from .photos import SUFFIXES, difference_hash, fitted_size, is_near, read_picture, with_results
 
 Report = Callable[[str], None]
 
@@ -32,17 +32,23 @@ class PairFile:
         return f"{self.photo.parent.name}/{self.photo.name}"
 
 
+def _pair_file(photo: Path, result: Path | None, style: int) -> PairFile:
+    if result is None:
+        raise ValueError(f"{photo}: there is no {photo.stem.removesuffix('_photo')}_anime beside it")
+    key = sha256(photo.read_bytes() + result.read_bytes()).hexdigest()
+    return PairFile(photo, result, style, key, difference_hash(photo))
+
+
 def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
-    """All pairs, sorted; a photo without a result is reported. Raises ValueError for a folder without any."""
+    """All pairs, sorted; a damaged photo, and one without a result, is reported. Raises ValueError for a folder without any."""
     found: list[PairFile] = []
     for style, folder in enumerate(folders):
         before = len(found)
         for photo, result in with_results(p for p in sorted(folder.glob("*")) if p.suffix.lower() in SUFFIXES):
-            if result:
-                key = sha256(photo.read_bytes() + result.read_bytes()).hexdigest()
-                found.append(PairFile(photo, result, style, key, difference_hash(photo)))
-            else:
-                report(f"{photo}: skipped, there is no {photo.stem.removesuffix('_photo')}_anime beside it")
+            try:
+                found.append(_pair_file(photo, result, style))
+            except (OSError, ValueError) as error:
+                report(f"{error}; skipped")
         if len(found) == before:
             raise ValueError(f"no pairs (NAME_photo.jpg and NAME_anime.jpg) in {folder}")
     return found
@@ -66,12 +72,9 @@ def split_pairs(files: Sequence[PairFile], share: float) -> tuple[list[PairFile]
 def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray, Alignment]:
     """Photo and result, uint8 [H,W,3], the result moved onto the photo, and both made smaller to `long_side` at most.
 
-    Raises ValueError, naming the file, for one that is damaged, and for a result of another size or of something else.
+    Raises OSError, naming the file, for one that is damaged, ValueError for a result of another size or of something else.
     """
-    try:
-        photo, result = (Image.open(path).convert("RGB") for path in (file.photo, file.result))
-    except OSError as error:
-        raise ValueError(f"{file.photo}: not a pair of whole pictures ({error})") from error
+    photo, result = read_picture(file.photo), read_picture(file.result)
     if photo.size != result.size:
         raise ValueError(f"{file.photo}: its result has another size, {result.size}, not {photo.size}")
     pictures = np.asarray(photo), np.asarray(result)

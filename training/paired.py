@@ -138,7 +138,7 @@ def load_pictures(settings: PairedSettings, report: Report) -> WholePictures:
             side = s.validation_size if role == "held out" else round(max(s.sizes) / s.zoom)
             try:
                 photo, target, alignment = load_aligned(file, side)
-            except ValueError as error:
+            except (OSError, ValueError) as error:
                 report(f"{error}; skipped")
                 continue
             pairs[role].append(Pair(photo, target, file.style))

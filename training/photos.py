@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+NOT_WHOLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)  # what Pillow raises for such files
 NEAR = 6  # bits of 64: below this two difference hashes are taken for the same picture
 
 
@@ -42,14 +43,23 @@ def find_photos(folders: Iterable[Path]) -> list[Path]:
     return found
 
 
+def read_picture(path: Path) -> Image.Image:
+    """Upright RGB, what is transparent on white. Raises OSError, naming the file, for what is no whole picture."""
+    try:
+        with Image.open(path) as image:
+            upright = ImageOps.exif_transpose(image)
+            if not upright.has_transparency_data:
+                return upright.convert("RGB")
+            white = Image.new("RGBA", upright.size, "white")
+            return Image.alpha_composite(white, upright.convert("RGBA")).convert("RGB")
+    except NOT_WHOLE as error:  # Pillow does not say which file is cut short
+        raise OSError(f"{path}: not a whole picture ({error})") from error
+
+
 def difference_hash(path: Path) -> int:
     """64 bits that hardly change under scaling and recompression: is each of 8x8 pixels brighter than its
     right neighbour, on a 9x8 grey thumbnail (Krawetz 2013). Raises OSError, naming the file, for a damaged one."""
-    try:
-        with Image.open(path) as image:
-            grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
-    except OSError as error:  # Pillow does not say which file is cut short
-        raise OSError(f"{path}: not a whole picture ({error})") from error
+    grey = np.asarray(read_picture(path).convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
     return int("".join("1" if bit else "0" for bit in (grey[:, :-1] > grey[:, 1:]).ravel()), 2)
 
 
@@ -88,9 +98,11 @@ def split(photos: list[Path], more: list[Path], *, held_out: int) -> tuple[list[
 
 
 def load_photo(path: Path, long_side: int) -> np.ndarray:
-    """uint8 [H,W,3] RGB, long side at most `long_side`, height and width cut to multiples of 8."""
-    with Image.open(path) as image:
-        photo = ImageOps.exif_transpose(image).convert("RGB")
+    """uint8 [H,W,3] RGB, long side at most `long_side`, height and width cut to multiples of 8.
+
+    Raises OSError, naming the file, for what is no whole picture.
+    """
+    photo = read_picture(path)
     return np.asarray(photo.resize(fitted_size(*photo.size, long_side), Image.Resampling.LANCZOS))
 
 

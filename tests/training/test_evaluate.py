@@ -39,6 +39,8 @@ def test_what_cannot_be_evaluated_is_named(folder: Path) -> None:
         with pytest.raises(CommandError, match=name):
             _evaluate(folder, folder / name)
     save_weights(CompactGenerator(), folder / "right.safetensors", {})
+    with pytest.raises(CommandError, match="--held-out must be 1 or more"):
+        _evaluate(folder, folder / "right.safetensors", "--held-out=0")
     (folder / "photos").rename(folder / "elsewhere")
     with pytest.raises(CommandError, match=r"no photos below .*photos"):
         _evaluate(folder, folder / "right.safetensors")

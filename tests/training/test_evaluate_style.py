@@ -127,3 +127,20 @@ def test_what_cannot_be_evaluated_is_told(weights: Path, pairs: Path, tmp_path: 
     assert "001_anime.png: 40x40, and its photo 64x48" in _refusal(str(weights), f"--pairs={pairs}")
     (pairs / "001_anime.png").write_bytes(b"\x89PNG")
     assert "001_anime.png: not a whole picture" in _refusal(str(weights), f"--pairs={pairs}")
+
+
+@pytest.mark.parametrize("size", [(100, 72), (72, 100), (95, 64)])
+def test_a_pair_of_any_shape_is_measured(weights: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+    (tmp_path / "pairs").mkdir()
+    for kind in ("photo", "anime"):
+        picture(1, size).save(tmp_path / "pairs" / f"000_{kind}.png")
+    _, found = _evaluate(weights, f"--pairs={tmp_path / 'pairs'}", f"--out={tmp_path / 'out'}")
+    assert found["figures"]["photo"]["error"] == 0
+
+
+def test_distances_of_sets_need_two_photos(pairs: Path, tmp_path: Path) -> None:
+    vgg19 = save_vgg19(tmp_path / "vgg19.pth", torchvision_vgg19())
+    (tmp_path / "one").mkdir()
+    picture(1).save(tmp_path / "one" / "a.png")
+    said = _refusal("comic", f"--photos={tmp_path / 'one'}", f"--anime={pairs}", f"--vgg19={vgg19}")
+    assert "FID and KID need 2 photos" in said

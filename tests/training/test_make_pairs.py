@@ -92,7 +92,7 @@ def test_doubles_and_photos_like_those_to_be_kept_apart_are_passed_over(photos: 
 def test_a_damaged_photo_is_named_and_the_others_are_converted(photos: Path) -> None:
     (photos / "a.jpg").write_bytes(b"\xff\xd8 no more")
     output = make(photos, "--long-side", 64)
-    assert f"{photos / 'a.jpg'}: skipped" in output
+    assert f"{photos / 'a.jpg'}: not a whole picture" in output
     assert "3 pairs" in output
 
 

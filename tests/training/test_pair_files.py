@@ -23,7 +23,7 @@ def test_pairs_are_found_by_their_names_and_a_photo_alone_is_told(tmp_path: Path
         *[(f"warm/{n}_photo.png", 0) for n in range(3)],
         *[(f"cold/{n}_photo.png", 1) for n in range(2)],
     ]
-    assert told == [f"{folder / '9_photo.png'}: skipped, there is no 9_anime beside it"]
+    assert told == [f"{folder / '9_photo.png'}: there is no 9_anime beside it; skipped"]
 
 
 def test_names_may_have_brackets(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_result_that_does_not_belong_to_its_photo_is_refused_by_name(tmp_path:
     with pytest.raises(ValueError, match=r"0_photo\.png: its result has another size"):
         _only(folder)
     (folder / "0_anime.png").write_bytes((folder / "0_photo.png").read_bytes()[:300])
-    with pytest.raises(ValueError, match=r"0_photo\.png: not a pair of whole pictures"):
+    with pytest.raises(OSError, match=r"0_anime\.png: not a whole picture"):
         _only(folder)
 
 
@@ -110,3 +110,21 @@ def test_a_style_of_few_pairs_is_seen_more_often_than_its_share() -> None:
     source = WholePictures(pairs, [], ("many", "one"), (64,), 1.0, 400, "")
     seen = sum(sample.style for sample in source.samples(np.random.default_rng(1)))
     assert seen == pytest.approx(400 / 5, rel=0.25)
+
+
+def test_a_photo_that_its_camera_held_upright_fits_to_its_upright_result(tmp_path: Path) -> None:
+    folder = fill_pairs(tmp_path, "warm", 1)
+    upright = _only(folder)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter to the right
+    with Image.open(folder / "0_photo.png") as photo:
+        photo.transpose(Image.Transpose.ROTATE_90).save(folder / "0_photo.png", exif=exif)
+    assert all(np.array_equal(*pictures) for pictures in zip(upright, _only(folder), strict=True))
+
+
+def test_a_damaged_photo_is_told_of_and_the_other_pairs_are_found(tmp_path: Path) -> None:
+    folder = fill_pairs(tmp_path, "warm", 2)
+    (folder / "1_photo.png").write_bytes(b"no picture")
+    told: list[str] = []
+    assert [pair.photo.name for pair in find_pairs([folder], told.append)] == ["0_photo.png"]
+    assert told[0].startswith(f"{folder / '1_photo.png'}: not a whole picture")

@@ -1,10 +1,13 @@
+from functools import partial
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from training.photos import difference_hash, find_photos, load_photo
+from training.photos import difference_hash, find_photos, load_photo, read_picture
 
 from .samples import picture, save_photo
 
@@ -91,3 +94,31 @@ def test_a_damaged_photo_is_named(tmp_path: Path, kept: int) -> None:
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(OSError, match=r"cut\.jpg: not a whole picture"):
         difference_hash(path)
+
+
+def with_damaged_chunk(path: Path) -> None:
+    whole = path.read_bytes()
+    place = whole.index(b"IDAT") - 4
+    path.write_bytes(whole[:place] + b"\0\0\0\4abcd" + whole[place + 8 :])
+
+
+def as_bomb(path: Path) -> None:
+    whole = bytearray(path.read_bytes())
+    whole[16:24] = (60_000).to_bytes(4, "big") * 2  # width and height, as the header states them
+    whole[29:33] = crc32(whole[12:29]).to_bytes(4, "big")
+    path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("damage", [with_damaged_chunk, as_bomb])
+@pytest.mark.parametrize("read", [read_picture, difference_hash, partial(load_photo, long_side=64)])
+def test_whatever_is_wrong_with_a_file_its_name_is_told(tmp_path: Path, damage: Any, read: Any) -> None:
+    path = save_photo(tmp_path / "1.png", 1)
+    damage(path)
+    with pytest.raises(OSError, match=r"1\.png: not a whole picture"):
+        read(path)
+
+
+def test_what_is_transparent_is_white(tmp_path: Path) -> None:
+    for mode, clear in (("RGBA", (255, 0, 0, 0)), ("LA", (0, 0))):
+        Image.new(mode, (16, 16), clear).save(tmp_path / "clear.png")
+        assert np.all(load_photo(tmp_path / "clear.png", 16) == 255)

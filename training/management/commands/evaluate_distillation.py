@@ -38,6 +38,8 @@ class Command(BaseCommand):
         or_refuse(lambda: self._evaluate(options))
 
     def _evaluate(self, options: dict[str, Any]) -> None:
+        if options["held_out"] < 1:
+            raise ValueError(f"--held-out must be 1 or more, not {options['held_out']}")
         network = load_network(options["weights"], options["network"])
         teacher = TEACHERS[options["teacher"]](options["teacher_weights"], exact=True)
         cache = cache_of(options["cache"], options["teacher_weights"])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings as site
 from django.core.management.base import BaseCommand
+from PIL import Image
 
 from inference.files import whole_or_nothing
 from inference.published import load_as_published
@@ -17,7 +18,7 @@ from inference.vgg19 import NAME
 from training import evaluation
 from training.evaluation import LEAST_SIDE, Converter, Tools
 from training.lpips import load_lpips
-from training.photos import find_pictures, load_photo
+from training.photos import find_pictures, load_photo, read_picture
 from training.sheet import save_sheet, sheet_of
 from training.vgg import load_vgg19
 
@@ -52,6 +53,8 @@ class Command(BaseCommand):
         pairs = _pictures(options)
         style = _style(options["style"], options["network"])
         tools, notes = _tools(options)
+        if tools.vgg19 and len(pairs) < 2:
+            raise ValueError("FID and KID need 2 photos or more")
         convert = Converter(load_as_published(style, options["device"]), style)
         rows: list[tuple[np.ndarray, ...]] = []
         columns: dict[str, list[dict[str, float]]] = {"result": [], "photo": []}
@@ -110,24 +113,23 @@ def _style(name: str, network: str | None) -> Style:
 
 
 def _load(path: Path, size: int) -> np.ndarray:
-    """As `load_photo` does. Raises ValueError, naming the file, for a damaged one or one that is too small."""
-    try:
-        photo = load_photo(path, size)
-    except OSError as error:
-        raise ValueError(f"{path}: not a whole picture ({error})") from error
+    """As `load_photo` does. Raises ValueError, naming the file, for one that is too small."""
+    photo = load_photo(path, size)
     if min(photo.shape[:2]) < LEAST_SIDE:
         raise ValueError(f"{path}: smaller than {LEAST_SIDE} pixels")
     return photo
 
 
 def _target(path: Path, photo: np.ndarray) -> np.ndarray:
-    """The target, at the size that the photo is measured at. Raises ValueError for another shape."""
-    target = _load(path, max(photo.shape[:2]))
-    if target.shape != photo.shape:
-        raise ValueError(
-            f"{path}: {target.shape[1]}x{target.shape[0]}, and its photo {photo.shape[1]}x{photo.shape[0]}"
-        )
-    return target
+    """The target, at the size that the photo is measured at. Raises ValueError for a smaller one or another shape."""
+    height, width = photo.shape[:2]
+    target = read_picture(path)
+    scale = max(height, width) / max(target.size)
+    # Sides were cut to multiples of 8, the photo's now and maybe the target's before.
+    is_alike = abs(target.width * scale - width) <= 16 and abs(target.height * scale - height) <= 16
+    if not is_alike or max(target.size) < max(height, width) - 16:
+        raise ValueError(f"{path}: {target.width}x{target.height}, and its photo {width}x{height}")
+    return np.asarray(target.resize((width, height), Image.Resampling.LANCZOS))
 
 
 def _tools(options: dict[str, Any]) -> tuple[Tools, list[str]]:
