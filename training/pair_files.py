@@ -40,7 +40,10 @@ def _pair_file(photo: Path, result: Path | None, style: int) -> PairFile:
 
 
 def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
-    """All pairs, sorted; a damaged photo, and one without a result, is reported. Raises ValueError for a folder without any."""
+    """All pairs, sorted; damaged photos and those without a result are reported.
+
+    Raises ValueError for a folder without any pair.
+    """
     found: list[PairFile] = []
     for style, folder in enumerate(folders):
         before = len(found)
@@ -72,7 +75,7 @@ def split_pairs(files: Sequence[PairFile], share: float) -> tuple[list[PairFile]
 def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray, Alignment]:
     """Photo and result, uint8 [H,W,3], the result moved onto the photo, and both made smaller to `long_side` at most.
 
-    Raises OSError, naming the file, for one that is damaged, ValueError for a result of another size or of something else.
+    Raises OSError, naming the file, for a damaged one; ValueError for a result of another size or of something else.
     """
     photo, result = read_picture(file.photo), read_picture(file.result)
     if photo.size != result.size:
@@ -90,7 +93,10 @@ def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray
     return small[0], small[1], alignment
 
 
-def write_split(path: Path, rows: Sequence[tuple[PairFile, str, Alignment]]) -> None:
+Role = tuple[PairFile, str, Alignment]  # "learnt from" or "held out"
+
+
+def write_split(path: Path, rows: Sequence[Role]) -> None:
     """Which pair has which role, as CSV, and what was found of its position."""
     with whole_or_nothing(path) as part, part.open("w", newline="") as file:
         writer = csv.writer(file)

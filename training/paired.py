@@ -25,11 +25,11 @@ from inference.networks.compact_context import CompactContextGenerator
 from inference.networks.styled import StyledNetwork
 
 from .package import StyleTexts, style_id, write_package
-from .pair_files import Report, find_pairs, load_aligned, split_pairs, write_split
+from .pair_files import Report, Role, find_pairs, load_aligned, split_pairs, write_split
 from .pairs import Pair, Sample, to_tensor
 from .runs import begin_with, brief, refuse_to_begin_again
 from .sheet import write_sheet
-from .supervised import SupervisedSettings, of_style, train
+from .supervised import SupervisedSettings, of_style, refuse_other_pictures, train
 from .validation import MEASURES, Converter, figures_by_style
 
 STEP = 32  # sides are multiples of it, so that there are few shapes, each of which takes a while to prepare for
@@ -128,11 +128,12 @@ class WholePictures:
         return Sample(photo, to_tensor([cut(pair.target)]), pair.style)
 
 
-def load_pictures(settings: PairedSettings, report: Report) -> WholePictures:
-    """The pairs, aligned, and split as `split.csv` in the run's folder then says. Raises ValueError for too few."""
+def load_pictures(settings: PairedSettings, report: Report) -> tuple[WholePictures, list[Role]]:
+    """The pairs, aligned and split, and which has which role. Raises ValueError for too few."""
     s = settings
     pairs: dict[str, list[Pair]] = {"learnt from": [], "held out": []}
-    digest, rows = sha256(), []
+    digest = sha256()
+    roles: list[Role] = []
     for role, files in zip(pairs, split_pairs(find_pairs(s.pairs, report), s.held_out), strict=True):
         for file in files:
             side = s.validation_size if role == "held out" else round(max(s.sizes) / s.zoom)
@@ -142,30 +143,31 @@ def load_pictures(settings: PairedSettings, report: Report) -> WholePictures:
                 report(f"{error}; skipped")
                 continue
             pairs[role].append(Pair(photo, target, file.style))
-            rows.append((file, role, alignment))
+            roles.append((file, role, alignment))
             digest.update(f"{role} {file.key}".encode())
-    write_split(s.out / "split.csv", rows)
     for number, style in enumerate(s.styles):
         counts = [sum(pair.style == number for pair in of) for of in pairs.values()]
         report(f"{style}: {counts[0]} pairs to learn from, {counts[1]} held out")
         if not all(counts):
             raise ValueError(f"{style}: too few pairs: {counts[0]} to learn from and {counts[1]} held out")
     training, held_out = pairs.values()
-    return WholePictures(training, held_out, s.styles, s.sizes, s.zoom, s.batch, digest.hexdigest(), s.contrast)
+    pictures = WholePictures(training, held_out, s.styles, s.sizes, s.zoom, s.batch, digest.hexdigest(), s.contrast)
+    return pictures, roles
 
 
-def write_figures(
-    path: Path, converters: dict[str, Callable[[int], Converter]], pictures: WholePictures, device: str
-) -> list[str]:
-    """How near each of the converters comes to the targets held out, by style, as CSV; the same as lines to read."""
+def figures_of(converters: dict[str, Callable[[int], Converter]], pictures: WholePictures) -> list[list[str]]:
+    """How near each of the converters comes to the targets held out: rows of style, name and `MEASURES`."""
     rows = []
     for of, converter_of in converters.items():
-        for style, figures in figures_by_style(converter_of, pictures.held_out, pictures.styles, device).items():
+        for style, figures in figures_by_style(converter_of, pictures.held_out, pictures.styles).items():
             rows.append([style, of, *(f"{figures[name]:.4f}" for name in MEASURES)])
-    rows.sort(key=lambda row: row[0])
+    return rows
+
+
+def write_figures(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    """As CSV, style by style."""
     with whole_or_nothing(path) as part, part.open("w", newline="") as file:
-        csv.writer(file).writerows([["style", "of", *MEASURES], *rows])
-    return ["  ".join(row) for row in rows]
+        csv.writer(file).writerows([["style", "of", *MEASURES], *sorted(rows, key=lambda row: row[0])])
 
 
 def train_paired(
@@ -175,20 +177,25 @@ def train_paired(
 
     With `snapshot`, one of the run's own, nothing is learnt: that is measured and packed.
     """
-    s = settings
+    s, figures = settings, settings.out / "figures.csv"
     refuse_to_begin_again(s.checkpoint, resume=resume or snapshot is not None)
-    s.out.mkdir(parents=True, exist_ok=True)
-    pictures = load_pictures(s, report)
+    pictures, roles = load_pictures(s, report)
+    refuse_other_pictures(s.checkpoint, pictures.fingerprint)
     converters: dict[str, Callable[[int], Converter]] = {"photo": lambda _: lambda photo: photo}
     if s.start:
         start = s.build().eval()
         converters[s.start.stem] = lambda number: of_style(start, number)
-    for line in write_figures(s.out / "figures.csv", converters, pictures, "cpu"):
-        report(line)
+    rows = figures_of(converters, pictures)
+    report("\n".join("  ".join(row) for row in rows))
+    s.out.mkdir(parents=True, exist_ok=True)
+    write_split(s.out / "split.csv", roles)
+    if not s.checkpoint.exists():
+        write_figures(figures, rows)
     average = _read(s, snapshot) if snapshot else train(s, pictures, resume=resume, report=report).average
-    converters["ours"] = lambda number: of_style(average, number)
-    for line in write_figures(s.out / "figures.csv", converters, pictures, "cpu"):
-        report(line)
+    average = average.to("cpu")  # figures do not depend on where it was learnt
+    own = figures_of({"ours": lambda number: of_style(average, number)}, pictures)
+    report("\n".join("  ".join(row) for row in own))
+    write_figures(figures, rows + own)
     return [_write_package(average, s, pictures, number) for number in range(len(s.styles))]
 
 
@@ -207,7 +214,7 @@ def _write_package(average: nn.Module, settings: PairedSettings, pictures: Whole
     network = average.single(number) if isinstance(average, StyledNetwork) else average
     own, held_out = ([pair for pair in of if pair.style == number] for of in (pictures.pairs, pictures.held_out))
     sheet = s.out / f"sheet_{style}.jpg"
-    write_sheet(lambda _: network, held_out[:8], sheet, s.device)
+    write_sheet(lambda _: network, held_out[:8], sheet)
     facts = {"pairs": len(own), "held out": len(held_out), "styles learnt together": ", ".join(s.styles)}
     told = s.described()
     kept = {name: told[name] for name in told if name not in ("pairs", "start", "texts", "network", "held_out")}

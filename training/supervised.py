@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -33,6 +33,7 @@ from .validation import validate
 
 M = TypeVar("M", bound=nn.Module)
 NOT_OF_THE_RUN = ("out", "device")  # settings that may change without a word
+OF_THESE_SETTINGS = " of a run with these settings"
 LOSSES = ("l1", "gradient", "features", "adversarial", "patches")  # columns of the log
 
 
@@ -97,6 +98,19 @@ class SupervisedSettings:
         return {name: str(getattr(self, name)) for name in names}
 
 
+def _require_pictures(state: dict[str, Any], fingerprint: str) -> None:
+    if state["fingerprint"] != fingerprint:
+        raise ValueError("made with other pictures: what was learnt from and what was held out would mix")
+
+
+def refuse_other_pictures(checkpoint: Path, fingerprint: str) -> None:
+    """Raises ValueError for a checkpoint that was made with others: before anything of its run is written over."""
+    if checkpoint.exists():
+        state = read_checkpoint(checkpoint)
+        with taking_up(checkpoint, of=OF_THESE_SETTINGS):
+            _require_pictures(state, fingerprint)
+
+
 def of_style(network: nn.Module, style: int) -> Callable[[Tensor], Tensor]:
     """The network in one of its styles; one that has a single style is that itself."""
     return partial(network, style=style) if isinstance(network, StyledNetwork) else network
@@ -140,9 +154,8 @@ class Run:
         Raises ValueError, naming the file, where it is of another shape or was made with other pictures.
         """
         state = read_checkpoint(path)
-        with taking_up(path, of=" of a run with these settings"):
-            if state["fingerprint"] != self.fingerprint:
-                raise ValueError("made with other pictures: what was learnt from and what was held out would mix")
+        with taking_up(path, of=OF_THESE_SETTINGS):
+            _require_pictures(state, self.fingerprint)
             for name, item in self._parts().items():
                 item.load_state_dict(state[name])
             self.step, before = state["step"], state["settings"]
@@ -256,9 +269,9 @@ def _record(run: Run, source: Source, tally: Tally, report: Callable[[str], None
     stop_unless_finite(figures, run.step, s.checkpoint)  # before a good checkpoint is written over
     append_row(s.out / "log.csv", row)
     report(as_line(row))
-    run.save(s.checkpoint)
     if s.snapshots and run.step // (s.steps / s.snapshots) > tally.since // (s.steps / s.snapshots):
         save_weights(run.average, s.out / f"average_{run.step}.safetensors", s.described())
+    run.save(s.checkpoint)  # last: what a kill before it cost is made again
     write_sheet(of_average, _of_each_style(source.held_out), s.out / "sheet.jpg", s.device)
 
 

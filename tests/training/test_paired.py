@@ -1,6 +1,7 @@
 """Training on pairs, for real."""
 
 import csv
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -111,3 +112,36 @@ def test_the_command_trains_and_says_what_cannot_work(folder: Path) -> None:
         with pytest.raises(CommandError, match=told):
             there = [f"--pairs={folder / 'warm'}", f"--out={folder / 'refused'}"]
             call_command("train_paired", *there, *given, *small, stdout=StringIO())
+
+
+def test_what_a_run_has_written_outlives_a_resume_with_other_pictures(tmp_path: Path) -> None:
+    fill_pairs(tmp_path, "warm", 7)
+    settings = tiny_paired(tmp_path, out=tmp_path / "run")
+    train_paired(settings, report=lambda _: None)
+    snapshot = next(settings.out.glob("average_*"))
+    kept = {path: path.read_bytes() for path in settings.out.rglob("*") if path.is_file()}
+    for kind in ("photo", "anime"):
+        (tmp_path / "warm" / f"6_{kind}.png").unlink()
+    for how in ({"resume": True}, {"snapshot": snapshot}):
+        with pytest.raises(ValueError, match="made with other pictures"):
+            train_paired(settings, report=lambda _: None, **how)
+        assert {path: path.read_bytes() for path in settings.out.rglob("*") if path.is_file()} == kept
+
+
+def test_a_resumed_run_keeps_its_figures_until_it_has_new_ones(tmp_path: Path) -> None:
+    fill_pairs(tmp_path, "warm", 7)
+    settings = tiny_paired(tmp_path, out=tmp_path / "run")
+    train_paired(settings, report=lambda _: None)
+    before = _figures(settings.out)
+    with pytest.raises(KeyboardInterrupt):
+        train_paired(replace(settings, steps=20), resume=True, report=stop_at(8))
+    assert _figures(settings.out) == before
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")
+def test_what_is_learnt_on_a_card_is_measured_and_packed(tmp_path: Path) -> None:
+    fill_pairs(tmp_path, "warm", 7)
+    fill_pairs(tmp_path, "other", 8)
+    settings = tiny_paired(tmp_path, "warm", "other", out=tmp_path / "run", device="cuda")
+    assert len(train_paired(settings, report=lambda _: None)) == 2
+    assert len(train_paired(settings, snapshot=next(settings.out.glob("average_*")), report=lambda _: None)) == 2
