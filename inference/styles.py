@@ -29,6 +29,7 @@ NETWORKS = {
     "whitebox": Costs(pixel_bytes=450, most_pixels=2_500_000, seconds=2.7),
 }
 COLOUR_ORDERS = ("rgb", "bgr")
+LEAST_WORKING_SIZE = 64
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,25 @@ def laid_over(style: Style, under: Style, share: float) -> Style:
     return replace(style, under=Under(under, share))
 
 
+def _check_kinds(style: Style) -> None:
+    """Raises ValueError for what was written by hand as another kind of thing."""
+    for name in ("title", "description", "licence"):
+        texts = getattr(style, name)
+        if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+            raise ValueError(f'{style.id}: its {name} must be texts by language, as {{"en": "…"}}')
+        if "en" not in texts:
+            raise ValueError(f"{style.id}: there is no English {name} ({name}.en)")
+    for name in ("id", "source", "licence_url", "sha256", "git_blob"):
+        if not isinstance(getattr(style, name), str):
+            raise ValueError(f"{style.id}: its {name} must be a text")
+    if type(style.working_size) is not int or style.working_size < LEAST_WORKING_SIZE:
+        raise ValueError(f"{style.id}: its working_size must be a number of pixels, {LEAST_WORKING_SIZE} or more")
+
+
 def _parse(entry: dict[str, Any], folder: Path, known: dict[str, Style]) -> Style:
     below = entry.pop("under", None)
     style = Style(path=folder / Path(entry.pop("file")).name, **entry)
+    _check_kinds(style)
     if below:
         style = laid_over(style, known[below["style"]], float(below["share"]))
     allowed = ((style.subject, SUBJECTS), (style.network, NETWORKS), (style.colour_order, COLOUR_ORDERS))

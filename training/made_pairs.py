@@ -4,9 +4,11 @@ A style may be laid over another one (`inference.styles.laid_over`): so one that
 their tone but not their lines, is given the lines of the other.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -16,7 +18,7 @@ from inference.engine import Engine, run_padded
 from inference.files import whole_or_nothing
 from inference.styles import Style
 
-from .photos import difference_hash, is_near, load_photo
+from .photos import difference_hash, find_pictures, is_near, load_photo
 
 Converter = Callable[[np.ndarray], np.ndarray]
 QUALITY = 95
@@ -36,20 +38,46 @@ def converter(engine: Engine, style: Style) -> Converter:
     return convert
 
 
+def recipe(style: Style, long_side: int) -> dict[str, Any]:
+    """What pairs are made with. Two recipes that give other results are not equal."""
+    layers = [(style, 1.0)] + ([(style.under.style, style.under.share)] if style.under else [])
+    with_files = [[one.id, sha256(one.path.read_bytes()).hexdigest(), share] for one, share in layers]
+    return {"styles": with_files, "long_side": long_side}
+
+
+def _refuse_another_recipe(out: Path, made_with: dict[str, Any]) -> None:
+    """Pairs of two styles in one folder would be learnt as one. Raises ValueError, and notes the recipe."""
+    note = out / "made_with.json"
+    if note.exists():
+        if json.loads(note.read_text("utf-8")) != made_with:
+            raise ValueError(f"{out}: holds pairs that were made otherwise ({note.name}); name another folder")
+    elif out.exists() and find_pictures(out):
+        raise ValueError(f"{out}: holds other pictures; name another folder")
+    out.mkdir(parents=True, exist_ok=True)
+    with whole_or_nothing(note) as part:
+        part.write_text(json.dumps(made_with, indent=2) + "\n", encoding="utf-8")
+
+
 def make_pairs(
-    photos: Sequence[Path], out: Path, convert: Converter, *, long_side: int, unlike: Sequence[Path], report: Callable
+    photos: Sequence[Path],
+    out: Path,
+    convert: Converter,
+    made_with: dict[str, Any],
+    *,
+    unlike: Sequence[Path],
+    report: Callable[[str], None],
 ) -> int:
-    """Write a pair for each photo, `long_side` pixels at most, and return how many there are now.
+    """Write a pair for each photo, as the recipe says, and return how many there are now.
 
     What is there already is kept. Photos that look like one before, or like one of `unlike`, are passed over, and
-    damaged ones reported.
+    damaged ones reported. Raises ValueError where `out` has pairs of another recipe.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    _refuse_another_recipe(out, made_with)
     seen = [difference_hash(path) for path in unlike]
     count = 0
     for path in tqdm(photos, unit="photo", disable=None):
         try:
-            look, photo = difference_hash(path), load_photo(path, long_side)
+            look, photo = difference_hash(path), load_photo(path, made_with["long_side"])
         except OSError as error:
             report(f"{error}; skipped")
             continue

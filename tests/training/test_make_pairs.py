@@ -80,6 +80,21 @@ def test_what_is_there_is_not_made_again(photos: Path) -> None:
     assert len(list((photos.parent / "pairs").glob("*_photo.jpg"))) == 3
 
 
+@pytest.mark.parametrize("other", [("--long-side", 96), ("--after", "comic"), ("--style", "compact_hayao")])
+def test_pairs_of_two_recipes_do_not_come_into_one_folder(photos: Path, other: tuple[Any, ...]) -> None:
+    make(photos, "--long-side", 64)
+    there = {path: path.read_bytes() for path in (photos.parent / "pairs").iterdir()}
+    with pytest.raises(CommandError, match="holds pairs that were made otherwise"):
+        make(photos, "--long-side", 64, *other)
+    assert {path: path.read_bytes() for path in (photos.parent / "pairs").iterdir()} == there
+
+
+def test_pairs_do_not_come_among_other_pictures(photos: Path) -> None:
+    save_photo(photos.parent / "pairs" / "mine_photo.png", 9)
+    with pytest.raises(CommandError, match="holds other pictures"):
+        make(photos)
+
+
 def test_doubles_and_photos_like_those_to_be_kept_apart_are_passed_over(photos: Path, tmp_path: Path) -> None:
     with Image.open(photos / "0.png") as photo:
         photo.resize((80, 60)).save(photos / "double.png")

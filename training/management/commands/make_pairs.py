@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.runtime import engine, registry
 from inference.styles import laid_over
-from training.made_pairs import converter, make_pairs
+from training.made_pairs import converter, make_pairs, recipe
 from training.photos import find_photos
 
 from ._arguments import or_refuse
@@ -39,5 +39,6 @@ class Command(BaseCommand):
         if options["after"]:
             style = laid_over(style, registry().get_available(options["after"]), options["share"])
         photos, unlike = find_photos(options["photos"]), find_photos(options["unlike"])
-        how = {"long_side": options["long_side"], "unlike": unlike, "report": self.stderr.write}
-        return make_pairs(photos, options["out"], converter(engine(), style), **how)
+        made_with = recipe(style, options["long_side"])
+        convert = converter(engine(), style)
+        return make_pairs(photos, options["out"], convert, made_with, unlike=unlike, report=self.stderr.write)
