@@ -32,7 +32,7 @@ class Tools:
     vgg19: VGG19 | None = None
 
 
-def find_pairs(folders: Iterable[Path]) -> list[tuple[Path, Path]]:
+def pairs_below(folders: Iterable[Path]) -> list[tuple[Path, Path]]:
     """(NNN_photo, NNN_anime) below each folder, sorted. Raises ValueError, naming the folder, where there are none."""
     pairs = []
     for folder in folders:

@@ -64,17 +64,16 @@ def gabor_distance(a: Tensor, b: Tensor, *, scales: int = 4, orientations: int =
     the distance of Bray and Curtis (1957), sum |x - y| / sum (x + y), of each size, and their mean. A measure of our
     own that needs no trained network: it is not LPIPS, and its numbers are not to be compared with LPIPS's.
     """
-    grey_weights = torch.tensor([0.299, 0.587, 0.114], device=a.device).view(1, 3, 1, 1)
-    greys = [(x.clamp(-1, 1) * grey_weights).sum(1, keepdim=True) for x in (a, b)]
+    luminances = [grey(x.clamp(-1, 1))[:, :1] for x in (a, b)]
     filters = _gabor_filters(4.0, orientations, a.device)
     distances = []
     for _ in range(scales):
-        if min(greys[0].shape[-2:]) < filters.shape[-1]:
+        if min(luminances[0].shape[-2:]) < filters.shape[-1]:
             break
-        answers = [F.conv2d(grey, filters).unflatten(1, (orientations, 2)) for grey in greys]
+        answers = [F.conv2d(y, filters).unflatten(1, (orientations, 2)) for y in luminances]
         one, other = (answer.square().sum(2).sqrt() for answer in answers)
         distances.append(float((one - other).abs().sum() / (one + other).sum().clamp(min=1e-6)))
-        greys = [F.avg_pool2d(grey, 2) for grey in greys]
+        luminances = [F.avg_pool2d(y, 2) for y in luminances]
     if not distances:
         raise ValueError(f"a picture of {tuple(a.shape[-2:])} is too small to look for lines in")
     return sum(distances) / len(distances)

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from inference.networks.compact import CompactGenerator
-from training.evaluation import find_pairs
+from training.evaluation import pairs_below
 from training.runs import save_weights
 
 from .samples import picture, save_vgg19, torchvision_vgg19
@@ -56,7 +56,7 @@ def test_pairs_of_the_same_names_in_folders_below_are_all_measured_each_with_its
         for kind in ("photo", "anime"):
             picture(len(name)).save(pairs / name / f"000_{kind}.png")
     (pairs / "other" / "000_anime.png").unlink()
-    found = find_pairs([pairs])
+    found = pairs_below([pairs])
     assert [(photo.parent, anime.parent) for photo, anime in found] == [(pairs, pairs)] * 3 + [(pairs / "one",) * 2]
 
 

@@ -4,12 +4,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-LUMINANCE, SPREAD = (0.299, 0.587, 0.114), 0.1  # of red, green, blue; as the authors' code has them
+from .colour import YUV
+
+SPREAD = 0.1  # of a colour's share of luminance; as the authors' code has it
 
 
 def random_grey_weights(chance: np.random.Generator) -> tuple[float, float, float]:
     """(red, green, blue), each uniform within SPREAD of its share of luminance, and scaled to the sum 1."""
-    weights = np.array(LUMINANCE) + chance.uniform(-SPREAD, SPREAD, 3)
+    weights = np.array(YUV[0]) + chance.uniform(-SPREAD, SPREAD, 3)
     red, green, blue = weights / weights.sum()
     return float(red), float(green), float(blue)
 

@@ -96,7 +96,7 @@ def _pictures(options: dict[str, Any]) -> list[tuple[Path, Path | None]]:
     if bool(options["pairs"]) == bool(options["photos"]):
         raise ValueError("give either --pairs, or --photos (with --targets or --anime, or alone)")
     if options["pairs"]:
-        return list(evaluation.find_pairs(options["pairs"]))
+        return list(evaluation.pairs_below(options["pairs"]))
     if options["targets"]:
         return list(evaluation.match_by_name(options["photos"], options["targets"]))
     photos = find_pictures(options["photos"])
