@@ -28,6 +28,7 @@ from .settings import RunSettings, require_positive
 FIGURES = ("content", "style", "colour", "total_variation", "adversarial", "discriminator")
 # Learning rates of the first phase, the generator and the discriminator, by version, as the authors' code has them.
 RATES = {1: (1e-4, 8e-5, 1.6e-4), 2: (2e-4, 2e-5, 4e-5)}
+FIRST_EPOCHS = {1: 1, 2: 10}  # of the first phase, by version, as there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class AnimeGANSettings(RunSettings):
     version: int = 2
     weights: Weights = field(default_factory=lambda: PRESETS["hayao"])
     epochs: int = 100
-    first_epochs: int = 10  # of them, with nothing but the content loss
+    first_epochs: int = FIRST_EPOCHS[2]  # of them, with nothing but the content loss; none without a perceptual loss
     rates: tuple[float, float, float] = RATES[2]
 
     def __post_init__(self) -> None:
@@ -48,6 +49,13 @@ class AnimeGANSettings(RunSettings):
         require_positive(self, "epochs")
         if self.version not in RATES:
             raise ValueError(f"version {self.version} is not known")
+        if self.first_epochs < 0:
+            raise ValueError(f"first_epochs must be 0 or more, not {self.first_epochs}")
+        if self.first_epochs >= self.epochs and self.perceptual != "none":
+            raise ValueError(
+                f"first_epochs must be less than epochs, not {self.first_epochs} of {self.epochs}: "
+                "in the first phase the generator only learns to copy the photo"
+            )
 
     @property
     def network(self) -> str:
