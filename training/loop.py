@@ -85,15 +85,26 @@ class Run:
         self.fabric.barrier()
 
     def load(self, path: Path) -> None:
-        """Take up the run that `path` holds. Raises ValueError, naming the file, where it is of another one."""
+        """Take up the run that `path` holds, at the learning rates of now.
+
+        Raises ValueError, naming the file, where it is of another run.
+        """
         state = read_checkpoint(path)
         with taking_up(path, of=" of a run with these settings"):
             if state["made_with"] != self.made_with:
                 raise ValueError(f"made with {state['made_with']}, now {self.made_with}")
             for name, part in self.parts.items():
-                part.load_state_dict(state[name])
+                part.load_state_dict(_at_rates_of(part, state[name]))
             torch.set_rng_state(state["rng"])
             self.step = state["step"]
+
+
+def _at_rates_of(part: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """The state as it is of a network; that of an optimiser with the learning rates that `part` has."""
+    if isinstance(part, torch.optim.Optimizer):
+        for group, now in zip(state["param_groups"], part.param_groups, strict=True):
+            group["lr"] = now["lr"]
+    return state
 
 
 def make_fabric(settings: RunSettings) -> Fabric:

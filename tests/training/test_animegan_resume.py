@@ -62,6 +62,14 @@ def test_a_checkpoint_holds_all_that_a_run_goes_on_from(whole: Path) -> None:
     assert torch.is_tensor(state["rng"])
 
 
+def test_a_resumed_run_learns_at_the_rates_that_are_asked_for_now(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    train(tiny_animegan(unpaired, rates=(1e-3, 2e-3, 3e-3)), resume=True)
+    state = _checkpoint(unpaired / "runs" / "ink")
+    optimisers = ("first_optimiser", "generator_optimiser", "discriminator_optimiser")
+    assert [state[name]["param_groups"][0]["lr"] for name in optimisers] == [1e-3, 2e-3, 3e-3]
+
+
 def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) -> None:
     run = whole / "runs" / "killed"
     start_and_kill("train_animegan", *animegan_arguments(whole, "killed"), at=4)
