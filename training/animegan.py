@@ -9,7 +9,7 @@ checkpoint holds), the two kinds of steps, the run. At first the generator only 
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from lightning_fabric import Fabric
@@ -35,6 +35,7 @@ FIRST_EPOCHS = {1: 1, 2: 10}  # of the first phase, by version, as there
 class AnimeGANSettings(RunSettings):
     """Weights multiply their loss."""
 
+    command: ClassVar[str] = "train_animegan"
     anime: Path
     smooth: Path | None = None  # anime pictures with blurred edges; None: made as they are needed
     version: int = 2

@@ -23,7 +23,15 @@ from .data import BatchSource, batches, learn_from
 from .log import append_row, as_line, drop_rows_after
 from .package import style_id, write_package
 from .photos import find_pictures, load_photo
-from .runs import read_checkpoint, refuse_to_begin_again, save_state, stop_unless_finite, taking_up, update_average
+from .runs import (
+    changes,
+    read_checkpoint,
+    refuse_to_begin_again,
+    save_state,
+    stop_unless_finite,
+    taking_up,
+    update_average,
+)
 from .settings import RunSettings
 from .sheet import result_of, save_sheet, sheet_of
 
@@ -52,6 +60,7 @@ class Run:
     def __init__(self, settings: RunSettings, fabric: Fabric, made_with: dict[str, Any]) -> None:
         torch.manual_seed(settings.seed)
         self.fabric, self.made_with, self.step = fabric, made_with, 0
+        self.described = settings.described()
         self.out, self.ema = settings.out, settings.ema
         self.parts: dict[str, Any] = {}
         self.trained: list[nn.Module] = []
@@ -80,12 +89,13 @@ class Run:
     def save(self, path: Path) -> None:
         """Write the checkpoint, whole or not at all; the first process does."""
         state: dict[str, Any] = {name: part.state_dict() for name, part in self.parts.items()}
+        about = {"step": self.step, "made_with": self.made_with, "settings": self.described}
         if self.fabric.is_global_zero:
-            save_state(state | {"step": self.step, "made_with": self.made_with, "rng": torch.get_rng_state()}, path)
+            save_state(state | about | {"rng": torch.get_rng_state()}, path)
         self.fabric.barrier()
 
-    def load(self, path: Path) -> None:
-        """Take up the run that `path` holds, at the learning rates of now.
+    def load(self, path: Path) -> list[str]:
+        """Take up the run that `path` holds, at the learning rates of now; says which settings are others now.
 
         Raises ValueError, naming the file, where it is of another run.
         """
@@ -97,6 +107,9 @@ class Run:
                 part.load_state_dict(_at_rates_of(part, state[name]))
             torch.set_rng_state(state["rng"])
             self.step = state["step"]
+        if "settings" not in state:
+            return ["its settings are not known, it was made by an earlier version"]
+        return changes(state["settings"], self.described)
 
 
 def _at_rates_of(part: Any, state: dict[str, Any]) -> dict[str, Any]:
@@ -177,15 +190,14 @@ def _record(run: Run, figures: dict[str, float], samples: list[np.ndarray], writ
 def _take_up(run: Run, settings: RunSettings, steps: int, report: Report) -> SummaryWriter | None:
     """Go on from the checkpoint, or clear what a run left that ended before its first. The first process writes."""
     log, curves = run.out / "log.csv", run.out / "tensorboard"
-    if settings.checkpoint.exists():
-        run.load(settings.checkpoint)
+    changed = run.load(settings.checkpoint) if settings.checkpoint.exists() else []
     if run.step > steps:
         raise ValueError(f"{settings.checkpoint}: at step {run.step}, beyond the {steps} steps asked for")
     if not run.fabric.is_global_zero:
         return None
     if run.step:
         drop_rows_after(log, run.step)
-        report(f"resumed at step {run.step}")
+        report("; ".join([f"resumed at step {run.step}", *changed]))
     else:
         log.unlink(missing_ok=True)
         shutil.rmtree(curves, ignore_errors=True)

@@ -9,7 +9,7 @@ White-box's own is in `loop`; `whitebox_pretrain` makes what it starts from.
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -46,6 +46,7 @@ FIGURES = (*LOSSES, "surface_discriminator", "texture_discriminator")
 class WhiteboxSettings(RunSettings):
     """Weights multiply their loss; `start`: the run of `pretrain_whitebox` to begin with."""
 
+    command: ClassVar[str] = "train_whitebox"
     anime: Path
     start: Path | None = None
     weights: WhiteboxWeights = field(default_factory=lambda: WHITEBOX_PRESETS["authors"])

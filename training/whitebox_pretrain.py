@@ -9,7 +9,7 @@ input (L1 of pixels). Beside it, on the same photos, the network learns that the
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -32,6 +32,7 @@ FIGURES = ("content", "location")
 class PretrainSettings(RunSettings):
     """`points`: a file of landmarks that another library found; None: OpenCV's cascades find them."""
 
+    command: ClassVar[str] = "pretrain_whitebox"
     perceptual: str = "none"
     batch: int = 16
     steps: int = 50_000

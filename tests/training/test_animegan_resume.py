@@ -9,6 +9,8 @@ import torch
 from safetensors.torch import load_file
 
 from training.animegan import train
+from training.losses import PRESETS
+from training.package import StyleTexts
 
 from .processes import as_process, start_and_kill
 from .samples import animegan_arguments, assert_same, fill_unpaired, read_log, stop_at, tiny_animegan
@@ -68,6 +70,31 @@ def test_a_resumed_run_learns_at_the_rates_that_are_asked_for_now(unpaired: Path
     state = _checkpoint(unpaired / "runs" / "ink")
     optimisers = ("first_optimiser", "generator_optimiser", "discriminator_optimiser")
     assert [state[name]["param_groups"][0]["lr"] for name in optimisers] == [1e-3, 2e-3, 3e-3]
+
+
+def test_a_checkpoint_tells_its_settings_and_a_change_of_them_is_reported(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+    told = _checkpoint(checkpoint.parent)["settings"]
+    assert (told["command"], told["perceptual"], told["style_weight"]) == ("train_animegan", "pyramid", "2.5")
+    said: list[str] = []
+    changed = {"weights": PRESETS["paprika"], "every": 3, "texts": StyleTexts("Ink"), "cache": unpaired / "elsewhere"}
+    train(tiny_animegan(unpaired, epochs=1, **changed), resume=True, report=said.append)
+    (line,) = (line for line in said if line.startswith("resumed"))
+    assert line.startswith("resumed at step 3; every is 3, was 2; title is Ink, was ; ")
+    assert "style_weight is 0.6, was 2.5" in line
+    assert "cache" not in line
+
+
+def test_a_checkpoint_of_an_earlier_version_is_taken_up_with_a_word(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+    state = _checkpoint(checkpoint.parent)
+    state.pop("settings", None)
+    torch.save(state, checkpoint)
+    said: list[str] = []
+    train(tiny_animegan(unpaired, epochs=1), resume=True, report=said.append)
+    assert any("its settings are not known, it was made by an earlier version" in line for line in said)
 
 
 def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) -> None:
