@@ -15,7 +15,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from .data import Batch, Data, keep_pictures, learn_from
+from .data import Batch, Data, fingerprint, keep_pictures, learn_from
 from .discriminators import AnimeGANDiscriminator
 from .loop import Report, adam, finish, load_shared, run_steps, start
 from .loop import Run as AnyRun
@@ -120,13 +120,15 @@ def train_step(run: Run, batch: Batch, first_steps: int) -> dict[str, Tensor]:
     return losses
 
 
-def _load_data(settings: AnimeGANSettings, report: Report) -> Data:
+def _load_data(settings: AnimeGANSettings, report: Report) -> tuple[Data, str]:
+    """What to learn from, and its fingerprint."""
     s = settings
-
-    def keep(folder: Path) -> list[Path]:
-        return keep_pictures(learn_from(folder), s.size, s.cache, report)
-
-    return Data(keep(s.photos), keep(s.anime), keep(s.smooth) if s.smooth else [], s.size, s.seed)
+    kinds = [
+        keep_pictures(learn_from(folder), s.size, s.cache, report) if folder else {}
+        for folder in (s.photos, s.anime, s.smooth)
+    ]
+    photos, anime, smooth = (list(kind.values()) for kind in kinds)
+    return Data(photos, anime, smooth, s.size, s.seed), fingerprint(*kinds)
 
 
 def train(settings: AnimeGANSettings, *, resume: bool = False, report: Report = print) -> Path:
@@ -136,10 +138,11 @@ def train(settings: AnimeGANSettings, *, resume: bool = False, report: Report = 
     a loss is not a number.
     """
     s, fabric = settings, start(settings, resume=resume)
-    data = load_shared(fabric, report, lambda say: _load_data(s, say))
+    data, pictures_are = load_shared(fabric, report, lambda say: _load_data(s, say))
     pictures = [len(files) for files in (data.photos, data.anime, data.smooth)]
     whole_batch = s.batch * fabric.world_size
-    run = Run(s, fabric, {"pictures": pictures, "batch": whole_batch, "seed": s.seed, "size": s.size})
+    made_with = {"pictures": pictures, "fingerprint": pictures_are, "batch": whole_batch}
+    run = Run(s, fabric, made_with | {"seed": s.seed, "size": s.size})
     epoch = max(1, len(data) // whole_batch)
     first_steps = 0 if s.perceptual == "none" else s.first_epochs * epoch
     steps = s.epochs * epoch

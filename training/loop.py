@@ -97,18 +97,20 @@ class Run:
     def load(self, path: Path) -> list[str]:
         """Take up the run that `path` holds, at the learning rates of now; says which settings are others now.
 
-        Raises ValueError, naming the file, where it is of another run.
+        Raises ValueError, naming the file, where it is of another run, or was made with other pictures. What a
+        checkpoint of an earlier version does not tell is not compared.
         """
         state = read_checkpoint(path)
         with taking_up(path, of=" of a run with these settings"):
-            if state["made_with"] != self.made_with:
-                raise ValueError(f"made with {state['made_with']}, now {self.made_with}")
+            before = state["made_with"]
+            if others := changes(before, {name: self.made_with.get(name) for name in before}):
+                raise ValueError(f"made with other pictures or settings: {'; '.join(others)}")
             for name, part in self.parts.items():
                 part.load_state_dict(_at_rates_of(part, state[name]))
             torch.set_rng_state(state["rng"])
             self.step = state["step"]
         if "settings" not in state:
-            return ["its settings are not known, it was made by an earlier version"]
+            return ["made by an earlier version: whether settings and pictures are the same is not known"]
         return changes(state["settings"], self.described)
 
 

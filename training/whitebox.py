@@ -16,7 +16,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from .data import keep_pictures, learn_from
+from .data import fingerprint, keep_pictures, learn_from
 from .discriminators import WhiteboxDiscriminator
 from .landmark_net import LandmarkNet
 from .loop import Report, adam, finish, load_shared, run_steps, start
@@ -144,10 +144,12 @@ def train_step(run: Run, batch: Unpaired) -> dict[str, Tensor]:
     return losses
 
 
-def _load_data(settings: WhiteboxSettings, report: Report) -> UnpairedData:
+def _load_data(settings: WhiteboxSettings, report: Report) -> tuple[UnpairedData, str]:
+    """What to learn from, and its fingerprint."""
     s = settings
-    photos, cartoons = (keep_pictures(learn_from(folder), s.size, s.cache, report) for folder in (s.photos, s.anime))
-    return UnpairedData(photos, cartoons, s.size, s.seed)
+    kinds = [keep_pictures(learn_from(folder), s.size, s.cache, report) for folder in (s.photos, s.anime)]
+    photos, cartoons = (list(kind.values()) for kind in kinds)
+    return UnpairedData(photos, cartoons, s.size, s.seed), fingerprint(*kinds)
 
 
 def _begin(settings: WhiteboxSettings) -> dict[str, Any]:
@@ -167,9 +169,10 @@ def train(settings: WhiteboxSettings, *, resume: bool = False, report: Report = 
     begin = _begin(s)
     has_landmarks = bool(begin and begin["made_with"]["faces"] and s.weights.landmark)
     fabric = start(s, resume=resume)
-    data = load_shared(fabric, report, lambda say: _load_data(s, say))
+    data, pictures_are = load_shared(fabric, report, lambda say: _load_data(s, say))
     pictures, whole_batch = [len(data.photos), len(data.cartoons)], s.batch * fabric.world_size
-    made_with = {"pictures": pictures, "batch": whole_batch, "seed": s.seed, "size": s.size}
+    made_with = {"pictures": pictures, "fingerprint": pictures_are, "batch": whole_batch}
+    made_with |= {"seed": s.seed, "size": s.size}
     run = Run(s, fabric, made_with | {"landmarks": has_landmarks}, begin)
     if fabric.is_global_zero:
         landmarks = "with" if has_landmarks else "without"

@@ -177,8 +177,8 @@ def test_a_row_of_the_log_is_the_mean_over_its_steps(unpaired: Path) -> None:
     settings = tiny_animegan(unpaired)
     train(settings, report=lambda _: None)
     run = _run(settings)
-    photos = keep_pictures(unpaired / "photo" / "train", 32, unpaired / "cache", print)
-    anime = keep_pictures(unpaired / "anime", 32, unpaired / "cache", print)
+    folders = (unpaired / "photo" / "train", unpaired / "anime")
+    photos, anime = (list(keep_pictures(folder, 32, unpaired / "cache", print).values()) for folder in folders)
     data = Data(photos, anime, [], 32, settings.seed)
     content = [float(first_step(run, batch)["content"].detach()) for batch in batches(data, 0, 2, 2)]
     with (settings.out / "log.csv").open(newline="") as file:
