@@ -223,21 +223,21 @@ def run_steps(
     samples = _samples(s, report) if fabric.is_global_zero else []
     writer = _take_up(run, s, steps, report)
     losses = dict[str, list[Tensor]]()
-    bar = tqdm(total=steps, initial=run.step, unit="step", disable=None if writer else True)  # None: if nobody watches
-    for batch in batches(data, run.step, steps, s.batch, rank=fabric.global_rank, world=fabric.world_size):
-        for name, value in train_step(batch.to(fabric.device)).items():
-            losses.setdefault(name, []).append(value.detach())
-        bar.update()
-        if run.step % s.every == 0 or run.step == steps:
-            row = _means(run, losses, figures)
-            stop_unless_finite(row | {"weights": _weights_are_finite(run)}, run.step, s.checkpoint)
-            if writer:
-                _record(run, row, samples, writer)
-                with tqdm.external_write_mode():
-                    report(as_line({"step": run.step} | row))
-            run.save(s.checkpoint)
-            losses = {}
-    bar.close()
+    is_hidden = None if writer else True  # None: if nobody watches
+    with tqdm(total=steps, initial=run.step, unit="step", disable=is_hidden) as bar:
+        for batch in batches(data, run.step, steps, s.batch, rank=fabric.global_rank, world=fabric.world_size):
+            for name, value in train_step(batch.to(fabric.device)).items():
+                losses.setdefault(name, []).append(value.detach())
+            bar.update()
+            if run.step % s.every == 0 or run.step == steps:
+                row = _means(run, losses, figures)
+                stop_unless_finite(row | {"weights": _weights_are_finite(run)}, run.step, s.checkpoint)
+                if writer:
+                    _record(run, row, samples, writer)
+                    with tqdm.external_write_mode():
+                        report(as_line({"step": run.step} | row))
+                run.save(s.checkpoint)
+                losses = {}
     if writer:
         writer.close()
 

@@ -10,7 +10,7 @@ from training import animegan
 from training.animegan import AnimeGANSettings
 from training.losses import PRESETS
 
-from .samples import animegan_arguments, fill_unpaired
+from .samples import animegan_arguments, fill_unpaired, stop_at
 
 pytestmark = pytest.mark.no_database
 
@@ -129,3 +129,14 @@ def test_a_checkpoint_that_is_damaged_is_named(unpaired: Path) -> None:
     checkpoint.parent.mkdir(parents=True)
     checkpoint.write_bytes(b"hello")
     assert f"{checkpoint}: not a checkpoint" in _refusal(unpaired, "--resume")
+
+
+def test_ctrl_c_ends_with_a_line_that_says_where_it_goes_on(unpaired: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+    for step, told in ((2, f"{checkpoint} was not yet written"), (4, f"--resume goes on from {checkpoint}")):
+        out = StringIO()
+        monkeypatch.setattr(out, "write", stop_at(step))
+        with pytest.raises(CommandError, match=f"^stopped: {told}$") as caught:
+            call_command("train_animegan", *animegan_arguments(unpaired), "--resume", stdout=out)
+        assert caught.value.returncode == 130
+        assert caught.value.__suppress_context__

@@ -47,5 +47,6 @@ class Command(BaseCommand):
         or_refuse(
             lambda: animegan.train(
                 animegan.AnimeGANSettings(**chosen), resume=options["resume"], report=self.stdout.write
-            )
+            ),
+            checkpoint=options["out"] / "checkpoint.pt",
         )
