@@ -158,7 +158,7 @@ def _begin(settings: WhiteboxSettings) -> dict[str, Any]:
         return {}
     path = settings.start / "checkpoint.pt" if settings.start.is_dir() else settings.start
     state = read_checkpoint(path)
-    if not {"average", "landmark_net", "made_with"} <= state.keys():
+    if not {"average", "landmark_net"} <= state.keys() or "faces" not in state.get("made_with", {}):
         raise ValueError(f"{path}: not a checkpoint of pretrain_whitebox")
     return state
 
