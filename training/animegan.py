@@ -24,8 +24,9 @@ from .losses import lsgan_discriminator_loss as discriminator_loss
 from .losses import lsgan_generator_loss as generator_loss
 from .perceptual import load_perceptual
 from .settings import RunSettings, require_positive
+from .superpixels import structure_of
 
-FIGURES = ("content", "style", "colour", "total_variation", "adversarial", "discriminator")
+FIGURES = ("content", "style", "colour", "total_variation", "regions", "adversarial", "discriminator")
 # Learning rates of the first phase, the generator and the discriminator, by version, as the authors' code has them.
 RATES = {1: (1e-4, 8e-5, 1.6e-4), 2: (2e-4, 2e-5, 4e-5)}
 FIRST_EPOCHS = {1: 1, 2: 10}  # of the first phase, by version, as there
@@ -50,6 +51,8 @@ class AnimeGANSettings(RunSettings):
         require_positive(self, "epochs")
         if self.version not in RATES:
             raise ValueError(f"version {self.version} is not known")
+        if self.weights.regions and self.perceptual == "none":
+            raise ValueError("the loss of regions needs a perceptual loss: vgg19 or pyramid, not none")
         if self.first_epochs < 0:
             raise ValueError(f"first_epochs must be 0 or more, not {self.first_epochs}")
         if self.first_epochs >= self.epochs and self.perceptual != "none":
@@ -92,6 +95,15 @@ def first_step(run: Run, batch: Batch) -> dict[str, Tensor]:
     return losses
 
 
+def regions_loss(run: Run, result: Tensor) -> Tensor:
+    """||VGG(G(p)) - VGG(S(G(p)))||₁, where S fills each region of the result [N,3,H,W] with one colour: a scalar.
+
+    Liu, Chen, Gao: A Novel Double-Tail GAN for Fast Photo Animation (AnimeGANv3), IEICE Trans. E107.D(1), 2024: its
+    region smoothing, the term of the result's own regions. Those are the superpixels of White-box Cartoonization here.
+    """
+    return run.perceptual(structure_of(result), result)["content"]
+
+
 def adversarial_step(run: Run, batch: Batch) -> dict[str, Tensor]:
     """A step of the discriminator, and one of the generator. The losses, unweighted, by name."""
     w, photos, anime = run.settings.weights, batch.photos, batch.anime
@@ -106,6 +118,8 @@ def adversarial_step(run: Run, batch: Batch) -> dict[str, Tensor]:
     with run.fabric.autocast():
         losses["adversarial"] = generator_loss(judge(result).float())
         losses |= run.perceptual(photos, result, grey(anime))
+        if w.regions:
+            losses["regions"] = regions_loss(run, result)
     judge.requires_grad_(True)
     losses |= {"colour": colour_loss(photos, result), "total_variation": total_variation_loss(result)}
     parts = [getattr(w, name) * loss for name, loss in losses.items() if name != "discriminator"]

@@ -11,7 +11,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from inference.checkpoints import load_network
-from training.animegan import FIGURES, AnimeGANSettings, Run, adversarial_step, first_step, train
+from training.animegan import FIGURES, AnimeGANSettings, Run, adversarial_step, first_step, regions_loss, train
 from training.data import Batch, Data, batches, keep_pictures
 from training.loop import make_fabric
 from training.losses import PRESETS, Weights, colour_loss, grey, total_variation_loss
@@ -133,6 +133,17 @@ def test_the_style_loss_takes_part_where_there_is_a_network_for_it(unpaired: Pat
     assert first_step(run, _batch()).keys() == {"content"}
     expected = {"content", "style", "colour", "total_variation", "adversarial", "discriminator"}
     assert adversarial_step(run, _batch()).keys() == expected
+
+
+def test_the_loss_of_regions_makes_results_flat(unpaired: Path) -> None:
+    alone = Weights(adversarial=0, content=0, style=0, colour=0, regions=1)
+    run = _run(tiny_animegan(unpaired, rates=(0.0, 1e-3, 0.0), weights=alone))
+    losses = [float(adversarial_step(run, _batch())["regions"].detach()) for _ in range(5)]
+    assert losses[-1] < losses[0]
+    flat = torch.ones(1, 3, 32, 32) * 0.2
+    assert float(regions_loss(run, flat)) < 1e-6 < losses[-1]
+    with pytest.raises(ValueError, match="the loss of regions needs a perceptual loss"):
+        tiny_animegan(unpaired, weights=alone, perceptual="none")
 
 
 def test_without_a_perceptual_loss_there_is_no_first_phase(unpaired: Path) -> None:
