@@ -1,6 +1,7 @@
 """The command that a report tells makes a run with the settings of the run that is reported."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,10 @@ def test_all_that_an_adversarial_run_was_asked_for_is_told(tmp_path: Path) -> No
     for name in ("version", "epochs", "first_epochs", "perceptual", "batch", "size", "every", "seed"):
         assert asked[name] == getattr(settings, name), name
     assert (asked["photos"], asked["anime"], asked["out"]) == (Path("photo"), Path("anime"), Path("runs/ink"))
-    assert (asked["content_weight"], asked["style_weight"], asked["smooth_weight"]) == (2.5, 0.0, weights.smooth)
+    assert {name: asked[f"{name}_weight"] for name in vars(weights)} == dict.fromkeys(vars(weights)) | {
+        "content": 2.5,
+        "style": 0.0,
+    }, "the others are those of version 1"
     assert tuple(asked["rates"]) == settings.rates
     assert {name: asked[name] for name in vars(texts)} == vars(texts)
 
@@ -60,6 +64,17 @@ def test_published_weights_are_told_by_their_name(tmp_path: Path) -> None:
         told = _told(_trained(tmp_path / f"of_{len(changes)}", **changes).out)
         assert "--like" not in told
         assert "-weight" not in told
+
+
+def test_weights_of_a_style_but_for_one_are_told_as_such(tmp_path: Path) -> None:
+    weights = replace(PRESETS["shinkai"], regions=1.0)
+    told = command_line(tmp_path, tiny_animegan(tmp_path, weights=weights).described(), set())
+    assert "--like shinkai" in told
+    assert told.endswith("--perceptual pyramid --regions-weight 1.0")
+    first = tiny_animegan(tmp_path, version=1, weights=PRESETS["hayao"])
+    told = command_line(tmp_path, first.described(), set())
+    assert "--like" not in told
+    assert "--style-weight 2.5" in told, "version 1 would take its own"
 
 
 def test_the_batch_that_is_told_is_that_of_a_process(tmp_path: Path) -> None:

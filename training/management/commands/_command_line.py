@@ -28,13 +28,15 @@ def name_of(settings: Mapping[str, Any], columns: set[str]) -> str:
 
 
 def _with_like(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with `like` in place of all weights of losses, where these are published ones."""
+    """Settings with `like` in place of published weights of losses: those that most of the run's are."""
+    best: tuple[int, dict[str, Any]] = (0, dict(settings))
     for like, weights in (PRESETS | WHITEBOX_PRESETS).items():
         published = {f"{loss}_weight": str(weight) for loss, weight in asdict(weights).items()}
-        if published.items() <= settings.items():
-            chosen = {} if like == "1" else {"like": like}  # which the version says
-            return {name: value for name, value in settings.items() if name not in published} | chosen
-    return dict(settings)
+        if published.keys() <= settings.keys() and (like == "1") == (settings.get("version") == "1"):
+            others = dict(settings.items() - published.items())
+            chosen = {} if like == "1" else {"like": like}  # the first version has no choice
+            best = max(best, (len(settings) - len(others), others | chosen), key=lambda one: one[0])
+    return best[1]
 
 
 def _shown(path: Path) -> str:
