@@ -37,6 +37,7 @@ LABELS = {
     "total_variation": _("Specks"),
     "surface": _("Surface"),
     "structure": _("Structure"),
+    "regions": _("Structure"),  # the same loss, as AnimeGAN has it
     "texture": _("Texture"),
     "landmark": _("Faces"),
     "surface_discriminator": _("Errors of the discriminator of surfaces"),

@@ -9,13 +9,13 @@ checkpoint holds), the two kinds of steps, the run. At first the generator only 
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from .data import Batch, Data, keep_pictures, learn_from
+from .data import Batch, Data, fingerprint, keep_pictures, learn_from
 from .discriminators import AnimeGANDiscriminator
 from .loop import Report, adam, finish, load_shared, run_steps, start
 from .loop import Run as AnyRun
@@ -24,22 +24,25 @@ from .losses import lsgan_discriminator_loss as discriminator_loss
 from .losses import lsgan_generator_loss as generator_loss
 from .perceptual import load_perceptual
 from .settings import RunSettings, require_positive
+from .superpixels import structure_of
 
-FIGURES = ("content", "style", "colour", "total_variation", "adversarial", "discriminator")
+FIGURES = ("content", "style", "colour", "total_variation", "regions", "adversarial", "discriminator")
 # Learning rates of the first phase, the generator and the discriminator, by version, as the authors' code has them.
 RATES = {1: (1e-4, 8e-5, 1.6e-4), 2: (2e-4, 2e-5, 4e-5)}
+FIRST_EPOCHS = {1: 1, 2: 10}  # of the first phase, by version, as there
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnimeGANSettings(RunSettings):
     """Weights multiply their loss."""
 
+    command: ClassVar[str] = "train_animegan"
     anime: Path
     smooth: Path | None = None  # anime pictures with blurred edges; None: made as they are needed
     version: int = 2
     weights: Weights = field(default_factory=lambda: PRESETS["hayao"])
     epochs: int = 100
-    first_epochs: int = 10  # of them, with nothing but the content loss
+    first_epochs: int = FIRST_EPOCHS[2]  # of them, with nothing but the content loss; none without a perceptual loss
     rates: tuple[float, float, float] = RATES[2]
 
     def __post_init__(self) -> None:
@@ -48,6 +51,15 @@ class AnimeGANSettings(RunSettings):
         require_positive(self, "epochs")
         if self.version not in RATES:
             raise ValueError(f"version {self.version} is not known")
+        if self.weights.regions and self.perceptual == "none":
+            raise ValueError("the loss of regions needs a perceptual loss: vgg19 or pyramid, not none")
+        if self.first_epochs < 0:
+            raise ValueError(f"first_epochs must be 0 or more, not {self.first_epochs}")
+        if self.first_epochs >= self.epochs and self.perceptual != "none":
+            raise ValueError(
+                f"first_epochs must be less than epochs, not {self.first_epochs} of {self.epochs}: "
+                "in the first phase the generator only learns to copy the photo"
+            )
 
     @property
     def network(self) -> str:
@@ -83,6 +95,15 @@ def first_step(run: Run, batch: Batch) -> dict[str, Tensor]:
     return losses
 
 
+def regions_loss(run: Run, result: Tensor) -> Tensor:
+    """||VGG(G(p)) - VGG(S(G(p)))||₁, where S fills each region of the result [N,3,H,W] with one colour: a scalar.
+
+    Liu, Chen, Gao: A Novel Double-Tail GAN for Fast Photo Animation (AnimeGANv3), IEICE Trans. E107.D(1), 2024: its
+    region smoothing, the term of the result's own regions. Those are the superpixels of White-box Cartoonization here.
+    """
+    return run.perceptual(structure_of(result), result)["content"]
+
+
 def adversarial_step(run: Run, batch: Batch) -> dict[str, Tensor]:
     """A step of the discriminator, and one of the generator. The losses, unweighted, by name."""
     w, photos, anime = run.settings.weights, batch.photos, batch.anime
@@ -97,6 +118,8 @@ def adversarial_step(run: Run, batch: Batch) -> dict[str, Tensor]:
     with run.fabric.autocast():
         losses["adversarial"] = generator_loss(judge(result).float())
         losses |= run.perceptual(photos, result, grey(anime))
+        if w.regions:
+            losses["regions"] = regions_loss(run, result)
     judge.requires_grad_(True)
     losses |= {"colour": colour_loss(photos, result), "total_variation": total_variation_loss(result)}
     parts = [getattr(w, name) * loss for name, loss in losses.items() if name != "discriminator"]
@@ -111,13 +134,15 @@ def train_step(run: Run, batch: Batch, first_steps: int) -> dict[str, Tensor]:
     return losses
 
 
-def _load_data(settings: AnimeGANSettings, report: Report) -> Data:
+def _load_data(settings: AnimeGANSettings, report: Report) -> tuple[Data, str]:
+    """What to learn from, and its fingerprint."""
     s = settings
-
-    def keep(folder: Path) -> list[Path]:
-        return keep_pictures(learn_from(folder), s.size, s.cache, report)
-
-    return Data(keep(s.photos), keep(s.anime), keep(s.smooth) if s.smooth else [], s.size, s.seed)
+    kinds = [
+        keep_pictures(learn_from(folder), s.size, s.cache, report) if folder else {}
+        for folder in (s.photos, s.anime, s.smooth)
+    ]
+    photos, anime, smooth = (list(kind.values()) for kind in kinds)
+    return Data(photos, anime, smooth, s.size, s.seed), fingerprint(*kinds)
 
 
 def train(settings: AnimeGANSettings, *, resume: bool = False, report: Report = print) -> Path:
@@ -127,10 +152,11 @@ def train(settings: AnimeGANSettings, *, resume: bool = False, report: Report = 
     a loss is not a number.
     """
     s, fabric = settings, start(settings, resume=resume)
-    data = load_shared(fabric, report, lambda say: _load_data(s, say))
+    data, pictures_are = load_shared(fabric, report, lambda say: _load_data(s, say))
     pictures = [len(files) for files in (data.photos, data.anime, data.smooth)]
     whole_batch = s.batch * fabric.world_size
-    run = Run(s, fabric, {"pictures": pictures, "batch": whole_batch, "seed": s.seed, "size": s.size})
+    made_with = {"pictures": pictures, "fingerprint": pictures_are, "batch": whole_batch}
+    run = Run(s, fabric, made_with | {"seed": s.seed, "size": s.size})
     epoch = max(1, len(data) // whole_batch)
     first_steps = 0 if s.perceptual == "none" else s.first_epochs * epoch
     steps = s.epochs * epoch

@@ -4,7 +4,8 @@ Which pictures step n sees, and which part of each, follows from (seed, n) alone
 sees the same as one that was not, and two processes see between them what one with twice the batch would.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -63,16 +64,12 @@ def _keep(path: Path, size: int, cache: Path) -> Path:
     return kept
 
 
-def keep_pictures(folder: Path, size: int, cache: Path, report: Callable[[str], None]) -> list[Path]:
+def keep_pictures(folder: Path, size: int, cache: Path, report: Callable[[str], None]) -> dict[Path, Path]:
     """Look at every picture below the folder, once: the files to learn from, resized in the cache where that helps.
 
-    A broken file is reported and left out. Raises ValueError, naming the folder, where nothing is left.
+    By the picture that each was made from. A broken file is reported and left out. Raises ValueError, naming the
+    folder, where nothing is left.
     """
-    return list(keep_by_source(folder, size, cache, report).values())
-
-
-def keep_by_source(folder: Path, size: int, cache: Path, report: Callable[[str], None]) -> dict[Path, Path]:
-    """The same, by the picture that each was made from."""
     cache.mkdir(parents=True, exist_ok=True)
 
     def keep(path: Path) -> Path | None:
@@ -88,6 +85,16 @@ def keep_by_source(folder: Path, size: int, cache: Path, report: Callable[[str],
     if not kept:
         raise ValueError(f"no pictures below {folder}")
     return kept
+
+
+def fingerprint(*kinds: Iterable[Path]) -> str:
+    """Of pictures of several kinds: by their order, names and sizes in bytes, wherever the folders are."""
+    digest = sha256()
+    for kind in kinds:
+        digest.update(b"kind\n")
+        for path in kind:
+            digest.update(os.fsencode(path.name) + f" {path.stat().st_size}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 def chosen(count: int, kind: int, seed: int, places: Sequence[int]) -> list[int]:

@@ -11,11 +11,26 @@ from inference.files import whole_or_nothing
 def append_row(path: Path, row: dict[str, float]) -> None:
     """Add a row, below a header of its names where the file is new."""
     is_new = not path.exists()
+    if not is_new:
+        _add_columns(path, list(row))
     with path.open("a", newline="") as file:
         writer = csv.writer(file)
         if is_new:
             writer.writerow(row)
         writer.writerow(f"{value:.6g}" for value in row.values())
+
+
+def _add_columns(path: Path, names: list[str]) -> None:
+    """Give the log of a run that an earlier version began the columns that it lacks: 0, as what has no part."""
+    with path.open(newline="") as file:
+        reader = csv.DictReader(file, restval="0")
+        if not set(reader.fieldnames or names) < set(names):
+            return
+        rows = list(reader)
+    with whole_or_nothing(path) as part, part.open("w", newline="") as file:
+        writer = csv.DictWriter(file, names, restval="0")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def drop_rows_after(path: Path, step: int) -> None:

@@ -23,7 +23,15 @@ from .data import BatchSource, batches, learn_from
 from .log import append_row, as_line, drop_rows_after
 from .package import style_id, write_package
 from .photos import find_pictures, load_photo
-from .runs import read_checkpoint, refuse_to_begin_again, save_state, stop_unless_finite, taking_up, update_average
+from .runs import (
+    changes,
+    read_checkpoint,
+    refuse_to_begin_again,
+    save_state,
+    stop_unless_finite,
+    taking_up,
+    update_average,
+)
 from .settings import RunSettings
 from .sheet import result_of, save_sheet, sheet_of
 
@@ -52,6 +60,7 @@ class Run:
     def __init__(self, settings: RunSettings, fabric: Fabric, made_with: dict[str, Any]) -> None:
         torch.manual_seed(settings.seed)
         self.fabric, self.made_with, self.step = fabric, made_with, 0
+        self.described = settings.described()
         self.out, self.ema = settings.out, settings.ema
         self.parts: dict[str, Any] = {}
         self.trained: list[nn.Module] = []
@@ -80,20 +89,37 @@ class Run:
     def save(self, path: Path) -> None:
         """Write the checkpoint, whole or not at all; the first process does."""
         state: dict[str, Any] = {name: part.state_dict() for name, part in self.parts.items()}
+        about = {"step": self.step, "made_with": self.made_with, "settings": self.described}
         if self.fabric.is_global_zero:
-            save_state(state | {"step": self.step, "made_with": self.made_with, "rng": torch.get_rng_state()}, path)
+            save_state(state | about | {"rng": torch.get_rng_state()}, path)
         self.fabric.barrier()
 
-    def load(self, path: Path) -> None:
-        """Take up the run that `path` holds. Raises ValueError, naming the file, where it is of another one."""
+    def load(self, path: Path) -> list[str]:
+        """Take up the run that `path` holds, at the learning rates of now; says which settings are others now.
+
+        Raises ValueError, naming the file, where it is of another run, or was made with other pictures. What a
+        checkpoint of an earlier version does not tell is not compared.
+        """
         state = read_checkpoint(path)
         with taking_up(path, of=" of a run with these settings"):
-            if state["made_with"] != self.made_with:
-                raise ValueError(f"made with {state['made_with']}, now {self.made_with}")
+            before = state["made_with"]
+            if others := changes(before, {name: self.made_with.get(name) for name in before}):
+                raise ValueError(f"made with other pictures or settings: {'; '.join(others)}")
             for name, part in self.parts.items():
-                part.load_state_dict(state[name])
+                part.load_state_dict(_at_rates_of(part, state[name]))
             torch.set_rng_state(state["rng"])
             self.step = state["step"]
+        if "settings" not in state:
+            return ["made by an earlier version: whether settings and pictures are the same is not known"]
+        return changes(state["settings"], self.described)
+
+
+def _at_rates_of(part: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """The state as it is of a network; that of an optimiser with the learning rates that `part` has."""
+    if isinstance(part, torch.optim.Optimizer):
+        for group, now in zip(state["param_groups"], part.param_groups, strict=True):
+            group["lr"] = now["lr"]
+    return state
 
 
 def make_fabric(settings: RunSettings) -> Fabric:
@@ -166,15 +192,14 @@ def _record(run: Run, figures: dict[str, float], samples: list[np.ndarray], writ
 def _take_up(run: Run, settings: RunSettings, steps: int, report: Report) -> SummaryWriter | None:
     """Go on from the checkpoint, or clear what a run left that ended before its first. The first process writes."""
     log, curves = run.out / "log.csv", run.out / "tensorboard"
-    if settings.checkpoint.exists():
-        run.load(settings.checkpoint)
+    changed = run.load(settings.checkpoint) if settings.checkpoint.exists() else []
     if run.step > steps:
         raise ValueError(f"{settings.checkpoint}: at step {run.step}, beyond the {steps} steps asked for")
     if not run.fabric.is_global_zero:
         return None
     if run.step:
         drop_rows_after(log, run.step)
-        report(f"resumed at step {run.step}")
+        report("; ".join([f"resumed at step {run.step}", *changed]))
     else:
         log.unlink(missing_ok=True)
         shutil.rmtree(curves, ignore_errors=True)
@@ -198,21 +223,21 @@ def run_steps(
     samples = _samples(s, report) if fabric.is_global_zero else []
     writer = _take_up(run, s, steps, report)
     losses = dict[str, list[Tensor]]()
-    bar = tqdm(total=steps, initial=run.step, unit="step", disable=None if writer else True)  # None: if nobody watches
-    for batch in batches(data, run.step, steps, s.batch, rank=fabric.global_rank, world=fabric.world_size):
-        for name, value in train_step(batch.to(fabric.device)).items():
-            losses.setdefault(name, []).append(value.detach())
-        bar.update()
-        if run.step % s.every == 0 or run.step == steps:
-            row = _means(run, losses, figures)
-            stop_unless_finite(row | {"weights": _weights_are_finite(run)}, run.step, s.checkpoint)
-            if writer:
-                _record(run, row, samples, writer)
-                with tqdm.external_write_mode():
-                    report(as_line({"step": run.step} | row))
-            run.save(s.checkpoint)
-            losses = {}
-    bar.close()
+    is_hidden = None if writer else True  # None: if nobody watches
+    with tqdm(total=steps, initial=run.step, unit="step", disable=is_hidden) as bar:
+        for batch in batches(data, run.step, steps, s.batch, rank=fabric.global_rank, world=fabric.world_size):
+            for name, value in train_step(batch.to(fabric.device)).items():
+                losses.setdefault(name, []).append(value.detach())
+            bar.update()
+            if run.step % s.every == 0 or run.step == steps:
+                row = _means(run, losses, figures)
+                stop_unless_finite(row | {"weights": _weights_are_finite(run)}, run.step, s.checkpoint)
+                if writer:
+                    _record(run, row, samples, writer)
+                    with tqdm.external_write_mode():
+                        report(as_line({"step": run.step} | row))
+                run.save(s.checkpoint)
+                losses = {}
     if writer:
         writer.close()
 

@@ -2,7 +2,7 @@
 
 import math
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,11 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         if not isinstance(state, dict):
             raise TypeError(f"a {type(state).__name__}")
     return state
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What is another now than it was."""
+    return [f"{name} is {now[name]}, was {before.get(name)}" for name in now if now[name] != before.get(name)]
 
 
 def brief(error: Exception) -> str:

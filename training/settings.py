@@ -1,8 +1,8 @@
 """What every run of adversarial training is asked for; each recipe adds its own. What settings of any run must be."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
@@ -14,6 +14,7 @@ from .vgg import require
 
 # Half precision as float16 is left out: what scales its losses would be one more thing to keep in a checkpoint.
 Precision = Literal["32-true", "bf16-mixed"]
+NOT_OF_THE_RUN = ("out", "device", "cache", "vgg19")  # settings that may change without a word
 
 
 def require_positive(settings: object, *names: str) -> None:
@@ -33,6 +34,7 @@ def require_device(device: str) -> None:
 class RunSettings:
     """What a run is made from. `batch` is of each process; sizes are pixels of a side."""
 
+    command: ClassVar[str]  # which makes such runs
     photos: Path  # folders, or what prepare_dataset wrote, with train/ and val/ in it
     out: Path  # checkpoint, log, sheet, TensorBoard's files, and what comes at the end
     perceptual: str = "vgg19"
@@ -64,6 +66,18 @@ class RunSettings:
     @property
     def checkpoint(self) -> Path:
         return self.out / "checkpoint.pt"
+
+    def described(self) -> dict[str, str]:
+        """As a checkpoint holds them, by the names that they have as options of the command."""
+        told = {"command": self.command}
+        for name in (one.name for one in fields(self) if one.name not in NOT_OF_THE_RUN):
+            value = getattr(self, name)
+            if is_dataclass(value) and not isinstance(value, type):
+                suffix = "_weight" if name == "weights" else ""
+                told |= {f"{part}{suffix}": str(of_it) for part, of_it in asdict(value).items()}
+            else:
+                told[name] = str(value)
+        return told
 
     @property
     def network(self) -> str:

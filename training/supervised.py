@@ -26,7 +26,7 @@ from .losses import lsgan_generator_loss as generator_loss
 from .losses import lsgan_pair_loss as discriminator_loss
 from .metrics import ssim
 from .pairs import Pair, Sample
-from .runs import read_checkpoint, save_state, save_weights, stop_unless_finite, taking_up, update_average
+from .runs import changes, read_checkpoint, save_state, save_weights, stop_unless_finite, taking_up, update_average
 from .settings import require_device, require_positive
 from .sheet import write_sheet
 from .validation import validate
@@ -161,8 +161,7 @@ class Run:
             self.step, before = state["step"], state["settings"]
         if self.step > self.settings.steps:
             raise ValueError(f"{path}: at step {self.step}, beyond the {self.settings.steps} steps asked for")
-        now = self.settings.described()
-        return [f"{name} is {now[name]}, was {before.get(name)}" for name in now if now[name] != before.get(name)]
+        return changes(before, self.settings.described())
 
 
 def learning_rate(step: int, settings: SupervisedSettings) -> float:

@@ -5,18 +5,21 @@
 Wang, Yu: Learning to Cartoonize Using White-box Cartoon Representations, CVPR 2020; with the landmark loss that keeps
 faces in place. Reads from top to bottom: settings, the two discriminators, state of a run, a step, the run. What is not
 White-box's own is in `loop`; `whitebox_pretrain` makes what it starts from.
+
+The guided filter that ends the generator has eps 5e-3 here, as in conversions; the authors train with 1e-2 and convert
+with 5e-3.
 """
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from .data import keep_pictures, learn_from
+from .data import fingerprint, keep_pictures, learn_from
 from .discriminators import WhiteboxDiscriminator
 from .landmark_net import LandmarkNet
 from .loop import Report, adam, finish, load_shared, run_steps, start
@@ -46,6 +49,7 @@ FIGURES = (*LOSSES, "surface_discriminator", "texture_discriminator")
 class WhiteboxSettings(RunSettings):
     """Weights multiply their loss; `start`: the run of `pretrain_whitebox` to begin with."""
 
+    command: ClassVar[str] = "train_whitebox"
     anime: Path
     start: Path | None = None
     weights: WhiteboxWeights = field(default_factory=lambda: WHITEBOX_PRESETS["authors"])
@@ -143,10 +147,12 @@ def train_step(run: Run, batch: Unpaired) -> dict[str, Tensor]:
     return losses
 
 
-def _load_data(settings: WhiteboxSettings, report: Report) -> UnpairedData:
+def _load_data(settings: WhiteboxSettings, report: Report) -> tuple[UnpairedData, str]:
+    """What to learn from, and its fingerprint."""
     s = settings
-    photos, cartoons = (keep_pictures(learn_from(folder), s.size, s.cache, report) for folder in (s.photos, s.anime))
-    return UnpairedData(photos, cartoons, s.size, s.seed)
+    kinds = [keep_pictures(learn_from(folder), s.size, s.cache, report) for folder in (s.photos, s.anime)]
+    photos, cartoons = (list(kind.values()) for kind in kinds)
+    return UnpairedData(photos, cartoons, s.size, s.seed), fingerprint(*kinds)
 
 
 def _begin(settings: WhiteboxSettings) -> dict[str, Any]:
@@ -155,7 +161,7 @@ def _begin(settings: WhiteboxSettings) -> dict[str, Any]:
         return {}
     path = settings.start / "checkpoint.pt" if settings.start.is_dir() else settings.start
     state = read_checkpoint(path)
-    if not {"average", "landmark_net", "made_with"} <= state.keys():
+    if not {"average", "landmark_net"} <= state.keys() or "faces" not in state.get("made_with", {}):
         raise ValueError(f"{path}: not a checkpoint of pretrain_whitebox")
     return state
 
@@ -166,9 +172,10 @@ def train(settings: WhiteboxSettings, *, resume: bool = False, report: Report = 
     begin = _begin(s)
     has_landmarks = bool(begin and begin["made_with"]["faces"] and s.weights.landmark)
     fabric = start(s, resume=resume)
-    data = load_shared(fabric, report, lambda say: _load_data(s, say))
+    data, pictures_are = load_shared(fabric, report, lambda say: _load_data(s, say))
     pictures, whole_batch = [len(data.photos), len(data.cartoons)], s.batch * fabric.world_size
-    made_with = {"pictures": pictures, "batch": whole_batch, "seed": s.seed, "size": s.size}
+    made_with = {"pictures": pictures, "fingerprint": pictures_are, "batch": whole_batch}
+    made_with |= {"seed": s.seed, "size": s.size}
     run = Run(s, fabric, made_with | {"landmarks": has_landmarks}, begin)
     if fabric.is_global_zero:
         landmarks = "with" if has_landmarks else "without"

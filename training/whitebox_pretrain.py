@@ -9,14 +9,14 @@ input (L1 of pixels). Beside it, on the same photos, the network learns that the
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from .data import keep_by_source, learn_from
+from .data import fingerprint, keep_pictures, learn_from
 from .landmark_net import STRIDE, LandmarkNet, repainted
 from .landmarks import Face, landmarks_of, read_points
 from .loop import Report, adam, load_shared, run_steps, start
@@ -32,6 +32,7 @@ FIGURES = ("content", "location")
 class PretrainSettings(RunSettings):
     """`points`: a file of landmarks that another library found; None: OpenCV's cascades find them."""
 
+    command: ClassVar[str] = "pretrain_whitebox"
     perceptual: str = "none"
     batch: int = 16
     steps: int = 50_000
@@ -78,12 +79,13 @@ def train_step(run: Run, batch: Located) -> dict[str, Tensor]:
     return losses
 
 
-def _load_data(settings: PretrainSettings, report: Report) -> LocatedData:
+def _load_data(settings: PretrainSettings, report: Report) -> tuple[LocatedData, str]:
+    """What to learn from, and its fingerprint."""
     s = settings
-    kept = keep_by_source(learn_from(s.photos), s.size, s.cache, report)
+    kept = keep_pictures(learn_from(s.photos), s.size, s.cache, report)
     sources = list(kept)
     faces: list[Face | None] = read_points(s.points)(sources) if s.points else landmarks_of(sources, s.cache)
-    return LocatedData(list(kept.values()), faces, s.size, s.seed)
+    return LocatedData(list(kept.values()), faces, s.size, s.seed), fingerprint(sources)
 
 
 def _count(faces: list[Face | None]) -> Counter[str]:
@@ -93,9 +95,9 @@ def _count(faces: list[Face | None]) -> Counter[str]:
 def pretrain(settings: PretrainSettings, *, resume: bool = False, report: Report = print) -> Path:
     """Run to the end and return the checkpoint that `train_whitebox` starts from. Raises what `animegan.train` does."""
     s, fabric = settings, start(settings, resume=resume)
-    data = load_shared(fabric, report, lambda say: _load_data(s, say))
+    data, pictures_are = load_shared(fabric, report, lambda say: _load_data(s, say))
     whole_batch, faces = s.batch * fabric.world_size, _count(data.faces)
-    made_with = {"photos": len(data.photos), "faces": faces["found"], "batch": whole_batch}
+    made_with = {"photos": len(data.photos), "fingerprint": pictures_are, "faces": faces["found"], "batch": whole_batch}
     run = Run(s, fabric, made_with | {"seed": s.seed, "size": s.size})
     if fabric.is_global_zero:
         report(

@@ -222,7 +222,8 @@ def _as_options(settings: RunSettings, *names: str, **changes: Any) -> list[str]
 
 def tiny_animegan(folder: Path, name: str = "ink", **changes: Any) -> AnimeGANSettings:
     """Six steps, of which three for content alone, on what `fill_unpaired` put into `folder`."""
-    own = {"anime": folder / "anime", "perceptual": "pyramid", "epochs": 2, "first_epochs": 1}
+    own = {"anime": folder / "anime", "perceptual": "pyramid", "epochs": 2}
+    own["first_epochs"] = min(1, changes.get("epochs", 2) - 1)
     return AnimeGANSettings(**_unpaired(folder, name) | own | changes)
 
 

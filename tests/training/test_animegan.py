@@ -11,7 +11,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from inference.checkpoints import load_network
-from training.animegan import FIGURES, AnimeGANSettings, Run, adversarial_step, first_step, train
+from training.animegan import FIGURES, AnimeGANSettings, Run, adversarial_step, first_step, regions_loss, train
 from training.data import Batch, Data, batches, keep_pictures
 from training.loop import make_fabric
 from training.losses import PRESETS, Weights, colour_loss, grey, total_variation_loss
@@ -135,8 +135,19 @@ def test_the_style_loss_takes_part_where_there_is_a_network_for_it(unpaired: Pat
     assert adversarial_step(run, _batch()).keys() == expected
 
 
+def test_the_loss_of_regions_makes_results_flat(unpaired: Path) -> None:
+    alone = Weights(adversarial=0, content=0, style=0, colour=0, regions=1)
+    run = _run(tiny_animegan(unpaired, rates=(0.0, 1e-3, 0.0), weights=alone))
+    losses = [float(adversarial_step(run, _batch())["regions"].detach()) for _ in range(5)]
+    assert losses[-1] < losses[0]
+    flat = torch.ones(1, 3, 32, 32) * 0.2
+    assert float(regions_loss(run, flat)) < 1e-6 < losses[-1]
+    with pytest.raises(ValueError, match="the loss of regions needs a perceptual loss"):
+        tiny_animegan(unpaired, weights=alone, perceptual="none")
+
+
 def test_without_a_perceptual_loss_there_is_no_first_phase(unpaired: Path) -> None:
-    train(tiny_animegan(unpaired, perceptual="none", epochs=1), report=lambda _: None)
+    train(tiny_animegan(unpaired, perceptual="none", epochs=1, first_epochs=10), report=lambda _: None)
     rows = read_log(unpaired / "runs" / "ink")
     assert all(row["adversarial"] > 0 and row["content"] == 0 for row in rows)
 
@@ -174,11 +185,11 @@ def test_broken_pictures_are_told_of_once_and_left_out(unpaired: Path) -> None:
 
 
 def test_a_row_of_the_log_is_the_mean_over_its_steps(unpaired: Path) -> None:
-    settings = tiny_animegan(unpaired, epochs=1)
+    settings = tiny_animegan(unpaired)
     train(settings, report=lambda _: None)
     run = _run(settings)
-    photos = keep_pictures(unpaired / "photo" / "train", 32, unpaired / "cache", print)
-    anime = keep_pictures(unpaired / "anime", 32, unpaired / "cache", print)
+    folders = (unpaired / "photo" / "train", unpaired / "anime")
+    photos, anime = (list(keep_pictures(folder, 32, unpaired / "cache", print).values()) for folder in folders)
     data = Data(photos, anime, [], 32, settings.seed)
     content = [float(first_step(run, batch)["content"].detach()) for batch in batches(data, 0, 2, 2)]
     with (settings.out / "log.csv").open(newline="") as file:

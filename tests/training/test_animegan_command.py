@@ -10,7 +10,7 @@ from training import animegan
 from training.animegan import AnimeGANSettings
 from training.losses import PRESETS
 
-from .samples import animegan_arguments, fill_unpaired
+from .samples import animegan_arguments, fill_unpaired, stop_at
 
 pytestmark = pytest.mark.no_database
 
@@ -47,14 +47,14 @@ def _refusal(folder: Path, *flags: str, **changes: Any) -> str:
 
 
 def test_the_command_ends_with_a_package_and_says_how_to_install_it(unpaired: Path) -> None:
-    said = _train(unpaired, "--licence=CC0", epochs=1)
+    said = _train(unpaired, "--licence=CC0", epochs=1, first_epochs=0)
     package = unpaired / "runs" / "ink" / "package"
     assert f"{package}: install it with manage.py add_style {package}" in said
     names = {path.name for path in package.iterdir()}
     assert names == {"ink.safetensors", "ink.md", "ink.jpg", "manifest.json"}
     assert "CC0" in (package / "ink.md").read_text()
     assert "adversarial" in (package / "ink.md").read_text()
-    assert "resumed at step 3" in _train(unpaired, "--resume", epochs=1)
+    assert "resumed at step 3" in _train(unpaired, "--resume", epochs=1, first_epochs=0)
 
 
 def test_the_second_version_takes_its_rates_and_the_weights_of_a_style(
@@ -65,6 +65,15 @@ def test_the_second_version_takes_its_rates_and_the_weights_of_a_style(
     assert [run.weights for run in asked_for] == [PRESETS["hayao"], PRESETS["paprika"]]
     assert asked_for[0].version == 2
     assert asked_for[0].rates == (2e-4, 2e-5, 4e-5)
+
+
+def test_each_version_has_its_own_first_phase_unless_it_is_given(
+    unpaired: Path, asked_for: list[AnimeGANSettings]
+) -> None:
+    arguments = [one for one in animegan_arguments(unpaired, epochs=20) if not one.startswith("--first-epochs")]
+    for flags in ([], ["--version=1"], ["--version=1", "--first-epochs=0"]):
+        call_command("train_animegan", *arguments, *flags)
+    assert [run.first_epochs for run in asked_for] == [10, 1, 0]
 
 
 def test_the_first_version_takes_its_own_rates_and_weights(unpaired: Path, asked_for: list[AnimeGANSettings]) -> None:
@@ -105,6 +114,9 @@ def test_a_folder_without_pictures_is_named(unpaired: Path) -> None:
         ({"size": 100}, "size must be a multiple of 8"),
         ({"batch": 0}, "batch must be 1 or more"),
         ({"every": 0}, "every must be 1 or more"),
+        ({"epochs": 5, "first_epochs": 5}, "first_epochs must be less than epochs, not 5 of 5"),
+        ({"epochs": 5, "first_epochs": -1}, "first_epochs must be 0 or more, not -1"),
+        ({"perceptual": "none", "first_epochs": -1}, "first_epochs must be 0 or more, not -1"),
         ({"out": "runs/2021"}, "must begin with a letter"),
     ],
 )
@@ -117,3 +129,14 @@ def test_a_checkpoint_that_is_damaged_is_named(unpaired: Path) -> None:
     checkpoint.parent.mkdir(parents=True)
     checkpoint.write_bytes(b"hello")
     assert f"{checkpoint}: not a checkpoint" in _refusal(unpaired, "--resume")
+
+
+def test_ctrl_c_ends_with_a_line_that_says_where_it_goes_on(unpaired: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+    for step, told in ((2, f"{checkpoint} was not yet written"), (4, f"--resume goes on from {checkpoint}")):
+        out = StringIO()
+        monkeypatch.setattr(out, "write", stop_at(step))
+        with pytest.raises(CommandError, match=f"^stopped: {told}$") as caught:
+            call_command("train_animegan", *animegan_arguments(unpaired), "--resume", stdout=out)
+        assert caught.value.returncode == 130
+        assert caught.value.__suppress_context__

@@ -9,9 +9,11 @@ import torch
 from safetensors.torch import load_file
 
 from training.animegan import train
+from training.losses import PRESETS
+from training.package import StyleTexts
 
 from .processes import as_process, start_and_kill
-from .samples import animegan_arguments, assert_same, fill_unpaired, read_log, stop_at, tiny_animegan
+from .samples import animegan_arguments, assert_same, fill_unpaired, read_log, save_photo, stop_at, tiny_animegan
 
 pytestmark = pytest.mark.no_database
 
@@ -62,6 +64,42 @@ def test_a_checkpoint_holds_all_that_a_run_goes_on_from(whole: Path) -> None:
     assert torch.is_tensor(state["rng"])
 
 
+def test_a_resumed_run_learns_at_the_rates_that_are_asked_for_now(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    train(tiny_animegan(unpaired, rates=(1e-3, 2e-3, 3e-3)), resume=True)
+    state = _checkpoint(unpaired / "runs" / "ink")
+    optimisers = ("first_optimiser", "generator_optimiser", "discriminator_optimiser")
+    assert [state[name]["param_groups"][0]["lr"] for name in optimisers] == [1e-3, 2e-3, 3e-3]
+
+
+def test_a_checkpoint_tells_its_settings_and_a_change_of_them_is_reported(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+    told = _checkpoint(checkpoint.parent)["settings"]
+    assert (told["command"], told["perceptual"], told["style_weight"]) == ("train_animegan", "pyramid", "2.5")
+    said: list[str] = []
+    changed = {"weights": PRESETS["paprika"], "every": 3, "texts": StyleTexts("Ink"), "cache": unpaired / "elsewhere"}
+    train(tiny_animegan(unpaired, epochs=1, **changed), resume=True, report=said.append)
+    (line,) = (line for line in said if line.startswith("resumed"))
+    assert line.startswith("resumed at step 3; every is 3, was 2; title is Ink, was ; ")
+    assert "style_weight is 0.6, was 2.5" in line
+    assert "cache" not in line
+
+
+def test_a_checkpoint_of_an_earlier_version_is_taken_up_with_a_word(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+    state = _checkpoint(checkpoint.parent)
+    state.pop("settings", None)
+    state["made_with"].pop("fingerprint", None)
+    torch.save(state, checkpoint)
+    said: list[str] = []
+    train(tiny_animegan(unpaired, epochs=1), resume=True, report=said.append)
+    assert any(
+        "made by an earlier version: whether settings and pictures are the same is not known" in line for line in said
+    )
+
+
 def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) -> None:
     run = whole / "runs" / "killed"
     start_and_kill("train_animegan", *animegan_arguments(whole, "killed"), at=4)
@@ -88,8 +126,21 @@ def test_two_processes_learn_what_one_with_twice_the_batch_does(unpaired: Path) 
 def test_a_run_with_other_pictures_is_not_resumed(unpaired: Path) -> None:
     train(tiny_animegan(unpaired, epochs=1))
     (unpaired / "anime" / "0.png").unlink()
-    with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint of a run with these settings .*made with"):
+    refusal = r"checkpoint\.pt: not a checkpoint of a run with these settings .*made with other pictures .*"
+    with pytest.raises(ValueError, match=rf"{refusal}pictures is \[6, 4, 0\], was \[6, 5, 0\]"):
         train(tiny_animegan(unpaired, epochs=1), resume=True)
+    save_photo(unpaired / "anime" / "0.png", 99, (36, 44))
+    with pytest.raises(ValueError, match=rf"{refusal}fingerprint is [0-9a-f]+, was [0-9a-f]+\)"):
+        train(tiny_animegan(unpaired, epochs=1), resume=True)
+
+
+def test_a_run_whose_pictures_were_moved_and_touched_is_resumed(unpaired: Path) -> None:
+    train(tiny_animegan(unpaired, epochs=1))
+    (unpaired / "anime").rename(unpaired / "moved")
+    (unpaired / "moved" / "0.png").touch()
+    (unpaired / "moved" / "cut.jpg").write_bytes(b"none")
+    train(tiny_animegan(unpaired, anime=unpaired / "moved"), resume=True)
+    assert _checkpoint(unpaired / "runs" / "ink")["step"] == 6
 
 
 def test_a_run_of_the_other_version_is_not_resumed(unpaired: Path) -> None:

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from crawler.dataset.edges import smooth_edges
-from training.data import Data, batches, keep_pictures, learn_from
+from training.data import Data, batches, fingerprint, keep_pictures, learn_from
 
 from .samples import picture, save_photo
 
@@ -98,7 +98,7 @@ def test_edges_may_be_smoothed_ahead(data: Data, tmp_path: Path) -> None:
 
 def test_pictures_of_a_fit_size_are_read_where_they_are(tmp_path: Path) -> None:
     paths = [save_photo(tmp_path / "in" / f"{n}.png", n, size) for n, size in enumerate([(32, 32), (36, 36), (90, 34)])]
-    assert keep_pictures(tmp_path / "in", 32, tmp_path / "cache", _quiet) == paths
+    assert keep_pictures(tmp_path / "in", 32, tmp_path / "cache", _quiet) == {path: path for path in paths}
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -106,10 +106,10 @@ def test_others_are_resized_once(tmp_path: Path) -> None:
     for number, size in enumerate([(100, 80), (20, 24)]):
         save_photo(tmp_path / "in" / f"{number}.png", number, size)
     kept = keep_pictures(tmp_path / "in", 32, tmp_path / "cache", _quiet)
-    assert [Image.open(path).size for path in kept] == [(45, 36), (32, 38)]
-    stamps = [path.stat().st_mtime_ns for path in kept]
+    assert [Image.open(path).size for path in kept.values()] == [(45, 36), (32, 38)]
+    stamps = [path.stat().st_mtime_ns for path in kept.values()]
     assert keep_pictures(tmp_path / "in", 32, tmp_path / "cache", _quiet) == kept
-    assert [path.stat().st_mtime_ns for path in kept] == stamps
+    assert [path.stat().st_mtime_ns for path in kept.values()] == stamps
     assert not list(tmp_path.rglob("*.part"))
 
 
@@ -126,10 +126,23 @@ def test_broken_files_are_reported_once_and_skipped(tmp_path: Path) -> None:
     (tmp_path / "in" / "page.png").write_text("<html>404</html>")
     (tmp_path / "in" / "empty.webp").touch()
     said: list[str] = []
-    assert keep_pictures(tmp_path / "in", 32, tmp_path / "cache", said.append) == [good]
+    assert keep_pictures(tmp_path / "in", 32, tmp_path / "cache", said.append) == {good: good}
     assert sorted(line.split(":")[0] for line in said) == [
         str(tmp_path / "in" / name) for name in ("cut.jpg", "empty.webp", "page.png")
     ]
+
+
+def test_a_fingerprint_is_of_names_sizes_and_kinds_wherever_the_pictures_are(tmp_path: Path) -> None:
+    one, other = (save_photo(tmp_path / "in" / f"{seed}.png", seed) for seed in range(2))
+    before = fingerprint([one], [other])
+    assert fingerprint([other], [one]) != before != fingerprint([one, other], [])
+    (tmp_path / "in").rename(tmp_path / "moved")
+    one, other = (tmp_path / "moved" / path.name for path in (one, other))
+    other.touch()
+    assert fingerprint([one], [other]) == before
+    assert fingerprint([one], [other.rename(other.with_stem("b"))]) != before
+    save_photo(other, 2)
+    assert fingerprint([one], [other]) != before
 
 
 def test_a_folder_without_a_whole_picture_is_named(tmp_path: Path) -> None:
@@ -144,7 +157,7 @@ def test_pictures_stand_upright_and_on_white(tmp_path: Path) -> None:
     exif[0x0112] = 6  # to be turned by a quarter
     picture(1, (40, 32)).save(tmp_path / "in" / "a.jpg", exif=exif)
     Image.new("RGBA", (32, 32), (255, 0, 0, 0)).save(tmp_path / "in" / "b.png")
-    upright, white = keep_pictures(tmp_path / "in", 32, tmp_path / "cache", _quiet)
+    upright, white = keep_pictures(tmp_path / "in", 32, tmp_path / "cache", _quiet).values()
     tall = Data([upright], [upright], [], size=32, seed=1)
     assert tall._crops([upright], 0, 0, [0])[0].shape == (32, 32, 3)
     assert tall._crops([white], 0, 0, [0])[0].min() == 255

@@ -123,7 +123,9 @@ def test_distilled_and_adversarial_runs_have_reports_too(tmp_path: Path) -> None
     report = report_of(adversarial.out, tmp_path / "adversarial", "--photos", "cat")
     assert (report["steps"], report["seconds"], report["figures"]) == (6, None, [])
     assert [(strip["style"], strip["steps"]) for strip in report["strips"]] == [("ink", [6])]
-    assert report["command"].startswith("manage.py train_animegan --photos … --out runs/ink --anime … --batch 2")
+    assert report["command"].startswith(
+        "manage.py train_animegan --photos photo --out runs/ink --anime anime --batch 2"
+    )
     (adversarial.out / "checkpoint.pt").unlink()
     again = report_of(adversarial.out, tmp_path / "packaged", "--photos", "cat")
     assert again["strips"] == report["strips"]

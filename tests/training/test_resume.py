@@ -117,3 +117,11 @@ def test_rows_after_the_checkpoint_and_rows_cut_short_are_dropped(tmp_path: Path
     assert log.read_text().splitlines() == ["step,l1", "500,0.002", "1000,0.001", "1500,3.14159"]
     drop_rows_after(tmp_path / "absent.csv", 1)
     assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]
+
+
+def test_a_log_that_an_earlier_version_began_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    append_row(log, {"step": 1, "style": 0.5, "colour": 0.25})
+    append_row(log, {"step": 2, "style": 0.4, "regions": 3.0, "colour": 0.2})
+    append_row(log, {"step": 3, "style": 0.3, "regions": 2.0, "colour": 0.1})
+    assert log.read_text().split() == ["step,style,regions,colour", "1,0.5,0,0.25", "2,0.4,3,0.2", "3,0.3,2,0.1"]

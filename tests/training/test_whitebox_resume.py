@@ -65,4 +65,6 @@ def test_what_is_no_start_is_named(whitebox_folder: Path) -> None:
     torch.save({"made_with": {}}, whitebox_folder / "other.pt")
     with pytest.raises(ValueError, match=r"other\.pt: not a checkpoint of pretrain_whitebox"):
         train(tiny_whitebox(whitebox_folder, "new", start=whitebox_folder / "other.pt"))
+    with pytest.raises(ValueError, match=r"flat/checkpoint\.pt: not a checkpoint of pretrain_whitebox"):
+        train(tiny_whitebox(whitebox_folder, "new", start=whitebox_folder / "runs" / "flat"))
     assert not (whitebox_folder / "runs" / "new").exists()

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Weights:
-    """Factors of the losses; the last four are of the discriminator's terms (see `lsgan_discriminator_loss`)."""
+    """Factors of the losses; the last four are of the discriminator's terms (see `lsgan_discriminator_loss`).
+
+    `regions`, of AnimeGANv3, is no part of the published 1 and 2 (see `animegan.regions_loss`).
+    """
 
     adversarial: float = 300.0
     content: float = 1.5
     style: float = 3.0
     colour: float = 10.0
     total_variation: float = 0.0
+    regions: float = 0.0
     real: float = 1.0
     fake: float = 1.0
     grey: float = 1.0

@@ -28,8 +28,9 @@ class RecordedRun:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """As the checkpoint knows them; those of adversarial runs only tell what another run must share."""
-        return self.checkpoint.get("settings") or self.checkpoint.get("made_with") or {}
+        """As the checkpoint knows them; those of adversarial runs of earlier versions tell hardly any."""
+        made_with = self.checkpoint.get("made_with", {})
+        return self.checkpoint.get("settings") or {name: made_with[name] for name in ("size", "seed") if made_with}
 
     @property
     def last_step(self) -> int:

@@ -82,9 +82,18 @@ def same_named(options: dict[str, Any], settings: type) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in names and value is not None}
 
 
-def or_refuse(work: Callable[[], T]) -> T:
-    """What `work` returns. Raises CommandError, a message and an exit status, where it cannot be done or goes wrong."""
+def or_refuse(work: Callable[[], T], *, checkpoint: Path | None = None) -> T:
+    """What `work` returns. Raises CommandError, a message and an exit status, where it cannot be done or goes wrong.
+
+    After Ctrl-C, too, with the status that a shell gives; it says whether there is a checkpoint to go on from.
+    """
     try:
         return work()
+    except KeyboardInterrupt:
+        where = ""
+        if checkpoint:
+            has_one = checkpoint.exists()
+            where = f": --resume goes on from {checkpoint}" if has_one else f": {checkpoint} was not yet written"
+        raise CommandError(f"stopped{where}", returncode=130) from None
     except (InferenceError, OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
         raise CommandError(f"{type(error).__name__}: {error}") from error

@@ -39,12 +39,13 @@ class Command(BaseCommand):
         parser.add_argument("--sizes", type=int, nargs="+", default=list(DEFAULTS.sizes), help="pixels, long side")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        or_refuse(lambda: self._distill(options))
+        options["run"] = options["run"] or Path("runs") / options["out"].stem
+        or_refuse(lambda: self._distill(options), checkpoint=options["run"] / "checkpoint.pt")
         self.stdout.write(self.style.SUCCESS(f"{options['out']} ({options['out'].stat().st_size / 1e6:.2f} MB)"))
 
     def _distill(self, options: dict[str, Any]) -> None:
         chosen = same_named(options, DistillSettings) | {"sizes": tuple(options["sizes"])}
-        chosen["out"] = options["run"] or Path("runs") / options["out"].stem
+        chosen["out"] = options["run"]
         options["out"].parent.mkdir(parents=True, exist_ok=True)
         weights = distill(DistillSettings(**chosen), resume=options["resume"], report=self.stdout.write)
         with whole_or_nothing(options["out"]) as part:

@@ -26,5 +26,6 @@ class Command(BaseCommand):
         or_refuse(
             lambda: whitebox_pretrain.pretrain(
                 whitebox_pretrain.PretrainSettings(**chosen), resume=options["resume"], report=self.stdout.write
-            )
+            ),
+            checkpoint=options["out"] / "checkpoint.pt",
         )

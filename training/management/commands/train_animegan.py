@@ -24,10 +24,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add_run_arguments(parser, batch=12)
         parser.add_argument("--smooth", type=Path, metavar="DIR", help="its anime_smooth/; default: made as needed")
-        parser.add_argument("--version", dest="generator", type=int, choices=STYLES, default=2, help="of AnimeGAN")
+        parser.add_argument("--version", type=int, choices=STYLES, default=2, help="of AnimeGAN")
         parser.add_argument("--like", choices=STYLES[2], default="hayao", help="whose weights of losses (version 2)")
         parser.add_argument("--epochs", type=int, default=100)
-        parser.add_argument("--first-epochs", type=int, default=10, help="of them, for the content loss alone")
+        parser.add_argument("--first-epochs", type=int, help="for the content loss alone (default: 10; version 1: 1)")
         parser.add_argument(
             "--rates", type=float, nargs=3, metavar="RATE", help="first phase, generator, discriminator"
         )
@@ -36,16 +36,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from training import animegan  # Fabric and TensorBoard take seconds to import
 
-        version = options["generator"]
+        version = options["version"]
         preset = PRESETS["1" if version == 1 else options["like"]]
         own = {
-            "version": version,
             "weights": replace(preset, **given_weights(options, Weights)),
             "rates": tuple(options["rates"] or animegan.RATES[version]),
         }
-        chosen = same_named(options, animegan.AnimeGANSettings) | style_options(options) | own
+        chosen = {"first_epochs": animegan.FIRST_EPOCHS[version]} | same_named(options, animegan.AnimeGANSettings)
+        chosen |= style_options(options) | own
         or_refuse(
             lambda: animegan.train(
                 animegan.AnimeGANSettings(**chosen), resume=options["resume"], report=self.stdout.write
-            )
+            ),
+            checkpoint=options["out"] / "checkpoint.pt",
         )

@@ -52,5 +52,6 @@ class Command(BaseCommand):
         chosen |= {name: tuple(options[name]) for name in ("sizes", "scale_weights")}
         chosen["texts"] = StyleTexts(**same_named(options, StyleTexts))
         how = {"resume": options["resume"], "snapshot": options["snapshot"], "report": self.stdout.write}
-        for package in or_refuse(lambda: train_paired(PairedSettings(**chosen), **how)):
+        checkpoint = options["out"] / "checkpoint.pt"
+        for package in or_refuse(lambda: train_paired(PairedSettings(**chosen), **how), checkpoint=checkpoint):
             self.stdout.write(self.style.SUCCESS(f"{package}: install it with manage.py add_style {package}"))

@@ -37,5 +37,6 @@ class Command(BaseCommand):
         or_refuse(
             lambda: whitebox.train(
                 whitebox.WhiteboxSettings(**chosen), resume=options["resume"], report=self.stdout.write
-            )
+            ),
+            checkpoint=options["out"] / "checkpoint.pt",
         )
