@@ -14,6 +14,8 @@ from torch import nn
 from inference.checkpoints import read_state
 from inference.files import whole_or_nothing
 
+OF_FINE = "fine."  # in names of weights
+
 
 def save_state(state: dict[str, Any], path: Path) -> None:
     """Write a checkpoint beside `path`, then rename: a kill leaves the old one or the new one."""
@@ -68,9 +70,11 @@ def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> No
 def begin_with(network: nn.Module, weights: Path, least: nn.Module) -> None:
     """Fill in the weights of another run: all those of `least` must be there, and none that have no place.
 
+    But for those of a `compact_fine` at half the size, which are left out where the network has no such layers.
     Raises BadWeights, or ValueError, naming the file.
     """
-    state = read_state(weights)
+    has_fine = any(name.startswith(OF_FINE) for name in network.state_dict())
+    state = {k: v for k, v in read_state(weights).items() if has_fine or not k.startswith(OF_FINE)}
     try:
         missing, unknown = network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
     except RuntimeError as error:

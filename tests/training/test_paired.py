@@ -90,6 +90,14 @@ def test_a_start_is_taken_and_judged_beside_the_result(folder: Path) -> None:
     assert {of for _, of in _figures(settings.out)} == {"photo", "begun", "ours"}
 
 
+def test_a_start_with_layers_at_half_the_size_is_taken_without_them(folder: Path) -> None:
+    start = folder / "fine.safetensors"
+    save_weights(CompactGenerator(**SMALL, width2=8, blocks2=1), start, {})
+    built, given = tiny_paired(folder, start=start).build().state_dict(), load_file(start)
+    assert any(name.startswith("fine.") for name in given)
+    assert all(torch.equal(built[n], x.float()) for n, x in given.items() if not n.startswith("fine."))
+
+
 def test_a_start_of_another_network_is_named(folder: Path) -> None:
     save_weights(CompactGenerator(**(SMALL | {"width4": 8})), folder / "narrow.safetensors", {})
     save_weights(torch.nn.Linear(2, 2), folder / "linear.safetensors", {})
