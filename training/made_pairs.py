@@ -45,8 +45,11 @@ def recipe(style: Style, long_side: int) -> dict[str, Any]:
     return {"styles": with_files, "long_side": long_side}
 
 
-def _refuse_another_recipe(out: Path, made_with: dict[str, Any]) -> None:
-    """Pairs of two styles in one folder would be learnt as one. Raises ValueError, and notes the recipe."""
+def _note_recipe(out: Path, made_with: dict[str, Any]) -> None:
+    """Make the folder, with a note of how its pairs are made. Raises ValueError where it holds something else.
+
+    Pairs of two styles in one folder would be learnt as one.
+    """
     note = out / "made_with.json"
     if note.exists():
         if json.loads(note.read_text("utf-8")) != made_with:
@@ -72,7 +75,7 @@ def make_pairs(
     What is there already is kept. Photos that look like one before, or like one of `unlike`, are passed over, and
     damaged ones reported. Raises ValueError where `out` has pairs of another recipe.
     """
-    _refuse_another_recipe(out, made_with)
+    _note_recipe(out, made_with)
     seen = [difference_hash(path) for path in unlike]
     count = 0
     for path in tqdm(photos, unit="photo", disable=None):

@@ -44,7 +44,7 @@ def package_style(folder: Path) -> Style:
 def check_texts(style: Style, manifest: Path) -> None:
     """Raises Refused for a style that the site could not say enough about."""
     for name, texts in (("title", style.title), ("description", style.description), ("licence", style.licence)):
-        if not texts.get("en", "").strip():
+        if not texts["en"].strip():
             raise Refused(f"{manifest}: {style.id} has no English {name}; write one there ({name}.en)")
     if style.licence_url and not style.licence_url.startswith(("http://", "https://")):
         raise Refused(f"{manifest}: the licence_url {style.licence_url!r} is no web address")
