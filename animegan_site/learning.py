@@ -27,6 +27,7 @@ FOLDER = "learning"  # in static files
 LABELS = {
     "l1": _("Colours"),
     "gradient": _("Lines"),
+    "hint": _("What the teacher's inner layers see"),
     "patches": _("Lines, wherever exactly they are"),
     "features": _("Features that the discriminator sees"),
     "adversarial": _("What gives the results away"),

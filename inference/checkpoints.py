@@ -47,6 +47,7 @@ def build_network(network: str, *, align_corners: bool = False) -> nn.Module:
         "compact": CompactGenerator,
         "compact_fine": partial(CompactGenerator, **FINE),
         "compact_context": CompactContextGenerator,
+        "compact_fine_context": partial(CompactContextGenerator, **FINE),
         "whitebox": WhiteboxGenerator,
     }
     return others[network]()

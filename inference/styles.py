@@ -24,8 +24,9 @@ NETWORKS = {
     "animegan1": Costs(pixel_bytes=1750, most_pixels=700_000, seconds=12.0),
     "animegan2": Costs(pixel_bytes=1100, most_pixels=1_100_000, seconds=9.0),
     "compact": Costs(pixel_bytes=200, most_pixels=6_000_000, seconds=1.0),
-    "compact_fine": Costs(pixel_bytes=260, most_pixels=4_600_000, seconds=1.4),
+    "compact_fine": Costs(pixel_bytes=200, most_pixels=6_000_000, seconds=1.4),
     "compact_context": Costs(pixel_bytes=260, most_pixels=4_600_000, seconds=1.05),
+    "compact_fine_context": Costs(pixel_bytes=275, most_pixels=4_300_000, seconds=1.5),
     "whitebox": Costs(pixel_bytes=450, most_pixels=2_500_000, seconds=2.7),
 }
 COLOUR_ORDERS = ("rgb", "bgr")

@@ -22,7 +22,7 @@ def write_training_report(static: Path, name: str = "drawn", title: str = "Ink a
     """Into `learning/NAME` below a folder of static files, as the command makes it."""
     run = static / "runs" / name
     run.mkdir(parents=True)
-    state = Run(PairedSettings(pairs=[Path("pairs/ink"), Path("pairs/wash")], out=run, network=SMALL), styles=2)
+    state = Run(PairedSettings(pairs=[Path("pairs/ink"), Path("pairs/wash")], out=run, widths=SMALL), styles=2)
     for step in (10, 20, 30):
         figures = {"l1": 1 / step, "error": 200 / step, "ssim": 0.5 + step / 100, "error_of_photo": 18.1}
         append_row(run / "log.csv", {"step": step} | figures | {"error_ink": 90 / step, "seconds_per_step": 90})

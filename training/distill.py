@@ -15,11 +15,11 @@ from torch import nn
 
 from inference.networks.compact import FINE, MULTIPLE, CompactGenerator
 
-from .pairs import Crops, Pair, load_pair, usable
+from .pairs import Crops, Pair, load_pair, no_hints, usable
 from .photos import find_photos, split
 from .runs import begin_with, refuse_to_begin_again, save_weights
 from .supervised import SupervisedSettings, train
-from .teachers import TEACHERS, cache_of
+from .teachers import HINTS, TEACHERS, cache_of
 
 NETWORKS: dict[str, dict[str, int]] = {"compact": {}, "compact_fine": FINE}
 
@@ -42,6 +42,10 @@ class DistillSettings(SupervisedSettings):
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail only after the teacher's hours of work."""
         super().__post_init__()
+        if self.hint_weight and self.network != "compact_fine":
+            raise ValueError(f"hints are for compact_fine, which has layers like a teacher's, not for {self.network}")
+        if not 0 < self.hints_until <= 1:
+            raise ValueError(f"hints_until must be above 0, and 1 at most, not {self.hints_until}")
         if self.held_out < 1:
             raise ValueError(f"held_out must be 1 or more, not {self.held_out}")
         if self.crop % MULTIPLE or self.crop < 2 * MULTIPLE:  # ssim() looks through windows of 11 pixels
@@ -51,7 +55,7 @@ class DistillSettings(SupervisedSettings):
         """With the weights of `start`, if they are given. Raises BadWeights, ValueError."""
         network = CompactGenerator(**NETWORKS[self.network] | self.widths)
         if self.start:
-            begin_with(network, self.start, CompactGenerator(**self.widths))
+            begin_with(network, self.start, network)
         return network
 
 
@@ -69,7 +73,8 @@ def load_crops(settings: DistillSettings, report: Callable[[str], None]) -> Crop
     report(f"{len(pairs)} pairs, long side {s.sizes}")
     if not pairs:
         raise ValueError(f"no photo is large enough for a crop of {s.crop} pixels, long side {s.sizes}")
-    return Crops(pairs, validation, s.crop, s.batch, _fingerprint(pairs, validation))
+    hints = HINTS[s.teacher](s.teacher_weights, s.device) if s.hint_weight else no_hints
+    return Crops(pairs, validation, s.crop, s.batch, _fingerprint(pairs, validation), hints=hints)
 
 
 def _label(path: Path) -> str:

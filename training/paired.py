@@ -16,11 +16,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from inference.checkpoints import read_state
 from inference.files import whole_or_nothing
-from inference.networks.compact import MULTIPLE, CompactGenerator
+from inference.networks.compact import FINE, MULTIPLE, CompactGenerator
 from inference.networks.compact_context import CompactContextGenerator
 from inference.networks.styled import StyledNetwork
 
@@ -32,6 +32,8 @@ from .sheet import write_sheet
 from .supervised import SupervisedSettings, of_style, refuse_other_pictures, train
 from .validation import MEASURES, Converter, figures_by_style
 
+NETWORKS: dict[str, dict[str, int]] = {"compact_context": {}, "compact_fine_context": FINE}
+NOT_IN_A_PACKAGE = ("pairs", "start", "texts", "network", "widths", "held_out")  # of the settings
 STEP = 32  # sides are multiples of it, so that there are few shapes, each of which takes a while to prepare for
 
 
@@ -48,7 +50,8 @@ class PairedSettings(SupervisedSettings):
     # a convolution without bias and a norm, give the same result for all contrasts. 1: as they are.
     contrast: float = 1.0
     dropout: float = 0.5  # of the context: few pictures are told apart by their means alone, and learnt by heart
-    network: dict[str, int] = field(default_factory=dict)
+    network: str = "compact_fine_context"
+    widths: dict[str, int] = field(default_factory=dict)  # others than the network's own
     texts: StyleTexts = field(default_factory=StyleTexts)
     steps: int = 30_000
     batch: int = 4
@@ -80,14 +83,11 @@ class PairedSettings(SupervisedSettings):
 
     def build(self) -> nn.Module:
         """With the weights of `start`, if they are given, wherever they have a place. Raises BadWeights, ValueError."""
-        network = CompactContextGenerator(**self.network, dropout=self.dropout)
+        shape = NETWORKS[self.network] | self.widths
+        network = CompactContextGenerator(**shape, dropout=self.dropout)
         if self.start:
-            begin_with(network, self.start, CompactGenerator(**_local(self.network)))
+            begin_with(network, self.start, CompactGenerator(**shape))
         return network if len(self.styles) == 1 else StyledNetwork(network, len(self.styles))
-
-
-def _local(network: dict[str, int]) -> dict[str, int]:
-    return {name: int(value) for name, value in network.items() if name not in ("hidden", "dropout")}
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,10 @@ class WholePictures:
 
     def samples(self, rng: np.random.Generator) -> list[Sample]:
         return [self._sample(rng) for _ in range(self.batch)]
+
+    def hints(self, photos: Tensor) -> Sequence[Tensor]:
+        """None: nobody needs to have the generator that made the results."""
+        return ()
 
     def _sample(self, rng: np.random.Generator) -> Sample:
         # A style of four times the pairs is seen twice as often, each of its pairs half as often.
@@ -217,11 +221,11 @@ def _write_package(average: nn.Module, settings: PairedSettings, pictures: Whole
     write_sheet(lambda _: network, held_out[:8], sheet)
     facts = {"pairs": len(own), "held out": len(held_out), "styles learnt together": ", ".join(s.styles)}
     told = s.described()
-    kept = {name: told[name] for name in told if name not in ("pairs", "start", "texts", "network", "held_out")}
+    kept = {name: told[name] for name in told if name not in NOT_IN_A_PACKAGE}
     return write_package(
         s.out / "package" / style,
         network,
-        "compact_context",
+        s.network,
         texts=s.texts,
         facts=facts | kept,
         sheet=sheet,

@@ -1,6 +1,6 @@
 """Pairs of a photo and what it should become: a teacher's, made once, kept on disk, cut into random crops."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -79,6 +79,11 @@ def usable(pairs: Iterator[Pair], crop: int) -> list[Pair]:
     return [pair for pair in pairs if min(pair.photo.shape[:2]) >= crop]
 
 
+def no_hints(_: Tensor) -> Sequence[Tensor]:
+    """Of a source that has results only."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Crops:
     """Pairs as a source for training: a step sees one sample of `batch` random crops."""
@@ -89,6 +94,7 @@ class Crops:
     batch: int
     fingerprint: str = ""
     styles: Sequence[str] = ("",)
+    hints: Callable[[Tensor], Sequence[Tensor]] = no_hints
 
     def samples(self, rng: np.random.Generator) -> list[Sample]:
         return [Sample(*random_crops(self.pairs, crop=self.crop, batch=self.batch, rng=rng))]

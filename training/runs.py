@@ -14,8 +14,6 @@ from torch import nn
 from inference.checkpoints import read_state
 from inference.files import whole_or_nothing
 
-OF_FINE = "fine."  # in names of weights
-
 
 def save_state(state: dict[str, Any], path: Path) -> None:
     """Write a checkpoint beside `path`, then rename: a kill leaves the old one or the new one."""
@@ -70,15 +68,14 @@ def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> No
 def begin_with(network: nn.Module, weights: Path, least: nn.Module) -> None:
     """Fill in the weights of another run: all those of `least` must be there, and none that have no place.
 
-    But for those of a `compact_fine` at half the size, which are left out where the network has no such layers.
     Raises BadWeights, or ValueError, naming the file.
     """
-    has_fine = any(name.startswith(OF_FINE) for name in network.state_dict())
-    state = {k: v for k, v in read_state(weights).items() if has_fine or not k.startswith(OF_FINE)}
     try:
-        missing, unknown = network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
+        state = {name: tensor.float() for name, tensor in read_state(weights).items()}
+        missing, unknown = network.load_state_dict(state, strict=False)
     except RuntimeError as error:
-        raise ValueError(f"{weights}: of another shape ({str(error).splitlines()[-1].strip()})") from error
+        detail = str(error).splitlines()[-1].strip()
+        raise ValueError(f"{weights}: of another shape than this --network ({detail})") from error
     if unknown or set(missing) & least.state_dict().keys():
         raise ValueError(f"{weights}: not of a compact generator")
 

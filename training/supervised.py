@@ -11,17 +11,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from inference.networks.compact import CompactGenerator
 from inference.networks.styled import StyledNetwork
 
 from .discriminators import PatchDiscriminator
 from .log import Tally, append_row, as_line, drop_rows_after
-from .losses import feature_loss, gradient_loss, mean_pyramid, patch_loss
+from .losses import feature_loss, gradient_loss, hint_loss, mean_pyramid, patch_loss
 from .losses import lsgan_generator_loss as generator_loss
 from .losses import lsgan_pair_loss as discriminator_loss
 from .metrics import ssim
@@ -34,7 +35,7 @@ from .validation import validate
 M = TypeVar("M", bound=nn.Module)
 NOT_OF_THE_RUN = ("out", "device")  # settings that may change without a word
 OF_THESE_SETTINGS = " of a run with these settings"
-LOSSES = ("l1", "gradient", "features", "adversarial", "patches")  # columns of the log
+LOSSES = ("l1", "gradient", "hint", "features", "adversarial", "patches")  # columns of the log
 
 
 class Source(Protocol):
@@ -53,6 +54,10 @@ class Source(Protocol):
         """What one step learns from."""
         ...
 
+    def hints(self, photos: Tensor) -> Sequence[Tensor]:
+        """Features that a teacher sees in them, for the generator's deep ones to become like; none of many sources."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class SupervisedSettings:
@@ -68,6 +73,8 @@ class SupervisedSettings:
     ssim_weight: float = 0.1
     # Until here the weights of gradients, SSIM and patches grow: first the tone, then the lines.
     lines_from: float = 0.0
+    hint_weight: float = 0.0  # falls to 0 until `hints_until`
+    hints_until: float = 0.4
     adversarial_weight: float = 0.005
     feature_weight: float = 0.0
     discriminator_rate: float = 2e-4
@@ -201,15 +208,26 @@ def _judged(run: Run, sample: Sample, output: Tensor) -> dict[str, Tensor]:
     }
 
 
-def _sample_step(run: Run, sample: Sample) -> dict[str, Tensor]:
+def _converted(run: Run, sample: Sample, source: Source, *, hinted: bool) -> tuple[Tensor, dict[str, Tensor]]:
+    """What the generator makes of the photos; if `hinted`, also how far its deep features are from the hints."""
+    if not hinted:
+        return of_style(run.generator, sample.style)(sample.photos), {}
+    with torch.no_grad():
+        hints = source.hints(sample.photos)
+    output, features = cast(CompactGenerator, run.generator).with_deep_features(sample.photos)
+    return output, {"hint": hint_loss(hints, features)}
+
+
+def _sample_step(run: Run, sample: Sample, source: Source) -> dict[str, Tensor]:
     """Adds the gradients of one sample; its losses, unweighted, by name."""
     s, done = run.settings, run.step / run.settings.steps
     lines = min(1.0, done / s.lines_from) if s.lines_from else 1.0
+    hint_weight = s.hint_weight * max(0.0, 1 - done / s.hints_until)
     with torch.autocast(s.device, torch.bfloat16):
-        output = of_style(run.generator, sample.style)(sample.photos)
-    losses = _compared(output, sample.targets, s)
+        output, losses = _converted(run, sample, source, hinted=hint_weight > 0)
+    losses |= _compared(output, sample.targets, s)
     of_lines = {"gradient": s.gradient_weight, "ssim": s.ssim_weight, "patches": s.patch_weight}
-    weights = {"l1": 1.0} | {name: weight * lines for name, weight in of_lines.items()}
+    weights = {"l1": 1.0, "hint": hint_weight} | {name: weight * lines for name, weight in of_lines.items()}
     if (s.adversarial_weight or s.feature_weight) and done >= s.adversarial_from:
         with torch.autocast(s.device, torch.bfloat16):
             losses |= _judged(run, sample, output)
@@ -233,7 +251,7 @@ def train_step(run: Run, source: Source) -> dict[str, float]:
     samples = source.samples(rng)
     torch.manual_seed(int(rng.integers(2**31)))  # for what the generator leaves out
     for sample in samples:
-        for name, value in _sample_step(run, sample.to(s.device)).items():
+        for name, value in _sample_step(run, sample.to(s.device), source).items():
             sums[name] = sums.get(name, 0.0) + float(value.detach()) / len(samples)
     nn.utils.clip_grad_norm_(run.generator.parameters(), 1.0)
     run.generator_optimiser.step()

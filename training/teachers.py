@@ -1,20 +1,20 @@
 """Teachers: published generators that a small one learns from. They stay outside of the project."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import nn
 
 from inference.networks.whitebox import WhiteboxGenerator, from_published
 
 from .runs import brief
 
 Teacher = Callable[[np.ndarray], np.ndarray]
+Hints = Callable[[torch.Tensor], Sequence[torch.Tensor]]
 
 
 def cache_of(folder: Path, weights: Path) -> Path:
@@ -27,7 +27,7 @@ def _as_tensor(photo: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(photo.astype(np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
 
 
-def load_whitebox(weights: Path) -> nn.Module:
+def load_whitebox(weights: Path) -> WhiteboxGenerator:
     """The published White-box generator, from its convolutions by layer name (safetensors, OIHW).
 
     Raises FileNotFoundError, or ValueError, naming the file, where it holds something else.
@@ -58,4 +58,11 @@ def whitebox_teacher(weights: Path, device: str = "cpu", *, exact: bool = False)
     return teach
 
 
+def whitebox_hints(weights: Path, device: str = "cpu") -> Hints:
+    """A function from [N,3,H,W] RGB in [-1,1] to the generator's features [N,128,H/4,W/4] after each of its blocks."""
+    network = load_whitebox(weights).to(device).requires_grad_(False)
+    return lambda photos: network.deep_features(photos.flip(1))
+
+
+HINTS: dict[str, Callable[..., Hints]] = {"whitebox": whitebox_hints}
 TEACHERS: dict[str, Callable[..., Teacher]] = {"whitebox": whitebox_teacher}

@@ -34,43 +34,44 @@ class CompactContextGenerator(CompactGenerator):
 
     def __init__(
         self,
-        width4: int = 64,
-        width8: int = 96,
-        blocks4: int = 3,
-        blocks8: int = 4,
-        width1: int = 16,
+        width: int = 64,
+        deep_width: int = 96,
+        blocks: int = 3,
+        deep_blocks: int = 4,
+        thin_width: int = 16,
+        shrink: int = 4,
         hidden: int = 64,
         dropout: float = 0.0,
     ) -> None:
-        super().__init__(width4, width8, blocks4, blocks8, width1)
-        self.modulated = (blocks4 + 1, 2, width4)  # places, scale and shift, channels
-        self.summary = nn.Linear(2 * (3 + width8), hidden)
-        self.context_out = nn.Linear(hidden, 12 + (blocks4 + 1) * 2 * width4)
+        super().__init__(width, deep_width, blocks, deep_blocks, thin_width, shrink)
+        self.modulated = (blocks + 1, 2, width)  # places, scale and shift, channels
+        self.summary = nn.Linear(2 * (3 + deep_width), hidden)
+        self.context_out = nn.Linear(hidden, 12 + (blocks + 1) * 2 * width)
         self.dropout = nn.Dropout(dropout)
-        self.lines = nn.Conv2d(width1, 3, 3, padding=1)
+        self.lines = nn.Conv2d(thin_width, 3, 3, padding=1)
         with torch.no_grad():
             for parameter in (*self.context_out.parameters(), *self.lines.parameters()):
                 parameter.zero_()
 
-    def _context(self, x: Tensor, eighth: Tensor) -> Tensor:
+    def _context(self, x: Tensor, deep: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
-            seen = torch.cat([_statistics(x), _statistics(eighth)], dim=1).to(self.summary.weight.dtype)
+            seen = torch.cat([_statistics(x), _statistics(deep)], dim=1).to(self.summary.weight.dtype)
             return self.context_out(self.dropout(F.leaky_relu(self.summary(seen), SLOPE)))
 
     def context(self, x: Tensor) -> Tensor:
         """[N,3,H,W], whole pictures, to [N,K]: what `forward` needs to know of them."""
-        return self._context(x, self._encoded(x)[1])
+        return self._context(x, self._encoded(x)[1][-1])
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
-        quarter, eighth = self._encoded(x)
+        shallow, (*_, deep) = self._encoded(x)
         if context is None:
-            context = self._context(x, eighth)
+            context = self._context(x, deep)
         colour, modulation = context.split([12, context.shape[1] - 12], dim=1)
-        steps = modulation.to(quarter.dtype).unflatten(1, self.modulated)[..., None, None].unbind(1)
-        quarter = quarter + F.pixel_shuffle(self.up(eighth), 2)
+        features = self._joined(shallow, deep)
+        steps = modulation.to(features.dtype).unflatten(1, self.modulated)[..., None, None].unbind(1)
         for block, step in zip((nn.Identity(), *self.decode), steps, strict=True):
-            quarter = block(quarter) * (1 + step[:, 0]) + step[:, 1]
-        drawn = self._drawn(quarter, x)
+            features = block(features) * (1 + step[:, 0]) + step[:, 1]
+        drawn = self._drawn(features, x)
         toned = _recoloured(x, colour.unflatten(1, (3, 4))) + self.tail(drawn)
         return guided_filter(x, toned, radius=1, eps=5e-3) + self.lines(drawn)
 

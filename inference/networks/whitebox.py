@@ -20,6 +20,14 @@ def _same_conv(cin: int, cout: int, kernel: int = 3, *, stride: int = 1) -> nn.C
     return nn.Conv2d(cin, cout, kernel, stride=stride, padding=0 if stride == 2 else kernel // 2)
 
 
+def _act(y: Tensor) -> Tensor:
+    return F.leaky_relu(y, SLOPE)
+
+
+def _down(conv: nn.Conv2d, y: Tensor) -> Tensor:
+    return _act(conv(F.pad(y, (0, 1, 0, 1))))
+
+
 class _Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -27,7 +35,7 @@ class _Residual(nn.Module):
         self.conv2 = _same_conv(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv2(F.leaky_relu(self.conv1(x), SLOPE))
+        return x + self.conv2(_act(self.conv1(x)))
 
 
 class WhiteboxGenerator(nn.Module):
@@ -48,18 +56,23 @@ class WhiteboxGenerator(nn.Module):
         self.conv8 = _same_conv(c, c)
         self.conv9 = _same_conv(c, 3, 7)
 
+    def _encoded(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Features at full size, at half of it, and at a quarter before the blocks."""
+        full = _act(self.conv0(x))
+        half = _act(self.conv2(_down(self.conv1, full)))
+        return full, half, _act(self.conv4(_down(self.conv3, half)))
+
+    def deep_features(self, x: Tensor) -> list[Tensor]:
+        """[N,3,H,W] to the features [N,4c,H/4,W/4] after each of the blocks."""
+        features = [self._encoded(x)[-1]]
+        for block in self.blocks:
+            features.append(block(features[-1]))
+        return features[1:]
+
     def forward(self, x: Tensor) -> Tensor:
-        def act(y: Tensor) -> Tensor:
-            return F.leaky_relu(y, SLOPE)
-
-        def down(conv: nn.Conv2d, y: Tensor) -> Tensor:
-            return act(conv(F.pad(y, (0, 1, 0, 1))))
-
-        full = act(self.conv0(x))
-        half = act(self.conv2(down(self.conv1, full)))
-        quarter = self.blocks(act(self.conv4(down(self.conv3, half))))
-        up = act(self.conv6(double(act(self.conv5(quarter))) + half))
-        up = act(self.conv8(double(act(self.conv7(up))) + full))
+        full, half, quarter = self._encoded(x)
+        up = _act(self.conv6(double(_act(self.conv5(self.blocks(quarter)))) + half))
+        up = _act(self.conv8(double(_act(self.conv7(up))) + full))
         return guided_filter(x, self.conv9(up), radius=1, eps=5e-3)
 
 

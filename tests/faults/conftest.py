@@ -51,10 +51,8 @@ def start(prepared: OwnSite, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture(scope="session")
 def shared_site(prepared: OwnSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSite]:
-    folder = tmp_path_factory.mktemp("site")
-    site = OwnSite(folder, WEIGHTS_DIR=str(folder / "weights"))
+    site = OwnSite(tmp_path_factory.mktemp("site"))
     site.copy_from(prepared)
-    site.copy_weights()
     site.start()
     yield site
     site.stop()

@@ -56,6 +56,7 @@ class OwnSite:
             "DJANGO_SETTINGS_MODULE": "animegan_site.settings",
             "VAR_DIR": str(folder / "var"),
             "MEDIA_ROOT": str(self.media),
+            "WEIGHTS_DIR": str(self.weights),
             "DATABASE_URL": f"sqlite:///{self.database}",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
@@ -70,7 +71,7 @@ class OwnSite:
 
     @property
     def weights(self) -> Path:
-        """Its own copy, which `copy_weights` makes for sites with such a WEIGHTS_DIR."""
+        """Its own, of one style only: to prepare more takes half a minute."""
         return self.folder / "weights"
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -99,17 +100,15 @@ class OwnSite:
         """With an empty database, and all that a start needs."""
         for folder in (self.folder / "var", self.database.parent):
             folder.mkdir(parents=True, exist_ok=True)
+        self.weights.mkdir()
+        for name in ("manifest.json", "comic.safetensors"):
+            shutil.copy(ROOT / "weights" / name, self.weights)
         self.run(PREPARE)
 
     def copy_from(self, other: "OwnSite") -> None:
         """What another site was prepared with, instead of `prepare`; only what is compiled is shared."""
-        for name in ("var", "database"):
+        for name in ("var", "database", "weights"):
             shutil.copytree(other.folder / name, self.folder / name, symlinks=True)
-
-    def copy_weights(self) -> None:
-        self.weights.mkdir()
-        for name in ("manifest.json", "comic.safetensors"):
-            shutil.copy(ROOT / "weights" / name, self.weights)
 
     def add_people(self, *names: str, **languages: str) -> None:
         """Accounts with PASSWORD; some with the language of their profile."""

@@ -12,10 +12,15 @@ from .material import batch
 
 pytestmark = pytest.mark.no_database
 
-SMALL = {"width4": 8, "width8": 8, "blocks4": 1, "blocks8": 1, "width1": 4}
-# How far a pixel sees to each side: 4 pixels at full size (mix, tail, the filter's two), 6 at a quarter (head, two
-# convolutions before, expand, two after), 3 at an eighth (down, two of middle), and what a step of 8 rounds away.
-SEEN = 4 + 4 * 6 + 8 * 3 + 8
+SMALL = {"width": 8, "deep_width": 8, "blocks": 1, "deep_blocks": 1, "thin_width": 4}
+SHAPES = {"compact_context": SMALL, "compact_fine_context": SMALL | {"shrink": 2}}
+
+
+def _seen(shrink: int) -> int:
+    """How far a pixel sees to each side: 4 pixels at full size (mix, tail, the filter's two), 6 shrunk ones (head, two
+    convolutions before, expand, two after), 3 at half of that (down, two of middle), and what a step of 8 rounds away.
+    """
+    return 4 + shrink * 6 + 2 * shrink * 3 + 8
 
 
 def _picture(height: int, width: int, count: int = 1) -> Tensor:
@@ -31,17 +36,18 @@ def _varied(network: nn.Module, seed: int = 1) -> nn.Module:
     return network.eval()
 
 
-@pytest.fixture(scope="module")
-def network() -> CompactContextGenerator:
-    varied = _varied(CompactContextGenerator(**SMALL))
+@pytest.fixture(scope="module", params=SHAPES)
+def network(request: pytest.FixtureRequest) -> CompactContextGenerator:
+    varied = _varied(CompactContextGenerator(**SHAPES[request.param]))
     assert isinstance(varied, CompactContextGenerator)
     return varied
 
 
 @torch.inference_mode()
-def test_with_the_weights_of_compact_it_begins_as_compact() -> None:
-    plain = _varied(CompactGenerator(**SMALL))
-    knowing = CompactContextGenerator(**SMALL).eval()
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_with_the_weights_of_compact_it_begins_as_compact(shape: dict[str, int]) -> None:
+    plain = _varied(CompactGenerator(**shape))
+    knowing = CompactContextGenerator(**shape).eval()
     missing, unknown = knowing.load_state_dict(plain.state_dict(), strict=False)
     assert {name.split(".")[0] for name in missing} == {"summary", "context_out", "lines"}
     assert not unknown
@@ -70,7 +76,8 @@ def test_a_tile_comes_out_as_of_the_whole_if_it_is_given_the_context_of_the_whol
     whole, context = network(x), network.context(x)
     top, left, side = 40, 72, 200
     window = (..., slice(top, top + side), slice(left, left + side))
-    inner = (..., slice(SEEN, side - SEEN), slice(SEEN, side - SEEN))
+    seen = _seen(network.shrink)
+    inner = (..., slice(seen, side - seen), slice(seen, side - seen))
     torch.testing.assert_close(network(x[window], context)[inner], whole[window][inner], atol=1e-5, rtol=0)
     without = network(x[window])[inner] - whole[window][inner]
     assert without.abs().max() > 1e-3, "the context makes no difference, so this test proves nothing"

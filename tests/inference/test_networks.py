@@ -78,22 +78,31 @@ def test_compact_keeps_the_size(name: str, size: tuple[int, int]) -> None:
     assert build_network(name)(x).shape == x.shape
 
 
-@torch.inference_mode()
-def test_compact_fine_begins_as_the_compact_whose_weights_it_has() -> None:
-    plain, fine = build_network("compact").eval(), build_network("compact_fine").eval()
-    missing, unknown = fine.load_state_dict(plain.state_dict(), strict=False)
-    assert {name.split(".")[0] for name in missing} == {"fine"}
-    assert not unknown
-    x = torch.from_numpy(batch(48, 64))
-    assert torch.equal(fine(x), plain(x))
-
-
-def test_what_compact_fine_sees_at_half_the_size_reaches_its_lines() -> None:
-    network = build_network("compact_fine")
-    network.fine.expand.weight.data.normal_(std=0.1)
+@pytest.mark.parametrize("name", ["compact", "compact_fine"])
+def test_every_layer_of_compact_has_a_part_in_its_result(name: str) -> None:
+    network = build_network(name)
     network(torch.from_numpy(batch(48, 64))).square().sum().backward()
-    for name, parameter in network.fine.named_parameters():
+    for name, parameter in network.named_parameters():
         assert float(parameter.grad.abs().max()) > 0, name
+
+
+@torch.inference_mode()
+def test_the_deep_features_of_compact_fine_have_the_shapes_of_its_teachers() -> None:
+    x = torch.from_numpy(batch(48, 64))
+    student, teacher = build_network("compact_fine").eval(), WhiteboxGenerator().eval()
+    result, features = student.with_deep_features(x)
+    hints = teacher.deep_features(x)
+    assert [f.shape for f in features] == [h.shape for h in hints] == [(1, 128, 12, 16)] * 4
+    assert torch.equal(result, student(x))
+
+
+@torch.inference_mode()
+def test_the_deep_features_of_whitebox_are_those_that_it_draws_from() -> None:
+    network, seen = WhiteboxGenerator().eval(), []
+    network.conv5.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    x = torch.from_numpy(batch(48, 64))
+    network(x)
+    assert torch.equal(network.deep_features(x)[-1], seen[0])
 
 
 def _filtered_by_the_formula(guide: np.ndarray, source: np.ndarray, radius: int, eps: float) -> np.ndarray:

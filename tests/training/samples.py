@@ -23,7 +23,7 @@ from training.whitebox import WhiteboxSettings
 from training.whitebox_pretrain import PretrainSettings
 
 KINDS = {"weight": "weights", "bias": "biases"}
-SMALL = {"width4": 16, "width8": 16, "blocks4": 1, "blocks8": 1, "width1": 8}
+SMALL = {"width": 16, "deep_width": 16, "blocks": 1, "deep_blocks": 1, "thin_width": 8}
 
 
 def picture(seed: int, size: tuple[int, int] = (96, 72)) -> Image.Image:
@@ -170,7 +170,7 @@ def tiny_paired(folder: Path, *names: str, **changes: Any) -> PairedSettings:
         "learning_rate": 2e-2,
         "adversarial_weight": 0,
         "feature_weight": 0,
-        "network": SMALL,
+        "widths": SMALL,
     }
     return PairedSettings(**settings | changes)
 

@@ -6,8 +6,7 @@ import pytest
 import torch
 from django.core.management import CommandError, call_command
 
-from inference.checkpoints import load_network
-from inference.networks.compact import CompactGenerator
+from inference.checkpoints import build_network, load_network
 from inference.networks.whitebox import WhiteboxGenerator
 from training.runs import save_weights
 
@@ -54,15 +53,23 @@ def test_the_run_is_named_after_the_weights_where_no_name_is_given(
     assert (folder / "runs" / "ink" / "log.csv").exists()
 
 
-def test_it_goes_on_from_weights_that_are_there_with_another_network(folder: Path) -> None:
+@pytest.mark.parametrize("network", ["compact", "compact_fine"])
+def test_it_goes_on_from_weights_that_are_there(folder: Path, network: str) -> None:
     start = folder / "start.safetensors"
-    save_weights(CompactGenerator(), start, {})
-    _distill(folder, "finer", f"--start={start}", "--network=compact_fine", **{"learning-rate": 1e-3, "steps": 1})
-    before = load_network(start, "compact")
+    save_weights(build_network(network), start, {})
+    _distill(folder, "more", f"--start={start}", f"--network={network}", **{"learning-rate": 1e-3, "steps": 1})
+    before = load_network(start, network)
     with torch.inference_mode():
         x = torch.rand(1, 3, 32, 40) * 2 - 1
-        apart = load_network(folder / "finer.safetensors", "compact_fine")(x) - before(x)
+        apart = load_network(folder / "more.safetensors", network)(x) - before(x)
     assert 0 < float(apart.abs().max()) < 0.02
+
+
+def test_hints_are_for_the_network_that_is_like_the_teacher(folder: Path) -> None:
+    assert "hints are for compact_fine" in _refusal(folder, "--hint-weight=1")
+    assert "hints_until must be above 0" in _refusal(folder, "--hints-until=0")
+    _distill(folder, "hinted", "--network=compact_fine", "--hint-weight=1")
+    load_network(folder / "hinted.safetensors", "compact_fine")
 
 
 def test_a_start_of_another_network_is_named(folder: Path) -> None:
@@ -95,7 +102,7 @@ def test_a_missing_teacher_is_named(folder: Path) -> None:
 
 
 def test_a_teacher_that_is_something_else_is_named(folder: Path) -> None:
-    save_weights(CompactGenerator(), folder / "compact.safetensors", {})
+    save_weights(build_network("compact"), folder / "compact.safetensors", {})
     for name in ("compact.safetensors", "photos/1.png"):
         text = _refusal(folder, **{"teacher-weights": folder / name})
         assert f"{folder / name}: not the published White-box generator" in text

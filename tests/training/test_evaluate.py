@@ -34,11 +34,11 @@ def test_the_evaluation_finds_what_the_run_logged_of_the_photos_it_held_out(fold
 
 
 def test_what_cannot_be_evaluated_is_named(folder: Path) -> None:
-    save_weights(CompactGenerator(blocks8=1), folder / "other.safetensors", {})
+    save_weights(CompactGenerator(deep_blocks=1), folder / "other.safetensors", {"network": "compact"})
     for name in ("absent.safetensors", "other.safetensors"):
         with pytest.raises(CommandError, match=name):
             _evaluate(folder, folder / name)
-    save_weights(CompactGenerator(), folder / "right.safetensors", {})
+    save_weights(CompactGenerator(), folder / "right.safetensors", {"network": "compact"})
     with pytest.raises(CommandError, match="--held-out must be 1 or more"):
         _evaluate(folder, folder / "right.safetensors", "--held-out=0")
     (folder / "photos").rename(folder / "elsewhere")

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from training.discriminators import PatchDiscriminator
-from training.losses import feature_loss, gradient_loss, lsgan_pair_loss, mean_pyramid
+from training.losses import feature_loss, gradient_loss, hint_loss, lsgan_pair_loss, mean_pyramid
 
 pytestmark = pytest.mark.no_database
 
@@ -44,6 +44,33 @@ def test_the_feature_loss_is_the_mean_over_layers_however_large_they_are() -> No
     large, small = _doubles(4, (1, 2, 8, 8)), _doubles(5, (1, 4, 2, 2))
     expected = np.mean([np.abs((one - other).numpy()).mean() for one, other in (large, small)])
     assert float(feature_loss([large[0], small[0]], [large[1], small[1]])) == pytest.approx(expected, rel=1e-6)
+
+
+def _hint_loss(hint: np.ndarray, own: np.ndarray) -> float:
+    over_pixels = (0, 2, 3)
+    return float((((own - hint) ** 2).mean(over_pixels) / (hint.var(over_pixels) + 1e-3)).mean())
+
+
+def test_the_hint_loss_is_the_share_of_each_channels_variance_that_is_missed() -> None:
+    layers = [_doubles(7, (2, 3, 6, 5)), _doubles(8, (2, 3, 4, 4))]
+    layers[0][0] *= torch.tensor([1e-2, 1, 1e2])[:, None, None]
+    expected = np.mean([_hint_loss(*(x.numpy() for x in layer)) for layer in layers])
+    hints, features = zip(*layers, strict=True)
+    assert float(hint_loss(hints, features)) == pytest.approx(expected, rel=1e-12)
+    assert float(hint_loss(hints, hints)) == 0
+    means = [hint.mean((0, 2, 3), keepdim=True).expand_as(hint) for hint in hints]
+    assert float(hint_loss(hints[1:], means[1:])) == pytest.approx(1, rel=0.01), "knowing only the mean"
+
+
+def test_the_gradients_of_the_hint_loss_are_right() -> None:
+    hint, features = _doubles(9, (2, 2, 4, 5))
+    assert torch.autograd.gradcheck(lambda own: hint_loss([hint], [own]), features.requires_grad_())
+
+
+def test_hints_have_as_many_layers_as_they_are_for() -> None:
+    hint, features = _doubles(9, (2, 2, 4, 5))
+    with pytest.raises(ValueError, match="zip"):
+        hint_loss([hint, hint], [features])
 
 
 def test_a_pyramid_of_means_is_halved_each_time() -> None:

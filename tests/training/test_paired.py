@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from safetensors.torch import load_file
 
 from inference.checkpoints import load_network
-from inference.networks.compact import CompactGenerator
+from inference.networks.compact import FINE, CompactGenerator
 from inference.styles import read_manifest
 from training.paired import PairedSettings, train_paired
 from training.runs import save_weights
@@ -37,12 +37,12 @@ def _figures(run: Path) -> dict[tuple[str, str], dict[str, float]]:
 
 
 def test_a_style_is_learnt_and_becomes_a_package_that_inference_loads(folder: Path) -> None:
-    settings = tiny_paired(folder, steps=50, every=25, out=folder / "learnt", network={}, learning_rate=3e-3)
+    settings = tiny_paired(folder, steps=50, every=25, out=folder / "learnt", widths={}, learning_rate=3e-3)
     (package,) = train_paired(settings, report=lambda _: None)
     figures = _figures(settings.out)
     assert figures["warm", "ours"]["error"] < 0.6 * figures["warm", "photo"]["error"]
     style = read_manifest(package / "manifest.json")["warm"]
-    assert style.network == "compact_context"
+    assert style.network == "compact_fine_context"
     assert load_network(style.path, style.network)(torch.zeros(1, 3, 32, 40)).shape == (1, 3, 32, 40)
     assert (settings.out / "sheet.jpg").exists()
 
@@ -82,7 +82,7 @@ def test_the_split_is_written_and_a_snapshot_can_be_packed(folder: Path) -> None
 
 def test_a_start_is_taken_and_judged_beside_the_result(folder: Path) -> None:
     start = folder / "begun.safetensors"
-    save_weights(CompactGenerator(**SMALL), start, {})
+    save_weights(CompactGenerator(**FINE | SMALL), start, {})
     settings = tiny_paired(folder, out=folder / "begun", start=start, steps=2)
     built = settings.build().state_dict()
     assert all(torch.equal(built[name], tensor.float()) for name, tensor in load_file(start).items())
@@ -90,16 +90,14 @@ def test_a_start_is_taken_and_judged_beside_the_result(folder: Path) -> None:
     assert {of for _, of in _figures(settings.out)} == {"photo", "begun", "ours"}
 
 
-def test_a_start_with_layers_at_half_the_size_is_taken_without_them(folder: Path) -> None:
-    start = folder / "fine.safetensors"
-    save_weights(CompactGenerator(**SMALL, width2=8, blocks2=1), start, {})
-    built, given = tiny_paired(folder, start=start).build().state_dict(), load_file(start)
-    assert any(name.startswith("fine.") for name in given)
-    assert all(torch.equal(built[n], x.float()) for n, x in given.items() if not n.startswith("fine."))
+def test_a_run_may_begin_with_the_default_style(folder: Path) -> None:
+    built = tiny_paired(folder, start=Path("weights/comic.safetensors"), widths={}).build().state_dict()
+    given = load_file("weights/comic.safetensors")
+    assert all(torch.equal(built[name], tensor.float()) for name, tensor in given.items())
 
 
 def test_a_start_of_another_network_is_named(folder: Path) -> None:
-    save_weights(CompactGenerator(**(SMALL | {"width4": 8})), folder / "narrow.safetensors", {})
+    save_weights(CompactGenerator(**(SMALL | {"width": 8})), folder / "narrow.safetensors", {})
     save_weights(torch.nn.Linear(2, 2), folder / "linear.safetensors", {})
     for name in ("narrow", "linear"):
         with pytest.raises(ValueError, match=f"{name}.safetensors: (not )?of a"):

@@ -46,7 +46,7 @@ def test_a_discriminator_that_is_not_a_number_stops_the_run_too(folder: Path) ->
         distill(settings, resume=True)
 
 
-@pytest.mark.parametrize("network", [SMALL | {"blocks8": 2}, SMALL | {"width4": 8}, {}])
+@pytest.mark.parametrize("network", [SMALL | {"deep_blocks": 2}, SMALL | {"width": 8}, {}])
 def test_a_checkpoint_of_another_shape_is_refused_by_name(folder: Path, network: dict[str, int]) -> None:
     distill(tiny(folder, steps=1, widths=network))
     with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint of a run with these settings") as caught:

@@ -42,10 +42,11 @@ def log(**columns: list[float]) -> list[dict[str, float]]:
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
-def test_a_loss_begins_where_it_takes_part_and_one_that_never_does_has_no_curve() -> None:
-    rows = log(step=[10, 20, 30], content=[3, 2, 1], adversarial=[0, 0.5, 0.4], style=[0, 0, 0])
+def test_a_loss_has_a_curve_while_it_takes_part_and_one_that_never_does_has_none() -> None:
+    rows = log(step=[10, 20, 30], content=[3, 2, 1], adversarial=[0, 0.5, 0.4], hint=[0.7, 0.6, 0], style=[0, 0, 0])
     curves = {curve.name: curve.points for curve in curves_of(rows, [])}
-    assert curves == {"content": [(10, 3), (20, 2), (30, 1)], "adversarial": [(20, 0.5), (30, 0.4)]}
+    of_phases = {"adversarial": [(20, 0.5), (30, 0.4)], "hint": [(10, 0.7), (20, 0.6)]}
+    assert curves == {"content": [(10, 3), (20, 2), (30, 1)]} | of_phases
 
 
 def test_errors_are_shown_beside_that_of_the_photo() -> None:

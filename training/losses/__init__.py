@@ -7,7 +7,7 @@ it is coloured; `smoothness` looks at neighbours; `surface` and `texture` show a
 
 from .adversarial import lsgan_discriminator_loss, lsgan_generator_loss, lsgan_pair_loss
 from .colour import colour_loss, grey, rgb_to_yuv
-from .features import content_loss, feature_loss, gram, style_loss
+from .features import content_loss, feature_loss, gram, hint_loss, style_loss
 from .landmarks import heat_maps, landmark_loss, location_loss
 from .patches import patch_distance, patch_loss, random_filters
 from .pyramid import laplacian_pyramid, mean_pyramid, pyramid_loss
@@ -29,6 +29,7 @@ __all__ = [
     "gram",
     "grey",
     "heat_maps",
+    "hint_loss",
     "landmark_loss",
     "laplacian_pyramid",
     "location_loss",

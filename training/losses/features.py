@@ -34,6 +34,21 @@ def style_loss(anime: Tensor, result: Tensor) -> Tensor:
     return F.l1_loss(gram(result), gram(anime))
 
 
+def hint_loss(hints: Sequence[Tensor], features: Sequence[Tensor]) -> Tensor:
+    """The mean over layers and channels of mean (f - h)² / var h, of features f and a teacher's h, each [N,C,H,W].
+
+    1 is what features that know nothing come to. Romero et al.: FitNets, Hints for Thin Deep Nets, ICLR 2015, eq. 3,
+    over the variance of each channel, so that quiet ones count as much; in single precision or finer.
+    """
+    layers = []
+    for hint, own in zip(hints, features, strict=True):
+        exact = torch.promote_types(hint.dtype, torch.float32)
+        target = hint.to(exact)
+        far = (own.to(exact) - target).square().mean((0, 2, 3))
+        layers.append((far / (target.var((0, 2, 3), correction=0) + 1e-3)).mean())
+    return torch.stack(layers).mean()
+
+
 def feature_loss(targets: Sequence[Tensor], results: Sequence[Tensor]) -> Tensor:
     """The mean over a discriminator's layers of the mean |D_i(target) - D_i(result)|.
 

@@ -30,14 +30,14 @@ def read_log(run: Path) -> list[dict[str, float]]:
 
 
 def curves_of(log: list[dict[str, float]], figures: list[dict[str, str]]) -> list[Curve]:
-    """A curve a column, from where it begins to count: what has no part in the first phase is logged as 0."""
+    """A curve a column, while it counts: what has no part in a phase at the start or the end is logged as 0."""
     photos = {f"error_{row['style']}": float(row["error"]) for row in figures if row["of"] == "photo"}
     photos |= {"error": log[-1]["error_of_photo"]} if "error_of_photo" in log[-1] else {}
     curves = []
     for name in (name for name in log[0] if name not in NO_CURVES):
-        begins = next((place for place, row in enumerate(log) if row[name]), len(log))
-        points = [(row["step"], row[name]) for row in log[begins:]]
-        if points:
+        counts = [place for place, row in enumerate(log) if row[name]]
+        if counts:
+            points = [(row["step"], row[name]) for row in log[counts[0] : counts[-1] + 1]]
             curves.append(Curve(name, points, "of 255" if name.startswith("error") else "", photos.get(name)))
     return curves
 

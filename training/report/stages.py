@@ -40,15 +40,14 @@ def paths_in(text: str) -> list[Path]:
 
 def _settings(told: dict[str, str]) -> SupervisedSettings | None:
     """As far as they say what the generator was at the start; None for runs that do not tell."""
-    if not {"network", "seed"} <= told.keys():
+    if not {"widths", "seed"} <= told.keys():
         return None
     start = None if told["start"] == "None" else Path(told["start"])
-    same: dict[str, Any] = {"out": Path(), "seed": int(told["seed"]), "start": start}
+    same: dict[str, Any] = {"out": Path(), "seed": int(told["seed"]), "start": start, "network": told["network"]}
+    same["widths"] = ast.literal_eval(told["widths"])
     if "teacher" in told:
-        widths = ast.literal_eval(told["widths"])
-        return DistillSettings(photos=[], teacher_weights=Path(), network=told["network"], widths=widths, **same)
-    network = ast.literal_eval(told["network"])
-    return PairedSettings(pairs=paths_in(told["pairs"]), network=network, dropout=float(told["dropout"]), **same)
+        return DistillSettings(photos=[], teacher_weights=Path(), **same)
+    return PairedSettings(pairs=paths_in(told["pairs"]), dropout=float(told["dropout"]), **same)
 
 
 def _start(settings: SupervisedSettings) -> nn.Module:

@@ -16,7 +16,7 @@ from ._arguments import add_number_arguments, or_refuse, same_named
 
 DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
 COUNTS = ("steps", "batch", "crop", "seed", "every", "held_out", "validation_size")
-RATES = ("learning_rate", "gradient_weight", "ssim_weight", "adversarial_weight")
+RATES = ("learning_rate", "gradient_weight", "ssim_weight", "hint_weight", "hints_until", "adversarial_weight")
 
 
 class Command(BaseCommand):

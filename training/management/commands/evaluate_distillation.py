@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from inference.checkpoints import load_network
 from training.distill import NETWORKS, DistillSettings
+from training.evaluation import style_of_file
 from training.pairs import load_pair
 from training.photos import find_photos, split
 from training.sheet import write_sheet
@@ -25,7 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("weights", type=Path, help="of a compact generator")
-        parser.add_argument("--network", choices=NETWORKS, default=DEFAULTS.network)
+        parser.add_argument("--network", choices=NETWORKS, help="of the file, where it does not say so itself")
         parser.add_argument("--teacher", choices=TEACHERS, default=DEFAULTS.teacher)
         parser.add_argument("--teacher-weights", type=Path, required=True, metavar="FILE")
         parser.add_argument("--photos", type=Path, nargs="+", required=True, metavar="DIR", help="as in the training")
@@ -40,7 +41,8 @@ class Command(BaseCommand):
     def _evaluate(self, options: dict[str, Any]) -> None:
         if options["held_out"] < 1:
             raise ValueError(f"--held-out must be 1 or more, not {options['held_out']}")
-        network = load_network(options["weights"], options["network"])
+        style = style_of_file(options["weights"], options["network"])
+        network = load_network(style.path, style.network)
         teacher = TEACHERS[options["teacher"]](options["teacher_weights"], exact=True)
         cache = cache_of(options["cache"], options["teacher_weights"])
         held_out = split(find_photos(options["photos"]), [], held_out=options["held_out"])[1]

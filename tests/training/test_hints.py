@@ -1,0 +1,56 @@
+"""Distillation with hints: the student's deep features learn from the teacher's."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.distill import DistillSettings, distill, load_crops
+from training.supervised import Run, train_step
+
+from .samples import assert_same, last_state, read_log, stop_at, tiny
+
+pytestmark = pytest.mark.no_database
+
+
+def _hinted(folder: Path, name: str = "run", **changes: object) -> DistillSettings:
+    chosen = {"network": "compact_fine", "widths": {}, "hint_weight": 1.0, "hints_until": 0.5, "adversarial_weight": 0}
+    return tiny(folder, out=folder / name, **chosen | {"learning_rate": 3e-3} | changes)
+
+
+def test_hints_bring_the_deep_features_nearer_to_the_teachers(folder: Path) -> None:
+    distill(_hinted(folder, steps=30, every=10, hints_until=1.0), report=lambda _: None)
+    hints = [row["hint"] for row in read_log(folder / "run")]
+    assert hints[-1] < 0.9 * hints[0]
+
+
+def test_hints_end_at_their_share_of_the_run(folder: Path) -> None:
+    distill(_hinted(folder, steps=6, every=2), report=lambda _: None)
+    first, *_, last = (row["hint"] for row in read_log(folder / "run"))
+    assert first > 0
+    assert last == 0
+
+
+def test_without_weight_no_hint_is_asked_for(folder: Path) -> None:
+    settings = _hinted(folder, hint_weight=0.0)
+    source, run = load_crops(settings, lambda _: None), Run(settings)
+    assert "hint" not in train_step(run, source)
+    assert source.hints(torch.zeros(1, 3, 32, 32)) == ()
+
+
+def test_a_hint_teaches_the_layers_before_it_and_not_what_draws(folder: Path) -> None:
+    settings = _hinted(folder, gradient_weight=0.0, ssim_weight=0.0, hint_weight=1e6)
+    run = Run(settings)
+    train_step(run, load_crops(settings, lambda _: None))
+    of = {name: float(parameter.grad.norm()) for name, parameter in run.generator.named_parameters()}
+    assert min(of["head.weight"], of["middle.0.conv1.weight"]) > 1e3 * of["tail.weight"]
+
+
+def test_a_run_with_hints_that_was_stopped_ends_as_one_that_was_not(folder: Path) -> None:
+    distill(_hinted(folder, "whole"), report=lambda _: None)
+    with pytest.raises(KeyboardInterrupt):
+        distill(_hinted(folder, "halved"), report=stop_at(3))
+    distill(_hinted(folder, "halved"), resume=True, report=lambda _: None)
+    averages = [last_state(_hinted(folder, name)).average.state_dict() for name in ("whole", "halved")]
+    assert_same(*averages)
+    assert read_log(folder / "whole") == read_log(folder / "halved")
