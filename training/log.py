@@ -55,14 +55,16 @@ class Tally:
     def __init__(self, since: int) -> None:
         self.since, self.started = since, time.monotonic()
         self.sums: dict[str, float] = {}
+        self.counts: dict[str, int] = {}
 
     def add(self, losses: dict[str, float]) -> None:
         for name, value in losses.items():
             self.sums[name] = self.sums.get(name, 0.0) + value
+            self.counts[name] = self.counts.get(name, 0) + 1
 
-    def means(self, names: Sequence[str], step: int) -> dict[str, float]:
-        """Of each loss over the steps until now; 0 for those that had no part."""
-        return {name: self.sums.get(name, 0.0) / (step - self.since) for name in names}
+    def means(self, names: Sequence[str]) -> dict[str, float]:
+        """Of each loss over the steps that it had a part in; 0 for those that had none."""
+        return {name: self.sums.get(name, 0.0) / self.counts.get(name, 1) for name in names}
 
     def pace(self, step: int) -> float:
         """Seconds a step."""

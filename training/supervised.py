@@ -280,7 +280,7 @@ def _of_each_style(pairs: Sequence[Pair], rows: int = 8) -> list[Pair]:
 def _record(run: Run, source: Source, tally: Tally, report: Callable[[str], None]) -> None:
     """Judge the average by what is held out, and write log, checkpoint, snapshot and sheet."""
     s, of_average = run.settings, partial(of_style, run.average)
-    losses, pace = tally.means(LOSSES, run.step), tally.pace(run.step)
+    losses, pace = tally.means(LOSSES), tally.pace(run.step)
     figures = validate(of_average, source.held_out, source.styles, s.device)
     row = {"step": run.step} | losses | figures | {"seconds_per_step": pace}
     stop_unless_finite(figures, run.step, s.checkpoint)  # before a good checkpoint is written over
