@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from .errors import BadWeights
 from .networks.animegan1 import AnimeGAN1Generator
 from .networks.animegan2 import AnimeGAN2Generator
-from .networks.compact import FINE, CompactGenerator
-from .networks.compact_context import CompactContextGenerator
+from .networks.compact import SHAPES, CompactGenerator
+from .networks.compact_context import CONTEXT_SHAPES, CompactContextGenerator
 from .networks.laid_over import LaidOver
 from .networks.whitebox import WhiteboxGenerator
 from .styles import Style
@@ -44,12 +44,10 @@ def build_network(network: str, *, align_corners: bool = False) -> nn.Module:
         return AnimeGAN2Generator(align_corners)
     others: dict[str, Callable[[], nn.Module]] = {
         "animegan1": AnimeGAN1Generator,
-        "compact": CompactGenerator,
-        "compact_fine": partial(CompactGenerator, **FINE),
-        "compact_context": CompactContextGenerator,
-        "compact_fine_context": partial(CompactContextGenerator, **FINE),
         "whitebox": WhiteboxGenerator,
     }
+    others |= {name: partial(CompactGenerator, **shape) for name, shape in SHAPES.items()}
+    others |= {name: partial(CompactContextGenerator, **shape) for name, shape in CONTEXT_SHAPES.items()}
     return others[network]()
 
 

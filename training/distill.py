@@ -13,15 +13,13 @@ from pathlib import Path
 
 from torch import nn
 
-from inference.networks.compact import FINE, MULTIPLE, CompactGenerator
+from inference.networks.compact import MULTIPLE, SHAPES, CompactGenerator
 
 from .pairs import Crops, Pair, load_pair, no_hints, usable
 from .photos import find_photos, split
 from .runs import begin_with, refuse_to_begin_again, save_weights
 from .supervised import SupervisedSettings, train
 from .teachers import HINTS, TEACHERS, cache_of
-
-NETWORKS: dict[str, dict[str, int]] = {"compact": {}, "compact_fine": FINE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +51,7 @@ class DistillSettings(SupervisedSettings):
 
     def build(self) -> nn.Module:
         """With the weights of `start`, if they are given. Raises BadWeights, ValueError."""
-        network = CompactGenerator(**NETWORKS[self.network] | self.widths)
+        network = CompactGenerator(**SHAPES[self.network] | self.widths)
         if self.start:
             begin_with(network, self.start, network)
         return network

@@ -16,23 +16,22 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
 from inference.checkpoints import read_state
 from inference.files import whole_or_nothing
-from inference.networks.compact import FINE, MULTIPLE, CompactGenerator
-from inference.networks.compact_context import CompactContextGenerator
+from inference.networks.compact import MULTIPLE, CompactGenerator
+from inference.networks.compact_context import CONTEXT_SHAPES, CompactContextGenerator
 from inference.networks.styled import StyledNetwork
 
 from .package import StyleTexts, style_id, write_package
 from .pair_files import Report, Role, find_pairs, load_aligned, split_pairs, write_split
-from .pairs import Pair, Sample, to_tensor
+from .pairs import Pair, Sample, no_hints, to_tensor
 from .runs import begin_with, brief, refuse_to_begin_again
 from .sheet import write_sheet
 from .supervised import SupervisedSettings, of_style, refuse_other_pictures, train
 from .validation import MEASURES, Converter, figures_by_style
 
-NETWORKS: dict[str, dict[str, int]] = {"compact_context": {}, "compact_fine_context": FINE}
 NOT_IN_A_PACKAGE = ("pairs", "start", "texts", "network", "widths", "held_out")  # of the settings
 STEP = 32  # sides are multiples of it, so that there are few shapes, each of which takes a while to prepare for
 
@@ -83,7 +82,7 @@ class PairedSettings(SupervisedSettings):
 
     def build(self) -> nn.Module:
         """With the weights of `start`, if they are given, wherever they have a place. Raises BadWeights, ValueError."""
-        shape = NETWORKS[self.network] | self.widths
+        shape = CONTEXT_SHAPES[self.network] | self.widths
         network = CompactContextGenerator(**shape, dropout=self.dropout)
         if self.start:
             begin_with(network, self.start, CompactGenerator(**shape))
@@ -102,13 +101,10 @@ class WholePictures:
     batch: int
     fingerprint: str
     contrast: float = 1.0
+    hints = staticmethod(no_hints)  # nobody needs to have the generator that made the results
 
     def samples(self, rng: np.random.Generator) -> list[Sample]:
         return [self._sample(rng) for _ in range(self.batch)]
-
-    def hints(self, photos: Tensor) -> Sequence[Tensor]:
-        """None: nobody needs to have the generator that made the results."""
-        return ()
 
     def _sample(self, rng: np.random.Generator) -> Sample:
         # A style of four times the pairs is seen twice as often, each of its pairs half as often.

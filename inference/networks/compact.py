@@ -12,11 +12,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .features import after_each
 from .guided import guided_filter
 
 SLOPE = 0.2
 MULTIPLE = 8  # height and width must be divisible by this
-FINE = {"shrink": 2, "width": 32, "deep_width": 128, "blocks": 2}  # what makes a `compact` a `compact_fine`
+SHAPES: dict[str, dict[str, int]] = {  # arguments of each network
+    "compact": {},
+    "compact_fine": {"shrink": 2, "width": 32, "deep_width": 128, "blocks": 2},
+}
 
 
 class _Residual(nn.Module):
@@ -67,13 +71,9 @@ class CompactGenerator(nn.Module):
         own, photo = self.mix.weight.split([features.shape[1], 3], dim=1)
         return F.conv2d(features, own, self.mix.bias, padding=1) + F.conv2d(x, photo, padding=1)
 
-    def _encoded(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Features at 1/`shrink` of the size, and those at half of that, after each of the deep blocks."""
-        shallow = self.encode(self.head(F.pixel_unshuffle(x, self.shrink)))
-        deep = [self.down(shallow)]
-        for block in self.middle:
-            deep.append(block(deep[-1]))
-        return shallow, deep
+    def _shallow(self, x: Tensor) -> Tensor:
+        """Features at 1/`shrink` of the size."""
+        return self.encode(self.head(F.pixel_unshuffle(x, self.shrink)))
 
     def _joined(self, shallow: Tensor, deep: Tensor) -> Tensor:
         return shallow + F.pixel_shuffle(self.up(deep), 2)
@@ -83,11 +83,16 @@ class CompactGenerator(nn.Module):
         features = F.pixel_shuffle(self.expand(shallow), self.shrink)
         return F.leaky_relu(self._mix(features, x), SLOPE)
 
+    def _result(self, shallow: Tensor, deep: Tensor, x: Tensor) -> Tensor:
+        drawn = self._drawn(self.decode(self._joined(shallow, deep)), x)
+        return guided_filter(x, x + self.tail(drawn), radius=1, eps=5e-3)
+
     def with_deep_features(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
         """What `forward` gives, and the features [N,deep_width,H/2s,W/2s] after each deep block, for a shrink of s."""
-        shallow, deep = self._encoded(x)
-        drawn = self._drawn(self.decode(self._joined(shallow, deep[-1])), x)
-        return guided_filter(x, x + self.tail(drawn), radius=1, eps=5e-3), deep[1:]
+        shallow = self._shallow(x)
+        deep = after_each(self.middle, self.down(shallow))
+        return self._result(shallow, deep[-1], x), deep
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.with_deep_features(x)[0]
+        shallow = self._shallow(x)
+        return self._result(shallow, self.middle(self.down(shallow)), x)

@@ -10,8 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .compact import SLOPE, CompactGenerator
+from .compact import SHAPES, SLOPE, CompactGenerator
 from .guided import guided_filter
+
+CONTEXT_SHAPES = {f"{name}_context": shape for name, shape in SHAPES.items()}  # arguments of each network
 
 
 def _statistics(x: Tensor) -> Tensor:
@@ -29,26 +31,18 @@ class CompactContextGenerator(CompactGenerator):
     It has all tensors of `CompactGenerator`; with those of one that is trained, and its own as they are at first, it
     computes what that one does. Of a picture that is converted in tiles, every pixel that is further from the
     tile's border than the network sees comes out as from the whole, if each tile is given the `context` of the whole.
-    `hidden`: numbers that the context is made from; `dropout`: the share of them that training leaves out each time.
+    `shape` is of that generator. `hidden`: numbers that the context is made from; `dropout`: the share of them that
+    training leaves out each time.
     """
 
-    def __init__(
-        self,
-        width: int = 64,
-        deep_width: int = 96,
-        blocks: int = 3,
-        deep_blocks: int = 4,
-        thin_width: int = 16,
-        shrink: int = 4,
-        hidden: int = 64,
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__(width, deep_width, blocks, deep_blocks, thin_width, shrink)
-        self.modulated = (blocks + 1, 2, width)  # places, scale and shift, channels
-        self.summary = nn.Linear(2 * (3 + deep_width), hidden)
-        self.context_out = nn.Linear(hidden, 12 + (blocks + 1) * 2 * width)
+    def __init__(self, *, hidden: int = 64, dropout: float = 0.0, **shape: int) -> None:
+        super().__init__(**shape)
+        width, places = self.head.out_channels, len(self.decode) + 1
+        self.modulated = (places, 2, width)  # scale and shift of each channel at each place
+        self.summary = nn.Linear(2 * (3 + self.down.out_channels), hidden)
+        self.context_out = nn.Linear(hidden, 12 + places * 2 * width)
         self.dropout = nn.Dropout(dropout)
-        self.lines = nn.Conv2d(thin_width, 3, 3, padding=1)
+        self.lines = nn.Conv2d(self.tail.in_channels, 3, 3, padding=1)
         with torch.no_grad():
             for parameter in (*self.context_out.parameters(), *self.lines.parameters()):
                 parameter.zero_()
@@ -60,10 +54,11 @@ class CompactContextGenerator(CompactGenerator):
 
     def context(self, x: Tensor) -> Tensor:
         """[N,3,H,W], whole pictures, to [N,K]: what `forward` needs to know of them."""
-        return self._context(x, self._encoded(x)[1][-1])
+        return self._context(x, self.middle(self.down(self._shallow(x))))
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
-        shallow, (*_, deep) = self._encoded(x)
+        shallow = self._shallow(x)
+        deep = self.middle(self.down(shallow))
         if context is None:
             context = self._context(x, deep)
         colour, modulation = context.split([12, context.shape[1] - 12], dim=1)

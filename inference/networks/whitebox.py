@@ -4,6 +4,7 @@ Representations, CVPR 2020), a U-Net without normalisation that ends in a guided
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .features import after_each
 from .guided import guided_filter
 from .sampling import double
 
@@ -64,10 +65,7 @@ class WhiteboxGenerator(nn.Module):
 
     def deep_features(self, x: Tensor) -> list[Tensor]:
         """[N,3,H,W] to the features [N,4c,H/4,W/4] after each of the blocks."""
-        features = [self._encoded(x)[-1]]
-        for block in self.blocks:
-            features.append(block(features[-1]))
-        return features[1:]
+        return after_each(self.blocks, self._encoded(x)[-1])
 
     def forward(self, x: Tensor) -> Tensor:
         full, half, quarter = self._encoded(x)

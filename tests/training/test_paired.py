@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from safetensors.torch import load_file
 
 from inference.checkpoints import load_network
-from inference.networks.compact import FINE, CompactGenerator
+from inference.networks.compact import SHAPES, CompactGenerator
 from inference.styles import read_manifest
 from training.paired import PairedSettings, train_paired
 from training.runs import save_weights
@@ -82,7 +82,7 @@ def test_the_split_is_written_and_a_snapshot_can_be_packed(folder: Path) -> None
 
 def test_a_start_is_taken_and_judged_beside_the_result(folder: Path) -> None:
     start = folder / "begun.safetensors"
-    save_weights(CompactGenerator(**FINE | SMALL), start, {})
+    save_weights(CompactGenerator(**SHAPES["compact_fine"] | SMALL), start, {})
     settings = tiny_paired(folder, out=folder / "begun", start=start, steps=2)
     built = settings.build().state_dict()
     assert all(torch.equal(built[name], tensor.float()) for name, tensor in load_file(start).items())

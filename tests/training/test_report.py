@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from inference.networks.compact import FINE, CompactGenerator
+from inference.networks.compact import SHAPES, CompactGenerator
 from training.animegan import train as train_animegan
 from training.distill import distill
 from training.paired import train_paired
@@ -28,7 +28,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pairs")
     for number, name in enumerate(("warm", "other")):
         fill_pairs(folder, name, 7, first=10 * number)
-    save_weights(CompactGenerator(**FINE | SMALL), folder / "begun.safetensors", {})
+    save_weights(CompactGenerator(**SHAPES["compact_fine"] | SMALL), folder / "begun.safetensors", {})
     judged = {"adversarial_weight": 0.1, "feature_weight": 0.5, "adversarial_from": 0.5}
     settings = tiny_paired(folder, "warm", "other", start=folder / "begun.safetensors", seed=3, **judged)
     train_paired(settings, report=lambda _: None)

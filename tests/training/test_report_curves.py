@@ -2,7 +2,6 @@
 
 import pytest
 
-from training.log import Tally
 from training.report.curves import Curve, draw, number
 from training.report.records import curves_of, seconds_of
 from training.report.ticks import ticks, value_ticks
@@ -68,10 +67,3 @@ def test_a_long_log_is_drawn_with_few_points_and_its_true_end() -> None:
     assert len(svg) < 6000
     assert ">1.1</text>" in svg
     assert ">20,001</text>" in svg
-
-
-def test_the_mean_of_a_loss_is_of_the_steps_that_it_had_a_part_in() -> None:
-    tally = Tally(0)
-    for losses in ({"l1": 1.0, "hint": 0.5}, {"l1": 2.0}, {"l1": 3.0}):
-        tally.add(losses)
-    assert tally.means(("l1", "hint", "patches")) == {"l1": 2.0, "hint": 0.5, "patches": 0.0}

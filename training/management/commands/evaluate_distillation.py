@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from inference.checkpoints import load_network
-from training.distill import NETWORKS, DistillSettings
+from inference.networks.compact import SHAPES
+from training.distill import DistillSettings
 from training.evaluation import style_of_file
 from training.pairs import load_pair
 from training.photos import find_photos, split
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("weights", type=Path, help="of a compact generator")
-        parser.add_argument("--network", choices=NETWORKS, help="of the file, where it does not say so itself")
+        parser.add_argument("--network", choices=SHAPES, help="of the file, where it does not say so itself")
         parser.add_argument("--teacher", choices=TEACHERS, default=DEFAULTS.teacher)
         parser.add_argument("--teacher-weights", type=Path, required=True, metavar="FILE")
         parser.add_argument("--photos", type=Path, nargs="+", required=True, metavar="DIR", help="as in the training")

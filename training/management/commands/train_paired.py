@@ -6,8 +6,9 @@ from typing import Any
 import torch
 from django.core.management.base import BaseCommand, CommandParser
 
+from inference.networks.compact_context import CONTEXT_SHAPES
 from training.package import StyleTexts
-from training.paired import NETWORKS, PairedSettings, train_paired
+from training.paired import PairedSettings, train_paired
 
 from ._arguments import add_number_arguments, add_text_arguments, or_refuse, same_named
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--pairs", type=Path, nargs="+", required=True, metavar="DIR", help="each is a style")
-        parser.add_argument("--network", choices=NETWORKS, default=DEFAULTS.network)
+        parser.add_argument("--network", choices=CONTEXT_SHAPES, default=DEFAULTS.network)
         parser.add_argument("--start", type=Path, metavar="FILE", help="weights of a compact generator to begin with")
         parser.add_argument(
             "--out", type=Path, required=True, metavar="DIR", help="of checkpoint, log, sheet, packages"

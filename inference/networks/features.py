@@ -1,0 +1,12 @@
+"""What layers see on the way, for a student to learn from its teacher."""
+
+from collections.abc import Iterable
+from itertools import accumulate
+
+from torch import Tensor, nn
+
+
+def after_each(layers: Iterable[nn.Module], x: Tensor) -> list[Tensor]:
+    """What each of the layers puts out, where each sees what the one before it put out, and the first sees x."""
+    outputs: list[Tensor] = list(accumulate(layers, lambda seen, layer: layer(seen), initial=x))
+    return outputs[1:]
