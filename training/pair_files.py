@@ -1,7 +1,7 @@
 """Pairs on disk: `NAME_photo.jpg` beside `NAME_anime.jpg`, a folder a style. Which are held out, and how they lie."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -57,13 +57,16 @@ def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
     return found
 
 
-def split_pairs(files: Sequence[PairFile], share: float) -> tuple[list[PairFile], list[PairFile]]:
+def split_pairs(
+    files: Sequence[PairFile], share: float, chosen: Collection[str] = ()
+) -> tuple[list[PairFile], list[PairFile]]:
     """(training, held out): of each style this share, at least one, chosen by a hash of the files' bytes.
 
-    A photo that looks like one held out is held out in all styles, so that no style has seen what another is judged by.
+    With `chosen`, keys of pairs, these in place of a share. A photo that looks like one held out is held out in all
+    styles, so that no style has seen what another is judged by.
     """
-    looks: list[int] = []
-    for style in sorted({file.style for file in files}):
+    looks = [file.look for file in files if file.key in chosen]
+    for style in () if chosen else sorted({file.style for file in files}):
         own = sorted((file for file in files if file.style == style), key=lambda file: file.key)
         wanted = max(1, round(share * len(own)))
         wanted -= sum(is_near(file.look, looks) for file in own)
@@ -93,6 +96,7 @@ def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray
     return small[0], small[1], alignment
 
 
+HELD_OUT = "held out"
 Role = tuple[PairFile, str, Alignment]  # "learnt from" or "held out"
 
 
@@ -103,3 +107,15 @@ def write_split(path: Path, rows: Sequence[Role]) -> None:
         writer.writerow(["pair", "role", "sha256", "moved_by", "edges_alike"])
         for pair, role, alignment in rows:
             writer.writerow([pair.name, role, pair.key, f"{alignment.movement:.2f}", f"{alignment.likeness:.3f}"])
+
+
+def read_split(path: Path) -> frozenset[str]:
+    """Keys of the pairs that a run held out, from its split.csv. Raises ValueError, naming the file, for another."""
+    try:
+        with path.open(newline="") as file:
+            keys = frozenset(row["sha256"] for row in csv.DictReader(file) if row["role"] == HELD_OUT)
+    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path}: not the split.csv of a run ({type(error).__name__})") from error
+    if not keys:
+        raise ValueError(f"{path}: no pair is held out there")
+    return keys

@@ -25,14 +25,14 @@ from inference.networks.compact_context import CONTEXT_SHAPES, CompactContextGen
 from inference.networks.styled import StyledNetwork
 
 from .package import StyleTexts, style_id, write_package
-from .pair_files import Report, Role, find_pairs, load_aligned, split_pairs, write_split
+from .pair_files import HELD_OUT, Report, Role, find_pairs, load_aligned, read_split, split_pairs, write_split
 from .pairs import Pair, Sample, no_hints, to_tensor
 from .runs import begin_with, brief, refuse_to_begin_again
 from .sheet import write_sheet
 from .supervised import SupervisedSettings, of_style, refuse_other_pictures, train
 from .validation import MEASURES, Converter, figures_by_style
 
-NOT_IN_A_PACKAGE = ("pairs", "start", "texts", "network", "widths", "held_out")  # of the settings
+NOT_IN_A_PACKAGE = ("pairs", "start", "texts", "network", "widths", "held_out", "split")  # of the settings
 STEP = 32  # sides are multiples of it, so that there are few shapes, each of which takes a while to prepare for
 
 
@@ -45,6 +45,7 @@ class PairedSettings(SupervisedSettings):
     zoom: float = 0.8  # a step sees at least this much of a picture's sides
     validation_size: int = 512
     held_out: float = 0.15
+    split: Path | None = None  # another run's split.csv: what was held out there is here, in place of a share
     # The least contrast that photos are given, their targets left alone: generators like AnimeGANv2's, which begin with
     # a convolution without bias and a norm, give the same result for all contrasts. 1: as they are.
     contrast: float = 1.0
@@ -131,12 +132,13 @@ class WholePictures:
 def load_pictures(settings: PairedSettings, report: Report) -> tuple[WholePictures, list[Role]]:
     """The pairs, aligned and split, and which has which role. Raises ValueError for too few."""
     s = settings
-    pairs: dict[str, list[Pair]] = {"learnt from": [], "held out": []}
+    pairs: dict[str, list[Pair]] = {"learnt from": [], HELD_OUT: []}
     digest = sha256()
     roles: list[Role] = []
-    for role, files in zip(pairs, split_pairs(find_pairs(s.pairs, report), s.held_out), strict=True):
+    chosen = read_split(s.split) if s.split else ()
+    for role, files in zip(pairs, split_pairs(find_pairs(s.pairs, report), s.held_out, chosen), strict=True):
         for file in files:
-            side = s.validation_size if role == "held out" else round(max(s.sizes) / s.zoom)
+            side = s.validation_size if role == HELD_OUT else round(max(s.sizes) / s.zoom)
             try:
                 photo, target, alignment = load_aligned(file, side)
             except (OSError, ValueError) as error:

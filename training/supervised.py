@@ -27,6 +27,7 @@ from .losses import lsgan_generator_loss as generator_loss
 from .losses import lsgan_pair_loss as discriminator_loss
 from .metrics import ssim
 from .pairs import Pair, Sample
+from .precision import mixed_precision
 from .runs import changes, read_checkpoint, save_state, save_weights, stop_unless_finite, taking_up, update_average
 from .settings import require_device, require_positive
 from .sheet import write_sheet
@@ -223,13 +224,13 @@ def _sample_step(run: Run, sample: Sample, source: Source) -> dict[str, Tensor]:
     s, done = run.settings, run.step / run.settings.steps
     lines = min(1.0, done / s.lines_from) if s.lines_from else 1.0
     hint_weight = s.hint_weight * max(0.0, 1 - done / s.hints_until)
-    with torch.autocast(s.device, torch.bfloat16):
+    with mixed_precision(s.device):
         output, losses = _converted(run, sample, source, hinted=hint_weight > 0)
     losses |= _compared(output, sample.targets, s)
     of_lines = {"gradient": s.gradient_weight, "ssim": s.ssim_weight, "patches": s.patch_weight}
     weights = {"l1": 1.0, "hint": hint_weight} | {name: weight * lines for name, weight in of_lines.items()}
     if (s.adversarial_weight or s.feature_weight) and done >= s.adversarial_from:
-        with torch.autocast(s.device, torch.bfloat16):
+        with mixed_precision(s.device):
             losses |= _judged(run, sample, output)
         weights |= {"adversarial": s.adversarial_weight, "features": s.feature_weight}
     total = torch.stack([weights[name] * losses[name] for name in weights if name in losses]).sum()

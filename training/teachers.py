@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from safetensors.torch import load_file
 
 from inference.networks.whitebox import WhiteboxGenerator, from_published
 
+from .precision import mixed_precision
 from .runs import brief
 
 Teacher = Callable[[np.ndarray], np.ndarray]
@@ -43,14 +45,14 @@ def load_whitebox(weights: Path) -> WhiteboxGenerator:
 def whitebox_teacher(weights: Path, device: str = "cpu", *, exact: bool = False) -> Teacher:
     """A function from photo to target, both uint8 [H,W,3] RGB with H and W divisible by 4.
 
-    Unless `exact`, convolutions run in bfloat16: many times as fast on processors with AMX, and 0.14/255 off.
+    Unless `exact`, convolutions run in bfloat16 where the device computes in it: many times as fast, and 0.14/255 off.
     """
     network = load_whitebox(weights).to(device)
 
     @torch.inference_mode()
     def teach(photo: np.ndarray) -> np.ndarray:
         bgr = _as_tensor(photo[..., ::-1].copy()).to(device)
-        with torch.autocast(device, torch.bfloat16, enabled=not exact):
+        with nullcontext() if exact else mixed_precision(device):
             output = network(bgr)
         result = output[0].permute(1, 2, 0).clamp(-1, 1).cpu().numpy()[..., ::-1]
         return np.round((result + 1) * 127.5).astype(np.uint8)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.pair_files import find_pairs, load_aligned, split_pairs
+from training.alignment import Alignment
+from training.pair_files import HELD_OUT, find_pairs, load_aligned, read_split, split_pairs, write_split
 from training.paired import WholePictures
 from training.pairs import Pair
 
@@ -57,6 +58,26 @@ def test_a_photo_held_out_is_held_out_in_every_style_and_so_is_its_like(tmp_path
     training, held_out = split_pairs(find_pairs([one, other], print), 0.25)
     assert [sum(file.style == style for file in held_out) for style in (0, 1)] == [2, 2]
     assert {file.photo.name for file in training}.isdisjoint({file.photo.name for file in held_out})
+
+
+def test_what_another_run_held_out_is_held_out_again_whatever_the_share(tmp_path: Path) -> None:
+    folder = fill_pairs(tmp_path, "warm", 10)
+    _, before = split_pairs(find_pairs([folder], print), 0.3)
+    still = Alignment(np.eye(2, 3), movement=0.0, likeness=1.0)
+    write_split(tmp_path / "split.csv", [(file, HELD_OUT, still) for file in before])
+    folder = fill_pairs(tmp_path, "warm_again", 14)  # of which ten are as before
+    training, held_out = split_pairs(find_pairs([folder], print), 0.1, read_split(tmp_path / "split.csv"))
+    assert {file.key for file in held_out} == {file.key for file in before}
+    assert len(training) == 11
+
+
+@pytest.mark.parametrize("text", ["", "pair,role\nwarm/1_photo.png,held out\n", "\0\n", None])
+def test_a_file_that_is_no_runs_split_is_named(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "split.csv"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ValueError, match=str(path)):
+        read_split(path)
 
 
 def _only(folder: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 from inference.networks.compact import CompactGenerator
 from inference.networks.whitebox import from_published
 from training.photos import load_photo
+from training.precision import computes_in_bfloat16
 from training.runs import save_weights
 from training.teachers import load_whitebox, whitebox_teacher
 
@@ -53,7 +54,8 @@ def test_the_exact_teacher_gives_tflites_picture_in_rgb(name: str) -> None:
 def test_the_fast_teacher_is_less_than_one_step_off_on_average(name: str) -> None:
     photo = _case(name)[0][..., ::-1]
     fast, exact = (whitebox_teacher(WEIGHTS, exact=exact)(photo) for exact in (False, True))
-    assert 0 < _mean_difference(fast, exact) < 1
+    assert _mean_difference(fast, exact) < 1
+    assert fast.tobytes() != exact.tobytes() or not computes_in_bfloat16("cpu")
 
 
 @pytest.mark.shared

@@ -42,6 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--snapshot", type=Path, metavar="FILE", help="only pack this average_STEP of the run")
         parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
         parser.add_argument("--sizes", type=int, nargs="+", default=list(DEFAULTS.sizes), help="pixels, long side")
+        parser.add_argument("--split", type=Path, metavar="FILE", help="split.csv of a run, in place of --held-out")
         add_number_arguments(parser, int, COUNTS, DEFAULTS)
         add_number_arguments(parser, float, RATES, DEFAULTS)
         losses = parser.add_argument_group("losses (…-from: shares of the run)")
