@@ -6,7 +6,6 @@ generator seeded with (seed, n), so a run that was killed and resumed makes the 
 """
 
 import copy
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
@@ -28,6 +27,7 @@ from .losses import lsgan_pair_loss as discriminator_loss
 from .metrics import ssim
 from .pairs import Pair, Sample
 from .precision import mixed_precision
+from .rates import by_rate, learning_rate, shares
 from .runs import changes, read_checkpoint, save_state, save_weights, stop_unless_finite, taking_up, update_average
 from .settings import require_device, require_positive
 from .sheet import write_sheet
@@ -69,6 +69,7 @@ class SupervisedSettings:
     steps: int = 18_000
     batch: int = 8
     learning_rate: float = 8e-4
+    encoder_rate: float = 1.0  # the share of it that the generator's encoder learns with
     scale_weights: tuple[float, ...] = (1.0,)  # of the picture as it is, at half its size, at a quarter…
     gradient_weight: float = 1.0
     ssim_weight: float = 0.1
@@ -91,6 +92,8 @@ class SupervisedSettings:
         """Raises ValueError for what would fail only later."""
         require_positive(self, "steps", "batch", "every")
         require_device(self.device)
+        if not 0 < self.encoder_rate <= 1:
+            raise ValueError(f"encoder_rate must be above 0, and 1 at most, not {self.encoder_rate}")
 
     @property
     def checkpoint(self) -> Path:
@@ -139,9 +142,8 @@ class Run:
         self.generator = place(settings.build())
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.discriminator = place(PatchDiscriminator(styles=styles))
-        self.generator_optimiser = torch.optim.AdamW(
-            self.generator.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), fused=True
-        )
+        groups = by_rate(self.generator, settings.encoder_rate)
+        self.generator_optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.99), fused=True)
         self.discriminator_optimiser = torch.optim.Adam(
             self.discriminator.parameters(), lr=settings.discriminator_rate, betas=(0.5, 0.99)
         )
@@ -170,13 +172,6 @@ class Run:
         if self.step > self.settings.steps:
             raise ValueError(f"{path}: at step {self.step}, beyond the {self.settings.steps} steps asked for")
         return changes(before, self.settings.described())
-
-
-def learning_rate(step: int, settings: SupervisedSettings) -> float:
-    """A short linear start, then half a cosine down to 1 % (Loshchilov, Hutter: SGDR, ICLR 2017)."""
-    start = min(1.0, (step + 1) / 200)
-    cosine = 0.5 * (1 + math.cos(math.pi * step / settings.steps))
-    return settings.learning_rate * start * (0.01 + 0.99 * cosine)
 
 
 def _compared(output: Tensor, target: Tensor, settings: SupervisedSettings) -> dict[str, Tensor]:
@@ -241,8 +236,9 @@ def _sample_step(run: Run, sample: Sample, source: Source) -> dict[str, Tensor]:
 def train_step(run: Run, source: Source) -> dict[str, float]:
     """One step of both networks; the losses, unweighted, by name."""
     s = run.settings
-    for group in run.generator_optimiser.param_groups:
-        group["lr"] = learning_rate(run.step, s)
+    rate = learning_rate(run.step, s.steps, s.learning_rate)
+    for group, share in zip(run.generator_optimiser.param_groups, shares(s.encoder_rate), strict=True):
+        group["lr"] = rate * share
     for group in run.discriminator_optimiser.param_groups:
         group["lr"] = s.discriminator_rate
     for optimiser in (run.generator_optimiser, run.discriminator_optimiser):

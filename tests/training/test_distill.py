@@ -11,7 +11,7 @@ from inference.checkpoints import load_network
 from training.distill import DistillSettings, distill
 from training.pairs import Crops, Pair, load_pair
 from training.photos import find_photos, split
-from training.supervised import Run, learning_rate, train_step
+from training.supervised import Run, train_step
 from training.teachers import cache_of, whitebox_teacher
 from training.validation import validate
 
@@ -127,21 +127,3 @@ def test_a_step_is_chosen_by_seed_and_number_alone(folder: Path) -> None:
     assert losses(1, 0) == first
     assert losses(1, 1)["l1"] != first["l1"]
     assert losses(2, 0)["l1"] != first["l1"]
-
-
-def test_the_learning_rate_rises_then_falls_to_one_percent() -> None:
-    settings = tiny(Path(), steps=1000, learning_rate=3e-3)
-    rates = [learning_rate(step, settings) for step in range(1000)]
-    assert rates[0] == pytest.approx(3e-3 / 200)
-    assert rates[:150] == sorted(rates[:150])
-    assert rates[200:] == sorted(rates[200:], reverse=True)
-    assert rates[500] == pytest.approx(3e-3 * (0.01 + 0.99 / 2))
-    assert rates[-1] == pytest.approx(3e-5, rel=0.01)
-    assert min(rates[200:]) > 3e-5
-
-
-def test_the_optimiser_is_given_the_learning_rate_of_its_step(folder: Path) -> None:
-    run = Run(tiny(folder, steps=300))
-    run.step = 250
-    train_step(run, Crops([Pair(np.asarray(picture(1)), np.asarray(picture(2)))], [], crop=32, batch=2))
-    assert [group["lr"] for group in run.generator_optimiser.param_groups] == [learning_rate(250, run.settings)]

@@ -14,7 +14,7 @@ from ._arguments import add_number_arguments, add_text_arguments, or_refuse, sam
 
 DEFAULTS = PairedSettings(pairs=[], out=Path())
 COUNTS = ("steps", "batch", "seed", "every", "snapshots", "validation_size")
-RATES = ("learning_rate", "ema", "zoom", "contrast", "dropout", "held_out")
+RATES = ("learning_rate", "encoder_rate", "ema", "zoom", "contrast", "dropout", "held_out")
 WEIGHTS = (
     "gradient_weight",
     "ssim_weight",
