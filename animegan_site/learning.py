@@ -29,6 +29,7 @@ LABELS = {
     "gradient": _("Lines"),
     "hint": _("What the teacher's inner layers see"),
     "patches": _("Lines, wherever exactly they are"),
+    "lpips": _("What people see as different (LPIPS)"),
     "features": _("Features that the discriminator sees"),
     "adversarial": _("What gives the results away"),
     "discriminator": _("Errors of the discriminator"),

@@ -45,10 +45,10 @@ class LPIPS(nn.Module):
         x, found = (x - self.shift) / self.scale, []
         for number, conv in enumerate(self.convs):
             x = F.relu(conv(F.max_pool2d(x, 3, 2) if number in POOLED else x))
-            found.append(x / (x.square().sum(1, keepdim=True).sqrt() + 1e-10))
+            # The least addend keeps the gradient finite where no feature is seen.
+            found.append(x / ((x.square().sum(1, keepdim=True) + 1e-20).sqrt() + 1e-10))
         return found
 
-    @torch.inference_mode()
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         layers = zip(self.weights, self._features(a), self._features(b), strict=True)
         return torch.stack([(w * (x - y).square()).sum(1).mean((1, 2)) for w, x, y in layers]).sum(0)

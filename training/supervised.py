@@ -24,6 +24,7 @@ from .log import Tally, append_row, as_line, drop_rows_after
 from .losses import feature_loss, gradient_loss, hint_loss, mean_pyramid, patch_loss
 from .losses import lsgan_generator_loss as generator_loss
 from .losses import lsgan_pair_loss as discriminator_loss
+from .lpips import load_lpips
 from .metrics import ssim
 from .pairs import Pair, Sample
 from .precision import mixed_precision
@@ -34,9 +35,9 @@ from .sheet import write_sheet
 from .validation import validate
 
 M = TypeVar("M", bound=nn.Module)
-NOT_OF_THE_RUN = ("out", "device")  # settings that may change without a word
+NOT_OF_THE_RUN = ("out", "device", "lpips")  # settings that may change without a word
 OF_THESE_SETTINGS = " of a run with these settings"
-LOSSES = ("l1", "gradient", "hint", "features", "adversarial", "patches")  # columns of the log
+LOSSES = ("l1", "gradient", "hint", "features", "adversarial", "patches", "lpips")  # columns of the log
 
 
 class Source(Protocol):
@@ -73,7 +74,9 @@ class SupervisedSettings:
     scale_weights: tuple[float, ...] = (1.0,)  # of the picture as it is, at half its size, at a quarter…
     gradient_weight: float = 1.0
     ssim_weight: float = 0.1
-    # Until here the weights of gradients, SSIM and patches grow: first the tone, then the lines.
+    lpips: tuple[Path, ...] = ()  # AlexNet's file and that of LPIPS's weights, for a loss by it
+    lpips_weight: float = 0.0
+    # Until here the weights of gradients, SSIM, patches and LPIPS grow: first the tone, then the lines.
     lines_from: float = 0.0
     hint_weight: float = 0.0  # falls to 0 until `hints_until`
     hints_until: float = 0.4
@@ -92,6 +95,8 @@ class SupervisedSettings:
         """Raises ValueError for what would fail only later."""
         require_positive(self, "steps", "batch", "every")
         require_device(self.device)
+        if self.lpips_weight and len(self.lpips) != 2:
+            raise ValueError("lpips_weight needs lpips: the files of AlexNet and of LPIPS's weights")
         if not 0 < self.encoder_rate <= 1:
             raise ValueError(f"encoder_rate must be above 0, and 1 at most, not {self.encoder_rate}")
 
@@ -142,6 +147,7 @@ class Run:
         self.generator = place(settings.build())
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.discriminator = place(PatchDiscriminator(styles=styles))
+        self.lpips = place(load_lpips(*settings.lpips)) if settings.lpips_weight else None
         groups = by_rate(self.generator, settings.encoder_rate)
         self.generator_optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.99), fused=True)
         self.discriminator_optimiser = torch.optim.Adam(
@@ -174,17 +180,21 @@ class Run:
         return changes(before, self.settings.described())
 
 
-def _compared(output: Tensor, target: Tensor, settings: SupervisedSettings) -> dict[str, Tensor]:
+def _compared(run: Run, output: Tensor, target: Tensor) -> dict[str, Tensor]:
     """Differences of colours and of lines, at each scale by its weight; and of structure."""
-    weights = settings.scale_weights
+    s, weights = run.settings, run.settings.scale_weights
     levels = list(zip(weights, mean_pyramid(output, len(weights)), mean_pyramid(target, len(weights)), strict=True))
     losses = {
         "l1": torch.stack([w * (a - b).abs().mean() for w, a, b in levels]).sum() / sum(weights),
         "gradient": torch.stack([w * gradient_loss(a, b) for w, a, b in levels]).sum() / sum(weights),
     }
-    if settings.patch_weight:
+    if s.ssim_weight:
+        losses["ssim"] = 1 - ssim(output, target)
+    if s.patch_weight:
         losses["patches"] = patch_loss(output, target)
-    return losses | ({"ssim": 1 - ssim(output, target)} if settings.ssim_weight else {})
+    if run.lpips:
+        losses["lpips"] = run.lpips(output, target).mean()
+    return losses
 
 
 def _judged(run: Run, sample: Sample, output: Tensor) -> dict[str, Tensor]:
@@ -221,8 +231,13 @@ def _sample_step(run: Run, sample: Sample, source: Source) -> dict[str, Tensor]:
     hint_weight = s.hint_weight * max(0.0, 1 - done / s.hints_until)
     with mixed_precision(s.device):
         output, losses = _converted(run, sample, source, hinted=hint_weight > 0)
-    losses |= _compared(output, sample.targets, s)
-    of_lines = {"gradient": s.gradient_weight, "ssim": s.ssim_weight, "patches": s.patch_weight}
+    losses |= _compared(run, output, sample.targets)
+    of_lines = {
+        "gradient": s.gradient_weight,
+        "ssim": s.ssim_weight,
+        "patches": s.patch_weight,
+        "lpips": s.lpips_weight,
+    }
     weights = {"l1": 1.0, "hint": hint_weight} | {name: weight * lines for name, weight in of_lines.items()}
     if (s.adversarial_weight or s.feature_weight) and done >= s.adversarial_from:
         with mixed_precision(s.device):

@@ -1,15 +1,11 @@
 """The figures of evaluate_style against the same in NumPy."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import scipy.linalg
 import torch
-from torch import nn
 
 from training.feature_distances import frechet_distance, kernel_distance
-from training.lpips import load_lpips
 from training.metrics import best_shift, colour_distance, edge_strength, mean_error
 
 pytestmark = pytest.mark.no_database
@@ -69,44 +65,3 @@ def test_the_colour_distance_is_that_of_lab() -> None:
     black, white = np.zeros((4, 4, 3), np.uint8), np.full((4, 4, 3), 255, np.uint8)
     assert colour_distance(black, white) == pytest.approx(100, rel=1e-3)
     assert colour_distance(white, white) == 0
-
-
-def _files(folder: Path) -> tuple[Path, Path, nn.Sequential, list[torch.Tensor]]:
-    """AlexNet's convolutional part and the linear weights, as published, with random values."""
-    torch.manual_seed(7)
-    layers = [
-        *(nn.Conv2d(3, 64, 11, 4, 2), nn.ReLU(), nn.MaxPool2d(3, 2), nn.Conv2d(64, 192, 5, 1, 2), nn.ReLU()),
-        *(nn.MaxPool2d(3, 2), nn.Conv2d(192, 384, 3, 1, 1), nn.ReLU(), nn.Conv2d(384, 256, 3, 1, 1), nn.ReLU()),
-        *(nn.Conv2d(256, 256, 3, 1, 1), nn.ReLU()),
-    ]
-    network = nn.Sequential(*layers)
-    torch.save({f"features.{k}": v for k, v in network.state_dict().items()}, folder / "alexnet.pth")
-    weights = [torch.rand(1, width, 1, 1) for width in (64, 192, 384, 256, 256)]
-    torch.save({f"lin{n}.model.1.weight": w for n, w in enumerate(weights)}, folder / "alex.pth")
-    return folder / "alexnet.pth", folder / "alex.pth", network, weights
-
-
-@torch.inference_mode()
-def test_lpips_is_the_weighted_distance_of_unit_features(tmp_path: Path) -> None:
-    alexnet, linear, network, weights = _files(tmp_path)
-    a, b = (torch.rand(1, 3, 64, 72) * 2 - 1 for _ in range(2))
-    expected = 0.0
-    for last, weight in zip((1, 4, 7, 9, 11), weights, strict=True):
-        units = []
-        for x in (a, b):
-            shifted = (x - torch.tensor([-0.030, -0.088, -0.188])[:, None, None]) / torch.tensor([0.458, 0.448, 0.450])[
-                :, None, None
-            ]
-            values = network[: last + 1](shifted)[0].double().numpy()
-            units.append(values / (np.sqrt((values**2).sum(0)) + 1e-10))
-        expected += ((units[0] - units[1]) ** 2 * weight[0].numpy()).sum(0).mean()
-    found = load_lpips(alexnet, linear)
-    assert float(found(a, b)) == pytest.approx(expected, rel=1e-4)
-    assert float(found(a, a)) == 0
-
-
-def test_files_of_something_else_are_named(tmp_path: Path) -> None:
-    alexnet, linear, _, _ = _files(tmp_path)
-    for one, other in ((linear, alexnet), (tmp_path / "absent.pth", linear)):
-        with pytest.raises(ValueError, match=rf"{one}.*: not AlexNet and the weights of LPIPS"):
-            load_lpips(one, other)

@@ -19,6 +19,7 @@ WEIGHTS = (
     "gradient_weight",
     "ssim_weight",
     "patch_weight",
+    "lpips_weight",
     "adversarial_weight",
     "feature_weight",
     "discriminator_rate",
@@ -47,12 +48,13 @@ class Command(BaseCommand):
         add_number_arguments(parser, float, RATES, DEFAULTS)
         losses = parser.add_argument_group("losses (…-from: shares of the run)")
         losses.add_argument("--scale-weights", type=float, nargs="+", default=list(DEFAULTS.scale_weights), metavar="W")
+        losses.add_argument("--lpips", type=Path, nargs=2, default=(), metavar="FILE", help="AlexNet, LPIPS's weights")
         add_number_arguments(losses, float, WEIGHTS, DEFAULTS)
         add_text_arguments(parser.add_argument_group("what the site says about the styles"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = same_named(options, PairedSettings)
-        chosen |= {name: tuple(options[name]) for name in ("sizes", "scale_weights")}
+        chosen |= {name: tuple(options[name]) for name in ("sizes", "scale_weights", "lpips")}
         chosen["texts"] = StyleTexts(**same_named(options, StyleTexts))
         how = {"resume": options["resume"], "snapshot": options["snapshot"], "report": self.stdout.write}
         checkpoint = options["out"] / "checkpoint.pt"
