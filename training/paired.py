@@ -32,7 +32,7 @@ from .sheet import write_sheet
 from .supervised import SupervisedSettings, of_style, refuse_other_pictures, train
 from .validation import MEASURES, Converter, figures_by_style
 
-NOT_IN_A_PACKAGE = ("pairs", "start", "texts", "network", "widths", "held_out", "split")  # of the settings
+NOT_IN_A_PACKAGE = ("pairs", "start", "texts", "network", "widths", "held_out", "split", "lpips")  # of the settings
 STEP = 32  # sides are multiples of it, so that there are few shapes, each of which takes a while to prepare for
 
 

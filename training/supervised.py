@@ -35,7 +35,7 @@ from .sheet import write_sheet
 from .validation import validate
 
 M = TypeVar("M", bound=nn.Module)
-NOT_OF_THE_RUN = ("out", "device", "lpips")  # settings that may change without a word
+NOT_OF_THE_RUN = ("out", "device")  # settings that may change without a word
 OF_THESE_SETTINGS = " of a run with these settings"
 LOSSES = ("l1", "gradient", "hint", "features", "adversarial", "patches", "lpips")  # columns of the log
 

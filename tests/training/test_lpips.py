@@ -6,7 +6,9 @@ import torch
 from torch import nn
 
 from training.lpips import load_lpips
+from training.management.commands._command_line import command_line
 from training.paired import PairedSettings, train_paired
+from training.report.write import read_run
 
 from .samples import fill_pairs, read_log, stop_at, tiny_paired
 
@@ -86,6 +88,8 @@ def test_a_run_learns_by_it_and_resumes(tmp_path: Path) -> None:
     whole, halved = (read_log(tmp_path / name) for name in ("whole", "halved"))
     assert whole == halved
     assert all(row["lpips"] > 0 for row in whole)
+    told = command_line(tmp_path / "whole", read_run(tmp_path / "whole").settings, set(whole[0]))
+    assert "--lpips alexnet.pth alex.pth --lpips-weight 0.5" in told
 
 
 def test_a_weight_without_the_files_is_refused(tmp_path: Path) -> None:
