@@ -14,6 +14,7 @@ from training.animegan import train as train_animegan
 from training.losses import PRESETS, Weights
 from training.management.commands._command_line import command_line
 from training.package import StyleTexts
+from training.report.stages import paths_in
 from training.report.write import read_run
 from training.runs import read_checkpoint
 
@@ -55,6 +56,13 @@ def test_all_that_an_adversarial_run_was_asked_for_is_told(tmp_path: Path) -> No
     }, "the others are those of version 1"
     assert tuple(asked["rates"]) == settings.rates
     assert {name: asked[name] for name in vars(texts)} == vars(texts)
+
+
+@pytest.mark.parametrize("folder", ["(mine)/photos", "[old]/photos", "photos (1)"])
+def test_a_folder_is_told_whatever_its_name_begins_with(folder: str) -> None:
+    assert paths_in(folder) == [Path(folder)]
+    for several in ([Path(folder), Path("b")], (Path(folder), Path("b"))):
+        assert paths_in(str(several)) == list(several)
 
 
 def test_published_weights_are_told_by_their_name(tmp_path: Path) -> None:

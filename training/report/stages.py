@@ -33,9 +33,9 @@ class Stage:
 
 
 def paths_in(text: str) -> list[Path]:
-    """The paths in what `str` makes of one, or of a list or tuple of them."""
+    """The paths in what `str` makes of one, or of a list or tuple of some."""
     listed = [path for _, path in re.findall(r"""Path\((['"])(.*?)\1\)""", text)]
-    return [Path(path) for path in (listed if text[:1] in ("[", "(") else [text])]
+    return [Path(path) for path in listed or [text]]
 
 
 def _settings(told: dict[str, str]) -> SupervisedSettings | None:
