@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/training_step.py [--size 256] [--turns 7] [--device cpu]
 
-The baseline is single precision; training chooses by `training.precision`, which is told too.
+The baseline is single precision; training computes as `training.precision` says, which is told too.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from inference.backends.precision import computes_in_bfloat16
 from inference.networks.compact_context import CONTEXT_SHAPES, CompactContextGenerator
-from training.precision import computes_in_bfloat16
 
 FORMATS = {"single precision": False, "bfloat16": True}
 

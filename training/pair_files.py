@@ -57,6 +57,17 @@ def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
     return found
 
 
+def _chosen_by_hash(files: Sequence[PairFile], share: float) -> list[int]:
+    """Looks of photos: of each style this share of them, those alike counted once."""
+    looks: list[int] = []
+    for style in sorted({file.style for file in files}):
+        own = sorted((file for file in files if file.style == style), key=lambda file: file.key)
+        wanted = max(1, round(share * len(own)))
+        wanted -= sum(is_near(file.look, looks) for file in own)
+        looks += [file.look for file in own if not is_near(file.look, looks)][: max(0, wanted)]
+    return looks
+
+
 def split_pairs(
     files: Sequence[PairFile], share: float, chosen: Collection[str] = ()
 ) -> tuple[list[PairFile], list[PairFile]]:
@@ -65,12 +76,7 @@ def split_pairs(
     With `chosen`, keys of pairs, these in place of a share. A photo that looks like one held out is held out in all
     styles, so that no style has seen what another is judged by.
     """
-    looks = [file.look for file in files if file.key in chosen]
-    for style in () if chosen else sorted({file.style for file in files}):
-        own = sorted((file for file in files if file.style == style), key=lambda file: file.key)
-        wanted = max(1, round(share * len(own)))
-        wanted -= sum(is_near(file.look, looks) for file in own)
-        looks += [file.look for file in own if not is_near(file.look, looks)][: max(0, wanted)]
+    looks = [file.look for file in files if file.key in chosen] if chosen else _chosen_by_hash(files, share)
     held_out = [file for file in files if is_near(file.look, looks)]
     return [file for file in files if not is_near(file.look, looks)], held_out
 

@@ -22,7 +22,7 @@ def shares(encoder_rate: float) -> tuple[float, ...]:
 
 def by_rate(generator: nn.Module, encoder_rate: float) -> list[dict[str, Any]]:
     """All parameters, for an optimiser; the encoder's first, in a group of their own, if their rate is another."""
-    if encoder_rate == 1:
+    if encoder_rate == 1:  # as in checkpoints that were made before there was a choice
         return [{"params": list(generator.parameters())}]
     sees: list[nn.Parameter] = []
     draws: list[nn.Parameter] = []

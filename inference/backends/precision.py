@@ -45,10 +45,17 @@ def mean_error(one: Tensor, other: Tensor) -> float:
     return (one.float().clamp(-1, 1) - other.float().clamp(-1, 1)).abs().mean().item() * 127.5
 
 
+def computes_in_bfloat16(device: str) -> bool:
+    """By itself: graphics cards since Ampere, x86 processors with AMX or AVX512-BF16, newer ones of ARM."""
+    if device.startswith("cuda"):
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    has = torch.cpu.get_capabilities()
+    return any(has.get(name, False) for name in ("amx_bf16", "avx512_bf16", "bf16", "sve_bf16"))
+
+
 def half_formats(device: str) -> list[torch.dtype]:
-    """Those that the device computes in by itself: before Ampere, cards only imitate bfloat16."""
-    has_bfloat16 = device == "cpu" or torch.cuda.is_bf16_supported(including_emulation=False)
-    return [torch.float16, torch.bfloat16] if has_bfloat16 else [torch.float16]
+    """Those to measure: of cards, not bfloat16 where they only imitate it."""
+    return [torch.float16, torch.bfloat16] if device == "cpu" or computes_in_bfloat16(device) else [torch.float16]
 
 
 def choose_precision(

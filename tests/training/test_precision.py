@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from training.precision import computes_in_bfloat16, mixed_precision
+from inference.backends.precision import computes_in_bfloat16
+from training.precision import mixed_precision
 
 pytestmark = pytest.mark.no_database
 

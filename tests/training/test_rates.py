@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,9 @@ def test_the_learning_rate_rises_then_falls_to_one_percent() -> None:
 
 
 @pytest.mark.parametrize("wrap", [lambda network: network, lambda network: StyledNetwork(network, 2)])
-def test_the_encoder_is_a_group_of_its_own_and_nothing_is_left_out(wrap: type[nn.Module]) -> None:
+def test_the_encoder_is_a_group_of_its_own_and_nothing_is_left_out(
+    wrap: Callable[[nn.Module], nn.Module],
+) -> None:
     network = wrap(CompactGenerator())
     sees, draws = (group["params"] for group in by_rate(network, 0.2))
     assert {id(p) for p in (*sees, *draws)} == {id(p) for p in network.parameters()}

@@ -5,10 +5,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from inference.backends.precision import computes_in_bfloat16
 from inference.networks.compact import CompactGenerator
 from inference.networks.whitebox import from_published
 from training.photos import load_photo
-from training.precision import computes_in_bfloat16
 from training.runs import save_weights
 from training.teachers import load_whitebox, whitebox_teacher
 
