@@ -112,11 +112,12 @@ def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
 
 
 def test_a_second_crawl_into_the_same_folder_at_the_same_time_is_refused(tmp_path: Path) -> None:
-    with FakeVcg(pages=1, per_page=40, picture_seconds=0.1) as site:
+    faults = dict.fromkeys(FakeVcg(pages=1, per_page=8).places(), Fault.STALL)  # the first is at it for minutes
+    with FakeVcg(pages=1, per_page=8, faults=faults) as site:
         process = OwnProcess(tmp_path)
         command = ("crawl_vcg", *arguments(site, tmp_path / "out", "--class", "super_star"))
         running = process.start(*command)
-        while len(site.requests) < 5:
+        while not any(request.path.endswith(".jpg") for request in site.requests):
             time.sleep(0.01)
         second = process.run(*command)
         assert second.returncode == 2
