@@ -97,6 +97,9 @@ class SupervisedSettings:
         require_device(self.device)
         if self.lpips_weight and len(self.lpips) != 2:
             raise ValueError("lpips_weight needs lpips: the files of AlexNet and of LPIPS's weights")
+        for file in self.lpips:
+            if not file.is_file():
+                raise ValueError(f"{file}: no such file")
         if not 0 < self.encoder_rate <= 1:
             raise ValueError(f"encoder_rate must be above 0, and 1 at most, not {self.encoder_rate}")
 
