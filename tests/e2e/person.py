@@ -51,7 +51,7 @@ class Person:
     def convert(self, *files: Path | FilePayload) -> Locator:
         """Choose files and wait for all their results."""
         cards = self.choose(*files)
-        expect(self.page.locator(".card[data-state=done]")).to_have_count(len(files), timeout=60_000)
+        expect(self.page.locator(".card[data-state=done]")).to_have_count(len(files))
         return cards
 
     def open_work(self, card: Locator) -> None:

@@ -56,7 +56,7 @@ def test_cards_in_every_state_and_the_open_viewer_pass_axe(browser: Browser, liv
         person.sign_up()
         person.choose(file("words.txt.jpg", b"words"))
         expect(person.page.locator(".card[data-state=failed]")).to_have_count(1)
-        with engine_held(wait_seconds=30):
+        with engine_held(wait_seconds=120):
             person.choose(made("1.jpg", seed=1), made("2.jpg", seed=2))
             expect(person.page.locator(".card[data-state=converting]")).to_have_count(1)
             expect(person.page.locator(".card[data-state=waiting]")).to_have_count(1)

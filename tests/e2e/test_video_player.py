@@ -11,7 +11,7 @@ from tests.inference.clips import RATE, beeps_of
 
 from .person import Person
 from .test_looks import passes_axe
-from .videos import convert, flashes_of, flashing, upload, worker
+from .videos import WHOLE, convert, flashes_of, flashing, upload, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # [where the result is, how much later the original is than it should be], in seconds; null while one of them seeks.
@@ -32,10 +32,10 @@ def apart_after(player: Locator, time: float) -> float:
 
 def test_result_and_video_play_in_step_and_the_sound_fits_the_pictures(person: Person, tmp_path: Path) -> None:
     person.sign_up()
-    upload(person, flashing("holiday.mp4", frames=150))
+    upload(person, flashing("holiday.mp4", frames=250))
     job = convert(person, start="0.5")
     with worker(tmp_path / "log"):
-        expect(job).to_have_attribute("data-state", "done", timeout=60_000)
+        expect(job).to_have_attribute("data-state", "done", timeout=WHOLE)
     player = job.locator(".wipe")
     expect(player).to_have_attribute("data-offset", "0.520")  # the first frame at or after the start
 
@@ -43,13 +43,13 @@ def test_result_and_video_play_in_step_and_the_sound_fits_the_pictures(person: P
     play, seek = player.locator("[data-do=play]"), player.locator("[data-part=seek]")
     play.click()
     expect(play).to_have_attribute("aria-label", "Pause")
-    assert apart_after(player, 0.7) < IN_STEP
-    seek.fill("3")
-    assert apart_after(player, 3.3) < IN_STEP
+    assert apart_after(player, 2.0) < IN_STEP  # on a busy machine they need a moment to get there
+    seek.fill("4")
+    assert apart_after(player, 5.5) < IN_STEP
     play.click()
     expect(play).to_have_attribute("aria-label", "Play")
     seek.fill("1.5")
-    expect(player.locator("[data-part=time]")).to_have_text("0:01 / 0:05")
+    expect(player.locator("[data-part=time]")).to_have_text("0:01 / 0:09")
     assert apart_after(player, 1.49) < 1 / RATE
 
     muted = "player => [...player.querySelectorAll('video')].map((video) => video.muted)"
@@ -63,7 +63,7 @@ def test_result_and_video_play_in_step_and_the_sound_fits_the_pictures(person: P
 
     result = path_of(VideoJob.objects.get().file)
     beeps, flashes = beeps_of(result), flashes_of(result)
-    assert flashes == pytest.approx([0.48, 2.48, 4.48], abs=1 / RATE)
+    assert flashes == pytest.approx([0.48, 2.48, 4.48, 6.48, 8.48], abs=1 / RATE)
     assert beeps == pytest.approx(flashes, abs=1 / RATE)
 
 
@@ -72,7 +72,7 @@ def test_where_the_browser_cannot_play_the_video_the_result_plays_alone(person: 
     upload(person, flashing("old.mp4", frames=50, codec="mpeg4"))
     job = convert(person)
     with worker(tmp_path / "log"):
-        expect(job).to_have_attribute("data-state", "done", timeout=60_000)
+        expect(job).to_have_attribute("data-state", "done", timeout=WHOLE)
     player = job.locator(".wipe")
     expect(player.locator(".compare__range")).to_be_visible()
     player.locator("[data-do=play]").click()

@@ -39,14 +39,14 @@ def test_an_upload_that_broke_goes_on_from_what_had_arrived(person: Person) -> N
     page.route(UPLOADS, pass_on)
     with page.expect_event("requestfailed"):
         page.set_input_files("#video", file)
-    page.unroute(UPLOADS)
     page.reload()
+    page.unroute(UPLOADS)  # not before: after a second the old page would have gone on by itself
     person.complaints.clear()  # the browser's, of the broken line
     expect(page.locator(".unfinished__item")).to_contain_text("holiday.mp4")
     with page.expect_request(lambda request: request.method == "PATCH") as going_on:
         page.set_input_files("#video", file)
     page.wait_for_url("**/videos/*-*/")
-    assert begins == [0, PIECE, 2 * PIECE]
+    assert list(dict.fromkeys(begins)) == [0, PIECE, 2 * PIECE]  # the last one more than once, if the page was slow
     assert going_on.value.headers["upload-offset"] == str(2 * PIECE)
     assert path_of(Video.objects.get().file).read_bytes() == file["buffer"]
 

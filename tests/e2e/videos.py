@@ -21,6 +21,7 @@ from tests.needs import ROOT
 from .person import Person
 
 LIT = 0.12  # seconds
+WHOLE = 300_000  # milliseconds for a video, by a worker that starts first and has little of a busy machine
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.needs import missing
 
 
-def until(condition: Callable[[], object], *, seconds: float = 60) -> None:
-    """Wait for it."""
+def until(condition: Callable[[], object], *, seconds: float = 300) -> None:
+    """Wait for it: long, as it may need a worker that starts and converts, with little of a busy machine."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came"

@@ -17,7 +17,8 @@ class Worker:
 
     def __init__(self, site: OwnSite, processes: int = 1) -> None:
         command = [sys.executable, "manage.py", "run_worker", "--alone", "--processes", str(processes)]
-        environment = site.environment | {"VIDEO_LEASE_SECONDS": "2"}  # nobody waits long for what a killed one had
+        # Nobody waits long for what a killed one had. Of several, none takes one for killed that is only slow.
+        environment = site.environment | {"VIDEO_LEASE_SECONDS": "2" if processes == 1 else "60"}
         with site.log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 

@@ -96,6 +96,8 @@ def test_a_conversion_holds_its_place_until_it_is_done(impatient: Engine, ink: S
     with ThreadPoolExecutor(1) as other:
         # At this size, unlike at those of the other tests, there is a good part of a second's work.
         long = other.submit(impatient.stylize, photo(1500, 1500), style_of(ink.path, working_size=640))
+        while not (impatient.queue._served or long.done()):
+            time.sleep(0.001)  # until it has its place: it would not wait for it behind another one either
         while not long.done():
             try:
                 impatient.stylize(photo(8, 8), ink)

@@ -35,14 +35,13 @@ class Line:
 
     def comes(self, name: str, cost: float | None = 1.0, *, wait: float = PATIENT, **asker: Any) -> "Future[None]":
         """One more waits; `name` is the person and a number."""
-        before = len(self.queue._waiting)
 
         def ask() -> None:
             with self.queue.place(Asker(name[0], ticket=name, **asker), cost, wait):
                 self.served.append(name)
 
         future = self._pool.submit(ask)
-        self._wait_for(lambda: len(self.queue._waiting) > before or future.done())
+        self._wait_for(lambda: self.queue.standing(name, name[0]) is not None or future.done())
         return future
 
     def opens(self) -> list[str]:

@@ -113,7 +113,7 @@ def test_two_processes_learn_what_one_with_twice_the_batch_does(unpaired: Path) 
     one, two = unpaired / "runs" / "one", unpaired / "runs" / "two"
     train(tiny_animegan(unpaired, "one", batch=4, epochs=4, first_epochs=2, every=1))
     arguments = animegan_arguments(unpaired, "two", batch=2, epochs=4, first_epochs=2, every=1, processes=2)
-    done = subprocess.run(**as_process("train_animegan", *arguments), capture_output=True, timeout=120, check=False)
+    done = subprocess.run(**as_process("train_animegan", *arguments), capture_output=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("6 photos, 5 anime pictures") == 1
     curves = [read_log(run) for run in (one, two)]
