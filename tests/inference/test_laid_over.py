@@ -68,7 +68,8 @@ def test_what_is_kept_for_one_share_is_not_taken_for_another(paprika: Style, pho
 
 
 def test_it_costs_what_both_cost(paprika: Style) -> None:
-    own, comic = NETWORKS["compact_context"], NETWORKS["compact_fine"]
+    assert paprika.under
+    own, comic = NETWORKS[paprika.network], NETWORKS[paprika.under.style.network]
     assert paprika.costs.seconds == own.seconds + comic.seconds
     assert paprika.costs.most_pixels == min(own.most_pixels, comic.most_pixels)
     assert paprika.costs.pixel_bytes == max(own.pixel_bytes, comic.pixel_bytes)

@@ -95,5 +95,5 @@ def test_a_run_learns_by_it_and_resumes(tmp_path: Path) -> None:
 def test_a_weight_without_the_files_is_refused_before_any_picture_is_read(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="lpips_weight needs lpips: the files of AlexNet"):
         tiny_paired(tmp_path, "warm", lpips_weight=0.5)
-    with pytest.raises(ValueError, match="gone.pth: no such file"):
+    with pytest.raises(ValueError, match=r"gone\.pth: no such file"):
         tiny_paired(tmp_path, "warm", lpips=(tmp_path / "gone.pth",) * 2, lpips_weight=0.5)
