@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.gallery.pictures import bomb
 
 from .person import Person
-from .photos import file, made, real_photo
+from .photos import made, real_photo
 
 
 @pytest.mark.shared
@@ -55,7 +55,9 @@ def test_a_new_person_turns_a_photo_into_anime_and_keeps_it(person: Person, brow
         expect(stranger.page.locator(".tile")).to_have_count(0)
 
 
-def test_bad_files_are_told_from_each_other_and_leave_nothing(person: Person, settings: LazySettings) -> None:
+def test_bad_files_are_told_from_each_other_and_leave_nothing(
+    person: Person, settings: LazySettings, tmp_path: Path
+) -> None:
     person.sign_up()
     photo = made(width=900, height=700)["buffer"]
     cases = {
@@ -64,7 +66,9 @@ def test_bad_files_are_told_from_each_other_and_leave_nothing(person: Person, se
         "words.jpg": (b"these are only words\n" * 50, "not a picture that can be read"),
         "bomb.png": (bomb(), "more than 50 megapixels"),
     }
-    person.choose(*(file(name, data) for name, (data, _words) in cases.items()))
+    for name, (data, _words) in cases.items():
+        (tmp_path / name).write_bytes(data)
+    person.choose(*(tmp_path / name for name in cases))
     for name, (_data, words) in cases.items():
         card = person.page.locator(".card").filter(has_text=name)
         expect(card).to_have_attribute("data-state", "failed")

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import signal
 import threading
 from typing import get_args
 
@@ -18,6 +19,8 @@ def main() -> None:
     parser.add_argument("--shape", choices=get_args(Shape), default="state")
     parser.add_argument("--faults", action="store_true", help="let a fifth of the items be faulty in all ways")
     options = parser.parse_args()
+    # Whoever is started in the background by a shell without job control ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     plan = sprinkle(pages=options.pages, per_page=options.per_page, share=0.2 if options.faults else 0)
     site = FakeVcg(options.pages, options.per_page, options.shape, faults=plan.faults)
     with site, contextlib.suppress(KeyboardInterrupt):
