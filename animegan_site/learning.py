@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gallery.samples import SAMPLES, Sample
 from gallery.styles import style_titles
+from inference.styles import in_language
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ LABELS = {
 }
 
 UNITS = {"of 255": _("of 255")}
-COMPARED = {"photo": _("the photo as it is"), "ours": _("the result")}
+COMPARED = {"photo": _("the photo as it is"), "start": _("what it began as"), "ours": _("the result")}
 
 
 @dataclass(frozen=True)
@@ -99,40 +100,44 @@ class Report:
 
 def reports(language: str) -> list[Report]:
     """Those in the static files, the latest first; what cannot be shown is logged and left out."""
-    return sorted(_reports(style_titles(language)), key=lambda report: (report.date, report.name), reverse=True)
+    return sorted(_reports(language), key=lambda report: (report.date, report.name), reverse=True)
 
 
-def _reports(titles: dict[str, str]) -> Iterator[Report]:
+def _reports(language: str) -> Iterator[Report]:
+    titles = style_titles(language)
     for folder in settings.STATICFILES_DIRS:
         for path in sorted((Path(folder) / FOLDER).glob("[!.]*/report.json")):
             try:
-                yield _report(path.parent.name, json.loads(path.read_text("utf-8")), titles)
+                facts = json.loads(path.read_text("utf-8"))
+                title = facts["title"]  # one for all languages, or by language
+                title = in_language(title, language) if isinstance(title, dict) else title
+                yield _report(path.parent.name, facts, title, titles)
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 # ValueError, too, where files are not collected yet: the next start does that.
                 logger.warning("%s is not shown: %s", path, error)
 
 
-def _report(name: str, facts: dict[str, Any], titles: dict[str, str]) -> Report:
+def _report(name: str, facts: dict[str, Any], title: str, titles: dict[str, str]) -> Report:
     def address(file: str) -> str:
         return staticfiles_storage.url(f"{FOLDER}/{name}/{file}")
 
-    def title(style: str) -> str:
+    def style_title(style: str) -> str:
         return titles.get(style) or style.replace("_", " ").capitalize()
 
     return Report(
         name=name,
-        title=facts["title"],
+        title=title,
         date=date.fromisoformat(facts["date"]),
         command=re.split(" (?=--)", facts["command"]) if facts["command"] else [],
         steps=facts["steps"],
         duration="" if facts["seconds"] is None else _duration(facts["seconds"]),
-        curves=[_curve(curve, address("curves.svg"), title) for curve in facts["curves"]],
+        curves=[_curve(curve, address("curves.svg"), style_title) for curve in facts["curves"]],
         strips=[
-            Strip(title(s["style"]), SAMPLES[s["photo"]], address(s["file"]), s["width"], s["height"], s["steps"])
+            Strip(style_title(s["style"]), SAMPLES[s["photo"]], address(s["file"]), s["width"], s["height"], s["steps"])
             for s in facts["strips"]
         ],
         figures=[
-            (title(style), [row | {"name": COMPARED.get(row["of"]) or title(row["of"])} for row in rows])
+            (style_title(style), [row | {"name": COMPARED.get(row["of"]) or style_title(row["of"])} for row in rows])
             for style, rows in groupby(facts["figures"], lambda row: row["style"])
         ],
     )
@@ -144,9 +149,9 @@ def _duration(seconds: float) -> str:
     return gettext("%(hours)s h") % {"hours": localize(round(seconds / 3600, 1))}
 
 
-def _curve(facts: dict[str, Any], address: str, title: Any) -> Curve:
+def _curve(facts: dict[str, Any], address: str, style_title: Any) -> Curve:
     name = facts["name"]
-    label = LABELS.get(name) or title(name.removeprefix("error_"))
+    label = LABELS.get(name) or style_title(name.removeprefix("error_"))
     return Curve(
         label, name, f"{address}#{name}", facts["last"], UNITS.get(facts["unit"], facts["unit"]), facts["has_reference"]
     )

@@ -89,16 +89,17 @@ class Style:
         return f"{self.id}_{stamp.st_size}_{stamp.st_mtime_ns}{under}"
 
     def title_in(self, language: str) -> str:
-        return _in_language(self.title, language)
+        return in_language(self.title, language)
 
     def description_in(self, language: str) -> str:
-        return _in_language(self.description, language)
+        return in_language(self.description, language)
 
     def licence_in(self, language: str) -> str:
-        return _in_language(self.licence, language)
+        return in_language(self.licence, language)
 
 
-def _in_language(texts: dict[str, str], language: str) -> str:
+def in_language(texts: dict[str, str], language: str) -> str:
+    """The text in the language, in English where there is none."""
     return texts.get(language.lower()) or texts["en"]
 
 

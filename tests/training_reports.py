@@ -14,7 +14,7 @@ FIGURES = """style,of,error,ssim,gabor
 ink,photo,22.05,0.581,0.224
 ink,comic,25.65,0.552,0.231
 wash,photo,14.13,0.784,0.153
-wash,comic,13.65,0.749,0.181
+wash,start,13.65,0.749,0.181
 """
 
 
@@ -30,5 +30,6 @@ def write_training_report(static: Path, name: str = "drawn", title: str = "Ink a
     state.save(run / "checkpoint.pt")
     (run / "figures.csv").write_text(FIGURES)
     out = static / "learning" / name
-    call_command("training_report", str(run), f"--out={out}", f"--title={title}", stdout=StringIO())
+    titles = (f"--title={title}", "--title-zh=水墨")
+    call_command("training_report", str(run), f"--out={out}", *titles, stdout=StringIO())
     return out

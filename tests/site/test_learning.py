@@ -101,6 +101,13 @@ def test_it_is_shown_in_chinese_too(anonymous: Client, put: Callable[..., Path])
     html = page(anonymous, "zh-hans")
     assert '<html lang="zh-hans">' in html
     assert "漫画" in html, "the style to begin with, by its Chinese title"
+    assert "水墨" in html, "its own title in Chinese"
+    assert "<td>起点</td>" in html, "what began as none of the styles"
+
+
+def test_a_title_may_be_the_same_in_all_languages(anonymous: Client, put: Callable[..., Path]) -> None:
+    put("drawn", title="Only one")
+    assert all("Only one" in page(anonymous, language) for language in ("en", "zh-hans"))
 
 
 def test_of_several_reports_the_latest_comes_first(anonymous: Client, put: Callable[..., Path]) -> None:

@@ -16,6 +16,8 @@ from .records import curves_of, read_log, read_rows, seconds_of
 from .stages import Stage, stages_of
 from .strips import GAP, SIDE, chosen, draw_strip, square_photo
 
+Title = str | dict[str, str]
+
 
 @dataclass(frozen=True)
 class RecordedRun:
@@ -58,7 +60,7 @@ def _write_strips(out: Path, stages: Sequence[Stage], photos: Sequence[str]) -> 
     return strips
 
 
-def _facts(run: RecordedRun, title: str, command: str) -> dict[str, Any]:
+def _facts(run: RecordedRun, title: Title, command: str) -> dict[str, Any]:
     ended = datetime.fromtimestamp((run.folder / "log.csv").stat().st_mtime, tz=UTC)
     drawn = curves_of(run.log, run.figures)
     return {
@@ -84,9 +86,11 @@ def _replace(folder: Path, by: Path) -> None:
 
 
 def write_report(
-    run: RecordedRun, out: Path, *, title: str, command: str, photos: Sequence[str], columns: int = 5
+    run: RecordedRun, out: Path, *, title: Title, command: str, photos: Sequence[str], columns: int = 5
 ) -> Path:
     """The folder `out`, in place of an earlier report there; `columns` stages at most are shown.
+
+    `title` is one for all languages, or by language with "en" among them.
 
     Raises ValueError or BadWeights for a run that cannot be shown, and ValueError where `out` is anything else.
     """

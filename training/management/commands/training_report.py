@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("run", type=Path, metavar="RUN", help="its folder, as runs/NAME; it is only read")
         parser.add_argument("--out", type=Path, metavar="DIR", help="(default: static/learning/NAME)")
         parser.add_argument("--title", default="", help="(default: the name of the run)")
+        parser.add_argument("--title-zh", default="", metavar="TITLE", help="in Chinese (default: the same)")
         parser.add_argument("--photos", nargs="+", choices=sorted(FILES), default=[DEFAULT], help="to show results of")
         parser.add_argument("--columns", type=int, default=5, help="steps to show results of, at most (5)")
 
@@ -36,10 +37,11 @@ class Command(BaseCommand):
             raise ValueError(f"columns must be 1 or more, not {options['columns']}")
         folder: Path = options["run"].resolve()
         run = read_run(folder)
+        title, title_zh = options["title"] or folder.name, options["title_zh"]
         return write_report(
             run,
             options["out"] or PAGE / style_id(folder.name),
-            title=options["title"] or folder.name,
+            title={"en": title, "zh-hans": title_zh} if title_zh else title,
             command=command_line(folder, run.settings, set(run.log[0])),
             photos=list(dict.fromkeys(options["photos"])),
             columns=options["columns"],
