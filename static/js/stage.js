@@ -86,7 +86,8 @@ function ready() {
     arrow.addEventListener("click", (event) => follow(event, () => go(arrow.href)));
   });
   keepPlace(part("close").href);
-  stage.focus({ preventScroll: true });
+  // Who was at the slider already, before this script came, stays there.
+  if (!stage.contains(document.activeElement)) stage.focus({ preventScroll: true });
   const image = stage.querySelector(".stage__image, .compare__after");
   if (!image || image.complete) preload();
   else image.addEventListener("load", preload, { once: true });

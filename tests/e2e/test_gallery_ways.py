@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from accounts.models import User
 from gallery.models import Exhibit
@@ -132,6 +132,22 @@ def test_who_came_to_the_stage_by_a_link_gets_to_the_list_all_the_same(
     person.open(f"/gallery/{two_hundred[100].work_id}/")
     person.page.keyboard.press("Escape")
     expect(person.page.get_by_text("Work 100", exact=True)).to_be_in_viewport()
+
+
+def test_who_is_at_the_slider_before_the_scripts_run_stays_there(person: Person, compared: list[Exhibit]) -> None:
+    page = person.page
+    held: list[Route] = []
+    page.route("**/js/stage.js", lambda route: held.append(route))
+    page.goto(f"{person.site}/gallery/{compared[0].work_id}/", wait_until="commit")
+    slider = page.get_by_role("slider")
+    slider.focus()
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.wait_for_load_state()
+    expect(slider).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(slider).to_have_value("51")
 
 
 def test_keys_work_while_the_slider_has_the_focus_and_arrows_move_it(person: Person, compared: list[Exhibit]) -> None:
