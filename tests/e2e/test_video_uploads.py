@@ -46,7 +46,8 @@ def test_an_upload_that_broke_goes_on_from_what_had_arrived(person: Person) -> N
     with page.expect_request(lambda request: request.method == "PATCH") as going_on:
         page.set_input_files("#video", file)
     page.wait_for_url("**/videos/*-*/")
-    assert list(dict.fromkeys(begins)) == [0, PIECE, 2 * PIECE]  # the last one more than once, if the page was slow
+    assert begins[:3] == [0, PIECE, 2 * PIECE]
+    assert set(begins[3:]) <= {2 * PIECE}  # once more by the old page, if it was slow to go
     assert going_on.value.headers["upload-offset"] == str(2 * PIECE)
     assert path_of(Video.objects.get().file).read_bytes() == file["buffer"]
 
