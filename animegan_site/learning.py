@@ -108,25 +108,23 @@ def _reports(language: str) -> Iterator[Report]:
     for folder in settings.STATICFILES_DIRS:
         for path in sorted((Path(folder) / FOLDER).glob("[!.]*/report.json")):
             try:
-                facts = json.loads(path.read_text("utf-8"))
-                title = facts["title"]  # one for all languages, or by language
-                title = in_language(title, language) if isinstance(title, dict) else title
-                yield _report(path.parent.name, facts, title, titles)
+                yield _report(path.parent.name, json.loads(path.read_text("utf-8")), language, titles)
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 # ValueError, too, where files are not collected yet: the next start does that.
                 logger.warning("%s is not shown: %s", path, error)
 
 
-def _report(name: str, facts: dict[str, Any], title: str, titles: dict[str, str]) -> Report:
+def _report(name: str, facts: dict[str, Any], language: str, titles: dict[str, str]) -> Report:
     def address(file: str) -> str:
         return staticfiles_storage.url(f"{FOLDER}/{name}/{file}")
 
     def style_title(style: str) -> str:
         return titles.get(style) or style.replace("_", " ").capitalize()
 
+    title = facts["title"]  # one for all languages, or by language
     return Report(
         name=name,
-        title=title,
+        title=in_language(title, language) if isinstance(title, dict) else title,
         date=date.fromisoformat(facts["date"]),
         command=re.split(" (?=--)", facts["command"]) if facts["command"] else [],
         steps=facts["steps"],

@@ -86,7 +86,7 @@ function ready() {
     arrow.addEventListener("click", (event) => follow(event, () => go(arrow.href)));
   });
   keepPlace(part("close").href);
-  // Who was at the slider already, before this script came, stays there.
+  // Who is at something in it already, before this script came, stays there.
   if (!stage.contains(document.activeElement)) stage.focus({ preventScroll: true });
   const image = stage.querySelector(".stage__image, .compare__after");
   if (!image || image.complete) preload();
