@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
-from .models import User
-from .names import email_key, username_key
+from accounts.models import User
+from accounts.names import email_key, username_key
 
 # Of axes' column; longer names belong to nobody.
 LONGEST = 255

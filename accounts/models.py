@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .names import email_key, username_key, username_validator
+from accounts.names import email_key, username_key, username_validator
 
 
 class PersonManager(UserManager["User"]):

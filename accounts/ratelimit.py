@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from .models import Attempt
+from accounts.models import Attempt
 
 HOUR = timedelta(hours=1)
 

@@ -6,8 +6,8 @@ from math import ceil
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from . import ratelimit
-from .addresses import client_address
+from accounts import ratelimit
+from accounts.addresses import client_address
 
 TOO_MANY_REQUESTS = 429
 

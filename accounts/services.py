@@ -3,8 +3,8 @@
 from axes.models import AccessAttempt, AccessLog
 from django.db import IntegrityError, transaction
 
-from .models import Attempt, User
-from .signals import account_deletion
+from accounts.models import Attempt, User
+from accounts.signals import account_deletion
 
 
 class Taken(Exception):

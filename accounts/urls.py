@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import language, password, profile, session, signup
+from accounts.views import language, password, profile, session, signup
 
 app_name = "accounts"
 

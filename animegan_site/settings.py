@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import validate
 
-from .env import BASE_DIR, env, secret_key
+from animegan_site.env import BASE_DIR, env, secret_key
 
 # --- Core ---------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)

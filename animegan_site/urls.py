@@ -8,9 +8,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 from django.views.i18n import JavaScriptCatalog
 
+from animegan_site import views
 from gallery.sitemaps import SITEMAPS
-
-from . import views
 
 # The same for everybody: the addresses of the scripts' texts name the language.
 kept_an_hour = cache_control(public=True, max_age=3600)

@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from animegan_site.learning import reports
 from gallery.queries.showcase import Listing
 from gallery.samples import SAMPLES, samples_for
 from gallery.styles import style_cards
@@ -21,8 +22,6 @@ from gallery.views.responses import wants_json
 from gallery.views.showcase import PUBLIC_SECONDS
 from inference.runtime import warm_up
 from inference.samples import DEFAULT
-
-from .learning import reports
 
 LATEST = 10
 UNAVAILABLE = 503

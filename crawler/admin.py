@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from animegan_site.readonly import ReadOnlyAdmin
-
-from .models import Item, Run
-from .reasons import reason_text
-from .thumbnails import thumbnail
+from crawler.models import Item, Run
+from crawler.reasons import reason_text
+from crawler.thumbnails import thumbnail
 
 
 class WhyFilter(admin.SimpleListFilter):

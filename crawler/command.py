@@ -13,16 +13,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from .arguments import at_least, host_and_port, page_range
-from .crawl import Options
-from .dry_run import Listed, listed_pages
-from .progress import Progress
-from .run import Plan, carry_out
-from .sources.base import Source
-from .store import Busy
-from .targets import Target
-from .web.client import Manners
-from .web.errors import Stop
+from crawler.arguments import at_least, host_and_port, page_range
+from crawler.crawl import Options
+from crawler.dry_run import Listed, listed_pages
+from crawler.progress import Progress
+from crawler.run import Plan, carry_out
+from crawler.sources.base import Source
+from crawler.store import Busy
+from crawler.targets import Target
+from crawler.web.client import Manners
+from crawler.web.errors import Stop
 
 SOME_FAILED, STOPPED = 1, 2  # exit statuses
 GOES_ON = "The same command goes on from here."

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from .download import Downloader, Verified
-from .items import Ledger, settle
-from .models import Item
-from .pages import Pages
-from .progress import Progress
-from .saving import Saver
-from .targets import Target
-from .web.client import Client
-from .web.errors import FetchError, ServerTrouble, Stop
+from crawler.download import Downloader, Verified
+from crawler.items import Ledger, settle
+from crawler.models import Item
+from crawler.pages import Pages
+from crawler.progress import Progress
+from crawler.saving import Saver
+from crawler.targets import Target
+from crawler.web.client import Client
+from crawler.web.errors import FetchError, ServerTrouble, Stop
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from .models import Item, PageRead, Run
-from .sources.base import Found, Source
-from .store import Store
-from .targets import Target
+from crawler.models import Item, PageRead, Run
+from crawler.sources.base import Found, Source
+from crawler.store import Store
+from crawler.targets import Target
 
 UNFINISHED = Q(state__in=[Item.State.WAITING, Item.State.SAVING])
 FAILED_FOR_NOW = Q(state=Item.State.FAILED, is_final=False)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from .similarity import perceptual_hash
-from .web.errors import FetchError
+from crawler.similarity import perceptual_hash
+from crawler.web.errors import FetchError
 
 
 class Unusable(FetchError):

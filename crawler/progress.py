@@ -10,8 +10,8 @@ from typing import Protocol
 
 from tqdm import tqdm
 
-from .models import Item
-from .targets import Target
+from crawler.models import Item
+from crawler.targets import Target
 
 
 @dataclass

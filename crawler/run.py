@@ -7,20 +7,20 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from .crawl import Crawl, Options
-from .download import Downloader
-from .items import Ledger
-from .models import Run
-from .pages import Pages
-from .progress import Progress
-from .saving import Saver
-from .sources.base import Source
-from .store import Store
-from .targets import Target
-from .web.client import Client, Manners
-from .web.errors import Stop
-from .web.guard import Guard
-from .web.robots import Robots
+from crawler.crawl import Crawl, Options
+from crawler.download import Downloader
+from crawler.items import Ledger
+from crawler.models import Run
+from crawler.pages import Pages
+from crawler.progress import Progress
+from crawler.saving import Saver
+from crawler.sources.base import Source
+from crawler.store import Store
+from crawler.targets import Target
+from crawler.web.client import Client, Manners
+from crawler.web.errors import Stop
+from crawler.web.guard import Guard
+from crawler.web.robots import Robots
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from contextlib import suppress
 from django.db import transaction
 from django.utils import timezone
 
-from .download import Verified
-from .items import Ledger, settle
-from .models import Item
-from .similarity import Seen
-from .store import Store
+from crawler.download import Verified
+from crawler.items import Ledger, settle
+from crawler.models import Item
+from crawler.similarity import Seen
+from crawler.store import Store
 
 MOST = 32  # items that are noted together; a killed crawl looks at so many again, but downloads none of them twice
 SECONDS = 2.0

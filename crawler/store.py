@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .models import Item
+from crawler.models import Item
 
 INCOMING = ".incoming"
 # What JSON allows in a text, but some readers of lines take for the end of one.

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from PIL import Image, ImageOps
 
-from .models import Item
+from crawler.models import Item
 
 SIDE = 192  # pixels: 96 on a screen of two pixels a point
 

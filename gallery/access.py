@@ -15,9 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-
-from .models import Exhibit, JobState, Photo, State, Video, VideoJob, VideoUpload, Work
-from .models.exhibits import of_work
+from gallery.models import Exhibit, JobState, Photo, State, Video, VideoJob, VideoUpload, Work
+from gallery.models.exhibits import of_work
 
 Visitor = User | AnonymousUser
 

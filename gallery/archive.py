@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import IO
 
-from .files import path_of
-from .models import Faces, Work
+from gallery.files import path_of
+from gallery.models import Faces, Work
 
 CHUNK = 256 * 2**10
 LONGEST = 180  # bytes of a name, without folder and number: most systems take 255

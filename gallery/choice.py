@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from .models import Faces
+from gallery.models import Faces
 
 
 @dataclass(frozen=True)

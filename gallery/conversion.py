@@ -9,14 +9,13 @@ from typing import Any
 
 from django.conf import settings
 
+from gallery.choice import Choice
+from gallery.models import Faces
+from gallery.models.exhibits import MOST_BLUR
 from inference import faces, images
 from inference.runtime import engine, registry
 from inference.sizes import work
 from inference.styles import Style
-
-from .choice import Choice
-from .models import Faces
-from .models.exhibits import MOST_BLUR
 
 PREVIEW_SIDE = 2000  # half of what many cameras make, which is quickly had
 THUMBNAIL_SIDE = 480

@@ -16,9 +16,8 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-
-from . import archive
-from .models import Exhibit, Like, Photo, Report, Video, VideoJob, Work
+from gallery import archive
+from gallery.models import Exhibit, Like, Photo, Report, Video, VideoJob, Work
 
 ROWS = 200  # read at a time
 NOTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a temporary file

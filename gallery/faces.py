@@ -7,9 +7,8 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from gallery.models import Faces, Photo, Work
 from inference.faces import face_from
-
-from .models import Faces, Photo, Work
 
 AROUND = 1.5  # sides of a face, of its own little picture
 

@@ -6,10 +6,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from gallery.models import Complaint, Detail, Exhibit, Faces, Kind
+from gallery.models.exhibits import clean_title
 from inference.runtime import registry
-
-from .models import Complaint, Detail, Exhibit, Faces, Kind
-from .models.exhibits import clean_title
 
 NO_SUCH_FACE = {
     name: _("These faces are not in the photo. Please reload the page.")

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 
 from django.db import Error, connection
 
-from .services import video_steps as steps
-from .services import workers
+from gallery.services import video_steps as steps
+from gallery.services import workers
 
 logger = logging.getLogger(__name__)
 

@@ -13,9 +13,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-
-from .models import Act, Exhibit
-from .tiles import own_address
+from gallery.models import Act, Exhibit
+from gallery.tiles import own_address
 
 logger = logging.getLogger(__name__)
 

@@ -7,6 +7,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from gallery.files import NotKept
+from gallery.quotas import QuotaReached
+from gallery.services.locks import Gone
+from gallery.services.video_uploads import TooManyUnfinished, largest_size
 from inference.errors import (
     AskerGone,
     BadImage,
@@ -16,11 +20,6 @@ from inference.errors import (
     StyleNotDownloaded,
     UnknownStyle,
 )
-
-from .files import NotKept
-from .quotas import QuotaReached
-from .services.locks import Gone
-from .services.video_uploads import TooManyUnfinished, largest_size
 
 logger = logging.getLogger(__name__)
 

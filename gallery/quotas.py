@@ -7,8 +7,7 @@ from django.conf import settings
 from django.db.models import Aggregate, Count, Model, Sum
 
 from accounts.models import User
-
-from .models import Photo, Video, VideoJob, VideoUpload, Work
+from gallery.models import Photo, Video, VideoJob, VideoUpload, Work
 
 MEGABYTE = 2**20
 WHOLE = 10  # megabytes, from which on their tenths are not told

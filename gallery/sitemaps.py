@@ -8,7 +8,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import Max, QuerySet
 from django.urls import reverse
 
-from .models import Exhibit, State
+from gallery.models import Exhibit, State
 
 
 class Pages(Sitemap):

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 
+from gallery.samples import PREVIEW_SIDE
 from inference import images
 from inference.runtime import engine, registry
 from inference.samples import DEFAULT, sample_file
 from inference.styles import Style
-
-from .samples import PREVIEW_SIDE
 
 
 @dataclass(frozen=True)

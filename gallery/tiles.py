@@ -6,9 +6,9 @@ from math import log2
 
 from django.urls import reverse
 
-from .access import Visitor, may_download, may_see_photo
-from .models import Exhibit
-from .queries.showcase import Listing
+from gallery.access import Visitor, may_download, may_see_photo
+from gallery.models import Exhibit
+from gallery.queries.showcase import Listing
 
 # Rows of pictures need each one's shape in the style sheet, as inline styles are not allowed: it has a class for
 # each shape, in steps so fine that nobody sees the sixtieth part that is cut off. See static/css/gallery.css.

@@ -11,9 +11,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
+from gallery import conversion
 from inference import images
-
-from . import conversion
 
 
 class DropExcessHandler(FileUploadHandler):

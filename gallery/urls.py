@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from .models import Kind
-from .views import (
+from gallery.models import Kind
+from gallery.views import (
     exhibit_files,
     export,
     media,

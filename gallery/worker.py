@@ -14,22 +14,21 @@ import numpy as np
 from django.db import Error, close_old_connections
 from huey.contrib.djhuey import HUEY
 
+from gallery import files
+from gallery.leases import Lease, leased, present
+from gallery.models import ACTIVE, JobState, VideoJob
+from gallery.quotas import QuotaReached
+from gallery.services import video_steps as steps
+from gallery.services.settling import settle
+from gallery.services.video_jobs import wake_workers
+from gallery.services.video_results import store
+from gallery.services.video_uploads import drop_abandoned, limits
+from gallery.services.workers import forget_silent
+from gallery.video_preview import preview_writer
 from inference.errors import BadVideo, StyleNotDownloaded, UnknownStyle, VideoCancelled
 from inference.queueing import Asker, asking
 from inference.runtime import engine, registry
 from inference.video import Options, Plan, convert_segment, make_plan, read_plan
-
-from . import files
-from .leases import Lease, leased, present
-from .models import ACTIVE, JobState, VideoJob
-from .quotas import QuotaReached
-from .services import video_steps as steps
-from .services.settling import settle
-from .services.video_jobs import wake_workers
-from .services.video_results import store
-from .services.video_uploads import drop_abandoned, limits
-from .services.workers import forget_silent
-from .video_preview import preview_writer
 
 logger = logging.getLogger(__name__)
 

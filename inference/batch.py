@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .images import EXTENSIONS, SUFFIXES
+from inference.images import EXTENSIONS, SUFFIXES
 
 # The suffixes that a result may have, and the format of each.
 WRITTEN = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}

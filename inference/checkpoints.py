@@ -9,14 +9,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from .errors import BadWeights
-from .networks.animegan1 import AnimeGAN1Generator
-from .networks.animegan2 import AnimeGAN2Generator
-from .networks.compact import SHAPES, CompactGenerator
-from .networks.compact_context import CONTEXT_SHAPES, CompactContextGenerator
-from .networks.laid_over import LaidOver
-from .networks.whitebox import WhiteboxGenerator
-from .styles import Style
+from inference.errors import BadWeights
+from inference.networks.animegan1 import AnimeGAN1Generator
+from inference.networks.animegan2 import AnimeGAN2Generator
+from inference.networks.compact import SHAPES, CompactGenerator
+from inference.networks.compact_context import CONTEXT_SHAPES, CompactContextGenerator
+from inference.networks.laid_over import LaidOver
+from inference.networks.whitebox import WhiteboxGenerator
+from inference.styles import Style
 
 
 def read_state(path: Path) -> dict[str, Tensor]:

@@ -13,7 +13,7 @@ import requests
 from requests import Response, Session
 from urllib3.exceptions import HTTPError
 
-from .errors import BadWeights, DownloadFailed
+from inference.errors import BadWeights, DownloadFailed
 
 ATTEMPTS = 4
 PAUSE = 0.5  # seconds before the second attempt, and so much longer before each one after it

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from .backends import Backend, Session
-from .downsampling import scale_down
-from .errors import BadWeights, DeviceUnavailable
-from .queueing import Asker, FairQueue, current_asker
-from .sizes import padding_to_multiple, work, working_size
-from .styles import Style
-from .upsampling import guided_upsample
+from inference.backends import Backend, Session
+from inference.downsampling import scale_down
+from inference.errors import BadWeights, DeviceUnavailable
+from inference.queueing import Asker, FairQueue, current_asker
+from inference.sizes import padding_to_multiple, work, working_size
+from inference.styles import Style
+from inference.upsampling import guided_upsample
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,16 @@ def choose_backend(settings: EngineSettings) -> Backend:
         raise DeviceUnavailable(f"INFERENCE_PRECISION is {settings.precision!r}; it must be auto or single")
     is_single = settings.precision == "single"
     if settings.backend == "torch":
-        from .backends.torch_backend import TorchBackend
+        from inference.backends.torch_backend import TorchBackend
 
         return TorchBackend(device)
     if device == "cuda":
         if settings.backend == "openvino":
             raise DeviceUnavailable("INFERENCE_BACKEND openvino runs on the CPU; INFERENCE_DEVICE says cuda")
-        from .backends.cuda_backend import CudaBackend
+        from inference.backends.cuda_backend import CudaBackend
 
         return CudaBackend(settings.parallel, single=is_single)
-    from .backends.openvino_backend import OpenVINOBackend
+    from inference.backends.openvino_backend import OpenVINOBackend
 
     return OpenVINOBackend(settings.cache_dir, settings.threads, single=is_single)
 

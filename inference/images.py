@@ -11,8 +11,8 @@ import numpy as np
 import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
-from .downsampling import fitted
-from .errors import BadImage
+from inference.downsampling import fitted
+from inference.errors import BadImage
 
 pillow_heif.register_heif_opener()
 # Pillow's own guard knows one limit for the whole process and warns below twice of it; ours is checked for

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .backends import Session
-from .engine import EngineSettings, choose_backend, from_batch, to_batch
-from .errors import BadWeights
-from .images import Picture
-from .styles import Style
+from inference.backends import Session
+from inference.engine import EngineSettings, choose_backend, from_batch, to_batch
+from inference.errors import BadWeights
+from inference.images import Picture
+from inference.styles import Style
 
 LEAST_SIDE = 8
 

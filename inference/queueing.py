@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import ceil
 
-from .errors import AskerGone, EngineBusy
+from inference.errors import AskerGone, EngineBusy
 
 LOOK_SECONDS = 0.5  # between two looks at whether the asker is still there
 

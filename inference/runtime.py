@@ -6,10 +6,10 @@ from functools import cache
 
 from django.conf import settings
 
-from .engine import Engine, EngineSettings
-from .errors import InferenceError
-from .styles import Registry
-from .warmup import WarmUp
+from inference.engine import Engine, EngineSettings
+from inference.errors import InferenceError
+from inference.styles import Registry
+from inference.warmup import WarmUp
 
 logger = logging.getLogger(__name__)
 warm_up = WarmUp()

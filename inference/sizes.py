@@ -1,6 +1,6 @@
 """At which size a picture is worked on."""
 
-from .styles import Style
+from inference.styles import Style
 
 # Multiples of the style's recommended size: fewer pixels make bolder shapes, more keep finer detail.
 DETAILS = {"bold": 2 / 3, "balanced": 1.0, "fine": 1.5}

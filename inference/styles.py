@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .errors import BadWeights, StyleNotDownloaded, UnknownStyle
+from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .files import WeightsFile
+from inference.files import WeightsFile
 
 NAME = "vgg19-dcbb9e9d.pth"
 

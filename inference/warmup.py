@@ -5,8 +5,8 @@ import threading
 
 import numpy as np
 
-from .engine import Engine
-from .styles import Style
+from inference.engine import Engine
+from inference.styles import Style
 
 SHAPES = ((3, 4), (4, 3))  # of most photos; others are compiled when the first one comes
 logger = logging.getLogger(__name__)

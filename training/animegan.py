@@ -15,16 +15,16 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from .data import Batch, Data, fingerprint, keep_pictures, learn_from
-from .discriminators import AnimeGANDiscriminator
-from .loop import Report, adam, finish, load_shared, run_steps, start
-from .loop import Run as AnyRun
-from .losses import PRESETS, Weights, colour_loss, grey, total_variation_loss
-from .losses import lsgan_discriminator_loss as discriminator_loss
-from .losses import lsgan_generator_loss as generator_loss
-from .perceptual import load_perceptual
-from .settings import RunSettings, require_positive
-from .superpixels import structure_of
+from training.data import Batch, Data, fingerprint, keep_pictures, learn_from
+from training.discriminators import AnimeGANDiscriminator
+from training.loop import Report, adam, finish, load_shared, run_steps, start
+from training.loop import Run as AnyRun
+from training.losses import PRESETS, Weights, colour_loss, grey, total_variation_loss
+from training.losses import lsgan_discriminator_loss as discriminator_loss
+from training.losses import lsgan_generator_loss as generator_loss
+from training.perceptual import load_perceptual
+from training.settings import RunSettings, require_positive
+from training.superpixels import structure_of
 
 FIGURES = ("content", "style", "colour", "total_variation", "regions", "adversarial", "discriminator")
 # Learning rates of the first phase, the generator and the discriminator, by version. Those of 2 are as in its code;

@@ -18,9 +18,8 @@ from PIL import Image
 from torch import Tensor
 
 from crawler.dataset.edges import smooth_edges
-
-from .pairs import to_tensor, write_png
-from .photos import find_pictures, read_picture
+from training.pairs import to_tensor, write_png
+from training.photos import find_pictures, read_picture
 
 ROOM = 9 / 8  # the shorter side of a kept picture, by that of a crop: room for the crop to move
 AHEAD = 3  # batches that are made while the network is busy

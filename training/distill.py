@@ -14,12 +14,11 @@ from pathlib import Path
 from torch import nn
 
 from inference.networks.compact import MULTIPLE, SHAPES, CompactGenerator
-
-from .pairs import Crops, Pair, load_pair, no_hints, usable
-from .photos import find_photos, split
-from .runs import begin_with, refuse_to_begin_again, save_weights
-from .supervised import SupervisedSettings, train
-from .teachers import HINTS, TEACHERS, cache_of
+from training.pairs import Crops, Pair, load_pair, no_hints, usable
+from training.photos import find_photos, split
+from training.runs import begin_with, refuse_to_begin_again, save_weights
+from training.supervised import SupervisedSettings, train
+from training.teachers import HINTS, TEACHERS, cache_of
 
 
 @dataclass(frozen=True, kw_only=True)

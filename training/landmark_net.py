@@ -5,8 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.networks.guided import guided_filter
-
-from .landmarks import NAMES
+from training.landmarks import NAMES
 
 STRIDE = 4  # pixels of a cell
 

@@ -17,8 +17,7 @@ import numpy as np
 
 from crawler.dataset.faces import find_faces
 from inference.files import whole_or_nothing
-
-from .photos import read_picture
+from training.photos import read_picture
 
 NAMES = ("left_eye", "right_eye", "mouth")  # left and right of the picture
 MIRRORED = (1, 0, 2)  # which is which in a mirrored picture

@@ -18,12 +18,11 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from inference.checkpoints import build_network
-
-from .data import BatchSource, batches, learn_from
-from .log import append_row, as_line, drop_rows_after
-from .package import style_id, write_package
-from .photos import find_pictures, load_photo
-from .runs import (
+from training.data import BatchSource, batches, learn_from
+from training.log import append_row, as_line, drop_rows_after
+from training.package import style_id, write_package
+from training.photos import find_pictures, load_photo
+from training.runs import (
     changes,
     read_checkpoint,
     refuse_to_begin_again,
@@ -32,8 +31,8 @@ from .runs import (
     taking_up,
     update_average,
 )
-from .settings import RunSettings
-from .sheet import result_of, save_sheet, sheet_of
+from training.settings import RunSettings
+from training.sheet import result_of, save_sheet, sheet_of
 
 SAMPLES = 6  # photos in the sheet
 Report = Callable[[str], None]

@@ -17,8 +17,7 @@ from tqdm import tqdm
 from inference.engine import Engine, run_padded
 from inference.files import whole_or_nothing
 from inference.styles import Style
-
-from .photos import difference_hash, find_pictures, is_near, load_photo
+from training.photos import difference_hash, find_pictures, is_near, load_photo
 
 Converter = Callable[[np.ndarray], np.ndarray]
 QUALITY = 95

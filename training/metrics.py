@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from skimage.color import rgb2lab
 from torch import Tensor
 
-from .losses import gradients, grey
+from training.losses import gradients, grey
 
 
 def mean_error(a: Tensor, b: Tensor) -> float:

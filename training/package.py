@@ -10,8 +10,7 @@ from typing import Any
 from torch import nn
 
 from inference.files import whole_or_nothing
-
-from .runs import save_weights
+from training.runs import save_weights
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ import numpy as np
 from PIL import Image
 
 from inference.files import whole_or_nothing
-
-from .alignment import Alignment, aligned, find_alignment
-from .photos import SUFFIXES, difference_hash, fitted_size, is_near, read_picture, with_results
+from training.alignment import Alignment, aligned, find_alignment
+from training.photos import SUFFIXES, difference_hash, fitted_size, is_near, read_picture, with_results
 
 Report = Callable[[str], None]
 

@@ -11,9 +11,8 @@ from PIL import Image
 from torch import Tensor
 
 from inference.files import whole_or_nothing
-
-from .photos import load_photo
-from .teachers import Teacher
+from training.photos import load_photo
+from training.teachers import Teacher
 
 
 @dataclass(frozen=True)

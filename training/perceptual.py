@@ -5,8 +5,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from .losses import content_loss, pyramid_loss, style_loss
-from .vgg import load_vgg19
+from training.losses import content_loss, pyramid_loss, style_loss
+from training.vgg import load_vgg19
 
 CHOICES = ("vgg19", "pyramid", "none")
 

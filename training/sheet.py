@@ -9,8 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from inference.files import whole_or_nothing
-
-from .pairs import Pair, to_tensor
+from training.pairs import Pair, to_tensor
 
 Converter = Callable[[Tensor], Tensor]
 CELL = 360  # pixels of a cell's long side

@@ -18,21 +18,28 @@ from torch import Tensor, nn
 
 from inference.networks.compact import CompactGenerator
 from inference.networks.styled import StyledNetwork
-
-from .discriminators import PatchDiscriminator
-from .log import Tally, append_row, as_line, drop_rows_after
-from .losses import feature_loss, gradient_loss, hint_loss, mean_pyramid, patch_loss
-from .losses import lsgan_generator_loss as generator_loss
-from .losses import lsgan_pair_loss as discriminator_loss
-from .lpips import load_lpips
-from .metrics import ssim
-from .pairs import Pair, Sample
-from .precision import mixed_precision
-from .rates import by_rate, learning_rate, shares
-from .runs import changes, read_checkpoint, save_state, save_weights, stop_unless_finite, taking_up, update_average
-from .settings import require_device, require_positive
-from .sheet import write_sheet
-from .validation import validate
+from training.discriminators import PatchDiscriminator
+from training.log import Tally, append_row, as_line, drop_rows_after
+from training.losses import feature_loss, gradient_loss, hint_loss, mean_pyramid, patch_loss
+from training.losses import lsgan_generator_loss as generator_loss
+from training.losses import lsgan_pair_loss as discriminator_loss
+from training.lpips import load_lpips
+from training.metrics import ssim
+from training.pairs import Pair, Sample
+from training.precision import mixed_precision
+from training.rates import by_rate, learning_rate, shares
+from training.runs import (
+    changes,
+    read_checkpoint,
+    save_state,
+    save_weights,
+    stop_unless_finite,
+    taking_up,
+    update_average,
+)
+from training.settings import require_device, require_positive
+from training.sheet import write_sheet
+from training.validation import validate
 
 M = TypeVar("M", bound=nn.Module)
 NOT_OF_THE_RUN = ("out", "device")  # settings that may change without a word

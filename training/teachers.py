@@ -11,9 +11,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from inference.networks.whitebox import WhiteboxGenerator, from_published
-
-from .precision import mixed_precision
-from .runs import brief
+from training.precision import mixed_precision
+from training.runs import brief
 
 Teacher = Callable[[np.ndarray], np.ndarray]
 Hints = Callable[[torch.Tensor], Sequence[torch.Tensor]]

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .metrics import gabor_distance, mean_error, ssim
-from .pairs import Pair, to_tensor
+from training.metrics import gabor_distance, mean_error, ssim
+from training.pairs import Pair, to_tensor
 
 Converter = Callable[[Tensor], Tensor]
 MEASURES: dict[str, Callable[[Tensor, Tensor], float]] = {

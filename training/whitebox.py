@@ -19,12 +19,12 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from .data import fingerprint, keep_pictures, learn_from
-from .discriminators import WhiteboxDiscriminator
-from .landmark_net import LandmarkNet
-from .loop import Report, adam, finish, load_shared, run_steps, start
-from .loop import Run as AnyRun
-from .losses import (
+from training.data import fingerprint, keep_pictures, learn_from
+from training.discriminators import WhiteboxDiscriminator
+from training.landmark_net import LandmarkNet
+from training.loop import Report, adam, finish, load_shared, run_steps, start
+from training.loop import Run as AnyRun
+from training.losses import (
     WHITEBOX_PRESETS,
     WhiteboxWeights,
     landmark_loss,
@@ -35,11 +35,11 @@ from .losses import (
     texture_of,
     total_variation_loss,
 )
-from .perceptual import load_perceptual
-from .runs import read_checkpoint
-from .settings import RunSettings, require_positive
-from .superpixels import METHODS, structure_of
-from .whitebox_data import Unpaired, UnpairedData
+from training.perceptual import load_perceptual
+from training.runs import read_checkpoint
+from training.settings import RunSettings, require_positive
+from training.superpixels import METHODS, structure_of
+from training.whitebox_data import Unpaired, UnpairedData
 
 LOSSES = ("total_variation", "surface", "texture", "content", "structure", "landmark")
 FIGURES = (*LOSSES, "surface_discriminator", "texture_discriminator")

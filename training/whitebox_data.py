@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .data import Crop, crops
-from .landmarks import MIRRORED, NAMES, Face
-from .pairs import to_tensor
+from training.data import Crop, crops
+from training.landmarks import MIRRORED, NAMES, Face
+from training.pairs import to_tensor
 
 
 @dataclass(frozen=True)

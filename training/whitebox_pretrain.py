@@ -16,14 +16,14 @@ import torch.nn.functional as F
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from .data import fingerprint, keep_pictures, learn_from
-from .landmark_net import STRIDE, LandmarkNet, repainted
-from .landmarks import Face, landmarks_of, read_points
-from .loop import Report, adam, load_shared, run_steps, start
-from .loop import Run as AnyRun
-from .losses import heat_maps, location_loss
-from .settings import RunSettings, require_positive
-from .whitebox_data import Located, LocatedData
+from training.data import fingerprint, keep_pictures, learn_from
+from training.landmark_net import STRIDE, LandmarkNet, repainted
+from training.landmarks import Face, landmarks_of, read_points
+from training.loop import Report, adam, load_shared, run_steps, start
+from training.loop import Run as AnyRun
+from training.losses import heat_maps, location_loss
+from training.settings import RunSettings, require_positive
+from training.whitebox_data import Located, LocatedData
 
 FIGURES = ("content", "location")
 

@@ -5,7 +5,7 @@ from django.forms import EmailField, EmailInput
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from .focus import FocusFirstField
+from accounts.forms.focus import FocusFirstField
 
 
 class ChangeForm(FocusFirstField, PasswordChangeForm):

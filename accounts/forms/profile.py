@@ -7,10 +7,10 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from ..models import User
-from ..names import email_key
-from .confirmation import OwnPassword, password_field
-from .focus import FocusFirstField
+from accounts.forms.confirmation import OwnPassword, password_field
+from accounts.forms.focus import FocusFirstField
+from accounts.models import User
+from accounts.names import email_key
 
 
 def _languages() -> Iterator[tuple[str, Any]]:

@@ -4,7 +4,7 @@ from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from .focus import FocusFirstField
+from accounts.forms.focus import FocusFirstField
 
 LONGEST_EMAIL = 254
 

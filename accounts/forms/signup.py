@@ -2,8 +2,8 @@ from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, UsernameField
 from django.utils.translation import gettext_lazy as _
 
-from ..models import User
-from .focus import FocusFirstField
+from accounts.forms.focus import FocusFirstField
+from accounts.models import User
 
 
 class SignUpForm(FocusFirstField, BaseUserCreationForm):

@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from .. import languages
+from accounts import languages
 
 
 # Without a token, so that a page which everybody sees is the same for everybody and caches may keep it. The session's

@@ -9,8 +9,8 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ..forms.password import ChangeForm, ChooseForm, ResetForm
-from ..responses import refusal
+from accounts.forms.password import ChangeForm, ChooseForm, ResetForm
+from accounts.responses import refusal
 
 RESETS_PER_HOUR = 10  # an address; so that nobody's mailbox can be flooded
 

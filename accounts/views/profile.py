@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, UpdateView
 
-from .. import languages
-from ..forms.profile import DeleteAccountForm, ProfileForm
-from ..models import User
-from ..services import Taken, delete_account, save_account
+from accounts import languages
+from accounts.forms.profile import DeleteAccountForm, ProfileForm
+from accounts.models import User
+from accounts.services import Taken, delete_account, save_account
 
 
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")

@@ -8,8 +8,8 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 
-from ..forms.session import LoginForm
-from ..responses import wait_page
+from accounts.forms.session import LoginForm
+from accounts.responses import wait_page
 
 
 class Login(LoginView):

@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from ..forms.signup import SignUpForm
-from ..responses import refusal
-from ..services import Taken, save_account
+from accounts.forms.signup import SignUpForm
+from accounts.responses import refusal
+from accounts.services import Taken, save_account
 
 BACKEND = "accounts.backends.UsernameOrEmailBackend"
 

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from benchmarks.speed import matrix, new_process, onnx_runtime, ours, published
+from benchmarks.speed.matrix import network_gflop
+from benchmarks.speed.site import BACKENDS
+from benchmarks.speed.worker import Convert
 from inference.sizes import working_size
 from inference.styles import Style
-
-from . import matrix, new_process, onnx_runtime, ours, published
-from .matrix import network_gflop
-from .site import BACKENDS
-from .worker import Convert
 
 PUBLISHED = "(1) published script"
 NEW_PROCESS = "(2) a new process each"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from .contestants import PUBLISHED, our_name
-from .material import RANDOM_STYLE
-from .report import Race, Row
+from benchmarks.speed.contestants import PUBLISHED, our_name
+from benchmarks.speed.material import RANDOM_STYLE
+from benchmarks.speed.report import Race, Row
 
 MOST_MB = 6 * 1024  # the published way at 12 megapixels dies or takes more than this
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
-from .material import Material
+from benchmarks.speed.material import Material
 
 SIDE = 2048  # of the square matrices
 PRODUCTS = 5  # a turn

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.speed.contestants import Contestant, networks_alone, ours_whole, whole_way
+from benchmarks.speed.goals import Goal, goals
+from benchmarks.speed.material import add_photo, make
+from benchmarks.speed.memory import allowed_mb, total_mb
+from benchmarks.speed.race import race
+from benchmarks.speed.report import Race, summary
+from benchmarks.speed.start import Start, starts
 from inference.styles import Registry, Style
-
-from .contestants import Contestant, networks_alone, ours_whole, whole_way
-from .goals import Goal, goals
-from .material import add_photo, make
-from .memory import allowed_mb, total_mb
-from .race import race
-from .report import Race, summary
-from .start import Start, starts
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .material import Material
+from benchmarks.speed.material import Material
 
 ROOT = Path(__file__).parents[2]
 

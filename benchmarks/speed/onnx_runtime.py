@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from .material import Material
+from benchmarks.speed.material import Material
 
 MULTIPLE = 8  # pixels
 LEAST_SIDE = 256  # pixels

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import site
-from .material import Material
+from benchmarks.speed import site
+from benchmarks.speed.material import Material
 
 DETAIL = "balanced"
 

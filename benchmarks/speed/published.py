@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from .material import Material
+from benchmarks.speed.material import Material
 
 if TYPE_CHECKING:
     from torch import nn

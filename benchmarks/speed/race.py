@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 
-from .contestants import Contestant
-from .worker import Convert, Over, Turn, work
+from benchmarks.speed.contestants import Contestant
+from benchmarks.speed.worker import Convert, Over, Turn, work
 
 
 @dataclass

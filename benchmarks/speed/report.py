@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from statistics import median
 
-from .contestants import MATRIX, NEW_PROCESS, PUBLISHED, Contestant
-from .race import Outcome
+from benchmarks.speed.contestants import MATRIX, NEW_PROCESS, PUBLISHED, Contestant
+from benchmarks.speed.race import Outcome
 
 # How torch, ONNX Runtime, Python, C++ and the kernel say so.
 OUT_OF_MEMORY = ("allocate memory", "MemoryError", "bad_alloc", "ended with -9")

@@ -2,7 +2,7 @@
 
 import os
 
-from .material import Material
+from benchmarks.speed.material import Material
 
 # By name: back end and precision.
 BACKENDS = {

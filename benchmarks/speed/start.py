@@ -10,9 +10,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 from wsgiref.util import setup_testing_defaults
 
-from . import site
-from .material import Material
-from .memory import resident_mb
+from benchmarks.speed import site
+from benchmarks.speed.material import Material
+from benchmarks.speed.memory import resident_mb
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

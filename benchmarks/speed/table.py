@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from .goals import Goal
-from .measure import Measurement
-from .report import Race, Row
-from .start import Start
+from benchmarks.speed.goals import Goal
+from benchmarks.speed.measure import Measurement
+from benchmarks.speed.report import Race, Row
+from benchmarks.speed.start import Start
 
 HEADINGS = ("", "seconds", "best turn", "times as fast as (1)", "as (2)", "share of (5)", "peak memory, MB")
 START_HEADINGS = ("a serving process", "answers after, s", "ready after, s", "idle memory, MB", "torch in it")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from .memory import limit, peak_mb
+from benchmarks.speed.memory import limit, peak_mb
 
 Convert = Callable[[], object]
 LONGEST = 200  # characters of an error's message

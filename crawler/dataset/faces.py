@@ -11,7 +11,7 @@ import cv2
 import cv2.data
 import numpy as np
 
-from .squares import Square
+from crawler.dataset.squares import Square
 
 WORKING_SIDE = 480  # pixels of the longer side while searching; at 640 it is slower and finds no more
 SMALLEST = 40  # pixels at the working size; those of smaller faces would be blurred as a sample

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .files import write_whole
-from .sources import Source
+from crawler.dataset.files import write_whole
+from crawler.dataset.sources import Source
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from crawler.dataset.files import alone_in
+from crawler.dataset.journal import Entry
+from crawler.dataset.options import KINDS, DatasetOptions
+from crawler.dataset.pool import in_order
+from crawler.dataset.samples import look_at, prepare_process
+from crawler.dataset.sheets import Shown, write_sheet
+from crawler.dataset.sources import Source, find_sources, known_facts
+from crawler.dataset.store import Store
 from crawler.similarity import Seen
-
-from .files import alone_in
-from .journal import Entry
-from .options import KINDS, DatasetOptions
-from .pool import in_order
-from .samples import look_at, prepare_process
-from .sheets import Shown, write_sheet
-from .sources import Source, find_sources, known_facts
-from .store import Store
 
 RECIPE = 1  # counts up when the same options would give other samples
 Watch = Callable[[Iterable[Entry], int], Iterable[Entry]]

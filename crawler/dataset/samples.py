@@ -7,16 +7,15 @@ from hashlib import sha256
 import cv2
 import numpy as np
 
+from crawler.dataset import sharpness
+from crawler.dataset.edges import smooth_edges
+from crawler.dataset.faces import find_faces
+from crawler.dataset.options import ANIME, DatasetOptions
+from crawler.dataset.sources import Source
+from crawler.dataset.squares import Square, around_face, centre_square, cut, random_squares, top_square
 from crawler.similarity import perceptual_hash
 from inference import images
 from inference.errors import BadImage
-
-from . import sharpness
-from .edges import smooth_edges
-from .faces import find_faces
-from .options import ANIME, DatasetOptions
-from .sources import Source
-from .squares import Square, around_face, centre_square, cut, random_squares, top_square
 
 QUALITY = 95  # of the samples' JPEG: the networks learn to draw what compression leaves too
 REASONS = ("bad", "too_small", "similar", "no_face", "tiny_face", "blurred")

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .squares import MARGIN, Square, cut
+from crawler.dataset.squares import MARGIN, Square, cut
 
 SCALE = 256  # pixels of a sample's side while it is measured
 MIDDLE = 0.7  # of a face's side: its corners already show what is behind it, which may be sharp while the face isn't

@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from crawler.dataset.files import write_whole
 from inference import images
 from inference.errors import BadImage
-
-from .files import write_whole
 
 CELL = 160  # pixels
 COLUMNS, ROWS = 12, 8

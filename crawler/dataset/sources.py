@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.dataset.options import ANIME, PHOTO
 from inference.images import SUFFIXES
-
-from .options import ANIME, PHOTO
 
 MANIFEST = "manifest.jsonl"
 CARTOON = "cartoon"  # the class that the crawler collects anime pictures into

@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from .files import write_whole
-from .journal import Entry, Journal, Kept
-from .options import ANIME, KINDS, PHOTO
-from .samples import Findings, Sample, for_validation
-from .sources import Source
+from crawler.dataset.files import write_whole
+from crawler.dataset.journal import Entry, Journal, Kept
+from crawler.dataset.options import ANIME, KINDS, PHOTO
+from crawler.dataset.samples import Findings, Sample, for_validation
+from crawler.dataset.sources import Source
 
 SMOOTH = f"{ANIME}_smooth"
 FOLDERS = (f"{PHOTO}/train", f"{PHOTO}/val", f"{ANIME}/train", f"{ANIME}/val", f"{SMOOTH}/train")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..targets import Target
+from crawler.targets import Target
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..targets import Target
-from ..web.errors import Forbidden
-from ..web.guard import place_of
-from .base import Fetch, Found
+from crawler.sources.base import Fetch, Found
+from crawler.targets import Target
+from crawler.web.errors import Forbidden
+from crawler.web.guard import place_of
 
 PER_PAGE = 100
 

@@ -6,7 +6,7 @@ import time
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from .errors import FetchError, ServerTrouble
+from crawler.web.errors import FetchError, ServerTrouble
 
 CHUNK = 64 * 2**10
 META_CHARSET = re.compile(rb"""<meta[^>]+charset=["']?\s*([\w-]+)""", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 import re
 
-from .errors import Challenge
+from crawler.web.errors import Challenge
 
 SIGNS = re.compile(rb"waap|captcha|turnstile|cf-challenge", re.IGNORECASE)
 WORDS = ("安全验证", "人机验证")

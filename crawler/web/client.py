@@ -12,12 +12,12 @@ from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError, LocationValueError, TimeoutError
 from urllib3.util import make_headers
 
-from .body import read
-from .challenge import challenge_at, is_challenge, leads_to_challenge
-from .connections import guarded_pool
-from .errors import FetchError, Missing, ServerTrouble, Stop
-from .guard import Guard, place_of
-from .pace import Pace, with_jitter
+from crawler.web.body import read
+from crawler.web.challenge import challenge_at, is_challenge, leads_to_challenge
+from crawler.web.connections import guarded_pool
+from crawler.web.errors import FetchError, Missing, ServerTrouble, Stop
+from crawler.web.guard import Guard, place_of
+from crawler.web.pace import Pace, with_jitter
 
 MOST_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)

@@ -7,8 +7,8 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from .errors import Forbidden
-from .guard import Guard
+from crawler.web.errors import Forbidden
+from crawler.web.guard import Guard
 
 
 def guarded_pool(guard: Guard, connections: int, headers: dict[str, str]) -> PoolManager:

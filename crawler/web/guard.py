@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-from .errors import Forbidden
+from crawler.web.errors import Forbidden
 
 PORTS = {"http": 80, "https": 443}
 # A name, or an IPv6 address in brackets, and a port. Anything else may mean another host to another reader.

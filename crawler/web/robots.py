@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from .body import text_of
-from .client import Client
-from .errors import FetchError, Forbidden, ServerTrouble, Stop
-from .guard import place_of
+from crawler.web.body import text_of
+from crawler.web.client import Client
+from crawler.web.errors import FetchError, Forbidden, ServerTrouble, Stop
+from crawler.web.guard import place_of
 
 
 class Robots:

@@ -18,9 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from animegan_site.readonly import ReadOnlyAdmin
-
-from ..access import is_moderator
-from ..styles import style_titles
+from gallery.access import is_moderator
+from gallery.styles import style_titles
 
 
 class LookingAdmin(ReadOnlyAdmin):

@@ -9,7 +9,7 @@ from django.utils.functional import Promise as StrPromise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Act, Exhibit, State
+from gallery.models import Act, Exhibit, State
 
 PUBLISH, KEEP = (Act.PUBLISH, _("Publish")), (Act.PUBLISH, _("Keep published"))
 REJECT, HIDE = (Act.REJECT, _("Reject…")), (Act.HIDE, _("Hide…"))

@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import Act, Decision
-from .base import LookingAdmin, person_link, style_title
+from gallery.admin.base import LookingAdmin, person_link, style_title
+from gallery.models import Act, Decision
 
 
 def decided(decision: Decision) -> str:

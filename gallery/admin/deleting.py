@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-
-from ..models import Act
-from ..services.moderation import delete
-from .base import LookingAdmin
-from .reasons import MOST_WITH_A_REASON, ask, reason_form, too_many
+from gallery.admin.base import LookingAdmin
+from gallery.admin.reasons import MOST_WITH_A_REASON, ask, reason_form, too_many
+from gallery.models import Act
+from gallery.services.moderation import delete
 
 
 class DeletingAdmin(LookingAdmin):

@@ -6,14 +6,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Exhibit, State
-from .base import lines
-from .buttons import ACTS, buttons
-from .decisions import decided
-from .filters import ExhibitStateFilter, StyleFilter
-from .moderation import DecidingAdmin
-from .pictures import LARGE, pair
-from .seen import seen_field
+from gallery.admin.base import lines
+from gallery.admin.buttons import ACTS, buttons
+from gallery.admin.decisions import decided
+from gallery.admin.filters import ExhibitStateFilter, StyleFilter
+from gallery.admin.moderation import DecidingAdmin
+from gallery.admin.pictures import LARGE, pair
+from gallery.admin.seen import seen_field
+from gallery.models import Exhibit, State
 
 WAITING_SINCE = Case(When(state=State.WAITING, then=F("submitted")), output_field=DateTimeField())
 

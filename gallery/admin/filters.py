@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Kind, State
-from ..queries.statistics import OPEN
-from ..styles import style_titles
+from gallery.models import Kind, State
+from gallery.queries.statistics import OPEN
+from gallery.styles import style_titles
 
 MEGABYTE = 2**20
 PRIVATE = Q(exhibit=None) | Q(exhibit__state=State.WITHDRAWN)

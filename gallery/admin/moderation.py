@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-
-from ..models import Act, Exhibit, State
-from ..services.moderation import decide_about
-from .base import LookingAdmin
-from .pictures import caption, pair
-from .reasons import MOST_WITH_A_REASON, ask, reason_form, too_many
-from .seen import seen_by
+from gallery.admin.base import LookingAdmin
+from gallery.admin.pictures import caption, pair
+from gallery.admin.reasons import MOST_WITH_A_REASON, ask, reason_form, too_many
+from gallery.admin.seen import seen_by
+from gallery.models import Act, Exhibit, State
+from gallery.services.moderation import decide_about
 
 
 class DecidingAdmin(LookingAdmin):

@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.admin import PersonAdmin
 from accounts.models import User
-
-from ..access import is_moderator
-from ..models import Act, Exhibit, State
-from ..services.locks import Gone, lock_people
-from ..services.moderation import decide
+from gallery.access import is_moderator
+from gallery.models import Act, Exhibit, State
+from gallery.services.locks import Gone, lock_people
+from gallery.services.moderation import decide
 
 ON_SHOW = (State.PUBLISHED, State.WAITING)  # others see them, or would as soon as somebody approves them
 

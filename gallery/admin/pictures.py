@@ -4,8 +4,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..models import Exhibit, State, VideoJob, Work
-from .seen import seen_field
+from gallery.admin.seen import seen_field
+from gallery.models import Exhibit, State, VideoJob, Work
 
 SMALL, LARGE = "small", "large"
 

@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import Act, Decision, Exhibit
-from .seen import FIELD, stamps
+from gallery.admin.seen import FIELD, stamps
+from gallery.models import Act, Decision, Exhibit
 
 # What is asked about is named again in the answer, field by field; Django takes 1000 of them.
 MOST_WITH_A_REASON = 500

@@ -6,13 +6,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Exhibit, Report, State
-from .base import person_link
-from .buttons import HIDE, KEEP, PUBLISH, buttons
-from .filters import SettledFilter
-from .moderation import DecidingAdmin
-from .pictures import in_list, pair
-from .seen import seen_field
+from gallery.admin.base import person_link
+from gallery.admin.buttons import HIDE, KEEP, PUBLISH, buttons
+from gallery.admin.filters import SettledFilter
+from gallery.admin.moderation import DecidingAdmin
+from gallery.admin.pictures import in_list, pair
+from gallery.admin.seen import seen_field
+from gallery.models import Exhibit, Report, State
 
 
 @admin.register(Report)

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..models import Exhibit
+from gallery.models import Exhibit
 
 FIELD = "seen"
 

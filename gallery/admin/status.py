@@ -13,17 +13,16 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from gallery.admin.chart import chart
+from gallery.models import JobState, State
+from gallery.problems import video_text
+from gallery.queries.statistics import DAYS, latest_conversions, numbers, storage, video_queue
+from gallery.services.statistics import VIDEO, of_video
+from gallery.styles import style_titles
 from inference import engine as engines
 from inference.errors import DeviceUnavailable, InferenceError
 from inference.runtime import engine, registry
 from inference.styles import Style
-
-from ..models import JobState, State
-from ..problems import video_text
-from ..queries.statistics import DAYS, latest_conversions, numbers, storage, video_queue
-from ..services.statistics import VIDEO, of_video
-from ..styles import style_titles
-from .chart import chart
 
 PACKAGES = ("Django", "openvino", "torch", "gunicorn", "pillow")
 

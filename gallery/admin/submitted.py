@@ -9,10 +9,10 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ..models import State
-from .deleting import DeletingAdmin
-from .moderation import DecidingAdmin
-from .pictures import LARGE, in_list, pair, submitted
+from gallery.admin.deleting import DeletingAdmin
+from gallery.admin.moderation import DecidingAdmin
+from gallery.admin.pictures import LARGE, in_list, pair, submitted
+from gallery.models import State
 
 
 class SubmittedAdmin(DeletingAdmin, DecidingAdmin):

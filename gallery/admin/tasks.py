@@ -5,8 +5,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from ..queries.statistics import open_reports, waiting_count
-from .status import may_see_status
+from gallery.admin.status import may_see_status
+from gallery.queries.statistics import open_reports, waiting_count
 
 
 def tasks(user: Any) -> dict[str, Any]:

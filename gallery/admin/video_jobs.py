@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from ..models import Exhibit, JobState, VideoJob, VideoSegment
-from ..problems import video_text
-from ..services.video_jobs import cancel
-from ..templatetags.lengths import clock
-from .filters import KindFilter, ShownFilter, StyleFilter
-from .pictures import pair, submitted
-from .submitted import SubmittedAdmin
+from gallery.admin.filters import KindFilter, ShownFilter, StyleFilter
+from gallery.admin.pictures import pair, submitted
+from gallery.admin.submitted import SubmittedAdmin
+from gallery.models import Exhibit, JobState, VideoJob, VideoSegment
+from gallery.problems import video_text
+from gallery.services.video_jobs import cancel
+from gallery.templatetags.lengths import clock
 
 
 @admin.register(VideoJob)

@@ -9,11 +9,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from ..models import Video
-from ..templatetags.lengths import clock
-from .deleting import DeletingAdmin
-from .filters import SizeFilter
-from .pictures import pair, submitted
+from gallery.admin.deleting import DeletingAdmin
+from gallery.admin.filters import SizeFilter
+from gallery.admin.pictures import pair, submitted
+from gallery.models import Video
+from gallery.templatetags.lengths import clock
 
 
 @admin.register(Video)

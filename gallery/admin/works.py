@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Exhibit, Work
-from .filters import KindFilter, SizeFilter, StyleFilter, WorkStateFilter
-from .pictures import pair, submitted
-from .submitted import SubmittedAdmin
+from gallery.admin.filters import KindFilter, SizeFilter, StyleFilter, WorkStateFilter
+from gallery.admin.pictures import pair, submitted
+from gallery.admin.submitted import SubmittedAdmin
+from gallery.models import Exhibit, Work
 
 
 @admin.register(Work)

@@ -1,7 +1,7 @@
-from .exhibits import Complaint, Exhibit, Kind, Like, Report, State
-from .pictures import Detail, Faces, Photo, Work
-from .records import Act, Conversion, Decision
-from .videos import ACTIVE, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
+from gallery.models.exhibits import Complaint, Exhibit, Kind, Like, Report, State
+from gallery.models.pictures import Detail, Faces, Photo, Work
+from gallery.models.records import Act, Conversion, Decision
+from gallery.models.videos import ACTIVE, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
 
 __all__ = [
     "ACTIVE",

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.db.models.deletion import Collector
 from django.utils.translation import gettext_lazy as _
 
-from .pictures import Work
-from .videos import VideoJob
+from gallery.models.pictures import Work
+from gallery.models.videos import VideoJob
 
 MOST_BLUR = 600
 JOINERS = "\u200c\u200d"

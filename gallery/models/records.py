@@ -5,10 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-
-from .exhibits import Exhibit
-from .pictures import Work
-from .videos import VideoJob
+from gallery.models.exhibits import Exhibit
+from gallery.models.pictures import Work
+from gallery.models.videos import VideoJob
 
 
 class Act(models.TextChoices):

@@ -11,8 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..files import WORKING
-from .pictures import Detail
+from gallery.files import WORKING
+from gallery.models.pictures import Detail
 
 
 class VideoUpload(models.Model):

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
-from ..models import Exhibit, Kind, State
-from ..models.exhibits import folded
+from gallery.models import Exhibit, Kind, State
+from gallery.models.exhibits import folded
 
 PAGE_SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -15,10 +15,9 @@ from django.db.models import Count, Min, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
-
-from ..files import FOLDERS
-from ..models import ACTIVE, Conversion, Exhibit, JobState, Photo, Report, State, Video, VideoJob, Work
-from ..services import workers
+from gallery.files import FOLDERS
+from gallery.models import ACTIVE, Conversion, Exhibit, JobState, Photo, Report, State, Video, VideoJob, Work
+from gallery.services import workers
 
 DAYS = 30
 

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
-from .. import files
-from ..access import Visitor
-from ..models import JobState, Video, VideoJob, VideoUpload
-from ..problems import video_text
-from ..services import video_steps as steps
+from gallery import files
+from gallery.access import Visitor
+from gallery.models import JobState, Video, VideoJob, VideoUpload
+from gallery.problems import video_text
+from gallery.services import video_steps as steps
 
 FRAMES_TO_JUDGE = 5  # before anybody says how fast it goes
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ..access import Visitor, works_of
-from ..models import Faces, JobState, VideoJob, Work
+from gallery.access import Visitor, works_of
+from gallery.models import Faces, JobState, VideoJob, Work
 
 HISTORY = 20  # conversions that an estimate looks back on
 

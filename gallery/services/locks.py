@@ -14,9 +14,8 @@ from itertools import chain
 from uuid import UUID
 
 from accounts.models import User
-
-from ..models import Exhibit
-from ..models.exhibits import of_work
+from gallery.models import Exhibit
+from gallery.models.exhibits import of_work
 
 AT_ONCE = 500  # keys in a query: databases take only so many values
 

@@ -9,12 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-
-from ..models import Act, Decision, Exhibit, Report, State, Video, VideoJob, Work
-from ..notices import tell_owners
-from .locks import Gone, lock_exhibits, lock_people, lock_person
-from .videos import delete_job, delete_video
-from .works import delete_works
+from gallery.models import Act, Decision, Exhibit, Report, State, Video, VideoJob, Work
+from gallery.notices import tell_owners
+from gallery.services.locks import Gone, lock_exhibits, lock_people, lock_person
+from gallery.services.videos import delete_job, delete_video
+from gallery.services.works import delete_works
 
 STATES = {Act.PUBLISH: State.PUBLISHED, Act.REJECT: State.REJECTED, Act.HIDE: State.HIDDEN}
 Seen = Mapping[int, datetime]  # the key of an exhibit, and its `submitted` when somebody looked at it

@@ -5,9 +5,8 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-
-from ..models import Act, Decision, Exhibit, Like, Report, State
-from .locks import Gone, lock_exhibit, lock_person
+from gallery.models import Act, Decision, Exhibit, Like, Report, State
+from gallery.services.locks import Gone, lock_exhibit, lock_person
 
 
 def _lock(user: User, exhibit: Exhibit) -> Exhibit:

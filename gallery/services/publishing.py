@@ -8,13 +8,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-
-from .. import conversion, files
-from ..models import Act, Exhibit, JobState, State, VideoJob, Work
-from ..models.exhibits import of_work, searchable
-from ..probing import frame_under_poster
-from ..quotas import quota_of
-from .locks import Gone, lock_exhibit, lock_person
+from gallery import conversion, files
+from gallery.models import Act, Exhibit, JobState, State, VideoJob, Work
+from gallery.models.exhibits import of_work, searchable
+from gallery.probing import frame_under_poster
+from gallery.quotas import quota_of
+from gallery.services.locks import Gone, lock_exhibit, lock_person
 
 
 def publish(*, work: Work | VideoJob, kind: str, title: str, shows_photo: bool, reviewed: bool = False) -> Exhibit:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from accounts.models import User
 from accounts.services import save_account
-
-from ..models import Exhibit, Faces, State, Work
-from .publishing import publish
-from .works import convert_upload
+from gallery.models import Exhibit, Faces, State, Work
+from gallery.services.publishing import publish
+from gallery.services.works import convert_upload
 
 EXHIBITION = "exhibition"
 LONGEST_TITLE = 100

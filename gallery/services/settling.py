@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from .. import files
-from ..models import Exhibit, Photo, Video, VideoJob, VideoUpload, Work
+from gallery import files
+from gallery.models import Exhibit, Photo, Video, VideoJob, VideoUpload, Work
 
 
 def settle() -> None:

@@ -11,6 +11,9 @@ from typing import Any
 from django.db import Error, transaction
 from django.utils import timezone
 
+from gallery import conversion
+from gallery.choice import Choice
+from gallery.models import Conversion
 from inference.errors import (
     AskerGone,
     BadImage,
@@ -21,10 +24,6 @@ from inference.errors import (
     StyleNotDownloaded,
     UnknownStyle,
 )
-
-from .. import conversion
-from ..choice import Choice
-from ..models import Conversion
 
 logger = logging.getLogger(__name__)
 

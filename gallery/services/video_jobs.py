@@ -5,10 +5,10 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
-from .. import files
-from ..models import ACTIVE, JobState, Video, VideoJob
-from ..quotas import quota_of
-from .locks import Gone, lock_person
+from gallery import files
+from gallery.models import ACTIVE, JobState, Video, VideoJob
+from gallery.quotas import quota_of
+from gallery.services.locks import Gone, lock_person
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def start(*, video: Video, **options: object) -> VideoJob:
 def wake_workers() -> None:
     """They would look by themselves, but not at once. So it is no error where the queue cannot be reached."""
     try:
-        from ..tasks import convert_videos  # which opens the queue
+        from gallery.tasks import convert_videos  # which opens the queue
 
         convert_videos.enqueue()
     except Exception:

@@ -6,15 +6,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from gallery import files
+from gallery.models import JobState, VideoJob
+from gallery.quotas import quota_of
+from gallery.services import statistics
+from gallery.services.locks import Gone, lock_person
+from gallery.services.video_steps import Step
 from inference.runtime import engine
 from inference.video import Plan, join, probe, write_poster
-
-from .. import files
-from ..models import JobState, VideoJob
-from ..quotas import quota_of
-from . import statistics
-from .locks import Gone, lock_person
-from .video_steps import Step
 
 
 def store(step: Step, plan: Plan) -> None:

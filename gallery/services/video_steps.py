@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
-from ..models import ACTIVE, JobState, VideoJob, VideoSegment
-from . import statistics
+from gallery.models import ACTIVE, JobState, VideoJob, VideoSegment
+from gallery.services import statistics
 
 PAUSE = timedelta(seconds=5)  # before what went wrong is tried again
 MOST_TRIES = 3  # of a step that ends in an error, or with its worker

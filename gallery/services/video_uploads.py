@@ -18,15 +18,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from gallery import files
+from gallery.models import Video, VideoUpload
+from gallery.quotas import quota_of
+from gallery.services.locks import Gone, lock_person
+from gallery.services.settling import settle
+from gallery.services.videos import keep
 from inference.errors import BadVideo
 from inference.video_limits import Limits
-
-from .. import files
-from ..models import Video, VideoUpload
-from ..quotas import quota_of
-from .locks import Gone, lock_person
-from .settling import settle
-from .videos import keep
 
 MOST_UNFINISHED = 3  # of a person
 ABANDONED_AFTER = timedelta(days=1)

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.models import User
+from gallery import files
+from gallery.models import Exhibit, Video, VideoJob, VideoUpload
+from gallery.probing import Facts, look_at
+from gallery.services.locks import Gone, lock_exhibits, lock_person
 from inference.video_limits import Limits
-
-from .. import files
-from ..models import Exhibit, Video, VideoJob, VideoUpload
-from ..probing import Facts, look_at
-from .locks import Gone, lock_exhibits, lock_person
 
 
 def keep(upload: VideoUpload, limits: Limits) -> Video:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..models import Worker
+from gallery.models import Worker
 
 SAY_EVERY = 3.0  # seconds
 SILENT = timedelta(seconds=15)  # after that one is taken for gone: killed, or its machine is

@@ -12,18 +12,17 @@ from typing import IO, Any
 from django.db import transaction
 
 from accounts.models import User
+from gallery import conversion, files
+from gallery.choice import Choice
+from gallery.models import Exhibit, Faces, Photo, Work
+from gallery.quotas import quota_of
+from gallery.services import statistics
+from gallery.services.locks import Gone, lock_exhibits, lock_person
+from gallery.services.opinions import forget_opinions_of
+from gallery.services.settling import settle
+from gallery.services.videos import delete_videos_of
+from gallery.uploads import Received, receive
 from inference import images
-
-from .. import conversion, files
-from ..choice import Choice
-from ..models import Exhibit, Faces, Photo, Work
-from ..quotas import quota_of
-from ..uploads import Received, receive
-from . import statistics
-from .locks import Gone, lock_exhibits, lock_person
-from .opinions import forget_opinions_of
-from .settling import settle
-from .videos import delete_videos_of
 
 DELETED_AT_ONCE = 200
 

@@ -3,8 +3,7 @@
 from django import template
 
 from accounts.models import User
-
-from .. import quotas
+from gallery import quotas
 
 register = template.Library()
 

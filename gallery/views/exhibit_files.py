@@ -12,10 +12,10 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from ..access import exhibit_or_404, gallery_view, may_download, may_see_photo
-from ..models import Exhibit
-from .media import download_name, send
-from .ranges import NOT_SATISFIABLE
+from gallery.access import exhibit_or_404, gallery_view, may_download, may_see_photo
+from gallery.models import Exhibit
+from gallery.views.media import download_name, send
+from gallery.views.ranges import NOT_SATISFIABLE
 
 # A picture never changes under its address; but it may be unpublished, and then caches should soon forget it.
 # To ask whether it is still there costs little, as it has an ETag.

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from ..access import member
-from ..export import export_of
-from .limits import refusal
+from gallery.access import member
+from gallery.export import export_of
+from gallery.views.limits import refusal
 
 
 @require_GET  # not HEAD: the whole zip would be made and thrown away

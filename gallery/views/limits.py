@@ -5,8 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts import ratelimit
 from accounts.responses import TOO_MANY_REQUESTS, wait_page
-
-from .responses import wants_json
+from gallery.views.responses import wants_json
 
 
 def refusal(request: HttpRequest, *, scope: str, limit: int) -> HttpResponse | None:

@@ -14,16 +14,15 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from gallery.access import photo_or_404, work_or_404
+from gallery.conversion import reencode
+from gallery.files import path_of
+from gallery.models import Faces, Work
+from gallery.problems import busy
+from gallery.views.ranges import part_of
 from inference import images
 from inference.errors import EngineBusy
 from inference.faces import PORTRAIT_SIZES
-
-from ..access import photo_or_404, work_or_404
-from ..conversion import reencode
-from ..files import path_of
-from ..models import Faces, Work
-from ..problems import busy
-from .ranges import part_of
 
 TYPES = {f".{extension}": images.CONTENT_TYPES[name] for name, extension in images.EXTENSIONS.items()} | {
     ".mp4": "video/mp4",

@@ -9,14 +9,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ..access import exhibit_or_404, member
-from ..forms import ReportForm
-from ..models import Exhibit
-from ..queries.showcase import Listing
-from ..services import opinions
-from ..services.locks import Gone
-from .limits import refusal
-from .responses import post_only, wants_json
+from gallery.access import exhibit_or_404, member
+from gallery.forms import ReportForm
+from gallery.models import Exhibit
+from gallery.queries.showcase import Listing
+from gallery.services import opinions
+from gallery.services.locks import Gone
+from gallery.views.limits import refusal
+from gallery.views.responses import post_only, wants_json
 
 
 def _published_or_404(request: HttpRequest, work_id: UUID) -> Exhibit:

@@ -6,11 +6,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from gallery.samples import SAMPLES, sample_preview
+from gallery.styles import style_preview
 from inference.errors import EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
 from inference.samples import DEFAULT
-
-from ..samples import SAMPLES, sample_preview
-from ..styles import style_preview
 
 logger = logging.getLogger(__name__)
 

@@ -10,16 +10,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ..access import finished_job_or_404, work_or_404
-from ..forms import PublishForm, PublishVideoForm
-from ..models import State, VideoJob, Work
-from ..problems import EXPECTED, problem_of
-from ..services import publishing
-from ..services.locks import Gone
-from ..styles import style_cards
-from .limits import refusal
-from .responses import post_only
-from .works import publishing_context, work_page
+from gallery.access import finished_job_or_404, work_or_404
+from gallery.forms import PublishForm, PublishVideoForm
+from gallery.models import State, VideoJob, Work
+from gallery.problems import EXPECTED, problem_of
+from gallery.services import publishing
+from gallery.services.locks import Gone
+from gallery.styles import style_cards
+from gallery.views.limits import refusal
+from gallery.views.responses import post_only
+from gallery.views.works import publishing_context, work_page
 
 Page = Callable[[PublishForm, int], HttpResponse]  # the one with the form, and the status to answer with
 

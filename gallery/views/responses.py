@@ -9,10 +9,10 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from ..faces import picker
-from ..models import Faces, Work
-from ..styles import style_titles
-from .media import before_address
+from gallery.faces import picker
+from gallery.models import Faces, Work
+from gallery.styles import style_titles
+from gallery.views.media import before_address
 
 View = Callable[..., Any]
 

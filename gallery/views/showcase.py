@@ -12,11 +12,11 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..access import exhibit_or_404, gallery_view, may_download
-from ..models import Exhibit, Kind, Like
-from ..queries.showcase import Listing
-from ..styles import style_cards, style_titles
-from ..tiles import large_picture, own_address, photo_address, tiles
+from gallery.access import exhibit_or_404, gallery_view, may_download
+from gallery.models import Exhibit, Kind, Like
+from gallery.queries.showcase import Listing
+from gallery.styles import style_cards, style_titles
+from gallery.tiles import large_picture, own_address, photo_address, tiles
 
 PLACES = {"": "gallery:showcase", Kind.FACE: "gallery:faces", Kind.SCENERY: "gallery:scenery"}
 PUBLIC_SECONDS = 60  # so long others may keep a page that everybody sees

@@ -15,19 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import ratelimit
+from gallery.access import member, work_or_404
+from gallery.faces import picker
+from gallery.forms import ChoiceForm, UploadForm, default_style
+from gallery.models import Detail, Faces, Work
+from gallery.problems import EXPECTED, Problem, problem_of, too_many
+from gallery.queries import works as queries
+from gallery.services import works as services
+from gallery.styles import style_cards
+from gallery.views.responses import post_only, wants_json, work_json
 from inference.images import SUFFIXES
 from inference.runtime import engine
 from inference.samples import sample_file
-
-from ..access import member, work_or_404
-from ..faces import picker
-from ..forms import ChoiceForm, UploadForm, default_style
-from ..models import Detail, Faces, Work
-from ..problems import EXPECTED, Problem, problem_of, too_many
-from ..queries import works as queries
-from ..services import works as services
-from ..styles import style_cards
-from .responses import post_only, wants_json, work_json
 
 
 def _page(request: HttpRequest, problems: list[str], status: int = 200) -> HttpResponse:

@@ -6,9 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from ..access import finished_job_or_404, video_job_or_404, video_or_404
-from ..models import JobState
-from .media import private, send
+from gallery.access import finished_job_or_404, video_job_or_404, video_or_404
+from gallery.models import JobState
+from gallery.views.media import private, send
 
 
 @private

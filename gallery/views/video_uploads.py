@@ -9,12 +9,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from ..access import member, video_or_404, video_upload_or_404
-from ..models import Video, VideoUpload
-from ..problems import EXPECTED, problem_of
-from ..services import video_uploads as services
-from .limits import refusal
-from .responses import post_only
+from gallery.access import member, video_or_404, video_upload_or_404
+from gallery.models import Video, VideoUpload
+from gallery.problems import EXPECTED, problem_of
+from gallery.services import video_uploads as services
+from gallery.views.limits import refusal
+from gallery.views.responses import post_only
 
 CHUNK = 4 * 2**20  # bytes of a piece, which browsers are asked to keep to
 OFFSET = "Upload-Offset"

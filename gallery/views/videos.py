@@ -11,18 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from gallery.access import member, video_job_or_404, video_or_404
+from gallery.forms import VideoForm, default_style
+from gallery.models import Detail, Video, VideoJob
+from gallery.problems import EXPECTED, problem_of
+from gallery.queries import videos as queries
+from gallery.services import video_jobs, video_uploads, workers
+from gallery.services import videos as services
+from gallery.styles import style_cards, style_titles
+from gallery.views.limits import refusal
+from gallery.views.responses import post_only
 from inference.video_limits import SUFFIXES
-
-from ..access import member, video_job_or_404, video_or_404
-from ..forms import VideoForm, default_style
-from ..models import Detail, Video, VideoJob
-from ..problems import EXPECTED, problem_of
-from ..queries import videos as queries
-from ..services import video_jobs, video_uploads, workers
-from ..services import videos as services
-from ..styles import style_cards, style_titles
-from .limits import refusal
-from .responses import post_only
 
 PAGE_SIZE = 12
 

@@ -15,19 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from gallery.access import member, work_or_404
+from gallery.archive import zip_of
+from gallery.faces import picker
+from gallery.forms import PublishForm, PublishVideoForm
+from gallery.models import Detail, Exhibit, Faces, Kind, VideoJob, Work
+from gallery.models.exhibits import of_work
+from gallery.queries import works as queries
+from gallery.services import works as services
+from gallery.styles import StyleCard, style_cards, style_titles
+from gallery.views.media import before_address
+from gallery.views.responses import post_only, wants_json
 from inference.faces import PORTRAIT_SIZES
-
-from ..access import member, work_or_404
-from ..archive import zip_of
-from ..faces import picker
-from ..forms import PublishForm, PublishVideoForm
-from ..models import Detail, Exhibit, Faces, Kind, VideoJob, Work
-from ..models.exhibits import of_work
-from ..queries import works as queries
-from ..services import works as services
-from ..styles import StyleCard, style_cards, style_titles
-from .media import before_address
-from .responses import post_only, wants_json
 
 PAGE_SIZE = 24
 

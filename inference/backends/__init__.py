@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..styles import Style
+from inference.styles import Style
 
 
 class Session(Protocol):

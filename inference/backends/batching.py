@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import Session
+from inference.backends import Session
 
 WAIT_SECONDS = 0.005
 logger = logging.getLogger(__name__)

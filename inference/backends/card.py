@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import torch
 
-from .torch_backend import require_card
+from inference.backends.torch_backend import require_card
 
 SHARE_OF_MEMORY = 0.8  # of what is free on the card at the start; a batch takes no more than half of this
 T = TypeVar("T")

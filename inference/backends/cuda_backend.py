@@ -12,14 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..checkpoints import load_style
-from ..styles import Style
-from . import Session
-from .batching import BatchingSession
-from .card import Card
-from .graphs import Graphs
-from .pixels import PixelNetwork
-from .precision import PROBE_SIZE, choose_precision, probe
+from inference.backends import Session
+from inference.backends.batching import BatchingSession
+from inference.backends.card import Card
+from inference.backends.graphs import Graphs
+from inference.backends.pixels import PixelNetwork
+from inference.backends.precision import PROBE_SIZE, choose_precision, probe
+from inference.checkpoints import load_style
+from inference.styles import Style
 
 MOST_AT_ONCE = 8
 logger = logging.getLogger(__name__)

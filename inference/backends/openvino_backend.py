@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 
-from ..styles import Style
+from inference.styles import Style
 
 logger = logging.getLogger(__name__)
 FORMAT = 2  # of a kept model
@@ -127,7 +127,7 @@ class OpenVINOBackend:
     def _trace(self, style: Style, kept: Path) -> None:
         import torch
 
-        from ..checkpoints import load_style
+        from inference.checkpoints import load_style
 
         network = load_style(style)
         example = torch.zeros(1, 3, 64, 64)
@@ -146,8 +146,8 @@ class OpenVINOBackend:
             return "f32"
         import torch
 
-        from .pixels import from_pixels
-        from .precision import mean_error, probe
+        from inference.backends.pixels import from_pixels
+        from inference.backends.precision import mean_error, probe
 
         picture = from_pixels(probe(*PROBE_SIZE), torch.float32).numpy()
         results = (_run_once(self.core, model, picture, precision) for precision in ("f32", "bf16"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .pixels import PixelNetwork, from_pixels
+from inference.backends.pixels import PixelNetwork, from_pixels
 
 MOST_ERROR = 2.0  # on average, in levels of 255
 AS_FAST = 1.1  # times the seconds of the fastest: closer than this, the measurement cannot tell

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..checkpoints import load_style
-from ..errors import DeviceUnavailable
-from ..styles import Style
+from inference.checkpoints import load_style
+from inference.errors import DeviceUnavailable
+from inference.styles import Style
 
 
 class TorchSession:

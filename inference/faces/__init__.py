@@ -1,10 +1,10 @@
 """Faces in photos: found, converted upright and as large as the style wants them, put back or cut out."""
 
-from .align import Frame, cut, frame_of
-from .convert import MODES, MOST_FACES, NO_FACE, PORTRAIT_SIZES, Converted, stylize_faces
-from .detect import detect, detector_name
-from .face import LANDMARKS, Face, face_from
-from .landmarks import draw_landmarks
+from inference.faces.align import Frame, cut, frame_of
+from inference.faces.convert import MODES, MOST_FACES, NO_FACE, PORTRAIT_SIZES, Converted, stylize_faces
+from inference.faces.detect import detect, detector_name
+from inference.faces.face import LANDMARKS, Face, face_from
+from inference.faces.landmarks import draw_landmarks
 
 __all__ = [
     "LANDMARKS",

@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 
 from inference.downsampling import scale_down
-
-from .face import Face, side_of
+from inference.faces.face import Face, side_of
 
 RISE = 0.1  # of the face's side: how far above the middle of the face the middle of the head is
 BORDER = cv2.BORDER_REFLECT_101  # beyond the photo is its mirror image

@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 
 from inference.downsampling import scale_down
-
-from .align import Frame, cut
+from inference.faces.align import Frame, cut
 
 COARSE = 64  # pixels of the square at which colours are compared
 EVEN = COARSE / 8  # of these: how far around colours are averaged

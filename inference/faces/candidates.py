@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 
 from inference.downsampling import fitted
-
-from .cascade import FRONTAL, PROFILE, Place, search
+from inference.faces.cascade import FRONTAL, PROFILE, Place, search
 
 UPRIGHT, COARSE, TURNED = 512, 192, 320  # pixels of the longer side that heads are looked for at: any, large, tilted
 FINE, FINE_MOST = 1024, 60  # pixels: where the photo has them, small faces, and how large these are at most

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from .align import Frame, tilt
-from .candidates import candidates
-from .cascade import FRONTAL, Place
-from .eyes import find_eyes
-from .face import Face
-from .views import View, views
+from inference.faces.align import Frame, tilt
+from inference.faces.candidates import candidates
+from inference.faces.cascade import FRONTAL, Place
+from inference.faces.eyes import find_eyes
+from inference.faces.face import Face
+from inference.faces.views import View, views
 
 # Agreement: hits in all views together, times the cascades among them. A photo has more places for small faces, and
 # more that look like one: they need more of it. Chosen on 316 photos, see benchmarks/RESULTS.md.

@@ -8,12 +8,11 @@ import numpy as np
 
 from inference.downsampling import scale_down
 from inference.engine import Engine
+from inference.faces.align import MOST_SIDE, Frame, cut, frame_of, moved_inside
+from inference.faces.blend import paste
+from inference.faces.face import Face, side_of
 from inference.sizes import DETAILS, MULTIPLE, work, working_size
 from inference.styles import Style
-
-from .align import MOST_SIDE, Frame, cut, frame_of, moved_inside
-from .blend import paste
-from .face import Face, side_of
 
 # off: the whole picture. focus: and each face on its own, put back. portrait: a square with the first face.
 MODES = ("off", "focus", "portrait")

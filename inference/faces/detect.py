@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 
 from inference.downsampling import fitted
-
-from . import cascades, yunet
-from .face import Face
+from inference.faces import cascades, yunet
+from inference.faces.face import Face
 
 LOOKED_AT = 1024  # pixels of the longer side of the copy that is searched: time and memory have an end
 LEAST_SIDE = 8  # pixels of a photo in which there may be a face

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from .align import Frame, cut
-from .cascade import Place, search
-from .face import Point
+from inference.faces.align import Frame, cut
+from inference.faces.cascade import Place, search
+from inference.faces.face import Point
 
 LOOK = 160  # pixels of the face
 UPPER = slice(LOOK // 7, LOOK * 3 // 5)  # where its eyes are

@@ -5,7 +5,7 @@ from math import cos, radians, sin
 import cv2
 import numpy as np
 
-from .face import Face, side_of
+from inference.faces.face import Face, side_of
 
 BOX, EYE, OTHER, SHADE = (80, 255, 120), (255, 220, 0), (255, 90, 90), (0, 0, 0)  # RGB
 FINE = 4  # bits of a pixel that places are given in

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .align import Frame, cut
-from .cascade import ALIKE, FRONTAL, PROFILE, Place, search
+from inference.faces.align import Frame, cut
+from inference.faces.cascade import ALIKE, FRONTAL, PROFILE, Place, search
 
 LOOK, MARGIN = 128, 2.0  # pixels of the look, and its side to that of the place
 LEAST, MOST = LOOK // 4, LOOK * 4 // 5  # pixels of a face in it

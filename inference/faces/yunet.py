@@ -10,10 +10,9 @@ import cv2
 import numpy as np
 
 from inference.downsampling import fitted
+from inference.faces.align import tilt
+from inference.faces.face import LANDMARKS, Face
 from inference.files import WeightsFile
-
-from .align import tilt
-from .face import LANDMARKS, Face
 
 logger = logging.getLogger(__name__)
 

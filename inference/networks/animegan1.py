@@ -8,8 +8,8 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from .animegan2 import SLOPE, ConvNormAct
-from .sampling import double, halve
+from inference.networks.animegan2 import SLOPE, ConvNormAct
+from inference.networks.sampling import double, halve
 
 _norm = partial(nn.InstanceNorm2d, affine=True)
 _conv = partial(ConvNormAct, norm=_norm)

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .features import after_each
-from .guided import guided_filter
+from inference.networks.features import after_each
+from inference.networks.guided import guided_filter
 
 SLOPE = 0.2
 MULTIPLE = 8  # height and width must be divisible by this

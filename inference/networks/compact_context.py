@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .compact import SHAPES, SLOPE, CompactGenerator
-from .guided import guided_filter
+from inference.networks.compact import SHAPES, SLOPE, CompactGenerator
+from inference.networks.guided import guided_filter
 
 CONTEXT_SHAPES = {f"{name}_context": shape for name, shape in SHAPES.items()}  # arguments of each network
 

@@ -4,9 +4,9 @@ Representations, CVPR 2020), a U-Net without normalisation that ends in a guided
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .features import after_each
-from .guided import guided_filter
-from .sampling import double
+from inference.networks.features import after_each
+from inference.networks.guided import guided_filter
+from inference.networks.sampling import double
 
 CHANNELS = 32
 BLOCKS = 4

@@ -21,12 +21,12 @@ From the file to the result:
     poster.py       one frame, to show before the video plays or is finished
 """
 
-from ..video_limits import SUFFIXES, Limits
-from .join import join
-from .plan import Options, Plan, make_plan, read_plan
-from .poster import write_frame_under_poster, write_poster, write_still
-from .probe import REASONS, VideoInfo, probe
-from .segments import convert_segment
+from inference.video.join import join
+from inference.video.plan import Options, Plan, make_plan, read_plan
+from inference.video.poster import write_frame_under_poster, write_poster, write_still
+from inference.video.probe import REASONS, VideoInfo, probe
+from inference.video.segments import convert_segment
+from inference.video_limits import SUFFIXES, Limits
 
 __all__ = [
     "REASONS",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import BadVideo
+from inference.errors import BadVideo
 
 EBML, SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
 # What a QuickTime file or one of its family may begin with (ISO/IEC 14496-12; older ones have no `ftyp`).

@@ -9,12 +9,12 @@ import av
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from ..files import whole_or_nothing
-from ..images import PROGRAM, xmp
-from .plan import Plan, durations, shown_times
-from .sound import sound_packets
-from .streams import open_video, sound_of, unit_of
-from .write import REORDERED
+from inference.files import whole_or_nothing
+from inference.images import PROGRAM, xmp
+from inference.video.plan import Plan, durations, shown_times
+from inference.video.sound import sound_packets
+from inference.video.streams import open_video, sound_of, unit_of
+from inference.video.write import REORDERED
 
 XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # the UUID of XMP in MP4 (XMP specification, part 3)
 FAST_START = {"movflags": "+faststart"}  # the index before the pictures: browsers play while they load

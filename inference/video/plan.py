@@ -9,13 +9,13 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadVideo
-from ..files import whole_or_nothing
-from ..sizes import DETAILS
-from ..styles import Style
-from ..video_limits import Limits
-from .probe import VideoInfo, probe
-from .turning import Turn
+from inference.errors import BadVideo
+from inference.files import whole_or_nothing
+from inference.sizes import DETAILS
+from inference.styles import Style
+from inference.video.probe import VideoInfo, probe
+from inference.video.turning import Turn
+from inference.video_limits import Limits
 
 SEGMENT_SECONDS = 3
 REACH = 2  # frames on each side that a smoothed one is made of

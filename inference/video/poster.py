@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 from av.error import FFmpegError
 
-from .. import images
-from ..errors import BadVideo
-from ..files import whole_or_nothing
-from ..video_limits import Limits
-from .plan import Options, chosen_times, key_before
-from .probe import VideoInfo, probe
-from .read import decoder_limit, to_rgb
-from .streams import open_video, picture_of, prepare_decoder
+from inference import images
+from inference.errors import BadVideo
+from inference.files import whole_or_nothing
+from inference.video.plan import Options, chosen_times, key_before
+from inference.video.probe import VideoInfo, probe
+from inference.video.read import decoder_limit, to_rgb
+from inference.video.streams import open_video, picture_of, prepare_decoder
+from inference.video_limits import Limits
 
 SIDE = 960
 AT = 0.1  # of the video: many begin with black

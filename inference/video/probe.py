@@ -10,12 +10,12 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from ..errors import BadVideo
-from ..video_limits import Limits
-from .colours import matrix_of
-from .containers import sniff
-from .streams import open_video, packets_of, picture_of, prepare_decoder, sound_of, unit_of
-from .turning import Turn, turn_of
+from inference.errors import BadVideo
+from inference.video.colours import matrix_of
+from inference.video.containers import sniff
+from inference.video.streams import open_video, packets_of, picture_of, prepare_decoder, sound_of, unit_of
+from inference.video.turning import Turn, turn_of
+from inference.video_limits import Limits
 
 REASONS = (
     "empty",

@@ -7,11 +7,11 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorTrc
 
-from ..errors import BadVideo
-from .colours import is_wide
-from .plan import Plan, key_before
-from .probe import VideoInfo
-from .streams import open_video, packets_of, picture_of, prepare_decoder
+from inference.errors import BadVideo
+from inference.video.colours import is_wide
+from inference.video.plan import Plan, key_before
+from inference.video.probe import VideoInfo
+from inference.video.streams import open_video, packets_of, picture_of, prepare_decoder
 
 MOST_UNREADABLE = 0.5  # of the frames of a segment
 MOST_GROWTH = 4  # a stream may change the size of its frames in pixels, up to this many times

@@ -5,14 +5,14 @@ from contextlib import closing
 
 import numpy as np
 
-from ..engine import Engine
-from ..errors import BadVideo, VideoCancelled
-from ..styles import Style
-from .pipeline import ahead
-from .plan import REACH, Plan
-from .read import read_frames
-from .smoothing import smoothed
-from .write import writing
+from inference.engine import Engine
+from inference.errors import BadVideo, VideoCancelled
+from inference.styles import Style
+from inference.video.pipeline import ahead
+from inference.video.plan import REACH, Plan
+from inference.video.read import read_frames
+from inference.video.smoothing import smoothed
+from inference.video.write import writing
 
 
 def convert_segment(

@@ -18,7 +18,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from .plan import REACH
+from inference.video.plan import REACH
 
 FLOW_SIDE = 640  # pixels of the long side that flow is found at, at most; it is kept at half of that
 FLOW_LEAST = 64  # and of the short side, at least

@@ -10,8 +10,8 @@ from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.filter import Graph
 
-from .plan import Plan
-from .streams import packets_of, unit_of
+from inference.video.plan import Plan
+from inference.video.streams import packets_of, unit_of
 
 COPIED = ("aac", "mp3", "mp3float")
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # Hz, of AAC

@@ -12,7 +12,7 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from ..errors import BadVideo
+from inference.errors import BadVideo
 
 
 def open_video(path: Path, container: str) -> InputContainer:

@@ -10,9 +10,9 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from ..files import whole_or_nothing
-from .colours import LIMITED, Colours, colours_of_result
-from .plan import Plan
+from inference.files import whole_or_nothing
+from inference.video.colours import LIMITED, Colours, colours_of_result
+from inference.video.plan import Plan
 
 # Near what the eye cannot tell. A fixed number of threads, as the bits of the result depend on it.
 ENCODER = {"preset": "veryfast", "crf": "18", "profile": "high", "threads": "2"}

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from ..conftest import PASSWORD
+from tests.conftest import PASSWORD
 
 STUDIO = "/studio/"
 LOGIN = "/accounts/login/"

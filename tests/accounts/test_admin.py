@@ -12,9 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-
-from ..conftest import PASSWORD
-from .browsing import is_logged_in, log_in, text
+from tests.accounts.browsing import is_logged_in, log_in, text
+from tests.conftest import PASSWORD
 
 USERS = "admin:accounts_user"
 SIZE = {"width": 9, "height": 9}

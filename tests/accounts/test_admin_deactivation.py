@@ -8,9 +8,8 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Act, Decision, Exhibit, State
+from tests.accounts.browsing import is_logged_in
 from tests.gallery.exhibits import fill, show
-
-from .browsing import is_logged_in
 
 USERS = "/admin/accounts/user/"
 

@@ -8,9 +8,8 @@ from django.urls import reverse
 from accounts.models import Attempt, User
 from accounts.ratelimit import allow
 from accounts.services import delete_account
-
-from ..conftest import PASSWORD
-from .browsing import errors, is_logged_in, log_in, text
+from tests.accounts.browsing import errors, is_logged_in, log_in, text
+from tests.conftest import PASSWORD
 
 
 def delete(client: Client, password: str = PASSWORD) -> Any:

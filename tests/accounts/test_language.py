@@ -7,8 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-
-from .browsing import LOGIN, log_in, text
+from tests.accounts.browsing import LOGIN, log_in, text
 
 
 def switch(client: Client, language: str, page: str = LOGIN) -> Any:

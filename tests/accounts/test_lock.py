@@ -9,8 +9,7 @@ from django.db.models import F
 from django.test import Client
 
 from accounts.models import User
-
-from .browsing import LOGIN, is_logged_in, log_in, text
+from tests.accounts.browsing import LOGIN, is_logged_in, log_in, text
 
 
 def fail(*names: str, address: str = "192.0.2.1") -> list[int]:

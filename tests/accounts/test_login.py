@@ -3,9 +3,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-
-from ..conftest import PASSWORD
-from .browsing import LOGIN, STUDIO, errors, is_logged_in, log_in, text
+from tests.accounts.browsing import LOGIN, STUDIO, errors, is_logged_in, log_in, text
+from tests.conftest import PASSWORD
 
 
 @pytest.mark.parametrize("typed", ["Mia", "mia", "MIA", " Mia ", "mia@example.com", "Mia@Example.COM"])

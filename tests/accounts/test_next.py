@@ -7,8 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-
-from .browsing import LOGIN, STUDIO, log_in, sign_up, text
+from tests.accounts.browsing import LOGIN, STUDIO, log_in, sign_up, text
 
 UNSAFE = ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example"]
 PROFILE = "/accounts/profile/"

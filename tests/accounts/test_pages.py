@@ -8,8 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-
-from .browsing import log_in, sign_up, text
+from tests.accounts.browsing import log_in, sign_up, text
 
 PUBLIC = ["login", "signup", "password_reset", "password_reset_done", "password_reset_complete"]
 PRIVATE = ["profile", "delete", "password_change"]

@@ -9,8 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-
-from .browsing import log_in, text
+from tests.accounts.browsing import log_in, text
 
 NEW = "a newer horse 10"
 

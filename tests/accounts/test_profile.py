@@ -6,9 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-
-from ..conftest import PASSWORD
-from .browsing import errors, text
+from tests.accounts.browsing import errors, text
+from tests.conftest import PASSWORD
 
 PROFILE = "/accounts/profile/"
 

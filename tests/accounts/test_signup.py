@@ -8,8 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-
-from .browsing import STUDIO, errors, is_logged_in, sign_up, text
+from tests.accounts.browsing import STUDIO, errors, is_logged_in, sign_up, text
 
 
 def test_signing_up_logs_in_and_leads_to_the_studio(anonymous: Client) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
+from tests.crawler.fake_vcg import PHRASES, FakeVcg, Place
 from tests.needs import ROOT
-
-from .fake_vcg import PHRASES, FakeVcg, Place
 
 LABELS = {"明星": "super_star", "动漫人物": "cartoon"}
 GENDERS = {1: "male", 2: "female"}

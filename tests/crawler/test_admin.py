@@ -11,9 +11,8 @@ from PIL import Image
 
 from accounts.models import User
 from crawler.models import Item, Run
-
-from .crawling import crawl
-from .fake_vcg import FakeVcg, Fault, Place
+from tests.crawler.crawling import crawl
+from tests.crawler.fake_vcg import FakeVcg, Fault, Place
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,8 @@ from django.conf import LazySettings
 from django.core.management import call_command, load_command_class
 
 from crawler.models import Run
-
-from .crawling import OwnProcess, command, crawl
-from .fake_vcg import FakeVcg
+from tests.crawler.crawling import OwnProcess, command, crawl
+from tests.crawler.fake_vcg import FakeVcg
 
 STAR = ("--class", "super_star")
 

@@ -13,9 +13,8 @@ from crawler.web.body import text_of
 from crawler.web.client import Answer, Client, Manners
 from crawler.web.errors import FetchError, ServerTrouble
 from crawler.web.guard import Guard
-
-from .answering import Answerer, Answering
-from .fake_vcg import FakeVcg, Fault, Place
+from tests.crawler.answering import Answerer, Answering
+from tests.crawler.fake_vcg import FakeVcg, Fault, Place
 
 pytestmark = pytest.mark.no_database
 HERE = Place("明星", 1, 1, 1)

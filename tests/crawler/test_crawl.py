@@ -10,9 +10,8 @@ from PIL import Image
 
 from crawler.models import Item, Run
 from crawler.similarity import distance, perceptual_hash
-
-from .crawling import GENDERS, LABELS, crawl, files, manifest, name_of
-from .fake_vcg import CopyOf, FakeVcg, Fault, Outcome, PageFault, Place, sprinkle
+from tests.crawler.crawling import GENDERS, LABELS, crawl, files, manifest, name_of
+from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, Outcome, PageFault, Place, sprinkle
 
 pytestmark = pytest.mark.django_db
 

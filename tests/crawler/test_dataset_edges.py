@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from crawler.dataset.edges import edge_region, smooth_edges
-
-from .test_dataset_material import drawn
+from tests.crawler.test_dataset_material import drawn
 
 pytestmark = pytest.mark.no_database
 

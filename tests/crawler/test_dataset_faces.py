@@ -9,8 +9,7 @@ from crawler.dataset import sharpness
 from crawler.dataset.faces import find_faces, merge
 from crawler.dataset.options import DatasetOptions
 from crawler.dataset.squares import Square, centre_square
-
-from .test_dataset_material import PHOTOS, blurred, drawn, pixels_of, woman
+from tests.crawler.test_dataset_material import PHOTOS, blurred, drawn, pixels_of, woman
 
 pytestmark = pytest.mark.no_database
 HERS = Square(175, 65, 105)

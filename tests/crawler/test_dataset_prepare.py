@@ -13,8 +13,7 @@ from crawler.dataset.samples import for_validation
 from crawler.dataset.sheets import CELL, COLUMNS
 from crawler.dataset.sources import Source
 from crawler.dataset.squares import Square, cut
-
-from .test_dataset_material import (
+from tests.crawler.test_dataset_material import (
     PHOTOS,
     blurred,
     counts,

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from crawler.dataset.sources import NoSources, find_sources, known_facts
-
-from .test_dataset_material import crawled, drawn, index, prepare, put, tree
+from tests.crawler.test_dataset_material import crawled, drawn, index, prepare, put, tree
 
 pytestmark = pytest.mark.no_database
 

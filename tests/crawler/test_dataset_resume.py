@@ -13,8 +13,7 @@ import pytest
 from crawler.dataset import files, journal, sheets, store
 from crawler.dataset import prepare as module
 from crawler.dataset.files import alone_in
-
-from .test_dataset_material import blurred, counts, crawled, drawn, index, jpeg, prepare, put, tree
+from tests.crawler.test_dataset_material import blurred, counts, crawled, drawn, index, jpeg, prepare, put, tree
 
 pytestmark = pytest.mark.no_database
 ROOT = Path(__file__).parents[2]

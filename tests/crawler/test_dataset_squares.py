@@ -13,8 +13,7 @@ from crawler.dataset.squares import (
     random_squares,
     top_square,
 )
-
-from .test_dataset_material import drawn
+from tests.crawler.test_dataset_material import drawn
 
 pytestmark = pytest.mark.no_database
 

@@ -6,9 +6,9 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from .fake_vcg import AfterLast, FakeVcg, Fault, Page, PageFault, Shape
-from .fake_vcg.encodings import HAS_BROTLI
-from .reading import get, html_addresses, state_items
+from tests.crawler.fake_vcg import AfterLast, FakeVcg, Fault, Page, PageFault, Shape
+from tests.crawler.fake_vcg.encodings import HAS_BROTLI
+from tests.crawler.reading import get, html_addresses, state_items
 
 pytestmark = pytest.mark.no_database
 STAR = ("明星", 1, 1)

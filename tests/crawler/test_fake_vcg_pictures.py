@@ -11,9 +11,9 @@ import pytest
 import requests
 from PIL import Image
 
-from .fake_vcg import CopyOf, FakeVcg, Fault, Place, pictures, sources
-from .fake_vcg.faults import Outcome, outcome
-from .reading import get, picture, state_items
+from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, Place, pictures, sources
+from tests.crawler.fake_vcg.faults import Outcome, outcome
+from tests.crawler.reading import get, picture, state_items
 
 pytestmark = pytest.mark.no_database
 WHERE = Place("明星", 1, 2, 17)

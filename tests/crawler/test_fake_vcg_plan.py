@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from .fake_vcg import CopyOf, FakeVcg, Fault, sprinkle
-from .fake_vcg.faults import Outcome
-from .fake_vcg.plan import USUAL
+from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, sprinkle
+from tests.crawler.fake_vcg.faults import Outcome
+from tests.crawler.fake_vcg.plan import USUAL
 
 pytestmark = pytest.mark.no_database
 

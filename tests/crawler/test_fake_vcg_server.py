@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .fake_vcg import FakeVcg, Fault, Place
-from .fake_vcg.search_host import SearchHandler
-from .reading import get
+from tests.crawler.fake_vcg import FakeVcg, Fault, Place
+from tests.crawler.fake_vcg.search_host import SearchHandler
+from tests.crawler.reading import get
 
 pytestmark = pytest.mark.no_database
 WHERE = Place("明星", 1, 2, 17)

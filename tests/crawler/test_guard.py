@@ -12,8 +12,7 @@ from crawler.web import connections
 from crawler.web.client import Client, Manners
 from crawler.web.errors import Forbidden, ServerTrouble
 from crawler.web.guard import Guard, is_public, place_of
-
-from .fake_vcg import FakeVcg, Place
+from tests.crawler.fake_vcg import FakeVcg, Place
 
 pytestmark = pytest.mark.no_database
 PUBLIC = "93.184.215.14"

@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.store import INCOMING
+from tests.crawler.crawling import OwnProcess, arguments, files, manifest
+from tests.crawler.fake_vcg import FakeVcg, Fault, sprinkle
 from tests.needs import ROOT
-
-from .crawling import OwnProcess, arguments, files, manifest
-from .fake_vcg import FakeVcg, Fault, sprinkle
 
 pytestmark = pytest.mark.no_database  # each crawler has one of its own
 # Those that fail or come right at once: a run has to be short enough for ten of them.

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from crawler.models import Item, Run
-
-from .crawling import crawl, files, name_of
-from .fake_vcg import FakeVcg, Fault, PageFault, Place
+from tests.crawler.crawling import crawl, files, name_of
+from tests.crawler.fake_vcg import FakeVcg, Fault, PageFault, Place
 
 pytestmark = pytest.mark.django_db
 ONE = ("--class", "super_star", "--gender", "male")

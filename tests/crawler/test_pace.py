@@ -10,9 +10,8 @@ from crawler.web.errors import ServerTrouble, Stop
 from crawler.web.guard import Guard
 from crawler.web.pace import Pace
 from crawler.web.robots import Robots
-
-from .answering import Answerer, Answering, FakeTime
-from .fake_vcg import FakeVcg, Fault, PageFault, Place
+from tests.crawler.answering import Answerer, Answering, FakeTime
+from tests.crawler.fake_vcg import FakeVcg, Fault, PageFault, Place
 
 pytestmark = pytest.mark.no_database
 HERE = Place("明星", 1, 1, 1)

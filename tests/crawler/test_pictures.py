@@ -11,8 +11,7 @@ from crawler import pictures
 from crawler.download import verify
 from crawler.pictures import Unusable, look
 from crawler.similarity import distance, perceptual_hash
-
-from .fake_vcg import FakeVcg, Place
+from tests.crawler.fake_vcg import FakeVcg, Place
 
 pytestmark = pytest.mark.no_database
 PHOTO = FakeVcg(per_page=9).picture(Place("明星", 1, 1, 1))

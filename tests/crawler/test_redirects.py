@@ -10,10 +10,9 @@ from crawler.web.client import Client, Manners
 from crawler.web.errors import Challenge, FetchError, Forbidden
 from crawler.web.guard import Guard
 from crawler.web.robots import Robots
-
-from .answering import Answerer, Answering
-from .crawling import crawl
-from .fake_vcg import FakeVcg, Fault, Place
+from tests.crawler.answering import Answerer, Answering
+from tests.crawler.crawling import crawl
+from tests.crawler.fake_vcg import FakeVcg, Fault, Place
 
 
 def client(*trusted: str) -> Client:

@@ -10,10 +10,9 @@ from crawler.web.client import Client, Manners
 from crawler.web.errors import Forbidden, Stop
 from crawler.web.guard import Guard
 from crawler.web.robots import Robots
-
-from .answering import Answering
-from .crawling import crawl, files
-from .fake_vcg import FakeVcg
+from tests.crawler.answering import Answering
+from tests.crawler.crawling import crawl, files
+from tests.crawler.fake_vcg import FakeVcg
 
 ONE = ("--class", "super_star", "--gender", "male")
 AGENT = "AnimeGANStudioCrawler/1.0 (+https://example.com/foobot)"

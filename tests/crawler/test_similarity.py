@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from crawler.similarity import Seen, distance, perceptual_hash
-
-from .test_dataset_material import PHOTOS, blurred, drawn, pixels_of
+from tests.crawler.test_dataset_material import PHOTOS, blurred, drawn, pixels_of
 
 pytestmark = pytest.mark.no_database
 

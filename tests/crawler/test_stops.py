@@ -9,10 +9,9 @@ from crawler.models import Item, Run
 from crawler.web.challenge import is_challenge
 from crawler.web.client import Client
 from crawler.web.errors import Stop
-
-from .answering import Answerer, Answering
-from .crawling import crawl, files, manifest
-from .fake_vcg import FakeVcg, Fault, PageFault, Place
+from tests.crawler.answering import Answerer, Answering
+from tests.crawler.crawling import crawl, files, manifest
+from tests.crawler.fake_vcg import FakeVcg, Fault, PageFault, Place
 
 ONE = ("--class", "super_star", "--gender", "male")
 WALL = b'<html><script src="/waap/captcha.js"></script></html>'

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from crawler.models import Item
-
-from .answering import Answering
-from .crawling import command, files
-from .fake_vcg import FakeVcg, Fault, Place
+from tests.crawler.answering import Answering
+from tests.crawler.crawling import command, files
+from tests.crawler.fake_vcg import FakeVcg, Fault, Place
 
 pytestmark = pytest.mark.django_db
 QUICK = ("--delay", "0", "--backoff", "0.02")

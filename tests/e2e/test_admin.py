@@ -12,10 +12,9 @@ from accounts.models import User
 from gallery.models import Act, Complaint, Exhibit, State
 from gallery.services.publishing import publish
 from gallery.services.works import convert_upload
+from tests.e2e.person import PASSWORD, Person
+from tests.e2e.test_looks import passes_axe
 from tests.gallery.pictures import photo_bytes
-
-from .person import PASSWORD, Person
-from .test_looks import passes_axe
 
 PHONE, SMALL, LARGE = (390, 844), (1280, 800), (1440, 900)
 LONG = "W" * 100

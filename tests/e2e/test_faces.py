@@ -6,9 +6,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from gallery.samples import sample_file
-
-from .person import Person
-from .test_looks import passes_axe
+from tests.e2e.person import Person
+from tests.e2e.test_looks import passes_axe
 
 
 def test_a_face_is_seen_in_a_box_unticked_and_cut_out_as_a_portrait(person: Person) -> None:

@@ -7,11 +7,10 @@ from django.conf import LazySettings
 from playwright.sync_api import Browser, expect
 
 from accounts.models import User
+from tests.e2e.person import PASSWORD, Person
+from tests.e2e.photos import file
 from tests.gallery.exhibits import fill
 from tests.gallery.pictures import photo_bytes
-
-from .person import PASSWORD, Person
-from .photos import file
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}

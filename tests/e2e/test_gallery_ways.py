@@ -9,10 +9,9 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from accounts.models import User
 from gallery.models import Exhibit
+from tests.e2e.person import PASSWORD, Person
+from tests.e2e.test_looks import passes_axe
 from tests.gallery.exhibits import fill
-
-from .person import PASSWORD, Person
-from .test_looks import passes_axe
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}

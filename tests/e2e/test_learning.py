@@ -6,10 +6,9 @@ import pytest
 from django.conf import LazySettings
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.person import Person
+from tests.e2e.test_looks import DESKTOP, PHONE, SHIFTS, passes_axe
 from tests.training_reports import write_training_report
-
-from .person import Person
-from .test_looks import DESKTOP, PHONE, SHIFTS, passes_axe
 
 LOADED = "image => { image.loading = 'eager'; return image.decode().then(() => image.naturalWidth > 0); }"
 

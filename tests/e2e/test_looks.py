@@ -11,12 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from gallery.services.publishing import publish
 from gallery.services.works import convert_upload
+from tests.e2e.person import PASSWORD, Person
+from tests.e2e.photos import file, made
 from tests.gallery.pictures import photo_bytes
 from tests.gallery.videos import add_result, add_video
 from tests.threads import engine_held
-
-from .person import PASSWORD, Person
-from .photos import file, made
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}

@@ -8,10 +8,9 @@ from django.conf import LazySettings
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.person import Person
+from tests.e2e.photos import made, real_photo
 from tests.gallery.pictures import bomb
-
-from .person import Person
-from .photos import made, real_photo
 
 
 @pytest.mark.shared

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.e2e.person import Person
+from tests.e2e.photos import made
 from tests.faults.breaking import until
 from tests.threads import engine_held
-
-from .person import Person
-from .photos import made
 
 
 def test_several_photos_are_converted_one_after_another(person: Person) -> None:

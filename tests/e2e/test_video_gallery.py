@@ -7,9 +7,8 @@ from playwright.sync_api import Browser, expect
 
 from accounts.models import User
 from gallery.models import Exhibit, State
+from tests.e2e.person import PASSWORD, Person
 from tests.gallery.videos import add_result, add_video
-
-from .person import PASSWORD, Person
 
 PLAYED = "video => video.readyState >= 2 && video.videoWidth > 0 && video.currentTime > 0.2"
 

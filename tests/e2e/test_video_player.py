@@ -7,11 +7,10 @@ from playwright.sync_api import Locator, expect
 
 from gallery.files import path_of
 from gallery.models import VideoJob
+from tests.e2e.person import Person
+from tests.e2e.test_looks import passes_axe
+from tests.e2e.videos import WHOLE, convert, flashes_of, flashing, upload, worker
 from tests.inference.clips import RATE, beeps_of
-
-from .person import Person
-from .test_looks import passes_axe
-from .videos import WHOLE, convert, flashes_of, flashing, upload, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # [where the result is, how much later the original is than it should be], in seconds; null while one of them seeks.

@@ -7,10 +7,9 @@ from playwright.sync_api import Request, Route, expect
 from gallery.files import path_of
 from gallery.models import Video
 from gallery.views import video_uploads
+from tests.e2e.person import Person
+from tests.e2e.videos import flashing
 from tests.faults.breaking import until
-
-from .person import Person
-from .videos import flashing
 
 PIECE = 20_000
 UPLOADS = "**/videos/uploads/*-*/"

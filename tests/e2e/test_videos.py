@@ -7,10 +7,9 @@ from playwright.sync_api import expect
 
 from gallery.files import path_of
 from gallery.models import VideoJob
-
-from .person import Person
-from .test_looks import passes_axe
-from .videos import WHOLE, convert, flashing, upload, worker
+from tests.e2e.person import Person
+from tests.e2e.test_looks import passes_axe
+from tests.e2e.videos import WHOLE, convert, flashing, upload, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,10 +15,9 @@ from django.conf import settings
 from django.db import connection
 from playwright.sync_api import FilePayload, Locator
 
+from tests.e2e.person import Person
 from tests.inference.clips import RATE, Clip, frames_of
 from tests.needs import ROOT
-
-from .person import Person
 
 LIT = 0.12  # seconds
 WHOLE = 300_000  # milliseconds for a video, by a worker that starts first and has little of a busy machine

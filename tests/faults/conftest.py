@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from .own_site import PASSWORD, OwnSite
-from .visitor import Visitor
+from tests.faults.own_site import PASSWORD, OwnSite
+from tests.faults.visitor import Visitor
 
 PEOPLE = ("Mia", "Noah", "Rosa")
 OUR_FAULT = "It is our fault, not yours. What you have kept is safe. The operator finds the reason in the log."

@@ -4,7 +4,7 @@ import socket
 import threading
 from contextlib import suppress
 
-from .own_site import free_port
+from tests.faults.own_site import free_port
 
 
 class Gateway:

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.faults.conftest import Start, logged_in
 from tests.gallery.pictures import photo_bytes
 from tests.needs import need_program
-
-from .conftest import Start, logged_in
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
 DAY = 86_400

@@ -8,11 +8,10 @@ from contextlib import closing
 import pytest
 import requests
 
+from tests.faults.conftest import OUR_FAULT
+from tests.faults.own_site import OwnSite
+from tests.faults.visitor import Visitor
 from tests.gallery.pictures import photo_bytes
-
-from .conftest import OUR_FAULT
-from .own_site import OwnSite
-from .visitor import Visitor
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
 

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from django.utils.translation import gettext, override
 
+from tests.faults.breaking import full_disk, read_only
+from tests.faults.conftest import CHINESE, logged_in
+from tests.faults.own_site import OwnSite
+from tests.faults.visitor import Visitor
 from tests.gallery.pictures import photo_bytes
-
-from .breaking import full_disk, read_only
-from .conftest import CHINESE, logged_in
-from .own_site import OwnSite
-from .visitor import Visitor
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
 NO_ROOM = "There is no room for more pictures here at the moment. The operator finds the reason in the log."

@@ -9,13 +9,12 @@ from itertools import count
 import pytest
 import requests
 
+from tests.faults.breaking import until
+from tests.faults.conftest import PEOPLE, Start, logged_in
+from tests.faults.own_site import OwnSite
+from tests.faults.test_settling import make_old
+from tests.faults.visitor import Visitor
 from tests.gallery.pictures import photo_bytes
-
-from .breaking import until
-from .conftest import PEOPLE, Start, logged_in
-from .own_site import OwnSite
-from .test_settling import make_old
-from .visitor import Visitor
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
 KILLS = 4

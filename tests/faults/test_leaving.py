@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.faults.breaking import until
+from tests.faults.conftest import logged_in
+from tests.faults.own_site import OwnSite
+from tests.faults.visitor import Visitor
 from tests.gallery.pictures import photo_bytes
-
-from .breaking import until
-from .conftest import logged_in
-from .own_site import OwnSite
-from .visitor import Visitor
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
 LARGE = (5000, 4000)

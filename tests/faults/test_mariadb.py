@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.faults.conftest import OUR_FAULT, PEOPLE, logged_in
+from tests.faults.gateway import Gateway
+from tests.faults.own_site import OwnSite
+from tests.faults.test_settling import make_old
 from tests.gallery.pictures import photo_bytes
-
-from .conftest import OUR_FAULT, PEOPLE, logged_in
-from .gateway import Gateway
-from .own_site import OwnSite
-from .test_settling import make_old
 
 SERVER = urlsplit(os.environ.get("DATABASE_URL", ""))
 pytestmark = pytest.mark.skipif(SERVER.scheme != "mysql", reason="on MariaDB only")

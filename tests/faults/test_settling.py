@@ -15,9 +15,8 @@ from gallery import files
 from gallery.models import Photo, Work
 from gallery.services.settling import settle
 from gallery.services.works import convert_upload
+from tests.faults.own_site import OwnSite
 from tests.gallery.pictures import photo_bytes
-
-from .own_site import OwnSite
 
 KILLED = """
 import os, signal

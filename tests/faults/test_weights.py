@@ -2,10 +2,9 @@
 
 import pytest
 
+from tests.faults.own_site import OwnSite
+from tests.faults.visitor import Visitor
 from tests.gallery.pictures import photo_bytes
-
-from .own_site import OwnSite
-from .visitor import Visitor
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
 

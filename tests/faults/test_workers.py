@@ -9,14 +9,13 @@ from uuid import UUID
 import pytest
 import requests
 
+from tests.faults.breaking import until
+from tests.faults.conftest import logged_in
+from tests.faults.own_site import OwnSite, free_port
+from tests.faults.visitor import Visitor
+from tests.faults.workers import Worker, working
 from tests.gallery.videos import clip_bytes
 from tests.needs import need_program
-
-from .breaking import until
-from .conftest import logged_in
-from .own_site import OwnSite, free_port
-from .visitor import Visitor
-from .workers import Worker, working
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
 FORM = {"style": "comic", "detail": "balanced"}

@@ -7,9 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.faults.own_site import OwnSite
 from tests.needs import ROOT
-
-from .own_site import OwnSite
 
 
 class Worker:

@@ -12,8 +12,7 @@ from accounts.models import User
 from gallery.models import Exhibit, Work
 from gallery.services.publishing import publish
 from gallery.services.works import convert_upload
-
-from .pictures import photo_bytes
+from tests.gallery.pictures import photo_bytes
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.admin.seen import stamps
 from gallery.models import Decision, Exhibit, State
-
-from .exhibits import show
+from tests.gallery.exhibits import show
 
 LISTS = ["work", "video", "videojob", "exhibit", "report", "decision"]
 PAGES = [f"/admin/gallery/{name}/" for name in LISTS] + ["/admin/status/"]

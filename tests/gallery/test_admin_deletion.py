@@ -11,8 +11,7 @@ from accounts.models import User
 from gallery.admin import deleting
 from gallery.models import Act, Decision, Exhibit, Kind, Photo, State, Work
 from gallery.services.publishing import publish
-
-from .exhibits import fill, show
+from tests.gallery.exhibits import fill, show
 
 WORKS = "/admin/gallery/work/"
 WHY = "A court told us to"

@@ -10,8 +10,7 @@ from gallery.admin.seen import stamps
 from gallery.models import Act, Decision, Exhibit, Kind, State
 from gallery.services.moderation import decide
 from gallery.services.opinions import report
-
-from .exhibits import NOON, fill, show
+from tests.gallery.exhibits import NOON, fill, show
 
 EXHIBITS = "/admin/gallery/exhibit/"
 WHY = "A stranger is in it"

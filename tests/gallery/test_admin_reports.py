@@ -10,8 +10,7 @@ from gallery.models import Act, Decision, Exhibit, Report, State
 from gallery.services.moderation import decide, delete
 from gallery.services.opinions import report
 from gallery.services.publishing import withdraw
-
-from .exhibits import fill, show
+from tests.gallery.exhibits import fill, show
 
 REPORTS = "/admin/gallery/report/"
 DECISIONS = "/admin/gallery/decision/"

@@ -24,9 +24,8 @@ from gallery.services.statistics import note, of_video
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights
 from inference.styles import Registry
-
-from .exhibits import show
-from .videos import add_job, add_video
+from tests.gallery.exhibits import show
+from tests.gallery.videos import add_job, add_video
 
 STATUS = "/admin/status/"
 DAY = date(2026, 11, 21)

@@ -10,9 +10,8 @@ from django.test import Client
 from accounts.models import User
 from gallery.admin.seen import stamps
 from gallery.models import Act, Decision, Exhibit, JobState, Kind, State, Video, VideoJob, VideoSegment
-
-from .exhibits import fill, show
-from .videos import add_job, add_result, add_video
+from tests.gallery.exhibits import fill, show
+from tests.gallery.videos import add_job, add_result, add_video
 
 VIDEOS, JOBS = "/admin/gallery/video/", "/admin/gallery/videojob/"
 WHY = "A court told us to"

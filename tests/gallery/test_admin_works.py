@@ -13,8 +13,7 @@ from gallery.admin.seen import stamps
 from gallery.models import Act, Decision, Exhibit, Kind, State, Work
 from gallery.services.moderation import decide
 from gallery.services.publishing import publish, withdraw
-
-from .exhibits import NOON, fill, show
+from tests.gallery.exhibits import NOON, fill, show
 
 WORKS = "/admin/gallery/work/"
 WHY = "A stranger is in it"

@@ -17,10 +17,9 @@ from gallery.files import path_of
 from gallery.models import Photo, Work
 from gallery.samples import sample_file
 from gallery.services.works import convert_photo, convert_upload, delete_works, find_faces
+from tests.gallery.faces import LEFT, RIGHT, know_faces, portrait_of
+from tests.gallery.pictures import upload
 from tests.threads import at_once, engine_held
-
-from .faces import LEFT, RIGHT, know_faces, portrait_of
-from .pictures import upload
 
 JSON = {"Accept": "application/json"}
 CHOICE = {"style": "comic", "detail": "balanced"}

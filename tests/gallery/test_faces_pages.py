@@ -12,8 +12,7 @@ from PIL import Image
 from gallery.files import path_of
 from gallery.models import Exhibit, Work
 from gallery.services.publishing import publish
-
-from .faces import LEFT, RIGHT, know_faces, portrait_of
+from tests.gallery.faces import LEFT, RIGHT, know_faces, portrait_of
 
 READ = [
     "/works/{work}/before/",

@@ -10,8 +10,7 @@ from accounts.models import User
 from gallery.models import Exhibit, Kind, State
 from gallery.queries import showcase
 from gallery.queries.showcase import Listing, Page
-
-from .exhibits import NOON, fill, save, show, unsaved
+from tests.gallery.exhibits import NOON, fill, save, show, unsaved
 
 # Not made here, or not for this order; some are more than a database's numbers hold.
 NONSENSE = ["x", "1", "-", "1-", "-1", "--", "1-2-3", "-1-1", "1e5-3", "0-0", "inf-1", "\x00-1", "5-\x00", "٣-٤"]

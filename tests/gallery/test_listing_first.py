@@ -5,8 +5,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from gallery.queries.showcase import Listing
-
-from .exhibits import fill
+from tests.gallery.exhibits import fill
 
 
 def test_the_first_few_are_those_that_the_first_page_begins_with(owner: User) -> None:

@@ -8,8 +8,7 @@ from PIL import Image
 
 from gallery.files import path_of
 from gallery.models import Work
-
-from .pictures import photo_bytes
+from tests.gallery.pictures import photo_bytes
 
 
 def body(response) -> bytes:
@@ -74,7 +73,7 @@ def test_location_and_camera_of_the_photo_are_in_no_shown_file(owner_client: Cli
     buffer = BytesIO()
     image.save(buffer, "JPEG", exif=exif)
     assert b"SecretCamera" in buffer.getvalue()
-    from .pictures import upload
+    from tests.gallery.pictures import upload
 
     owner_client.post("/studio/", {"photos": upload(buffer.getvalue()), "style": "comic", "detail": "balanced"})
     work = Work.objects.get()

@@ -10,9 +10,8 @@ from gallery.models import Act, Decision, Exhibit, Like, Photo, Report, State, W
 from gallery.services.locks import Gone
 from gallery.services.moderation import decide, delete
 from gallery.services.opinions import like, report
+from tests.gallery.exhibits import NOON, show
 from tests.threads import at_once
-
-from .exhibits import NOON, show
 
 WHY = "A stranger is in it"
 

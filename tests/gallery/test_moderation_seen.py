@@ -15,8 +15,7 @@ from gallery.models import Act, Decision, Exhibit, Kind, State
 from gallery.services.moderation import decide, decide_about
 from gallery.services.opinions import report
 from gallery.services.publishing import publish, withdraw
-
-from .exhibits import NOON, fill, show
+from tests.gallery.exhibits import NOON, fill, show
 
 ADMIN = "/admin/gallery/"
 WHY = "A stranger is in it"

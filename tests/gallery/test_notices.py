@@ -17,8 +17,7 @@ from gallery.models.exhibits import searchable
 from gallery.queries.showcase import Listing
 from gallery.services import moderation
 from tests.conftest import PASSWORD
-
-from .exhibits import show
+from tests.gallery.exhibits import show
 
 Decide = Callable[..., list[Exhibit]]
 

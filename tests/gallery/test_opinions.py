@@ -11,9 +11,8 @@ from gallery.models import Act, Decision, Exhibit, Like, Report, State
 from gallery.services.locks import Gone
 from gallery.services.opinions import like, report
 from gallery.services.works import delete_works
+from tests.gallery.exhibits import show
 from tests.threads import at_once
-
-from .exhibits import show
 
 NOT_PUBLIC = [state for state in State.values if state != State.PUBLISHED]
 

@@ -18,9 +18,8 @@ from gallery.services.moderation import decide
 from gallery.services.opinions import like, report
 from gallery.services.publishing import publish, withdraw
 from gallery.services.works import convert_upload, delete_works
+from tests.gallery.pictures import photo_bytes
 from tests.threads import at_once
-
-from .pictures import photo_bytes
 
 Make = Callable[..., Work]
 Stored = Callable[[], list[str]]

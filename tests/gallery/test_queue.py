@@ -18,9 +18,8 @@ from gallery.services.works import convert_upload
 from inference.errors import AskerGone
 from inference.queueing import Asker, asking
 from inference.runtime import engine
+from tests.gallery.pictures import photo_bytes
 from tests.threads import engine_held
-
-from .pictures import photo_bytes
 
 WAITS = {"ahead": 1, "seconds": 1}
 NOT_WAITING = {"ahead": None, "seconds": None}
@@ -117,6 +116,6 @@ def test_the_answer_to_nobody_is_no_error_of_the_server(
 
 @pytest.fixture
 def upload_to_studio() -> Callable[[Client], int]:
-    from .test_studio import send
+    from tests.gallery.test_studio import send
 
     return lambda client: send(client).status_code

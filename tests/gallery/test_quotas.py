@@ -16,9 +16,8 @@ from gallery.files import path_of
 from gallery.models import Photo, Work
 from gallery.quotas import MEGABYTE, QuotaReached, quota_of
 from gallery.services.works import convert_photo, convert_upload
+from tests.gallery.pictures import photo_bytes, upload
 from tests.threads import at_once
-
-from .pictures import photo_bytes, upload
 
 JSON = {"Accept": "application/json"}
 CHOICE = {"style": "comic", "detail": "balanced"}

@@ -19,9 +19,8 @@ from gallery.services.opinions import like, report
 from gallery.services.publishing import follow_name
 from gallery.services.works import convert_photo, delete_works
 from gallery.styles import style_preview
+from tests.gallery.exhibits import fill, show
 from tests.threads import at_once
-
-from .exhibits import fill, show
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Work]

@@ -18,8 +18,7 @@ from gallery.services.moderation import decide
 from gallery.services.publishing import publish, withdraw
 from gallery.services.seeding import title_of
 from inference import runtime
-
-from .pictures import photo_bytes
+from tests.gallery.pictures import photo_bytes
 
 pytestmark = pytest.mark.django_db
 

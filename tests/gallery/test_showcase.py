@@ -11,8 +11,7 @@ from accounts.models import User
 from gallery.models import Exhibit
 from gallery.queries.showcase import PAGE_SIZE
 from gallery.tiles import NARROWEST, STEPS, WIDEST, shape
-
-from .exhibits import fill, show
+from tests.gallery.exhibits import fill, show
 
 Make = Callable[..., Exhibit]
 

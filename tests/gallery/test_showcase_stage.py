@@ -9,8 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Exhibit, Like, State
-
-from .exhibits import show
+from tests.gallery.exhibits import show
 
 Make = Callable[..., Exhibit]
 NOT_PUBLIC = [state for state in State.values if state != State.PUBLISHED]

@@ -19,9 +19,8 @@ from gallery.services import statistics
 from gallery.services.locks import Gone
 from gallery.services.works import convert_photo, convert_upload
 from inference.errors import BadImage, BadWeights, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
-
-from .exhibits import show
-from .pictures import bomb, photo_bytes
+from tests.gallery.exhibits import show
+from tests.gallery.pictures import bomb, photo_bytes
 
 Make = Callable[..., Work]
 

@@ -12,9 +12,8 @@ from django.test import Client, RequestFactory
 from accounts.models import User
 from gallery.files import path_of
 from gallery.models import Photo, Work
+from tests.gallery.pictures import bomb, photo_bytes, upload
 from tests.threads import engine_held
-
-from .pictures import bomb, photo_bytes, upload
 
 JSON = {"Accept": "application/json"}
 CHOICE = {"style": "comic", "detail": "balanced"}

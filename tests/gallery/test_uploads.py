@@ -12,8 +12,7 @@ from gallery import files
 from gallery.models import Photo
 from gallery.uploads import receive
 from inference.errors import BadImage
-
-from .pictures import photo_bytes
+from tests.gallery.pictures import photo_bytes
 
 LARGE = 3 * 2**20  # above what Django keeps in memory
 

@@ -10,9 +10,8 @@ from django.test import Client
 from gallery import worker
 from gallery.files import path_of
 from gallery.models import Video, VideoJob
+from tests.gallery.videos import add_job, send_all, with_huge_header
 from tests.inference.clips import CAMERA_HELD_UPRIGHT, Clip
-
-from .videos import add_job, send_all, with_huge_header
 
 Stored = Callable[[], list[str]]
 # Leases are renewed over another connection, which sees only what is committed.

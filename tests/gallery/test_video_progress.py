@@ -15,8 +15,7 @@ from gallery.queries.videos import Progress, described
 from gallery.services import video_jobs, workers
 from gallery.services import video_steps as steps
 from gallery.services.videos import delete_job
-
-from .videos import add_job, add_video
+from tests.gallery.videos import add_job, add_video
 
 HTMX = {"HX-Request": "true"}
 NOT_RUNNING = "worker for videos is not running"

@@ -25,11 +25,10 @@ from gallery.services.moderation import decide, delete
 from gallery.services.opinions import like
 from gallery.services.publishing import publish, withdraw
 from gallery.services.videos import delete_job, delete_video
+from tests.gallery.exhibits import show
+from tests.gallery.videos import add_job, add_result, add_video
 from tests.inference.clips import Clip
 from tests.threads import at_once
-
-from .exhibits import show
-from .videos import add_job, add_result, add_video
 
 Stored = Callable[[], list[str]]
 PLACE = "+52.5200+013.4050/"

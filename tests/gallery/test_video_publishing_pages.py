@@ -8,10 +8,9 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Exhibit, JobState, State, VideoJob
 from gallery.views import works
-
-from .exhibits import fill, show
-from .test_export import data_of, take_home
-from .videos import add_job, add_result, add_video
+from tests.gallery.exhibits import fill, show
+from tests.gallery.test_export import data_of, take_home
+from tests.gallery.videos import add_job, add_result, add_video
 
 FORM = {"kind": "scenery", "title": " A lake ", "shows_photo": "on", "agreed": "on"}
 

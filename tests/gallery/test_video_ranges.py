@@ -7,8 +7,7 @@ from accounts.models import User
 from gallery.files import path_of
 from gallery.models import Video
 from gallery.views.ranges import NotSatisfiable, wanted
-
-from .videos import add_video
+from tests.gallery.videos import add_video
 
 
 @pytest.mark.no_database

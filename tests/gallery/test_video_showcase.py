@@ -12,9 +12,8 @@ from gallery.files import path_of
 from gallery.models import Exhibit, State
 from gallery.services.publishing import withdraw
 from gallery.services.videos import delete_job
-
-from .exhibits import show
-from .videos import clip_bytes
+from tests.gallery.exhibits import show
+from tests.gallery.videos import clip_bytes
 
 ADDRESSES = {
     "page": "/gallery/{}/",

@@ -12,8 +12,7 @@ from gallery.models import Conversion, JobState, Video, VideoJob, VideoSegment
 from gallery.services import video_jobs
 from gallery.services import video_steps as steps
 from gallery.services.video_steps import Kind, Step
-
-from .videos import add_job
+from tests.gallery.videos import add_job
 
 MakeJob = Callable[..., VideoJob]
 

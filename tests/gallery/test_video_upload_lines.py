@@ -12,9 +12,8 @@ from gallery.files import path_of
 from gallery.models import Video, VideoUpload
 from gallery.services.locks import Gone
 from gallery.services.video_uploads import WrongOffset, receive
+from tests.gallery.videos import announce, clip_bytes, send_piece
 from tests.threads import at_once
-
-from .videos import announce, clip_bytes, send_piece
 
 Stored = Callable[[], list[str]]
 pytestmark = pytest.mark.django_db(transaction=True)

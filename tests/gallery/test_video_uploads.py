@@ -17,8 +17,7 @@ from gallery.problems import video_text
 from gallery.quotas import quota_of
 from gallery.services.video_uploads import drop_abandoned
 from tests.faults.breaking import full_disk
-
-from .videos import announce, clip_bytes, send_all, send_piece, sound_alone, without_frames
+from tests.gallery.videos import announce, clip_bytes, send_all, send_piece, sound_alone, without_frames
 
 Stored = Callable[[], list[str]]
 pytestmark = pytest.mark.django_db

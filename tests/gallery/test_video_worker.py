@@ -18,8 +18,7 @@ from gallery.services import video_jobs
 from gallery.services import video_steps as steps
 from gallery.services.videos import delete_video
 from tests.faults.breaking import until
-
-from .videos import add_job, add_video
+from tests.gallery.videos import add_job, add_video
 
 Stored = Callable[[], list[str]]
 # Leases are renewed over another connection, which sees only what is committed.

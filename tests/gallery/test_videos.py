@@ -14,8 +14,7 @@ from accounts.models import User
 from gallery.files import path_of
 from gallery.models import JobState, Video, VideoJob
 from gallery.quotas import quota_of
-
-from .videos import add_job, add_video, clip_bytes
+from tests.gallery.videos import add_job, add_video, clip_bytes
 
 OPTIONS = {"style": "comic", "detail": "bold"}
 HTMX = {"HX-Request": "true"}

@@ -9,8 +9,7 @@ from accounts.models import User
 from gallery.models import Exhibit, JobState, Video, VideoJob, VideoUpload
 from gallery.services import video_uploads
 from gallery.services.video_jobs import start
-
-from .videos import add_video
+from tests.gallery.videos import add_video
 
 READ = [
     "/videos/{video}/",

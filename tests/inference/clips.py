@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from .material import photo
+from tests.inference.material import photo
 
 RATE = 25  # frames a second
 CAMERA_HELD_UPRIGHT = (0, 65536, 0, -65536, 0, 0, 0, 0, 2**30)  # what telephones write: turn to the right by 90 degrees

@@ -11,9 +11,8 @@ from pytest_django import Settings
 from inference import runtime
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style, read_manifest
-
-from .material import BASE_DIR, style_of, write_weights
-from .weights_server import entry, write_manifest
+from tests.inference.material import BASE_DIR, style_of, write_weights
+from tests.inference.weights_server import entry, write_manifest
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,8 +8,7 @@ import numpy as np
 from django.core.management import CommandError, call_command
 
 from inference.images import decode
-
-from .material import file_of, photo
+from tests.inference.material import file_of, photo
 
 
 @dataclass(frozen=True)

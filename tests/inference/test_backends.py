@@ -12,8 +12,7 @@ from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings, choose_backend, run_padded
 from inference.errors import BadWeights, DeviceUnavailable
 from inference.styles import Registry, Style
-
-from .material import BASE_DIR, apart, batch, photo, run_python, style_of, write_weights
+from tests.inference.material import BASE_DIR, apart, batch, photo, run_python, style_of, write_weights
 
 pytestmark = pytest.mark.no_database
 

@@ -13,8 +13,7 @@ from inference.backends.batching import BatchingSession
 from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style
-
-from .material import batch, photo, style_of
+from tests.inference.material import batch, photo, style_of
 
 pytestmark = pytest.mark.no_database
 

@@ -15,8 +15,7 @@ from benchmarks.speed.matrix import network_gflop
 from inference.images import decode
 from inference.published import convert_at_own_size, load_as_published, style_of_checkpoint, to_multiples_of_32
 from inference.styles import Registry, Style
-
-from .material import apart, style_of
+from tests.inference.material import apart, style_of
 
 pytestmark = pytest.mark.no_database
 SIZE = (300, 270)  # (height, width) in pixels, no multiples of 8

@@ -11,8 +11,7 @@ from benchmarks.speed.contestants import MATRIX, networks_alone, ours_whole
 from benchmarks.speed.material import Material
 from benchmarks.speed.race import race
 from inference.styles import Registry, Style
-
-from .material import style_of
+from tests.inference.material import style_of
 
 pytestmark = pytest.mark.no_database
 SIZE = (64, 96)  # (height, width) in pixels

@@ -10,8 +10,7 @@ from torch import Tensor
 
 from inference.checkpoints import build_network, load_network, read_state
 from inference.errors import BadWeights
-
-from .material import write_weights
+from tests.inference.material import write_weights
 
 pytestmark = pytest.mark.no_database
 

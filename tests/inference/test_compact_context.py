@@ -7,8 +7,7 @@ from torch import Tensor, nn
 from inference.networks.compact import CompactGenerator
 from inference.networks.compact_context import CompactContextGenerator
 from inference.networks.styled import StyledNetwork
-
-from .material import batch
+from tests.inference.material import batch
 
 pytestmark = pytest.mark.no_database
 

@@ -15,8 +15,7 @@ from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings, from_batch, to_batch
 from inference.errors import DeviceUnavailable
 from inference.styles import Style
-
-from .material import apart, photo, run_python, style_of
+from tests.inference.material import apart, photo, run_python, style_of
 
 pytestmark = pytest.mark.no_database
 

@@ -14,8 +14,7 @@ from inference.backends.precision import MOST_ERROR, choose_precision, mean_erro
 from inference.checkpoints import load_style
 from inference.engine import from_batch, to_batch
 from inference.styles import read_manifest
-
-from .material import BASE_DIR, photo, style_of
+from tests.inference.material import BASE_DIR, photo, style_of
 
 pytestmark = pytest.mark.no_database
 

@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from inference.images import Picture, decode
-
-from .material import apart, file_of, photo
+from tests.inference.material import apart, file_of, photo
 
 pytestmark = pytest.mark.no_database
 

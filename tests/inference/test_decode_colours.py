@@ -5,9 +5,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from inference.images import decode
-
-from .material import apart, file_of
-from .profiles import DISPLAY_P3, EXCHANGED, rgb_profile, seen_in_srgb
+from tests.inference.material import apart, file_of
+from tests.inference.profiles import DISPLAY_P3, EXCHANGED, rgb_profile, seen_in_srgb
 
 pytestmark = pytest.mark.no_database
 

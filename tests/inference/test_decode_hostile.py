@@ -14,8 +14,7 @@ from PIL import Image
 
 from inference.errors import BadImage
 from inference.images import REASONS, Limits, Picture, check, decode, read_limited
-
-from .material import PEAK, file_of, photo, run_python
+from tests.inference.material import PEAK, file_of, photo, run_python
 
 pytestmark = pytest.mark.no_database
 

@@ -9,8 +9,7 @@ from inference import download
 from inference.download import fetch
 from inference.errors import BadWeights, DownloadFailed
 from inference.styles import Style, read_manifest
-
-from .weights_server import (
+from tests.inference.weights_server import (
     BODY,
     Answer,
     Handler,

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from inference.downsampling import fitted, scale_down
-
-from .material import apart, photo
+from tests.inference.material import apart, photo
 
 SIZES = [
     ((600, 800), (150, 200)),

@@ -14,10 +14,9 @@ from PIL.PngImagePlugin import PngInfo
 from inference.engine import Engine
 from inference.images import DIGITAL_SOURCE_TYPE, EXTENSIONS, Picture, decode, encode, shrink
 from inference.styles import Style
+from tests.inference.material import apart, file_of, photo
+from tests.inference.profiles import DISPLAY_P3, rgb_profile
 from tests.needs import need_program
-
-from .material import apart, file_of, photo
-from .profiles import DISPLAY_P3, rgb_profile
 
 pytestmark = pytest.mark.no_database
 

@@ -11,8 +11,7 @@ from inference.download import wrong_id
 from inference.engine import Engine, EngineSettings, run_padded
 from inference.errors import BadWeights
 from inference.styles import Style, read_manifest
-
-from .material import BASE_DIR, apart, photo, style_of, write_weights
+from tests.inference.material import BASE_DIR, apart, photo, style_of, write_weights
 
 pytestmark = pytest.mark.no_database
 

@@ -11,8 +11,7 @@ import pytest
 from inference.engine import Engine, EngineSettings
 from inference.errors import EngineBusy
 from inference.styles import Style
-
-from .material import PEAK, photo, run_python, style_of, write_weights
+from tests.inference.material import PEAK, photo, run_python, style_of, write_weights
 
 pytestmark = pytest.mark.no_database
 

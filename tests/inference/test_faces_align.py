@@ -8,9 +8,8 @@ import pytest
 
 from inference.faces.align import Frame, cut, frame_of, moved_inside, tilt
 from inference.faces.face import Face
-
-from .material import apart, photo
-from .people import BACKGROUND
+from tests.inference.material import apart, photo
+from tests.inference.people import BACKGROUND
 
 FRAMES = [Frame(60, 50, 40), Frame(61.5, 47.25, 40, 30), Frame(60, 50, 33.3, -75), Frame(60, 50, 55, 180)]
 

@@ -5,8 +5,7 @@ import pytest
 
 from inference.faces.align import Frame, cut
 from inference.faces.blend import MASK, ROWS, paste, soft_mask
-
-from .material import apart, photo
+from tests.inference.material import apart, photo
 
 
 def _noise(size: int) -> np.ndarray:

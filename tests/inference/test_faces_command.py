@@ -10,9 +10,8 @@ from inference.engine import Engine
 from inference.faces import detect, draw_landmarks, stylize_faces
 from inference.images import decode
 from inference.styles import Style
-
-from .people import astronaut, with_face
-from .site import pixels, put, refusal, stylize
+from tests.inference.people import astronaut, with_face
+from tests.inference.site import pixels, put, refusal, stylize
 
 pytestmark = [pytest.mark.no_database, pytest.mark.usefixtures("weights")]
 

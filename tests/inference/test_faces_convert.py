@@ -12,9 +12,8 @@ from inference.faces.convert import MOST_FACES, PORTRAIT_MARGIN, focus_size, is_
 from inference.images import Picture, encode
 from inference.sizes import work
 from inference.styles import Style
-
-from .material import apart, photo, style_of, write_weights
-from .people import astronaut, with_face
+from tests.inference.material import apart, photo, style_of, write_weights
+from tests.inference.people import astronaut, with_face
 
 SMALL = Face(0.45, 0.4, 0.1, 0.15)
 HEIGHT, WIDTH = 400, 600

@@ -5,9 +5,8 @@ import pytest
 
 from inference.faces import Face, detect, detector_name, draw_landmarks, face_from
 from inference.faces.detect import merged, overlap
-
-from .material import photo
-from .people import FACE, TILT, astronaut, shown, with_face
+from tests.inference.material import photo
+from tests.inference.people import FACE, TILT, astronaut, shown, with_face
 
 
 def test_the_face_of_a_portrait_is_found_with_its_eyes() -> None:

@@ -5,8 +5,7 @@ import pytest
 from benchmarks.faces import is_large, measure
 from inference.faces import detect
 from inference.images import decode
-
-from .people import PHOTOS, truth
+from tests.inference.people import PHOTOS, truth
 
 pytestmark = [pytest.mark.shared]
 EVERY = 15  # photos, so that the test takes seconds; benchmarks/faces.py takes all

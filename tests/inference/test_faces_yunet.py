@@ -14,10 +14,9 @@ from pytest_django import Settings
 
 from inference.faces import detect, detector_name, yunet
 from inference.faces.yunet import NAME, FaceModel, find
-
-from .people import astronaut
-from .small_yunet import CELL, POINTS, SIDE, write_small_yunet
-from .weights_server import BODY, WeightsServer, right
+from tests.inference.people import astronaut
+from tests.inference.small_yunet import CELL, POINTS, SIDE, write_small_yunet
+from tests.inference.weights_server import BODY, WeightsServer, right
 
 
 @pytest.fixture

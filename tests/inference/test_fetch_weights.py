@@ -7,8 +7,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from inference import runtime
-
-from .weights_server import BODY, Answer, WeightsServer, corrupt, entry, right, status, write_manifest
+from tests.inference.weights_server import BODY, Answer, WeightsServer, corrupt, entry, right, status, write_manifest
 
 
 @pytest.fixture

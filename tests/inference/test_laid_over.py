@@ -16,8 +16,7 @@ from inference.errors import BadWeights, StyleNotDownloaded
 from inference.images import Limits, decode
 from inference.samples import sample_file
 from inference.styles import NETWORKS, Registry, Style, Under, read_manifest
-
-from .weights_server import entry, write_manifest
+from tests.inference.weights_server import entry, write_manifest
 
 pytestmark = pytest.mark.no_database
 REAL = Path(__file__).parents[2] / "weights"

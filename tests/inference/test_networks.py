@@ -10,8 +10,7 @@ from inference.checkpoints import build_network, load_network
 from inference.networks.guided import guided_filter
 from inference.networks.whitebox import WhiteboxGenerator, from_published
 from inference.styles import NETWORKS
-
-from .material import ANIMEGAN2, GOLDEN, RANDOM_CHECKPOINT, WHITEBOX, batch
+from tests.inference.material import ANIMEGAN2, GOLDEN, RANDOM_CHECKPOINT, WHITEBOX, batch
 
 pytestmark = pytest.mark.no_database
 

@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from inference.sizes import padding_to_multiple, working_size
-
-from .material import style_of
+from tests.inference.material import style_of
 
 pytestmark = pytest.mark.no_database
 

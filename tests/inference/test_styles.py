@@ -13,8 +13,7 @@ from inference import runtime
 from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
 from inference.management.commands.styles import aligned, width
 from inference.styles import Registry, Style, read_manifest
-
-from .weights_server import entry, write_manifest
+from tests.inference.weights_server import entry, write_manifest
 
 REAL_MANIFEST = Path(__file__).parents[2] / "weights" / "manifest.json"
 GIT_BLOBS = {

@@ -11,9 +11,8 @@ from pytest_django import Settings
 from inference.engine import Engine
 from inference.images import decode
 from inference.styles import Style
-
-from .material import apart, file_of, photo, run_python
-from .site import files, pixels, put, refusal, stylize
+from tests.inference.material import apart, file_of, photo, run_python
+from tests.inference.site import files, pixels, put, refusal, stylize
 
 pytestmark = [pytest.mark.no_database, pytest.mark.usefixtures("weights")]
 

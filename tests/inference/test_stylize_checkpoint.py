@@ -8,9 +8,8 @@ from PIL import Image
 from pytest_django import Settings
 
 from inference.images import decode
-
-from .material import ANIMEGAN2, GOLDEN, RANDOM_CHECKPOINT, apart, file_of, photo, write_weights
-from .site import files, pixels, put, refusal, stylize
+from tests.inference.material import ANIMEGAN2, GOLDEN, RANDOM_CHECKPOINT, apart, file_of, photo, write_weights
+from tests.inference.site import files, pixels, put, refusal, stylize
 
 pytestmark = pytest.mark.no_database
 

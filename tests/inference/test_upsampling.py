@@ -3,8 +3,7 @@ import numpy as np
 import pytest
 
 from inference.upsampling import guided_upsample
-
-from .material import apart, photo
+from tests.inference.material import apart, photo
 
 pytestmark = pytest.mark.no_database
 

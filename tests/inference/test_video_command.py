@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from .clips import Clip, packets_of, pictures_of
-from .material import BASE_DIR, photo
-from .site import put, refusal, stylize
+from tests.inference.clips import Clip, packets_of, pictures_of
+from tests.inference.material import BASE_DIR, photo
+from tests.inference.site import put, refusal, stylize
 
 pytestmark = [pytest.mark.no_database, pytest.mark.usefixtures("weights")]
 

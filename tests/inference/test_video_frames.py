@@ -12,9 +12,8 @@ from inference.styles import Style
 from inference.video import Options, make_plan, probe, write_poster
 from inference.video.colours import HLG
 from inference.video.read import read_frames
-
-from .clips import CAMERA_HELD_UPRIGHT, RATE, Clip
-from .material import apart
+from tests.inference.clips import CAMERA_HELD_UPRIGHT, RATE, Clip
+from tests.inference.material import apart
 
 
 def read(path: Path, style: Style, options: Options | None = None) -> list[np.ndarray]:

@@ -9,8 +9,7 @@ from PIL import Image
 
 from inference.errors import BadVideo
 from inference.video import Limits, Options, write_frame_under_poster
-
-from .clips import Clip
+from tests.inference.clips import Clip
 
 pytestmark = pytest.mark.no_database
 LIMITS = Limits()

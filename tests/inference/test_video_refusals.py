@@ -10,8 +10,7 @@ from inference.engine import Engine
 from inference.errors import BadVideo
 from inference.styles import Style
 from inference.video import REASONS, Limits, Options, convert_segment, make_plan, probe
-
-from .clips import RATE, Clip
+from tests.inference.clips import RATE, Clip
 
 KEY = "00112233445566778899aabbccddeeff"
 CENC = (("encryption_scheme", "cenc-aes-ctr"), ("encryption_key", KEY), ("encryption_kid", KEY))

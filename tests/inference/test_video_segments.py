@@ -18,9 +18,8 @@ from inference.errors import VideoCancelled
 from inference.styles import Style
 from inference.video import Options, Plan, convert_segment, join, make_plan, read_plan
 from inference.video.segments import stylized_frames
-
-from .clips import RATE, Clip, packets_of, pictures_of, times_of
-from .material import BASE_DIR, apart
+from tests.inference.clips import RATE, Clip, packets_of, pictures_of, times_of
+from tests.inference.material import BASE_DIR, apart
 
 CLIP = Clip(frames=85, sound="aac", beeps=(1.0,), cut_at=44)
 # Segments are a third as long as usual, so that a short clip has several.

@@ -14,9 +14,8 @@ from inference.engine import Engine
 from inference.styles import Style
 from inference.video.pipeline import ahead
 from inference.video.smoothing import smoothed
-
-from .clips import Clip
-from .material import PEAK, apart, photo, run_python
+from tests.inference.clips import Clip
+from tests.inference.material import PEAK, apart, photo, run_python
 
 
 def still(count: int, noise: float = 0.0) -> list[np.ndarray]:

@@ -11,8 +11,7 @@ import pytest
 from inference.engine import Engine
 from inference.styles import Style
 from inference.video import Options, convert_segment, join, make_plan
-
-from .clips import RATE, Clip, beeps_of, packets_of, pictures_of, times_of
+from tests.inference.clips import RATE, Clip, beeps_of, packets_of, pictures_of, times_of
 
 BEEPS = (0.30, 0.90)
 FRAME = 1 / RATE

@@ -8,8 +8,7 @@ import pytest
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style
 from inference.warmup import WarmUp
-
-from .material import style_of
+from tests.inference.material import style_of
 
 
 def test_the_shapes_of_most_photos_are_ready_afterwards(ink: Style, compiled: Path) -> None:

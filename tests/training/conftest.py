@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.training.samples import fill, fill_unpaired, save_points, tiny_pretraining, tiny_whitebox
 from training.whitebox import train
 from training.whitebox_pretrain import pretrain
-
-from .samples import fill, fill_unpaired, save_points, tiny_pretraining, tiny_whitebox
 
 
 @pytest.fixture(autouse=True)

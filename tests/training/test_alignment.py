@@ -2,9 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.training.samples import picture, toned
 from training.alignment import Alignment, aligned, find_alignment
-
-from .samples import picture, toned
 
 pytestmark = pytest.mark.no_database
 

@@ -11,14 +11,13 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from inference.checkpoints import load_network
+from tests.training.samples import fill_unpaired, read_log, save_photo, tiny_animegan
 from training.animegan import FIGURES, AnimeGANSettings, Run, adversarial_step, first_step, regions_loss, train
 from training.data import Batch, Data, batches, keep_pictures
 from training.loop import make_fabric
 from training.losses import PRESETS, Weights, colour_loss, grey, total_variation_loss
 from training.perceptual import VGGPerceptual
 from training.vgg import VGG19
-
-from .samples import fill_unpaired, read_log, save_photo, tiny_animegan
 
 pytestmark = pytest.mark.no_database
 

@@ -8,12 +8,19 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.training.processes import as_process, start_and_kill
+from tests.training.samples import (
+    animegan_arguments,
+    assert_same,
+    fill_unpaired,
+    read_log,
+    save_photo,
+    stop_at,
+    tiny_animegan,
+)
 from training.animegan import train
 from training.losses import PRESETS
 from training.package import StyleTexts
-
-from .processes import as_process, start_and_kill
-from .samples import animegan_arguments, assert_same, fill_unpaired, read_log, save_photo, stop_at, tiny_animegan
 
 pytestmark = pytest.mark.no_database
 

@@ -8,9 +8,8 @@ from django.core.management import CommandError, call_command
 
 from inference.checkpoints import build_network, load_network
 from inference.networks.whitebox import WhiteboxGenerator
+from tests.training.samples import arguments, read_log, save_photo
 from training.runs import save_weights
-
-from .samples import arguments, read_log, save_photo
 
 pytestmark = pytest.mark.no_database
 

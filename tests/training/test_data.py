@@ -7,9 +7,8 @@ import torch
 from PIL import Image
 
 from crawler.dataset.edges import smooth_edges
+from tests.training.samples import picture, save_photo
 from training.data import Data, batches, fingerprint, keep_pictures, learn_from
-
-from .samples import picture, save_photo
 
 pytestmark = pytest.mark.no_database
 

@@ -8,14 +8,13 @@ from PIL import Image
 from safetensors import safe_open
 
 from inference.checkpoints import load_network
+from tests.training.samples import fill, last_state, picture, read_log, tiny
 from training.distill import DistillSettings, distill
 from training.pairs import Crops, Pair, load_pair
 from training.photos import find_photos, split
 from training.supervised import Run, train_step
 from training.teachers import cache_of, whitebox_teacher
 from training.validation import validate
-
-from .samples import fill, last_state, picture, read_log, tiny
 
 pytestmark = pytest.mark.no_database
 

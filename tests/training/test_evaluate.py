@@ -6,10 +6,9 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from inference.networks.compact import CompactGenerator
+from tests.training.samples import read_log, tiny
 from training.distill import distill
 from training.runs import save_weights
-
-from .samples import read_log, tiny
 
 pytestmark = pytest.mark.no_database
 

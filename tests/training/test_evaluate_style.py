@@ -10,10 +10,9 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from inference.networks.compact import CompactGenerator
+from tests.training.samples import picture, save_vgg19, torchvision_vgg19
 from training.evaluation import pairs_below
 from training.runs import save_weights
-
-from .samples import picture, save_vgg19, torchvision_vgg19
 
 pytestmark = pytest.mark.no_database
 

@@ -11,8 +11,7 @@ from pytest_django import Settings
 from inference import download, runtime
 from inference.management.commands import fetch_weights
 from inference.vgg19 import VGG19File
-
-from ..inference.weights_server import BODY, WeightsServer, corrupt, right, status, write_manifest
+from tests.inference.weights_server import BODY, WeightsServer, corrupt, right, status, write_manifest
 
 pytestmark = pytest.mark.no_database
 NAME = "vgg19-dcbb9e9d.pth"

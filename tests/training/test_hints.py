@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.training.samples import assert_same, last_state, read_log, stop_at, tiny
 from training.distill import DistillSettings, distill, load_crops
 from training.supervised import Run, train_step
-
-from .samples import assert_same, last_state, read_log, stop_at, tiny
 
 pytestmark = pytest.mark.no_database
 

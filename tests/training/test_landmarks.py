@@ -7,13 +7,12 @@ import torch
 from PIL import Image
 
 from gallery.samples import sample_file
+from tests.training.samples import save_photo
 from training.data import Crop
 from training.landmark_net import LandmarkNet, repainted
 from training.landmarks import Face, find_landmarks, landmarks_of, read_points
 from training.losses import heat_maps, landmark_loss, location_loss
 from training.whitebox_data import points_in
-
-from .samples import save_photo
 
 pytestmark = pytest.mark.no_database
 # Where both eyes and the mouth of the astronaut are, read off the enlarged picture by eye; of 512 pixels.

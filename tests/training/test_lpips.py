@@ -5,12 +5,11 @@ import pytest
 import torch
 from torch import nn
 
+from tests.training.samples import fill_pairs, read_log, stop_at, tiny_paired
 from training.lpips import load_lpips
 from training.management.commands._command_line import command_line
 from training.paired import PairedSettings, train_paired
 from training.report.write import read_run
-
-from .samples import fill_pairs, read_log, stop_at, tiny_paired
 
 pytestmark = pytest.mark.no_database
 

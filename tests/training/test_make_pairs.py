@@ -11,10 +11,9 @@ from PIL import Image
 
 from inference.engine import run_padded
 from inference.runtime import engine, registry
+from tests.training.samples import save_photo
 from training.pair_files import find_pairs
 from training.photos import load_photo
-
-from .samples import save_photo
 
 pytestmark = pytest.mark.no_database
 

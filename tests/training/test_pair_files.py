@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.training.samples import fill_pairs, picture
 from training.alignment import Alignment
 from training.pair_files import HELD_OUT, find_pairs, load_aligned, read_split, split_pairs, write_split
 from training.paired import WholePictures
 from training.pairs import Pair
-
-from .samples import fill_pairs, picture
 
 pytestmark = pytest.mark.no_database
 

@@ -13,10 +13,9 @@ from safetensors.torch import load_file
 from inference.checkpoints import load_network
 from inference.networks.compact import SHAPES, CompactGenerator
 from inference.styles import read_manifest
+from tests.training.samples import SMALL, assert_same, fill_pairs, read_log, stop_at, tiny_paired
 from training.paired import PairedSettings, train_paired
 from training.runs import save_weights
-
-from .samples import SMALL, assert_same, fill_pairs, read_log, stop_at, tiny_paired
 
 pytestmark = pytest.mark.no_database
 

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.training.samples import picture, save_photo
 from training.photos import difference_hash, find_photos, load_photo, read_picture
-
-from .samples import picture, save_photo
 
 pytestmark = pytest.mark.no_database
 

@@ -8,11 +8,10 @@ from torch import nn
 
 from inference.networks.compact import CompactGenerator
 from inference.networks.styled import StyledNetwork
+from tests.training.samples import picture, tiny
 from training.pairs import Crops, Pair
 from training.rates import by_rate, learning_rate, shares
 from training.supervised import Run, train_step
-
-from .samples import picture, tiny
 
 pytestmark = pytest.mark.no_database
 

@@ -7,10 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.training.samples import SMALL, assert_same, last_state, save_photo, save_teacher, stop_at, tiny
 from training.distill import distill
 from training.supervised import Run
-
-from .samples import SMALL, assert_same, last_state, save_photo, save_teacher, stop_at, tiny
 
 pytestmark = pytest.mark.no_database
 

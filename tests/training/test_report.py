@@ -13,13 +13,12 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from inference.networks.compact import SHAPES, CompactGenerator
+from tests.training.samples import SMALL, fill, fill_pairs, fill_unpaired, read_log, tiny, tiny_animegan, tiny_paired
 from training.animegan import train as train_animegan
 from training.distill import distill
 from training.paired import train_paired
 from training.report.strips import GAP, SIDE
 from training.runs import save_weights
-
-from .samples import SMALL, fill, fill_pairs, fill_unpaired, read_log, tiny, tiny_animegan, tiny_paired
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 import torch
 from django.core.management import load_command_class
 
+from tests.training.samples import fill_unpaired, tiny_animegan, tiny_whitebox
 from training.animegan import AnimeGANSettings
 from training.animegan import train as train_animegan
 from training.losses import PRESETS, Weights
@@ -17,8 +18,6 @@ from training.package import StyleTexts
 from training.report.stages import paths_in
 from training.report.write import read_run
 from training.runs import read_checkpoint
-
-from .samples import fill_unpaired, tiny_animegan, tiny_whitebox
 
 pytestmark = pytest.mark.no_database
 

@@ -9,11 +9,10 @@ import torch
 from django.core.management import call_command
 from safetensors.torch import load_file
 
+from tests.training.processes import start_and_kill
+from tests.training.samples import arguments, assert_same, read_log, stop_at, tiny
 from training.distill import DistillSettings, distill
 from training.log import append_row, drop_rows_after
-
-from .processes import start_and_kill
-from .samples import arguments, assert_same, read_log, stop_at, tiny
 
 pytestmark = pytest.mark.no_database
 

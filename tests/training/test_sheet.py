@@ -6,10 +6,9 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from tests.training.samples import picture
 from training.pairs import Pair
 from training.sheet import CELL, write_sheet
-
-from .samples import picture
 
 pytestmark = pytest.mark.no_database
 

@@ -4,10 +4,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.needs import SHARED
+from tests.training.samples import save_photo
 from training.photos import NEAR, difference_hash, find_photos, split
-
-from ..needs import SHARED
-from .samples import save_photo
 
 pytestmark = pytest.mark.no_database
 

@@ -6,12 +6,11 @@ import torch
 from PIL import Image
 
 from gallery.samples import sample_file
+from tests.training.samples import picture
 from training.losses import pyramid_loss
 from training.pairs import to_tensor
 from training.regions import merge_regions
 from training.superpixels import adaptive_colours, colour_blocks, segment, structure_of
-
-from .samples import picture
 
 pytestmark = pytest.mark.no_database
 

@@ -8,12 +8,11 @@ from safetensors.torch import load_file, save_file
 from inference.backends.precision import computes_in_bfloat16
 from inference.networks.compact import CompactGenerator
 from inference.networks.whitebox import from_published
+from tests.needs import SHARED
+from tests.training.samples import picture, save_teacher
 from training.photos import load_photo
 from training.runs import save_weights
 from training.teachers import load_whitebox, whitebox_teacher
-
-from ..needs import SHARED
-from .samples import picture, save_teacher
 
 pytestmark = pytest.mark.no_database
 WHITEBOX = SHARED / "reference" / "whitebox"

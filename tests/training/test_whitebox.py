@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from inference.checkpoints import load_network
+from tests.training.samples import read_log, tiny_pretraining, tiny_whitebox
 from training.discriminators import WhiteboxDiscriminator
 from training.loop import make_fabric
 from training.losses import WHITEBOX_PRESETS, WhiteboxWeights
@@ -17,8 +18,6 @@ from training.runs import read_checkpoint
 from training.whitebox import FIGURES, Run, WhiteboxSettings, train, train_step
 from training.whitebox_data import Unpaired
 from training.whitebox_pretrain import pretrain
-
-from .samples import read_log, tiny_pretraining, tiny_whitebox
 
 pytestmark = pytest.mark.no_database
 NOTHING = WhiteboxWeights(0, 0, 0, 0, 0, 0)

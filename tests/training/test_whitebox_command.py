@@ -6,11 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from tests.training.samples import fill_unpaired, save_points, whitebox_arguments
 from training import whitebox
 from training.losses import WHITEBOX_PRESETS
 from training.whitebox import WhiteboxSettings
-
-from .samples import fill_unpaired, save_points, whitebox_arguments
 
 pytestmark = pytest.mark.no_database
 

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.training.processes import start_and_kill
+from tests.training.samples import assert_same, read_log, stop_at, tiny_pretraining, tiny_whitebox, whitebox_arguments
 from training.runs import read_checkpoint
 from training.whitebox import train
 from training.whitebox_pretrain import pretrain
-
-from .processes import start_and_kill
-from .samples import assert_same, read_log, stop_at, tiny_pretraining, tiny_whitebox, whitebox_arguments
 
 pytestmark = pytest.mark.no_database
 

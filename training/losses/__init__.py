@@ -5,16 +5,16 @@ it is coloured; `smoothness` looks at neighbours; `surface` and `texture` show a
 `landmarks` compares places in faces; `weights` says how much each counts.
 """
 
-from .adversarial import lsgan_discriminator_loss, lsgan_generator_loss, lsgan_pair_loss
-from .colour import colour_loss, grey, rgb_to_yuv
-from .features import content_loss, feature_loss, gram, hint_loss, style_loss
-from .landmarks import heat_maps, landmark_loss, location_loss
-from .patches import patch_distance, patch_loss, random_filters
-from .pyramid import laplacian_pyramid, mean_pyramid, pyramid_loss
-from .smoothness import gradient_loss, gradients, total_variation_loss
-from .surface import surface_of
-from .texture import random_grey_weights, texture_of
-from .weights import PRESETS, WHITEBOX_PRESETS, Weights, WhiteboxWeights
+from training.losses.adversarial import lsgan_discriminator_loss, lsgan_generator_loss, lsgan_pair_loss
+from training.losses.colour import colour_loss, grey, rgb_to_yuv
+from training.losses.features import content_loss, feature_loss, gram, hint_loss, style_loss
+from training.losses.landmarks import heat_maps, landmark_loss, location_loss
+from training.losses.patches import patch_distance, patch_loss, random_filters
+from training.losses.pyramid import laplacian_pyramid, mean_pyramid, pyramid_loss
+from training.losses.smoothness import gradient_loss, gradients, total_variation_loss
+from training.losses.surface import surface_of
+from training.losses.texture import random_grey_weights, texture_of
+from training.losses.weights import PRESETS, WHITEBOX_PRESETS, Weights, WhiteboxWeights
 
 __all__ = [
     "PRESETS",

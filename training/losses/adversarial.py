@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from .weights import Weights
+from training.losses.weights import Weights
 
 
 def lsgan_discriminator_loss(anime: Tensor, fake: Tensor, grey: Tensor, smooth: Tensor, weights: Weights) -> Tensor:

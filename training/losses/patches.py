@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .pyramid import mean_pyramid
+from training.losses.pyramid import mean_pyramid
 
 BLOCK = 48  # pixels: how far a line may be from the target's
 WINDOW = 200  # pixels of the sides that are looked at in a step: sorting is slow

@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from .ticks import value_ticks
+from training.report.ticks import value_ticks
 
 WIDTH, HEIGHT = 320, 150  # of a panel, as a page shows it
 TITLE = 26  # above a panel, where the whole picture is shown

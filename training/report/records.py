@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from .curves import Curve
+from training.report.curves import Curve
 
 NO_CURVES = ("step", "error_of_photo", "seconds_per_step")
 

@@ -14,12 +14,11 @@ from inference.checkpoints import build_network, load_style, read_state
 from inference.errors import BadWeights
 from inference.networks.styled import StyledNetwork
 from inference.styles import NETWORKS, read_manifest
-
-from ..distill import DistillSettings
-from ..package import style_id
-from ..paired import PairedSettings
-from ..runs import brief
-from ..supervised import SupervisedSettings
+from training.distill import DistillSettings
+from training.package import style_id
+from training.paired import PairedSettings
+from training.runs import brief
+from training.supervised import SupervisedSettings
 
 State = dict[str, Tensor]
 

@@ -7,9 +7,8 @@ import numpy as np
 
 from inference import images
 from inference.images import Picture
-
-from ..sheet import result_of
-from .stages import Stage
+from training.report.stages import Stage
+from training.sheet import result_of
 
 SIDE = 208  # pixels of a square cell
 GAP = 4  # pixels between two, transparent

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from inference.samples import sample_file
-
-from ..runs import read_checkpoint
-from . import curves
-from .records import curves_of, read_log, read_rows, seconds_of
-from .stages import Stage, stages_of
-from .strips import GAP, SIDE, chosen, draw_strip, square_photo
+from training.report import curves
+from training.report.records import curves_of, read_log, read_rows, seconds_of
+from training.report.stages import Stage, stages_of
+from training.report.strips import GAP, SIDE, chosen, draw_strip, square_photo
+from training.runs import read_checkpoint
 
 Title = str | dict[str, str]
 

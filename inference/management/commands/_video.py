@@ -14,11 +14,10 @@ from inference import video
 from inference.batch import Job, free
 from inference.engine import Engine
 from inference.errors import BadVideo, InferenceError
+from inference.management.commands._jobs import convert_all
 from inference.runtime import engine_settings, registry
 from inference.styles import Style
 from inference.video_limits import NO_LIMITS
-
-from ._jobs import convert_all
 
 OF_PICTURES = ("checkpoint", "x32", "upsample_align", "format", "side_by_side")
 OF_FACES = ("landmarks", "scenery", "portrait_size")

@@ -11,12 +11,11 @@ from inference import images
 from inference.batch import Job, format_of, plan, side_by_side
 from inference.errors import InferenceError
 from inference.files import whole_or_nothing
+from inference.management.commands import _video
+from inference.management.commands._conversion import Convert, add_face_arguments, converter, refuse_what_does_not_fit
+from inference.management.commands._jobs import convert_all
 from inference.runtime import share_processor
 from inference.sizes import DETAILS
-
-from . import _video
-from ._conversion import Convert, add_face_arguments, converter, refuse_what_does_not_fit
-from ._jobs import convert_all
 
 # The operator's own files: only what cannot fit into memory is refused.
 LIMITS = images.Limits(bytes=2**31, pixels=400 * 10**6)

@@ -6,11 +6,11 @@
 Two servers on loopback, one for the search and one for pictures, so that a crawler is tried over real connections.
 """
 
-from .faults import CopyOf, Fault, Outcome, PageFault
-from .places import PHRASES, Page, Place
-from .plan import Plan, sprinkle
-from .setup import AfterLast, Shape
-from .site import FakeVcg
+from tests.crawler.fake_vcg.faults import CopyOf, Fault, Outcome, PageFault
+from tests.crawler.fake_vcg.places import PHRASES, Page, Place
+from tests.crawler.fake_vcg.plan import Plan, sprinkle
+from tests.crawler.fake_vcg.setup import AfterLast, Shape
+from tests.crawler.fake_vcg.site import FakeVcg
 
 __all__ = [
     "PHRASES",

@@ -6,10 +6,10 @@ import signal
 import threading
 from typing import get_args
 
-from .places import PHRASES
-from .plan import sprinkle
-from .setup import Shape
-from .site import FakeVcg
+from tests.crawler.fake_vcg.places import PHRASES
+from tests.crawler.fake_vcg.plan import sprinkle
+from tests.crawler.fake_vcg.setup import Shape
+from tests.crawler.fake_vcg.site import FakeVcg
 
 
 def main() -> None:

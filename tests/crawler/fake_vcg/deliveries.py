@@ -3,12 +3,12 @@
 import time
 from collections.abc import Iterator
 
-from . import redirects
-from .faults import Fault
-from .pictures import as_png, near_copy, photo, small
-from .places import Place
-from .redirects import Answer
-from .server import Handler
+from tests.crawler.fake_vcg import redirects
+from tests.crawler.fake_vcg.faults import Fault
+from tests.crawler.fake_vcg.pictures import as_png, near_copy, photo, small
+from tests.crawler.fake_vcg.places import Place
+from tests.crawler.fake_vcg.redirects import Answer
+from tests.crawler.fake_vcg.server import Handler
 
 _PAGE = "<!DOCTYPE html><html><body><h1>图片不存在</h1><p>The picture is gone.</p></body></html>".encode() * 20
 _FILLER = bytes(range(256)) * 256

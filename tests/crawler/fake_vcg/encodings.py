@@ -4,7 +4,7 @@ import gzip
 import importlib
 import importlib.util
 
-from .faults import PageFault
+from tests.crawler.fake_vcg.faults import PageFault
 
 HAS_BROTLI = importlib.util.find_spec("brotli") is not None
 CHINESE = {PageFault.GB18030, PageFault.GB18030_META}

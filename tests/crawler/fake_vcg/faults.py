@@ -6,7 +6,7 @@ Faults of pictures and of pages that are the same have the same value: `trouble`
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
-from .places import Place
+from tests.crawler.fake_vcg.places import Place
 
 
 class Fault(StrEnum):

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from .faults import Fault, PageFault
-from .pictures import size
-from .places import Page, Place
+from tests.crawler.fake_vcg.faults import Fault, PageFault
+from tests.crawler.fake_vcg.pictures import size
+from tests.crawler.fake_vcg.places import Page, Place
 
 if TYPE_CHECKING:
-    from .site import FakeVcg
+    from tests.crawler.fake_vcg.site import FakeVcg
 
 # Each of these ends a search for the next brace, quote or tag too early.
 _TITLES = (

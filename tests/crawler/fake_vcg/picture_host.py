@@ -2,14 +2,14 @@
 
 from urllib.parse import urlsplit
 
-from .deliveries import ANSWERS, deliver
-from .faults import CopyOf, Fault
-from .pictures import near_copy, photo
-from .places import Place
-from .redirects import FOLLOWED
-from .robots import send_robots
-from .server import Handler
-from .trouble import refuse, refused
+from tests.crawler.fake_vcg.deliveries import ANSWERS, deliver
+from tests.crawler.fake_vcg.faults import CopyOf, Fault
+from tests.crawler.fake_vcg.pictures import near_copy, photo
+from tests.crawler.fake_vcg.places import Place
+from tests.crawler.fake_vcg.redirects import FOLLOWED
+from tests.crawler.fake_vcg.robots import send_robots
+from tests.crawler.fake_vcg.server import Handler
+from tests.crawler.fake_vcg.trouble import refuse, refused
 
 
 class PictureHandler(Handler):

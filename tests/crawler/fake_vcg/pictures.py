@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .places import Place
-from .sources import Pixels, count, source
+from tests.crawler.fake_vcg.places import Place
+from tests.crawler.fake_vcg.sources import Pixels, count, source
 
 _SIZES = ((300, 400), (320, 400), (300, 420), (330, 440))
 _LAMPS = 8  # across; with fewer, the hashes of one photo's variants would be alike

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, product
 
-from .faults import CopyOf, Fault, Outcome, outcome
-from .places import PHRASES, Place
+from tests.crawler.fake_vcg.faults import CopyOf, Fault, Outcome, outcome
+from tests.crawler.fake_vcg.places import PHRASES, Place
 
 # A stalled picture costs a crawler its whole time limit.
 USUAL = tuple(fault for fault in Fault if fault is not Fault.STALL)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from .pictures import photo
-from .places import Place
-from .server import Handler
+from tests.crawler.fake_vcg.pictures import photo
+from tests.crawler.fake_vcg.places import Place
+from tests.crawler.fake_vcg.server import Handler
 
 Answer = Callable[[Handler, Place], None]
 

@@ -1,7 +1,7 @@
 """robots.txt, as the site was told."""
 
-from .server import Handler
-from .trouble import refuse
+from tests.crawler.fake_vcg.server import Handler
+from tests.crawler.fake_vcg.trouble import refuse
 
 
 def send_robots(handler: Handler, robots: str | int) -> None:

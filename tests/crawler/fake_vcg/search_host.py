@@ -2,16 +2,16 @@
 
 from urllib.parse import urlsplit
 
-from .encodings import encoded
-from .faults import PageFault
-from .items import listing
-from .places import Page
-from .robots import send_robots
-from .server import Handler
-from .setup import Shape
-from .shapes import RENDERED, service_error
-from .trouble import refuse, refused
-from .wall import CHALLENGES, challenge
+from tests.crawler.fake_vcg.encodings import encoded
+from tests.crawler.fake_vcg.faults import PageFault
+from tests.crawler.fake_vcg.items import listing
+from tests.crawler.fake_vcg.places import Page
+from tests.crawler.fake_vcg.robots import send_robots
+from tests.crawler.fake_vcg.server import Handler
+from tests.crawler.fake_vcg.setup import Shape
+from tests.crawler.fake_vcg.shapes import RENDERED, service_error
+from tests.crawler.fake_vcg.trouble import refuse, refused
+from tests.crawler.fake_vcg.wall import CHALLENGES, challenge
 
 
 class SearchHandler(Handler):

@@ -8,10 +8,10 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from .log import Kind
+from tests.crawler.fake_vcg.log import Kind
 
 if TYPE_CHECKING:
-    from .site import FakeVcg
+    from tests.crawler.fake_vcg.site import FakeVcg
 
 
 class Handler(BaseHTTPRequestHandler):

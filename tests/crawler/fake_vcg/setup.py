@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .encodings import HAS_BROTLI
-from .faults import CopyOf, Fault, PageFault
-from .places import Page, Place
+from tests.crawler.fake_vcg.encodings import HAS_BROTLI
+from tests.crawler.fake_vcg.faults import CopyOf, Fault, PageFault
+from tests.crawler.fake_vcg.places import Page, Place
 
 Shape = Literal["state", "html", "service"]
 AnyFault = Fault | CopyOf

@@ -6,13 +6,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .encodings import charset
-from .items import Item
-from .places import PHRASES, Page
-from .setup import Shape
+from tests.crawler.fake_vcg.encodings import charset
+from tests.crawler.fake_vcg.items import Item
+from tests.crawler.fake_vcg.places import PHRASES, Page
+from tests.crawler.fake_vcg.setup import Shape
 
 if TYPE_CHECKING:
-    from .site import FakeVcg
+    from tests.crawler.fake_vcg.site import FakeVcg
 
 _PAGE = (Path(__file__).parent / "page.html").read_text("utf-8")
 _BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Self
 
-from . import pictures
-from .log import Log, Request
-from .picture_host import PictureHandler, TrapHandler
-from .places import PHRASES, Page, Place
-from .search_host import SearchHandler
-from .server import Server
-from .setup import Setup
+from tests.crawler.fake_vcg import pictures
+from tests.crawler.fake_vcg.log import Log, Request
+from tests.crawler.fake_vcg.picture_host import PictureHandler, TrapHandler
+from tests.crawler.fake_vcg.places import PHRASES, Page, Place
+from tests.crawler.fake_vcg.search_host import SearchHandler
+from tests.crawler.fake_vcg.server import Server
+from tests.crawler.fake_vcg.setup import Setup
 
 
 @dataclass(eq=False)

@@ -3,8 +3,8 @@
 import time
 from email.utils import formatdate
 
-from .faults import CopyOf, Fault, PageFault
-from .server import Handler
+from tests.crawler.fake_vcg.faults import CopyOf, Fault, PageFault
+from tests.crawler.fake_vcg.server import Handler
 
 _ONCE: dict[object, int] = {
     Fault.ERROR_ONCE: 500,

@@ -1,7 +1,7 @@
 """The verification wall that the site shows to whom it takes for a robot."""
 
-from .faults import PageFault
-from .server import Handler
+from tests.crawler.fake_vcg.faults import PageFault
+from tests.crawler.fake_vcg.server import Handler
 
 CHALLENGES: dict[PageFault | None, int] = {PageFault.CHALLENGE: 403, PageFault.CHALLENGE_200: 200}
 

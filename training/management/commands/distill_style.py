@@ -11,9 +11,8 @@ from django.core.management.base import BaseCommand
 from inference.files import whole_or_nothing
 from inference.networks.compact import SHAPES
 from training.distill import DistillSettings, distill
+from training.management.commands._arguments import add_number_arguments, or_refuse, same_named
 from training.teachers import TEACHERS
-
-from ._arguments import add_number_arguments, or_refuse, same_named
 
 DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
 COUNTS = ("steps", "batch", "crop", "seed", "every", "held_out", "validation_size")

@@ -10,13 +10,12 @@ from inference.checkpoints import load_network
 from inference.networks.compact import SHAPES
 from training.distill import DistillSettings
 from training.evaluation import style_of_file
+from training.management.commands._arguments import or_refuse
 from training.pairs import load_pair
 from training.photos import find_photos, split
 from training.sheet import write_sheet
 from training.teachers import TEACHERS, cache_of
 from training.validation import validate
-
-from ._arguments import or_refuse
 
 DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
 

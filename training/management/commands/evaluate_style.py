@@ -18,11 +18,10 @@ from inference.vgg19 import NAME
 from training import evaluation
 from training.evaluation import LEAST_SIDE, Converter, Tools
 from training.lpips import load_lpips
+from training.management.commands._arguments import or_refuse
 from training.photos import find_pictures, load_photo, read_picture
 from training.sheet import save_sheet, sheet_of
 from training.vgg import load_vgg19
-
-from ._arguments import or_refuse
 
 SHOWN = 8  # rows of the sheet
 Columns = dict[str, dict[str, float]]

@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from inference.runtime import engine, registry
 from inference.styles import laid_over
 from training.made_pairs import converter, make_pairs, recipe
+from training.management.commands._arguments import or_refuse
 from training.photos import find_photos
-
-from ._arguments import or_refuse
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ._arguments import add_run_arguments, or_refuse, same_named
+from training.management.commands._arguments import add_run_arguments, or_refuse, same_named
 
 
 class Command(BaseCommand):

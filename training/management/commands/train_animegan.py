@@ -7,8 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from training.losses import PRESETS, Weights
-
-from ._arguments import add_run_arguments, add_style_arguments, given_weights, or_refuse, same_named, style_options
+from training.management.commands._arguments import (
+    add_run_arguments,
+    add_style_arguments,
+    given_weights,
+    or_refuse,
+    same_named,
+    style_options,
+)
 
 STYLES = {1: ("1",), 2: ("hayao", "paprika", "shinkai")}
 

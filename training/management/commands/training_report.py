@@ -6,11 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from inference.samples import DEFAULT, FILES
+from training.management.commands._arguments import or_refuse
+from training.management.commands._command_line import command_line
 from training.package import style_id
 from training.report.write import read_run, write_report
-
-from ._arguments import or_refuse
-from ._command_line import command_line
 
 PAGE = Path("static") / "learning"
 
