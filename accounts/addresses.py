@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def client_address(request: HttpRequest) -> str | None:
+def client_ip(request: HttpRequest) -> str | None:
     """The address that limits and locks count by; None where there is none (a Unix socket).
 
     Each proxy appends the address it was called from, so only as many entries from the right as there are

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import ratelimit
-from accounts.addresses import client_address
+from accounts.addresses import client_ip
 
 TOO_MANY_REQUESTS = 429
 
@@ -21,7 +21,7 @@ def wait_page(request: HttpRequest, template: str, *, wait: timedelta) -> HttpRe
 
 def refusal(request: HttpRequest, *, scope: str, limit: int) -> HttpResponse | None:
     """The page for an address that has done this `limit` times in an hour; None, and one more, where it has not."""
-    address = client_address(request) or ""
+    address = client_ip(request) or ""
     if ratelimit.allow(scope=scope, key=address, limit=limit):
         return None
     return wait_page(request, "accounts/too_many.html", wait=ratelimit.wait(scope=scope, key=address))

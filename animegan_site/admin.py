@@ -23,12 +23,12 @@ class SiteAdmin(AdminSite):
         return [path("status/", self.admin_view(self.status), name="status"), *super().get_urls()]
 
     def status(self, request: HttpRequest) -> HttpResponse:
-        from gallery.admin.status import status
+        from gallery.moderation.admin.status import status
 
         return status(request, self.each_context(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from gallery.admin.tasks import tasks
+        from gallery.moderation.admin.tasks import tasks
 
         return super().index(request, {**(extra_context or {}), **tasks(request.user)})
 

@@ -30,9 +30,9 @@ def post_worker_init(worker: Any) -> None:
     """Each process gets the engine ready while it answers pages already, and clears up after one that was killed."""
     from django.db import Error
 
-    from gallery.services.settling import settle
-    from inference.runtime import begin_warm_up
+    from gallery.storage.orphans import delete_orphaned_files
+    from inference.runtime import start_warm_up
 
     with suppress(Error):  # the first upload tries again
-        settle()
-    begin_warm_up()
+        delete_orphaned_files()
+    start_warm_up()

@@ -6,18 +6,18 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
-from gallery.askers import asker_of
-from inference.queueing import asking
+from gallery.requesters import requester_of
+from inference.scheduler import requested_by
 
 
-class AskerMiddleware:
+class RequesterMiddleware:
     """Tells the engine's queue for whom it works during a request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with asking(asker_of(request)):
+        with requested_by(requester_of(request)):
             return self.get_response(request)
 
 

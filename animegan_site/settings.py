@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "inference",
     "training",
     "crawler",
+    "datasets",
     "animegan_site.admin.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -53,7 +54,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProfileLanguageMiddleware",
-    "animegan_site.middleware.AskerMiddleware",
+    "animegan_site.middleware.RequesterMiddleware",
     "animegan_site.middleware.PrivatePagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -126,7 +127,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "accounts.views.session.locked_out"
 AXES_USERNAME_CALLABLE = "accounts.backends.axes_username"
-AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_ip"
 # Nobody needs a list of who logged in from where.
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
@@ -198,7 +199,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = [
-    "gallery.uploads.DropExcessHandler",
+    "gallery.photos.uploads.DropExcessHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

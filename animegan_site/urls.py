@@ -8,8 +8,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 from django.views.i18n import JavaScriptCatalog
 
-from animegan_site import views
-from gallery.sitemaps import SITEMAPS
+from animegan_site.pages import views
+from gallery.showcase.sitemaps import SITEMAPS
 
 # The same for everybody: the addresses of the scripts' texts name the language.
 kept_an_hour = cache_control(public=True, max_age=3600)
@@ -33,6 +33,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "animegan_site.views.bad_request"
-handler404 = "animegan_site.views.not_found"
-handler500 = "animegan_site.views.server_error"
+handler400 = "animegan_site.pages.views.bad_request"
+handler404 = "animegan_site.pages.views.not_found"
+handler500 = "animegan_site.pages.views.server_error"

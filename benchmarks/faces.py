@@ -21,9 +21,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from inference import images
-from inference.faces import Face, detect, detector_name
-from inference.faces.detect import overlap
+from imaging.decode import decode_image
+from imaging.faces import Face, detect, face_detector_name
+from imaging.faces.detect import overlap
 
 Detector = Callable[[np.ndarray], list[Face]]
 Truth = dict[str, dict[str, list[list[float]]]]  # boxes by kind and photo
@@ -92,7 +92,7 @@ def _some(folder: Path, every: int) -> list[Path]:
 
 
 def _timed(detector: Detector, path: Path, counts: Counts) -> tuple[np.ndarray, list[Face]]:
-    pixels = images.decode(path).pixels
+    pixels = decode_image(path).pixels
     began = time.perf_counter()
     found = detector(pixels)
     counts.seconds.append(time.perf_counter() - began)
@@ -123,7 +123,7 @@ def main() -> None:
     options = parser.parse_args()
     truth = json.loads(options.truth.read_text())
     detectors: dict[str, Detector] = {"one cascade (baseline)": plain_cascade, "cascades": detect}
-    if detector_name(options.weights) == "yunet":
+    if face_detector_name(options.weights) == "yunet":
         detectors["yunet"] = lambda pixels: detect(pixels, options.weights)
     print("| detector | faces found | recall | wrong in portraits | in scenery | for 50 of these | s a photo | times |")
     print("|---|---|---|---|---|---|---|---|")

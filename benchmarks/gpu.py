@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.speed.material import random_animegan2
 from benchmarks.speed.matrix import network_gflop
 from inference.backends.cuda_backend import CudaBackend, CudaSession
-from inference.checkpoints import load_style
+from inference.checkpoints import load_generator
 from inference.styles import Style, read_manifest
 
 LEAST_SECONDS = 0.2  # of a turn: shorter ones are repeated
@@ -132,7 +132,7 @@ def main() -> None:
     backend = CudaBackend()
     with tempfile.TemporaryDirectory() as folder:
         for style in styles(Path(folder)):
-            session, plain = backend.load(style), load_style(style).to("cuda")
+            session, plain = backend.load(style), load_generator(style).to("cuda")
             assert isinstance(session, CudaSession), "batches are made here, not by the back end"
             for size in options.sizes:
                 for batch in options.batches:

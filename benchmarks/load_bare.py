@@ -25,8 +25,8 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from gallery import conversion
-    from gallery.choice import Choice
+    from gallery.photos import conversion
+    from gallery.photos.options import Choice
 
     files, numbers, threads = photos(), count(int(sys.argv[1])), settings.INFERENCE_PARALLEL
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from inference.samples import FILES, sample_file
+from imaging.samples import SAMPLE_FILES, sample_file
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "photos"
 CUTS = 8  # of each sample
@@ -22,7 +22,7 @@ def photos(folder: Path = SHARED) -> list[bytes]:
 
 def _cut_samples() -> list[bytes]:
     rng, files = random.Random(2), []
-    for name in [*FILES] * CUTS:
+    for name in [*SAMPLE_FILES] * CUTS:
         with Image.open(sample_file(name)) as image:
             left, top = rng.randrange(image.width // 4), rng.randrange(image.height // 4)
             buffer = io.BytesIO()

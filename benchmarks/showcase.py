@@ -109,7 +109,7 @@ def pages(visitor: "User") -> dict[str, Callable[[], object]]:
 
     from benchmarks.showcase_rows import COMMON, NOWHERE, RARE, RARE_STYLE
     from gallery.models import Exhibit, State
-    from gallery.queries.showcase import Listing
+    from gallery.showcase.listing import Listing
 
     client = Client()
     client.force_login(visitor)

@@ -16,8 +16,8 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from inference.architectures.compact_context import CONTEXT_SHAPES, CompactContextGenerator
 from inference.backends.precision import computes_in_bfloat16
-from inference.networks.compact_context import CONTEXT_SHAPES, CompactContextGenerator
 
 FORMATS = {"single precision": False, "bfloat16": True}
 

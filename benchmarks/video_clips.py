@@ -18,9 +18,9 @@ KINDS = ("pan", "zoom", "object", "flicker", "cut")
 
 def photos(folder: Path | None) -> list[np.ndarray]:
     """uint8 [H,W,3], each large enough to move over: of a folder, or those that scikit-image carries."""
-    from inference.samples import FILES, sample_file
+    from imaging.samples import SAMPLE_FILES, sample_file
 
-    files = sorted(folder.glob("*.jpg"))[:4] if folder else [sample_file(name) for name in FILES]
+    files = sorted(folder.glob("*.jpg"))[:4] if folder else [sample_file(name) for name in SAMPLE_FILES]
     return [_large_enough(cv2.cvtColor(cv2.imread(str(file)), cv2.COLOR_BGR2RGB)) for file in files]
 
 

@@ -55,7 +55,7 @@ def workers(cores: list[str], own: Path) -> Iterator[None]:
 
 def wait_until_ready(running: "list[subprocess.Popen[bytes]]") -> None:
     """Until each has said that it is there, which it does once the style is loaded."""
-    from gallery.services.workers import there
+    from gallery.videos.workers import there
 
     deadline = time.monotonic() + READY
     while there().count() < len(running):
@@ -66,16 +66,16 @@ def wait_until_ready(running: "list[subprocess.Popen[bytes]]") -> None:
 
 def seconds_of_a_job(video: object) -> float:
     from gallery.models import VideoJob
-    from gallery.services import video_jobs, videos
+    from gallery.videos import jobs, services
 
     begin = time.perf_counter()
-    job = video_jobs.start(video=video, style="comic", detail="balanced")
+    job = jobs.start(video=video, style="comic", detail="balanced")
     while (state := VideoJob.objects.get(pk=job.pk)).is_active:
         time.sleep(0.05)
     taken = time.perf_counter() - begin
     if state.state != "done":
         raise RuntimeError(f"the job ended as {state.state}: {state.error}")
-    videos.delete_job(state)
+    services.delete_job(state)
     return taken
 
 
@@ -87,7 +87,7 @@ def measure(own: Path, turns: int, seconds: int) -> dict[str, list[float]]:
 
     from accounts.models import User
     from benchmarks import video_clips
-    from gallery.services import video_uploads
+    from gallery.videos import uploads
 
     call_command("migrate", verbosity=0)
     owner = User.objects.create_user("video-workers")
@@ -95,7 +95,7 @@ def measure(own: Path, turns: int, seconds: int) -> dict[str, list[float]]:
     video_clips.write(own / "clip.mp4", video_clips.clip("pan", photos[0], photos[1], 25 * seconds))
     with (own / "clip.mp4").open("rb") as file:
         size = (own / "clip.mp4").stat().st_size
-        video = video_uploads.receive_whole(owner=owner, name="clip.mp4", size=size, source=file)
+        video = uploads.receive_whole(owner=owner, name="clip.mp4", size=size, source=file)
     with workers(["01"], own):
         seconds_of_a_job(video)  # compiles what later workers find on disk
     taken: dict[str, list[float]] = {way: [] for way in WAYS}

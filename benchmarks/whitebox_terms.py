@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw
 from scipy.stats import wasserstein_distance
 from torch import Tensor, nn
 
+from imaging.samples import SAMPLE_FILES, sample_file
 from inference.checkpoints import build_network
-from inference.samples import FILES, sample_file
 from training.landmark_net import LandmarkNet
 from training.landmarks import find_landmarks
 from training.losses import (
@@ -108,7 +108,7 @@ def _pixels(x: Tensor) -> np.ndarray:
 def figure(networks: dict[str, nn.Module], found: dict[str, dict[str, float]], path: Path) -> None:
     """Samples and what every run makes of them, above bars: each loss's measure without it, by that with all."""
     columns = {"photo": None, **networks}
-    photos = [load_photo(sample_file(name), 384) for name in FILES]
+    photos = [load_photo(sample_file(name), 384) for name in SAMPLE_FILES]
     picture = Image.new("RGB", (len(columns) * CELL, len(photos) * CELL + MARGIN * (len(LOSSES) + 3)), "white")
     draw = ImageDraw.Draw(picture)
     for column, (name, network) in enumerate(columns.items()):

@@ -4,8 +4,8 @@ import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
-from crawler.web.errors import Forbidden
-from crawler.web.guard import place_of
+from crawler.http.errors import Forbidden
+from crawler.http.guard import place_of
 
 HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):\d+")
 

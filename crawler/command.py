@@ -16,13 +16,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from crawler.arguments import at_least, host_and_port, page_range
 from crawler.crawl import Options
 from crawler.dry_run import Listed, listed_pages
+from crawler.http.client import Manners
+from crawler.http.errors import Stop
 from crawler.progress import Progress
 from crawler.run import Plan, carry_out
 from crawler.sources.base import Source
 from crawler.store import Busy
 from crawler.targets import Target
-from crawler.web.client import Manners
-from crawler.web.errors import Stop
 
 SOME_FAILED, STOPPED = 1, 2  # exit statuses
 GOES_ON = "The same command goes on from here."

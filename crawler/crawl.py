@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from crawler.download import Downloader, Verified
+from crawler.http.client import Client
+from crawler.http.errors import FetchError, ServerTrouble, Stop
 from crawler.items import Ledger, settle
 from crawler.models import Item
 from crawler.pages import Pages
 from crawler.progress import Progress
 from crawler.saving import Saver
 from crawler.targets import Target
-from crawler.web.client import Client
-from crawler.web.errors import FetchError, ServerTrouble, Stop
 
 
 @dataclass(frozen=True)

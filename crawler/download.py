@@ -3,11 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 
+from crawler.http.client import Client
+from crawler.http.robots import Robots
 from crawler.models import Item
 from crawler.pictures import Unusable, look
 from crawler.store import Store
-from crawler.web.client import Client
-from crawler.web.robots import Robots
 
 PLAIN_BYTES = ("application/octet-stream", "binary/octet-stream")  # what some servers call every file
 

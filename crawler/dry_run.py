@@ -4,9 +4,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from crawler.http.robots import Robots
 from crawler.pages import Pages
 from crawler.run import Plan
-from crawler.web.robots import Robots
 
 
 @dataclass(frozen=True)

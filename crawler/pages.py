@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from crawler.http.body import text_of
+from crawler.http.client import Client
+from crawler.http.errors import FetchError, Missing, Stop
+from crawler.http.robots import Robots
 from crawler.sources.base import Found, Source
 from crawler.targets import Target
-from crawler.web.body import text_of
-from crawler.web.client import Client
-from crawler.web.errors import FetchError, Missing, Stop
-from crawler.web.robots import Robots
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from crawler.similarity import perceptual_hash
-from crawler.web.errors import FetchError
+from crawler.http.errors import FetchError
+from imaging.hashing import perceptual_hash
 
 
 class Unusable(FetchError):

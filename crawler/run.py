@@ -9,6 +9,10 @@ from django.utils import timezone
 
 from crawler.crawl import Crawl, Options
 from crawler.download import Downloader
+from crawler.http.client import Client, Manners
+from crawler.http.errors import Stop
+from crawler.http.guard import Guard
+from crawler.http.robots import Robots
 from crawler.items import Ledger
 from crawler.models import Run
 from crawler.pages import Pages
@@ -17,10 +21,6 @@ from crawler.saving import Saver
 from crawler.sources.base import Source
 from crawler.store import Store
 from crawler.targets import Target
-from crawler.web.client import Client, Manners
-from crawler.web.errors import Stop
-from crawler.web.guard import Guard
-from crawler.web.robots import Robots
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from django.utils import timezone
 from crawler.download import Verified
 from crawler.items import Ledger, settle
 from crawler.models import Item
-from crawler.similarity import Seen
 from crawler.store import Store
+from imaging.hashing import Seen
 
 MOST = 32  # items that are noted together; a killed crawl looks at so many again, but downloads none of them twice
 SECONDS = 2.0

@@ -18,7 +18,7 @@ class GalleryConfig(AppConfig):
 
 
 def _delete_pictures(*, user: Any, **_kwargs: Any) -> None:
-    from gallery.services.works import delete_everything_of
+    from gallery.photos.services import delete_everything_of
 
     delete_everything_of(owner=user)
 
@@ -27,6 +27,6 @@ def _follow_name(*, instance: Any, created: bool, raw: bool, update_fields: Any,
     """People are saved at every log-in, but hardly ever under another name."""
     if created or raw or (update_fields is not None and "username" not in update_fields):
         return
-    from gallery.services.publishing import follow_name
+    from gallery.showcase.publishing import follow_name
 
     follow_name(owner=instance)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Complaint, Detail, Exhibit, Faces, Kind
 from gallery.models.exhibits import clean_title
-from inference.runtime import registry
+from inference.runtime import get_style_registry
 
 NO_SUCH_FACE = {
     name: _("These faces are not in the photo. Please reload the page.")
@@ -17,7 +17,7 @@ NO_SUCH_FACE = {
 
 
 def available_styles() -> list[tuple[str, str]]:
-    return [(style.id, style.id) for style in registry().available()]
+    return [(style.id, style.id) for style in get_style_registry().available()]
 
 
 def default_style() -> str:

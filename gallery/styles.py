@@ -6,10 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from gallery.samples import PREVIEW_SIDE
-from inference import images
-from inference.runtime import engine, registry
-from inference.samples import DEFAULT, sample_file
+from gallery.photos.samples import PREVIEW_SIDE
+from imaging.decode import Picture, decode_image, shrink_picture
+from imaging.encode import encode_image
+from imaging.samples import DEFAULT_SAMPLE, sample_file
+from inference.runtime import get_engine, get_style_registry
 from inference.styles import Style
 
 
@@ -42,26 +43,26 @@ def _card(style: Style, language: str) -> StyleCard:
 
 def style_cards(language: str) -> list[StyleCard]:
     """All styles, those that can be used first."""
-    return sorted((_card(s, language) for s in registry().all()), key=lambda card: not card.downloaded)
+    return sorted((_card(s, language) for s in get_style_registry().all()), key=lambda card: not card.downloaded)
 
 
 def style_titles(language: str) -> dict[str, str]:
     """Title by id."""
-    return {style.id: style.title_in(language) for style in registry().all()}
+    return {style.id: style.title_in(language) for style in get_style_registry().all()}
 
 
-def style_preview(style_id: str, sample: str = DEFAULT) -> bytes:
+def style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
     """WebP of a sample photo in a style; converted on the first call, kept for the next.
 
     Raises what `Engine.stylize` and `Registry.get_available` raise, and KeyError for another sample.
     """
-    style = registry().get_available(style_id)
+    style = get_style_registry().get_available(style_id)
     kept = Path(settings.VAR_DIR) / "previews" / f"{style.version}_{sample}.webp"
     if not kept.exists():
-        photo = images.decode(sample_file(sample))
-        result = images.shrink(images.Picture(engine().stylize(photo.pixels, style)), PREVIEW_SIDE)
+        photo = decode_image(sample_file(sample))
+        result = shrink_picture(Picture(get_engine().stylize(photo.pixels, style)), PREVIEW_SIDE)
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(f".{uuid.uuid4().hex}")  # two visitors may be the first at the same time
-        part.write_bytes(images.encode(result, "WEBP", style=style_id))
+        part.write_bytes(encode_image(result, "WEBP", style=style_id))
         part.replace(kept)
     return kept.read_bytes()

@@ -3,20 +3,14 @@
 from django.urls import path
 
 from gallery.models import Kind
-from gallery.views import (
-    exhibit_files,
-    export,
-    media,
-    opinions,
-    previews,
-    publishing,
-    showcase,
-    studio,
-    video_files,
-    video_uploads,
-    videos,
-    works,
-)
+from gallery.photos.views import files as photo_files
+from gallery.photos.views import previews, studio, works
+from gallery.showcase.views import files as exhibit_files
+from gallery.showcase.views import gallery, publishing, reactions
+from gallery.storage import views as storage
+from gallery.videos.views import files as video_files
+from gallery.videos.views import uploads as video_uploads
+from gallery.videos.views import videos
 
 app_name = "gallery"
 urlpatterns = [
@@ -33,11 +27,11 @@ urlpatterns = [
     path("works/<uuid:work_id>/", works.detail, name="work"),
     path("works/<uuid:work_id>/again/", studio.again, name="again"),
     path("works/<uuid:work_id>/delete/", works.delete, name="delete"),
-    path("works/<uuid:work_id>/result/", media.result, name="result"),
-    path("works/<uuid:work_id>/thumbnail/", media.thumbnail, name="thumbnail"),
-    path("works/<uuid:work_id>/download/<str:kind>/", media.download, name="download"),
-    path("works/<uuid:work_id>/download/<str:kind>/<int:side>/", media.download, name="download"),
-    path("works/<uuid:work_id>/before/", media.before, name="before"),
+    path("works/<uuid:work_id>/result/", photo_files.result, name="result"),
+    path("works/<uuid:work_id>/thumbnail/", photo_files.thumbnail, name="thumbnail"),
+    path("works/<uuid:work_id>/download/<str:kind>/", photo_files.download, name="download"),
+    path("works/<uuid:work_id>/download/<str:kind>/<int:side>/", photo_files.download, name="download"),
+    path("works/<uuid:work_id>/before/", photo_files.before, name="before"),
     path("works/<uuid:work_id>/faces/", studio.find_faces, name="find_faces"),
     path("works/<uuid:work_id>/publish/", publishing.publish, name="publish"),
     path("works/<uuid:work_id>/withdraw/", publishing.withdraw, name="withdraw"),
@@ -61,19 +55,19 @@ urlpatterns = [
     path("videos/jobs/<uuid:job_id>/download/", video_files.download, name="video_download"),
     path("videos/jobs/<uuid:job_id>/publish/", publishing.publish_video, name="publish_video"),
     path("videos/jobs/<uuid:job_id>/withdraw/", publishing.withdraw_video, name="withdraw_video"),
-    path("account/export/", export.export, name="export"),
-    path("photos/<uuid:photo_id>/preview/", media.photo_preview, name="photo_preview"),
-    path("photos/<uuid:photo_id>/original/", media.photo_original, name="photo_original"),
-    path("gallery/", showcase.index, name="showcase"),
-    path("gallery/faces/", showcase.index, {"kind": Kind.FACE}, name="faces"),
-    path("gallery/scenery/", showcase.index, {"kind": Kind.SCENERY}, name="scenery"),
-    path("gallery/<uuid:work_id>/", showcase.exhibit, name="exhibit"),
+    path("account/export/", storage.export, name="export"),
+    path("photos/<uuid:photo_id>/preview/", photo_files.photo_preview, name="photo_preview"),
+    path("photos/<uuid:photo_id>/original/", photo_files.photo_original, name="photo_original"),
+    path("gallery/", gallery.index, name="showcase"),
+    path("gallery/faces/", gallery.index, {"kind": Kind.FACE}, name="faces"),
+    path("gallery/scenery/", gallery.index, {"kind": Kind.SCENERY}, name="scenery"),
+    path("gallery/<uuid:work_id>/", gallery.exhibit, name="exhibit"),
     path("gallery/<uuid:work_id>/<int:width>.webp", exhibit_files.rendition, name="rendition"),
     path("gallery/<uuid:work_id>/card.jpg", exhibit_files.card, name="card"),
     path("gallery/<uuid:work_id>/video.mp4", exhibit_files.video, name="exhibit_video"),
     path("gallery/<uuid:work_id>/full/", exhibit_files.full, name="full"),
     path("gallery/<uuid:work_id>/photo/", exhibit_files.photo, name="exhibit_photo"),
     path("gallery/<uuid:work_id>/download/", exhibit_files.download, name="exhibit_download"),
-    path("gallery/<uuid:work_id>/like/", opinions.like, name="like"),
-    path("gallery/<uuid:work_id>/report/", opinions.report, name="report"),
+    path("gallery/<uuid:work_id>/like/", reactions.like, name="like"),
+    path("gallery/<uuid:work_id>/report/", reactions.report, name="report"),
 ]

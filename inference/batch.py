@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.images import EXTENSIONS, SUFFIXES
+from imaging.decode import IMAGE_SUFFIXES
+from imaging.encode import EXTENSIONS
 
 # The suffixes that a result may have, and the format of each.
 WRITTEN = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
@@ -26,7 +27,7 @@ def plan(inputs: Iterable[Path], output: Path, file_format: str | None) -> Itera
     With one file as the only input, an `output` with a picture's suffix names the result itself.
     """
     inputs = list(inputs)
-    if len(inputs) == 1 and not inputs[0].is_dir() and output.suffix.lower() in SUFFIXES:
+    if len(inputs) == 1 and not inputs[0].is_dir() and output.suffix.lower() in IMAGE_SUFFIXES:
         yield Job(inputs[0], output)
         return
     taken: set[str] = set()
@@ -45,7 +46,7 @@ def _sources(inputs: list[Path], output: Path) -> Iterator[tuple[Path, Path]]:
         for source in sorted(entry.rglob("*")):
             place = source.relative_to(entry)
             # Results of an earlier run below the input are not inputs.
-            if source.suffix.lower() in SUFFIXES and source.is_file() and results not in (root / place).parents:
+            if source.suffix.lower() in IMAGE_SUFFIXES and source.is_file() and results not in (root / place).parents:
                 yield source, place
 
 

@@ -9,17 +9,17 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from inference.architectures.animegan1 import AnimeGAN1Generator
+from inference.architectures.animegan2 import AnimeGAN2Generator
+from inference.architectures.compact import SHAPES, CompactGenerator
+from inference.architectures.compact_context import CONTEXT_SHAPES, CompactContextGenerator
+from inference.architectures.laid_over import LaidOver
+from inference.architectures.whitebox import WhiteboxGenerator
 from inference.errors import BadWeights
-from inference.networks.animegan1 import AnimeGAN1Generator
-from inference.networks.animegan2 import AnimeGAN2Generator
-from inference.networks.compact import SHAPES, CompactGenerator
-from inference.networks.compact_context import CONTEXT_SHAPES, CompactContextGenerator
-from inference.networks.laid_over import LaidOver
-from inference.networks.whitebox import WhiteboxGenerator
 from inference.styles import Style
 
 
-def read_state(path: Path) -> dict[str, Tensor]:
+def read_state_dict(path: Path) -> dict[str, Tensor]:
     """The tensors of a .safetensors file or of a torch state dict (read with `weights_only`).
 
     Raises BadWeights, naming the file, for a missing, truncated or unsafe file, or one that holds anything else.
@@ -66,11 +66,11 @@ def _fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
 def load_network(path: Path, network: str, *, align_corners: bool = False) -> nn.Module:
     """A network for inference, in single precision on the CPU, from any state dict file. Raises BadWeights."""
     module = build_network(network, align_corners=align_corners)
-    _fill(module, read_state(path), path)
+    _fill(module, read_state_dict(path), path)
     return module.eval().requires_grad_(False)
 
 
-def load_style(style: Style) -> nn.Module:
+def load_generator(style: Style) -> nn.Module:
     """The generator of a style whose file is there, with what lies under it. Raises BadWeights."""
     own = load_network(style.path, style.network, align_corners=style.align_corners)
-    return LaidOver(own, load_style(style.under.style), style.under.share) if style.under else own
+    return LaidOver(own, load_generator(style.under.style), style.under.share) if style.under else own

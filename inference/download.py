@@ -1,18 +1,17 @@
 """Brings weights files here, and keeps only those that are what the manifest says."""
 
-import hashlib
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import quote
 
 import requests
 from requests import Response, Session
 from urllib3.exceptions import HTTPError
 
+from imaging.weights_files import Downloadable, wrong_id
 from inference.errors import BadWeights, DownloadFailed
 
 ATTEMPTS = 4
@@ -26,62 +25,27 @@ PASSING = (requests.ConnectionError, requests.Timeout, HTTPError)
 NOT_WEB = ValueError  # of which all kinds are that urllib, urllib3 and requests raise for addresses
 
 
-class Fetched(Protocol):
-    """A file that can be brought here: that of a `styles.Style`, or another that says as much of itself."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def path(self) -> Path: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def sha256(self) -> str:
-        """Or its first digits, where no more of it was published; empty where nothing was."""
-        ...
-
-    @property
-    def git_blob(self) -> str: ...
-    @property
-    def downloaded(self) -> bool: ...
-
-
 Progress = Callable[[int, int | None], None]  # bytes here so far, and of the whole file where that is known
 
 
-def address_of(style: Fetched, base_url: str | None = None) -> str | None:
+def address_of(style: Downloadable, base_url: str | None = None) -> str | None:
     """Where the file can be downloaded: from the mirror at `base_url`, or else from the style's own source."""
     if base_url:
         return f"{base_url.rstrip('/')}/{quote(style.path.name)}"
     return style.source if style.source.lower().startswith(("http://", "https://")) else None
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _git_blob(path: Path) -> str:
-    header = b"blob %d\0" % path.stat().st_size
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.sha1(header, usedforsecurity=False)).hexdigest()
-
-
-def wrong_id(style: Fetched, path: Path) -> str:
-    """How the bytes in `path` differ from what they should be; empty where they are right. Raises OSError."""
-    for kind, expected, read in (("SHA-256", style.sha256, _sha256), ("git blob id", style.git_blob, _git_blob)):
-        if expected and not (actual := read(path)).startswith(expected.lower()):
-            return f"its {kind} is {actual}, not {expected}"
-    return ""
-
-
-def already_there(style: Fetched) -> bool:
+def already_there(style: Downloadable) -> bool:
     """Whether the file is in the weights folder, and is the right one. Raises OSError where it cannot be read."""
     return style.downloaded and not wrong_id(style, style.path)
 
 
 def fetch(
-    style: Fetched, *, base_url: str | None = None, session: Session | None = None, progress: Progress | None = None
+    style: Downloadable,
+    *,
+    base_url: str | None = None,
+    session: Session | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """The style's file, downloaded if it is not there or not right; an old one stays until the new one is verified.
 
@@ -117,7 +81,7 @@ def _extent(response: Response) -> tuple[int, int | None]:
 class _Transfer:
     """One file on its way."""
 
-    style: Fetched
+    style: Downloadable
     address: str
     session: Session
     progress: Progress

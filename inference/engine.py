@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from imaging.resize import downscale, guided_upsample
+from imaging.tensors import batch_to_image, image_to_batch, reorder_channels
 from inference.backends import Backend, Session
-from inference.downsampling import scale_down
 from inference.errors import BadWeights, DeviceUnavailable
-from inference.queueing import Asker, FairQueue, current_asker
-from inference.sizes import padding_to_multiple, work, working_size
+from inference.scheduler import FairQueue, Requester, current_requester
+from inference.sizes import estimate_cost, padding_to_multiple, working_size
 from inference.styles import Style
-from inference.upsampling import guided_upsample
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Engine:
         if getattr(self._held, "place", False):
             yield
             return
-        with self.queue.place(current_asker.get() or Asker(), cost, self.settings.wait_seconds):
+        with self.queue.place(current_requester.get() or Requester(), cost, self.settings.wait_seconds):
             self._held.place = True
             try:
                 yield
@@ -143,10 +143,10 @@ class Engine:
         height, width = image.shape[:2]
         size = working_size(height, width, style, detail)
         session = self.session(style)
-        with self.place(work(height, width, style, detail)):
+        with self.place(estimate_cost(height, width, style, detail)):
             if size == (height, width):
                 return run_padded(session, image, style)
-            small = scale_down(image, *size)
+            small = downscale(image, *size)
             return guided_upsample(image, small, run_padded(session, small, style))
 
 
@@ -156,24 +156,9 @@ def run_padded(session: Session, image: np.ndarray, style: Style) -> np.ndarray:
     padding = ((0, padding_to_multiple(height)), (0, padding_to_multiple(width)), (0, 0))
     padded = np.pad(image, padding, mode="symmetric") if any(after for _, after in padding) else image
     if session.takes_pixels:
-        result = in_order(session.run(in_order(padded, style.colour_order)[None])[0], style.colour_order)
+        result = reorder_channels(
+            session.run(reorder_channels(padded, style.colour_order)[None])[0], style.colour_order
+        )
     else:
-        result = from_batch(session.run(to_batch(padded, style.colour_order)), style.colour_order)
+        result = batch_to_image(session.run(image_to_batch(padded, style.colour_order)), style.colour_order)
     return result[:height, :width]
-
-
-def in_order(image: np.ndarray, colour_order: str) -> np.ndarray:
-    """[H,W,3] RGB in the colour order of a network, and the way back."""
-    return image if colour_order == "rgb" else np.ascontiguousarray(image[..., ::-1])
-
-
-def to_batch(image: np.ndarray, colour_order: str = "rgb") -> np.ndarray:
-    """uint8 [H,W,3] RGB to float32 [1,3,H,W] in [-1,1]."""
-    ordered = in_order(image, colour_order)
-    return np.ascontiguousarray(ordered.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(127.5) - np.float32(1)
-
-
-def from_batch(batch: np.ndarray, colour_order: str = "rgb") -> np.ndarray:
-    """float32 [1,3,H,W], about [-1,1], to uint8 [H,W,3] RGB, clipped and rounded."""
-    image = np.clip((batch[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
-    return np.ascontiguousarray(in_order(image, colour_order))

@@ -1,52 +1,37 @@
 """What can go wrong in inference, each with a message that a person can act on."""
 
-
-class InferenceError(Exception):
-    """Base of all errors that this package raises on purpose."""
+from imaging.errors import BadFile, ImagingError
 
 
-class UnknownStyle(InferenceError):
+class UnknownStyle(ImagingError):
     """No style of that id is in the manifest."""
 
 
-class StyleNotDownloaded(InferenceError):
+class StyleNotDownloaded(ImagingError):
     """The style is known, but its file is not in the weights folder."""
 
 
-class BadWeights(InferenceError):
+class BadWeights(ImagingError):
     """A weights file is damaged, is of another network, or is not what its name says."""
 
 
-class DownloadFailed(InferenceError):
+class DownloadFailed(ImagingError):
     """A weights file could not be brought here; what has arrived of it is kept for the next try."""
 
 
-class DeviceUnavailable(InferenceError):
+class DeviceUnavailable(ImagingError):
     """The device or back end that was asked for is not on this machine."""
-
-
-class BadFile(InferenceError):
-    """A person's file cannot be converted; `reason` is a code, `details` are numbers for its text."""
-
-    def __init__(self, reason: str, **details: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.details = details
-
-
-class BadImage(BadFile):
-    """The file is not a picture that can be read; `reason` is one of the codes in `images.REASONS`."""
 
 
 class BadVideo(BadFile):
     """The file is not a video that can be converted; `reason` is one of the codes in `video.REASONS`."""
 
 
-class VideoCancelled(InferenceError):
+class VideoCanceled(ImagingError):
     """Who asked for the video does not want it any more."""
 
 
-class EngineBusy(InferenceError):
+class EngineBusy(ImagingError):
     """No place became free within the wait; `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
@@ -54,5 +39,5 @@ class EngineBusy(InferenceError):
         self.retry_after = retry_after
 
 
-class AskerGone(InferenceError):
+class ClientDisconnected(ImagingError):
     """Who asked for the conversion is not there any more to get it."""

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from imaging.decode import Picture
+from imaging.tensors import batch_to_image, image_to_batch
 from inference.backends import Session
-from inference.engine import EngineSettings, choose_backend, from_batch, to_batch
+from inference.engine import EngineSettings, choose_backend
 from inference.errors import BadWeights
-from inference.images import Picture
 from inference.styles import Style
 
 LEAST_SIDE = 8
@@ -45,4 +46,4 @@ def convert_at_own_size(session: Session, image: np.ndarray) -> np.ndarray:
     """
     if min(image.shape[:2]) < LEAST_SIDE:
         raise ValueError(f"too small: each side must have {LEAST_SIDE} pixels or more")
-    return from_batch(session.run(to_batch(image)))
+    return batch_to_image(session.run(image_to_batch(image)))

@@ -6,8 +6,8 @@ from functools import cache
 
 from django.conf import settings
 
+from imaging.errors import ImagingError
 from inference.engine import Engine, EngineSettings
-from inference.errors import InferenceError
 from inference.styles import Registry
 from inference.warmup import WarmUp
 
@@ -16,7 +16,7 @@ warm_up = WarmUp()
 
 
 @cache
-def registry() -> Registry:
+def get_style_registry() -> Registry:
     """The styles of this site."""
     return Registry(settings.WEIGHTS_DIR)
 
@@ -24,7 +24,7 @@ def registry() -> Registry:
 _processes: int = settings.WEB_PROCESSES
 
 
-def share_processor(processes: int) -> None:
+def set_process_count(processes: int) -> None:
     """So many processes like this one convert at a time; said before its engine is made."""
     global _processes
     _processes = processes
@@ -54,16 +54,16 @@ def engine_settings(device: str | None = None) -> EngineSettings:
 
 
 @cache
-def engine() -> Engine:
+def get_engine() -> Engine:
     """The engine of this process, made on first use."""
     return Engine(engine_settings())
 
 
-def begin_warm_up() -> None:
+def start_warm_up() -> None:
     """For a server, when a process of it starts."""
     try:
-        style = registry().get_available(settings.DEFAULT_STYLE)
-    except InferenceError as error:
+        style = get_style_registry().get_available(settings.DEFAULT_STYLE)
+    except ImagingError as error:
         logger.error("the engine could not be made ready: %s", error)
         return
-    warm_up.begin(engine(), style)
+    warm_up.begin(get_engine(), style)

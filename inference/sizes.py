@@ -35,7 +35,7 @@ def _scaled(length: int, scale: float, step: int) -> int:
     return min(length, max(MULTIPLE, round(length * scale / step) * step))
 
 
-def work(height: int, width: int, style: Style, detail: str) -> float:
+def estimate_cost(height: int, width: int, style: Style, detail: str) -> float:
     """How much a conversion of a photo of this size is, in units of a megapixel through `compact`."""
     worked_on = working_size(height, width, style, detail)
     return (style.costs.seconds * worked_on[0] * worked_on[1] + READ_AND_WRITE * height * width) / 10**6

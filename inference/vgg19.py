@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inference.files import WeightsFile
+from imaging.weights_files import WeightsFile
 
 NAME = "vgg19-dcbb9e9d.pth"
 

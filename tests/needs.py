@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 # What is below these folders is the same on every database.
-WITHOUT_DATABASE = {Path(__file__).parent / "inference", Path(__file__).parent / "training"}
+WITHOUT_DATABASE = {Path(__file__).parent / name for name in ("datasets", "imaging", "inference", "training")}
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 

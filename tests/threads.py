@@ -8,7 +8,7 @@ from threading import Barrier, Event, Thread
 
 from django.db import connections
 
-from inference.runtime import engine
+from inference.runtime import get_engine
 
 
 def at_once(*actions: Callable[[], object]) -> list[object]:
@@ -31,14 +31,14 @@ def at_once(*actions: Callable[[], object]) -> list[object]:
 @contextmanager
 def engine_held(*, wait_seconds: float) -> Iterator[None]:
     """Another thread holds the engine's only place."""
-    usual, held, done = engine().settings, Event(), Event()
+    usual, held, done = get_engine().settings, Event(), Event()
 
     def hold() -> None:
-        with engine().place():
+        with get_engine().place():
             held.set()
             done.wait()  # a page in a browser may take a minute until it shows that it waits
 
-    engine().settings = replace(usual, wait_seconds=wait_seconds)
+    get_engine().settings = replace(usual, wait_seconds=wait_seconds)
     thread = Thread(target=hold)
     thread.start()
     held.wait(30)
@@ -47,4 +47,4 @@ def engine_held(*, wait_seconds: float) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-        engine().settings = usual
+        get_engine().settings = usual

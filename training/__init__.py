@@ -1,1 +1,1 @@
-"""Learns generators. Imports `inference.networks`, never Django models: usable without the site."""
+"""Learns generators. Imports `inference.architectures`, never Django models: usable without the site."""

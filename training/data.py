@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from crawler.dataset.edges import smooth_edges
+from datasets.edges import smooth_edges
 from training.pairs import to_tensor, write_png
 from training.photos import find_pictures, read_picture
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from torch import nn
 
-from inference.networks.compact import MULTIPLE, SHAPES, CompactGenerator
+from inference.architectures.compact import MULTIPLE, SHAPES, CompactGenerator
 from training.pairs import Crops, Pair, load_pair, no_hints, usable
 from training.photos import find_photos, split
 from training.runs import begin_with, refuse_to_begin_again, save_weights

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from inference.networks.guided import guided_filter
+from inference.architectures.guided import guided_filter
 from training.landmarks import NAMES
 
 STRIDE = 4  # pixels of a cell

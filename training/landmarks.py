@@ -15,8 +15,8 @@ import cv2
 import cv2.data
 import numpy as np
 
-from crawler.dataset.faces import find_faces
-from inference.files import whole_or_nothing
+from datasets.faces import find_faces
+from imaging.files import atomic_write
 from training.photos import read_picture
 
 NAMES = ("left_eye", "right_eye", "mouth")  # left and right of the picture
@@ -78,7 +78,7 @@ def _kept(path: Path, cache: Path) -> Face | None:
     file = cache / f"{name}.json"
     if not file.exists():
         face = find_landmarks(np.asarray(read_picture(path)))
-        with whole_or_nothing(file) as part:
+        with atomic_write(file) as part:
             part.write_text(json.dumps(face and face.points))
     points = json.loads(file.read_text())
     return None if points is None else Face(points)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from inference.files import whole_or_nothing
+from imaging.files import atomic_write
 
 
 def append_row(path: Path, row: dict[str, float]) -> None:
@@ -27,7 +27,7 @@ def _add_columns(path: Path, names: list[str]) -> None:
         if not set(reader.fieldnames or names) < set(names):
             return
         rows = list(reader)
-    with whole_or_nothing(path) as part, part.open("w", newline="") as file:
+    with atomic_write(path) as part, part.open("w", newline="") as file:
         writer = csv.DictWriter(file, names, restval="0")
         writer.writeheader()
         writer.writerows(rows)
@@ -40,7 +40,7 @@ def drop_rows_after(path: Path, step: int) -> None:
     with path.open(newline="") as file:
         header, *rows = csv.reader(file)
     kept = [row for row in rows if len(row) == len(header) and float(row[0]) <= step]
-    with whole_or_nothing(path) as part, part.open("w", newline="") as file:
+    with atomic_write(path) as part, part.open("w", newline="") as file:
         csv.writer(file).writerows([header, *kept])
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from imaging.files import atomic_write
 from inference.engine import Engine, run_padded
-from inference.files import whole_or_nothing
 from inference.styles import Style
 from training.photos import difference_hash, find_pictures, is_near, load_photo
 
@@ -56,7 +56,7 @@ def _note_recipe(out: Path, made_with: dict[str, Any]) -> None:
     elif out.exists() and find_pictures(out):
         raise ValueError(f"{out}: holds other pictures; name another folder")
     out.mkdir(parents=True, exist_ok=True)
-    with whole_or_nothing(note) as part:
+    with atomic_write(note) as part:
         part.write_text(json.dumps(made_with, indent=2) + "\n", encoding="utf-8")
 
 
@@ -95,5 +95,5 @@ def make_pairs(
 
 
 def _write(picture: np.ndarray, path: Path) -> None:
-    with whole_or_nothing(path) as part:
+    with atomic_write(path) as part:
         Image.fromarray(picture).save(part, "JPEG", quality=QUALITY, subsampling=0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from inference.files import whole_or_nothing
+from imaging.files import atomic_write
 from training.runs import save_weights
 
 
@@ -81,6 +81,6 @@ def write_package(
     (folder / f"{name}.jpg").write_bytes(sheet.read_bytes())
     (folder / f"{name}.md").write_text(_card(entry, facts), encoding="utf-8")
     manifest = json.dumps({"styles": [entry]}, ensure_ascii=False, indent=2)
-    with whole_or_nothing(folder / "manifest.json") as part:
+    with atomic_write(folder / "manifest.json") as part:
         part.write_text(f"{manifest}\n", encoding="utf-8")
     return folder

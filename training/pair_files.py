@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from inference.files import whole_or_nothing
+from imaging.files import atomic_write
 from training.alignment import Alignment, aligned, find_alignment
 from training.photos import SUFFIXES, difference_hash, fitted_size, is_near, read_picture, with_results
 
@@ -107,7 +107,7 @@ Role = tuple[PairFile, str, Alignment]  # "learnt from" or "held out"
 
 def write_split(path: Path, rows: Sequence[Role]) -> None:
     """Which pair has which role, as CSV, and what was found of its position."""
-    with whole_or_nothing(path) as part, part.open("w", newline="") as file:
+    with atomic_write(path) as part, part.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["pair", "role", "sha256", "moved_by", "edges_alike"])
         for pair, role, alignment in rows:

@@ -18,11 +18,11 @@ import cv2
 import numpy as np
 from torch import nn
 
-from inference.checkpoints import read_state
-from inference.files import whole_or_nothing
-from inference.networks.compact import MULTIPLE, CompactGenerator
-from inference.networks.compact_context import CONTEXT_SHAPES, CompactContextGenerator
-from inference.networks.styled import StyledNetwork
+from imaging.files import atomic_write
+from inference.architectures.compact import MULTIPLE, CompactGenerator
+from inference.architectures.compact_context import CONTEXT_SHAPES, CompactContextGenerator
+from inference.architectures.styled import StyledNetwork
+from inference.checkpoints import read_state_dict
 from training.package import StyleTexts, style_id, write_package
 from training.pair_files import HELD_OUT, Report, Role, find_pairs, load_aligned, read_split, split_pairs, write_split
 from training.pairs import Pair, Sample, no_hints, to_tensor
@@ -167,7 +167,7 @@ def figures_of(converters: dict[str, Callable[[int], Converter]], pictures: Whol
 
 def write_figures(path: Path, rows: Sequence[Sequence[str]]) -> None:
     """As CSV, style by style."""
-    with whole_or_nothing(path) as part, part.open("w", newline="") as file:
+    with atomic_write(path) as part, part.open("w", newline="") as file:
         csv.writer(file).writerows([["style", "of", *MEASURES], *sorted(rows, key=lambda row: row[0])])
 
 
@@ -202,7 +202,7 @@ def train_paired(
 
 def _read(settings: PairedSettings, snapshot: Path) -> nn.Module:
     network = settings.build().eval()
-    state = {name: tensor.float() for name, tensor in read_state(snapshot).items()}
+    state = {name: tensor.float() for name, tensor in read_state_dict(snapshot).items()}
     try:
         network.load_state_dict(state)
     except RuntimeError as error:

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from inference.files import whole_or_nothing
+from imaging.files import atomic_write
 from training.photos import load_photo
 from training.teachers import Teacher
 
@@ -38,7 +38,7 @@ class Sample:
 
 def write_png(path: Path, picture: np.ndarray) -> None:
     """Write uint8 [H,W,3]; nobody sees half of it."""
-    with whole_or_nothing(path) as part:
+    with atomic_write(path) as part:
         Image.fromarray(picture).save(part, format="PNG", compress_level=1)
 
 

@@ -11,13 +11,13 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from inference.checkpoints import read_state
-from inference.files import whole_or_nothing
+from imaging.files import atomic_write
+from inference.checkpoints import read_state_dict
 
 
 def save_state(state: dict[str, Any], path: Path) -> None:
     """Write a checkpoint beside `path`, then rename: a kill leaves the old one or the new one."""
-    with whole_or_nothing(path) as part:
+    with atomic_write(path) as part:
         torch.save(state, part)
 
 
@@ -61,7 +61,7 @@ def brief(error: Exception) -> str:
 def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:
     """Half precision safetensors, written beside `path` and renamed."""
     state = {name: tensor.half().contiguous().cpu() for name, tensor in network.state_dict().items()}
-    with whole_or_nothing(path) as part:
+    with atomic_write(path) as part:
         part.write_bytes(save(state, metadata=metadata))  # save_file() would make it readable to its owner only
 
 
@@ -71,7 +71,7 @@ def begin_with(network: nn.Module, weights: Path, least: nn.Module) -> None:
     Raises BadWeights, or ValueError, naming the file.
     """
     try:
-        state = {name: tensor.float() for name, tensor in read_state(weights).items()}
+        state = {name: tensor.float() for name, tensor in read_state_dict(weights).items()}
         missing, unknown = network.load_state_dict(state, strict=False)
     except RuntimeError as error:
         detail = str(error).splitlines()[-1].strip()

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from inference.files import whole_or_nothing
+from imaging.files import atomic_write
 from training.pairs import Pair, to_tensor
 
 Converter = Callable[[Tensor], Tensor]
@@ -41,7 +41,7 @@ def result_of(network: Converter, photo: np.ndarray, device: str | torch.device 
 
 def save_sheet(sheet: Image.Image, path: Path) -> None:
     """As a JPEG, which is there whole or not at all."""
-    with whole_or_nothing(path) as part:
+    with atomic_write(path) as part:
         sheet.save(part, "JPEG", quality=90)
 
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from inference.networks.compact import CompactGenerator
-from inference.networks.styled import StyledNetwork
+from inference.architectures.compact import CompactGenerator
+from inference.architectures.styled import StyledNetwork
 from training.discriminators import PatchDiscriminator
 from training.log import Tally, append_row, as_line, drop_rows_after
 from training.losses import feature_loss, gradient_loss, hint_loss, mean_pyramid, patch_loss

@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from inference.networks.whitebox import WhiteboxGenerator, from_published
+from inference.architectures.whitebox import WhiteboxGenerator, from_published
 from training.precision import mixed_precision
 from training.runs import brief
 

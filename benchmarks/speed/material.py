@@ -79,12 +79,12 @@ def _export(style: Style, path: Path) -> None:
         return  # a contestant will say so
     import torch
 
-    from inference.checkpoints import load_style
+    from inference.checkpoints import load_generator
 
     sides = {2: "height", 3: "width"}
     with warnings.catch_warnings(action="ignore"):
         torch.onnx.export(
-            load_style(style),
+            load_generator(style),
             (torch.zeros(1, 3, 64, 64),),
             str(path),
             dynamo=False,  # the other exporter needs more packages
@@ -96,7 +96,7 @@ def _export(style: Style, path: Path) -> None:
 
 def add_photo(material: Material, height: int, width: int) -> None:
     """The portrait of an astronaut that scikit-image carries (NASA, public domain), cut to shape, with grain."""
-    from inference.samples import sample_file
+    from imaging.samples import sample_file
 
     with Image.open(sample_file()) as image:
         scale = min(image.width / width, image.height / height)

@@ -1,4 +1,4 @@
-"""(4) This project's way: `gallery.conversion.convert`, what an upload goes through between request and database.
+"""(4) This project's way: `gallery.photos.conversion.convert`, between request and database.
 
 That is all of a photo's bytes to the bytes of the result, its thumbnail and the photo's preview, which are written to
 disk. The request itself and its rows, some milliseconds, are not in it.
@@ -16,8 +16,8 @@ DETAIL = "balanced"
 
 def prepare(style: str, backend: str, material: Material, height: int, width: int) -> Callable[[], None]:
     site.enter(material, backend, style)
-    from gallery.choice import Choice
-    from gallery.conversion import convert
+    from gallery.photos.conversion import convert
+    from gallery.photos.options import Choice
 
     def run() -> None:
         converted = convert(material.photo(height, width).read_bytes(), Choice(style, DETAIL))
@@ -30,8 +30,8 @@ def prepare(style: str, backend: str, material: Material, height: int, width: in
 def prepare_network(style: str, backend: str, material: Material, height: int, width: int) -> Callable[[], object]:
     """The network alone."""
     site.enter(material, backend, style)
-    from inference.runtime import engine, registry
+    from inference.runtime import get_engine, get_style_registry
 
-    session = engine().session(registry().get_available(style))
+    session = get_engine().session(get_style_registry().get_available(style))
     batch = np.random.default_rng(0).uniform(-1, 1, (1, 3, height, width)).astype(np.float32)
     return lambda: session.run(batch)

@@ -31,7 +31,7 @@ def load(weights: Path) -> "nn.Module":
     """The network as the script has it: NCHW in memory, single precision, everything else as torch comes."""
     import torch
 
-    from inference.networks.animegan2 import AnimeGAN2Generator
+    from inference.architectures.animegan2 import AnimeGAN2Generator
 
     network = AnimeGAN2Generator()
     network.load_state_dict(torch.load(weights, map_location="cpu"))

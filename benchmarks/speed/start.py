@@ -59,7 +59,7 @@ def serve(material: Material, style: str, backend: str, with_torch: bool, pipe: 
     from inference import runtime
 
     pipe.send(_status(application))
-    runtime.begin_warm_up()
+    runtime.start_warm_up()
     while not runtime.warm_up.is_over:
         time.sleep(POLL)
     pipe.send((resident_mb(), "torch" in sys.modules))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from crawler.http.errors import Forbidden
+from crawler.http.guard import place_of
 from crawler.sources.base import Fetch, Found
 from crawler.targets import Target
-from crawler.web.errors import Forbidden
-from crawler.web.guard import place_of
 
 PER_PAGE = 100
 

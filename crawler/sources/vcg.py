@@ -6,11 +6,11 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.http.challenge import asks_for_person, challenge_at
+from crawler.http.errors import ServerTrouble
 from crawler.sources.base import Fetch, Found
 from crawler.sources.embedded_json import answer_of, lists_of_objects
 from crawler.targets import Target
-from crawler.web.challenge import asks_for_person, challenge_at
-from crawler.web.errors import ServerTrouble
 
 HOME = "https://www.vcg.com"
 GENDER_CODES = {"male": 1, "female": 2}

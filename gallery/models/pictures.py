@@ -43,7 +43,7 @@ class Detail(models.TextChoices):
 
 
 class Faces(models.TextChoices):
-    """What is done with people; the values are those of `inference.faces.MODES`."""
+    """What is done with people; the values are those of `inference.faces.FACE_MODES`."""
 
     OFF = "off", _("Whole picture")
     FOCUS = "focus", _("Faces in focus")
@@ -51,7 +51,7 @@ class Faces(models.TextChoices):
 
 
 class Work(models.Model):
-    """A photo in one style: the result, and how it came about. `gallery.choice` says which are the same."""
+    """A photo in one style: the result, and how it came about. `gallery.photos.options` says which are the same."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="works", verbose_name=_("owner"))

@@ -11,8 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from gallery.files import WORKING
 from gallery.models.pictures import Detail
+from gallery.storage.media import WORKING
 
 
 class VideoUpload(models.Model):

@@ -3,7 +3,7 @@
 from django import template
 
 from accounts.models import User
-from gallery import quotas
+from gallery.storage import quotas
 
 register = template.Library()
 

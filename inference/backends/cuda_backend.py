@@ -18,7 +18,7 @@ from inference.backends.card import Card
 from inference.backends.graphs import Graphs
 from inference.backends.pixels import PixelNetwork
 from inference.backends.precision import PROBE_SIZE, choose_precision, probe
-from inference.checkpoints import load_style
+from inference.checkpoints import load_generator
 from inference.styles import Style
 
 MOST_AT_ONCE = 8
@@ -103,7 +103,7 @@ class CudaBackend:
         self._card = Card()
 
     def load(self, style: Style) -> Session:
-        network = load_style(style)
+        network = load_generator(style)
         session = self._card.do(lambda: self._load(network))
         logger.info("%s runs in %s", style.id, session.precision)
         most = min(MOST_AT_ONCE, self._parallel)

@@ -127,9 +127,9 @@ class OpenVINOBackend:
     def _trace(self, style: Style, kept: Path) -> None:
         import torch
 
-        from inference.checkpoints import load_style
+        from inference.checkpoints import load_generator
 
-        network = load_style(style)
+        network = load_generator(style)
         example = torch.zeros(1, 3, 64, 64)
         model = ov.convert_model(network, example_input=example, input=[ov.PartialShape([-1, 3, -1, -1])])
         model.set_rt_info(self._choose_precision(model), PRECISION)

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from inference.checkpoints import load_style
+from inference.checkpoints import load_generator
 from inference.errors import DeviceUnavailable
 from inference.styles import Style
 
@@ -41,4 +41,4 @@ class TorchBackend:
         self.device = device
 
     def load(self, style: Style) -> TorchSession:
-        return TorchSession(load_style(style), self.device)
+        return TorchSession(load_generator(style), self.device)

@@ -9,8 +9,8 @@ import av
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from inference.files import whole_or_nothing
-from inference.images import PROGRAM, xmp
+from imaging.encode import PROGRAM, build_xmp_packet
+from imaging.files import atomic_write
 from inference.video.plan import Plan, durations, shown_times
 from inference.video.sound import sound_packets
 from inference.video.streams import open_video, sound_of, unit_of
@@ -28,7 +28,7 @@ def join(plan: Plan, target: Path) -> None:
     """
     for index in plan.unfinished():
         raise FileNotFoundError(plan.segment_path(index))
-    with whole_or_nothing(target) as part:
+    with atomic_write(target) as part:
         with ExitStack() as files:
             file = files.enter_context(av.open(str(part), "w", format="mp4", options=dict(FAST_START)))
             file.metadata["comment"] = f"Made with AI by {PROGRAM}, style {plan.style}"
@@ -84,6 +84,6 @@ def _packets_of(plan: Plan, index: int, header: bytes | None) -> Iterator[av.Pac
 
 
 def _append_xmp(path: Path, style: str) -> None:
-    content = XMP_BOX + xmp(style)
+    content = XMP_BOX + build_xmp_packet(style)
     with path.open("ab") as file:
         file.write((len(content) + 8).to_bytes(4) + b"uuid" + content)

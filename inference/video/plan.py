@@ -9,8 +9,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from imaging.files import atomic_write
 from inference.errors import BadVideo
-from inference.files import whole_or_nothing
 from inference.sizes import DETAILS
 from inference.styles import Style
 from inference.video.probe import VideoInfo, probe
@@ -117,7 +117,7 @@ def make_plan(
         folder.mkdir(parents=True, exist_ok=True)
         for segment in folder.glob("[0-9]*.mp4*"):
             segment.unlink()
-        with whole_or_nothing(path) as part:
+        with atomic_write(path) as part:
             part.write_text(text, "utf-8")
     return plan
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 from av.error import FFmpegError
 
-from inference import images
+from imaging.decode import Picture, shrink_picture
+from imaging.encode import encode_image
+from imaging.files import atomic_write
 from inference.errors import BadVideo
-from inference.files import whole_or_nothing
 from inference.video.plan import Options, chosen_times, key_before
 from inference.video.probe import VideoInfo, probe
 from inference.video.read import decoder_limit, to_rgb
@@ -28,7 +29,7 @@ def write_still(pixels: np.ndarray, path: Path, *, style: str) -> None:
 
     Raises OSError; then nothing has changed.
     """
-    with whole_or_nothing(path) as part:
+    with atomic_write(path) as part:
         part.write_bytes(_jpeg(pixels, style))
 
 
@@ -46,7 +47,7 @@ def write_frame_under_poster(source: Path, result: Path, options: Options, path:
 
 
 def _jpeg(pixels: np.ndarray, style: str | None) -> bytes:
-    return images.encode(images.shrink(images.Picture(pixels), SIDE), "JPEG", style=style)
+    return encode_image(shrink_picture(Picture(pixels), SIDE), "JPEG", style=style)
 
 
 def _key_of_poster(info: VideoInfo) -> int | None:

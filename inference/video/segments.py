@@ -6,7 +6,7 @@ from contextlib import closing
 import numpy as np
 
 from inference.engine import Engine
-from inference.errors import BadVideo, VideoCancelled
+from inference.errors import BadVideo, VideoCanceled
 from inference.styles import Style
 from inference.video.pipeline import ahead
 from inference.video.plan import REACH, Plan
@@ -28,7 +28,7 @@ def convert_segment(
 
     `on_frame` is called after each frame with how many of this segment are done, and the frame, uint8 [H,W,3].
     `is_cancelled` is asked before each frame. Both are called in the caller's thread, while others read and convert:
-    it must not hold a place of the engine. They ask for places in the name of the caller's `asking`.
+    it must not hold a place of the engine. They ask for places in the name of the caller's `requested_by`.
     Raises VideoCancelled, BadVideo (`damaged`), FileNotFoundError without the source, ValueError for another style than
     the plan's, and what `Engine.stylize` raises; then no file is left.
     """
@@ -43,7 +43,7 @@ def convert_segment(
     with closing(frames), writing(plan.segment_path(index), plan) as write:
         for done, place in enumerate(places, 1):
             if is_cancelled():
-                raise VideoCancelled
+                raise VideoCanceled
             frame = next(frames, None)
             if frame is None:
                 raise BadVideo("damaged")

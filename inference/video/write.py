@@ -10,7 +10,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from inference.files import whole_or_nothing
+from imaging.files import atomic_write
 from inference.video.colours import LIMITED, Colours, colours_of_result
 from inference.video.plan import Plan
 
@@ -27,7 +27,7 @@ def writing(path: Path, plan: Plan) -> Iterator[Write]:
     The file is there, whole, only after all went well.
     """
     colours = colours_of_result(plan.matrix)
-    with whole_or_nothing(path) as part, av.open(str(part), "w", format="mp4") as file:
+    with atomic_write(path) as part, av.open(str(part), "w", format="mp4") as file:
         stream = _stream(file, plan, colours)
 
         def write(pixels: np.ndarray, time: int) -> None:

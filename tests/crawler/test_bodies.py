@@ -9,10 +9,10 @@ from functools import partial
 import brotli
 import pytest
 
-from crawler.web.body import text_of
-from crawler.web.client import Answer, Client, Manners
-from crawler.web.errors import FetchError, ServerTrouble
-from crawler.web.guard import Guard
+from crawler.http.body import text_of
+from crawler.http.client import Answer, Client, Manners
+from crawler.http.errors import FetchError, ServerTrouble
+from crawler.http.guard import Guard
 from tests.crawler.answering import Answerer, Answering
 from tests.crawler.fake_vcg import FakeVcg, Fault, Place
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from crawler.models import Item, Run
-from crawler.similarity import distance, perceptual_hash
+from imaging.hashing import distance, perceptual_hash
 from tests.crawler.crawling import GENDERS, LABELS, crawl, files, manifest, name_of
 from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, Outcome, PageFault, Place, sprinkle
 

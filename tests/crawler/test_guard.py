@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from crawler.http import connections
+from crawler.http.client import Client, Manners
+from crawler.http.errors import Forbidden, ServerTrouble
+from crawler.http.guard import Guard, is_public, place_of
 from crawler.sources.vcg import Vcg
-from crawler.web import connections
-from crawler.web.client import Client, Manners
-from crawler.web.errors import Forbidden, ServerTrouble
-from crawler.web.guard import Guard, is_public, place_of
 from tests.crawler.fake_vcg import FakeVcg, Place
 
 pytestmark = pytest.mark.no_database

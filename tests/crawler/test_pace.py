@@ -5,11 +5,11 @@ import itertools
 import pytest
 from django.core.management import load_command_class
 
-from crawler.web.client import Client, Manners
-from crawler.web.errors import ServerTrouble, Stop
-from crawler.web.guard import Guard
-from crawler.web.pace import Pace
-from crawler.web.robots import Robots
+from crawler.http.client import Client, Manners
+from crawler.http.errors import ServerTrouble, Stop
+from crawler.http.guard import Guard
+from crawler.http.pace import Pace
+from crawler.http.robots import Robots
 from tests.crawler.answering import Answerer, Answering, FakeTime
 from tests.crawler.fake_vcg import FakeVcg, Fault, PageFault, Place
 

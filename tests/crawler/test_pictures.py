@@ -10,7 +10,7 @@ from PIL import Image
 from crawler import pictures
 from crawler.download import verify
 from crawler.pictures import Unusable, look
-from crawler.similarity import distance, perceptual_hash
+from imaging.hashing import distance, perceptual_hash
 from tests.crawler.fake_vcg import FakeVcg, Place
 
 pytestmark = pytest.mark.no_database

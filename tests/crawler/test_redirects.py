@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from crawler.http.client import Client, Manners
+from crawler.http.errors import Challenge, FetchError, Forbidden
+from crawler.http.guard import Guard
+from crawler.http.robots import Robots
 from crawler.models import Item
-from crawler.web.client import Client, Manners
-from crawler.web.errors import Challenge, FetchError, Forbidden
-from crawler.web.guard import Guard
-from crawler.web.robots import Robots
 from tests.crawler.answering import Answerer, Answering
 from tests.crawler.crawling import crawl
 from tests.crawler.fake_vcg import FakeVcg, Fault, Place

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from crawler.http.errors import Challenge, ServerTrouble
 from crawler.sources import embedded_json
 from crawler.sources.base import Found
 from crawler.sources.vcg import Vcg
 from crawler.targets import Target
-from crawler.web.errors import Challenge, ServerTrouble
 
 pytestmark = pytest.mark.no_database
 TARGET = Target("super_star", "明星", "female")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.http.challenge import is_challenge
+from crawler.http.client import Client
+from crawler.http.errors import Stop
 from crawler.models import Item, Run
-from crawler.web.challenge import is_challenge
-from crawler.web.client import Client
-from crawler.web.errors import Stop
 from tests.crawler.answering import Answerer, Answering
 from tests.crawler.crawling import crawl, files, manifest
 from tests.crawler.fake_vcg import FakeVcg, Fault, PageFault, Place

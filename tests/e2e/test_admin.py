@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Locator, expect
 
 from accounts.models import User
 from gallery.models import Act, Complaint, Exhibit, State
-from gallery.services.publishing import publish
-from gallery.services.works import convert_upload
+from gallery.photos.services import convert_upload
+from gallery.showcase.publishing import publish
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.test_looks import passes_axe
 from tests.gallery.pictures import photo_bytes

@@ -5,7 +5,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect
 
-from gallery.samples import sample_file
+from gallery.photos.samples import sample_file
 from tests.e2e.person import Person
 from tests.e2e.test_looks import passes_axe
 

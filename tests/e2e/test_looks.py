@@ -9,8 +9,8 @@ from django.conf import LazySettings
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from gallery.services.publishing import publish
-from gallery.services.works import convert_upload
+from gallery.photos.services import convert_upload
+from gallery.showcase.publishing import publish
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.photos import file, made
 from tests.gallery.pictures import photo_bytes

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Request, Route, expect
 
-from gallery.files import path_of
 from gallery.models import Video
-from gallery.views import video_uploads
+from gallery.storage.media import path_of
+from gallery.videos.views import uploads
 from tests.e2e.person import Person
 from tests.e2e.videos import flashing
 from tests.faults.breaking import until
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(video_uploads, "CHUNK", PIECE)
+    monkeypatch.setattr(uploads, "CHUNK", PIECE)
 
 
 def test_an_upload_that_broke_goes_on_from_what_had_arrived(person: Person) -> None:

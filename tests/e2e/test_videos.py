@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from gallery.files import path_of
 from gallery.models import VideoJob
+from gallery.storage.media import path_of
 from tests.e2e.person import Person
 from tests.e2e.test_looks import passes_axe
 from tests.e2e.videos import WHOLE, convert, flashing, upload, worker

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from accounts.models import User
-from gallery import files
 from gallery.models import Photo, Work
-from gallery.services.settling import settle
-from gallery.services.works import convert_upload
+from gallery.photos.services import convert_upload
+from gallery.storage import media as stored_media
+from gallery.storage.orphans import delete_orphaned_files
 from tests.faults.own_site import OwnSite
 from tests.gallery.pictures import photo_bytes
 
@@ -22,36 +22,36 @@ KILLED = """
 import os, signal
 from io import BytesIO
 from accounts.models import User
-from gallery.services import works
+from gallery.photos import services
 from tests.gallery.pictures import photo_bytes
-find = works._find_or_create_work
+find = services._find_or_create_work
 def killed(*all):
     find(*all)
     os.kill(os.getpid(), signal.SIGKILL)
-works._find_or_create_work = killed
+services._find_or_create_work = killed
 owner = User.objects.get(username="Mia")
-works.convert_upload(owner=owner, name="a.jpg", stream=BytesIO(photo_bytes()), style="comic", detail="bold")
+services.convert_upload(owner=owner, name="a.jpg", stream=BytesIO(photo_bytes()), style="comic", detail="bold")
 """
 KILLED_WHILE_WRITING = """
 import os, signal
 from pathlib import Path
-from gallery import files
-from inference.files import whole_or_nothing
+from gallery.storage import media
+from imaging.files import atomic_write
 Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-with files.new_files() as new:
+with media.new_files() as new:
     {write}
 """
 WRITES = {
     "of a photo": 'new.write("results", "webp", b"picture")',
     "of a video": """path = files.path_of(new.reserve("results", "mp4"))
-    with whole_or_nothing(path) as part:
+    with atomic_write(path) as part:
         part.write_bytes(b"pictures and sound")""",
 }
-SETTLE = "from gallery.services.settling import settle; settle()"
+SETTLE = "from gallery.storage.orphans import delete_orphaned_files; delete_orphaned_files()"
 
 
 def notes(media: Path) -> list[Path]:
-    return list((media / files.UNSETTLED).glob("*"))
+    return list((media / stored_media.UNSETTLED).glob("*"))
 
 
 def make_old(media: Path) -> None:
@@ -105,7 +105,7 @@ def test_half_a_file_goes_too(prepared: OwnSite, tmp_path: Path, write: str) -> 
     site.copy_from(prepared)
     code = KILLED_WHILE_WRITING.format(write=write)
     assert site.manage("shell", "--no-imports", "--command", code, check=False).returncode == -9
-    assert [Path(name).suffix for name in site.stored if files.UNSETTLED not in str(name)] == [".part"]
+    assert [Path(name).suffix for name in site.stored if stored_media.UNSETTLED not in str(name)] == [".part"]
     make_old(site.media)
     site.run(SETTLE)
     assert site.stored == []
@@ -118,7 +118,7 @@ def test_files_stay_where_the_database_went_away_after_the_rows_were_written(
     with pytest.raises(OperationalError):
         convert(owner)
     make_old(media)
-    settle()
+    delete_orphaned_files()
     (work,) = Work.objects.all()
     assert all((media / name).is_file() for name in (*work.files, *work.photo.files))
     assert notes(media) == []
@@ -136,9 +136,9 @@ def test_files_go_where_the_database_went_away_before_the_rows_were_written(owne
 
 
 def test_nobody_settles_what_another_is_still_writing(db: None, media: Path) -> None:
-    with files.new_files() as new:
+    with stored_media.new_files() as new:
         name = new.write("uploads", "jpg", b"picture")
         make_old(media)
-        settle()
+        delete_orphaned_files()
         assert (media / name).is_file()
     assert notes(media) == []

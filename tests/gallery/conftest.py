@@ -10,8 +10,8 @@ from django.conf import LazySettings
 
 from accounts.models import User
 from gallery.models import Exhibit, Work
-from gallery.services.publishing import publish
-from gallery.services.works import convert_upload
+from gallery.photos.services import convert_upload
+from gallery.showcase.publishing import publish
 from tests.gallery.pictures import photo_bytes
 
 

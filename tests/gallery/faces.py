@@ -3,7 +3,7 @@
 from typing import Any
 
 from gallery.models import Photo, Work
-from gallery.services.works import convert_photo
+from gallery.photos.services import convert_photo
 
 # Two places in the photo of `photo_bytes`; the second head is tilted.
 LEFT: dict[str, Any] = {

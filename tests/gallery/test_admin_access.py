@@ -7,8 +7,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
-from gallery.admin.seen import stamps
 from gallery.models import Decision, Exhibit, State
+from gallery.moderation.admin.seen import stamps
 from tests.gallery.exhibits import show
 
 LISTS = ["work", "video", "videojob", "exhibit", "report", "decision"]

@@ -8,9 +8,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
-from gallery.admin import deleting
 from gallery.models import Act, Decision, Exhibit, Kind, Photo, State, Work
-from gallery.services.publishing import publish
+from gallery.moderation.admin import deleting
+from gallery.showcase.publishing import publish
 from tests.gallery.exhibits import fill, show
 
 WORKS = "/admin/gallery/work/"

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from gallery.admin.seen import stamps
 from gallery.models import Act, Decision, Exhibit, Kind, State
-from gallery.services.moderation import decide
-from gallery.services.opinions import report
+from gallery.moderation.admin.seen import stamps
+from gallery.moderation.services import decide
+from gallery.showcase.reactions import report
 from tests.gallery.exhibits import NOON, fill, show
 
 EXHIBITS = "/admin/gallery/exhibit/"

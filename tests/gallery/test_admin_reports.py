@@ -5,11 +5,11 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
-from gallery.admin.seen import stamps
 from gallery.models import Act, Decision, Exhibit, Report, State
-from gallery.services.moderation import decide, delete
-from gallery.services.opinions import report
-from gallery.services.publishing import withdraw
+from gallery.moderation.admin.seen import stamps
+from gallery.moderation.services import decide, delete
+from gallery.showcase.publishing import withdraw
+from gallery.showcase.reactions import report
 from tests.gallery.exhibits import fill, show
 
 REPORTS = "/admin/gallery/report/"

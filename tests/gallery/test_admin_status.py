@@ -16,11 +16,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.admin import status
-from gallery.admin.chart import COLOURS, HEIGHT, WIDTH, ceiling, chart
+from gallery.conversion_log import note, of_video
 from gallery.models import State, VideoJob, Work
-from gallery.services import workers
-from gallery.services.statistics import note, of_video
+from gallery.moderation.admin import status
+from gallery.moderation.admin.chart import COLOURS, HEIGHT, WIDTH, ceiling, chart
+from gallery.videos import workers
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights
 from inference.styles import Registry

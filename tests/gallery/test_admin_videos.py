@@ -8,8 +8,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
-from gallery.admin.seen import stamps
 from gallery.models import Act, Decision, Exhibit, JobState, Kind, State, Video, VideoJob, VideoSegment
+from gallery.moderation.admin.seen import stamps
 from tests.gallery.exhibits import fill, show
 from tests.gallery.videos import add_job, add_result, add_video
 

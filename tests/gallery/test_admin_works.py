@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from gallery.admin import moderation
-from gallery.admin.seen import stamps
 from gallery.models import Act, Decision, Exhibit, Kind, State, Work
-from gallery.services.moderation import decide
-from gallery.services.publishing import publish, withdraw
+from gallery.moderation.admin import moderation
+from gallery.moderation.admin.seen import stamps
+from gallery.moderation.services import decide
+from gallery.showcase.publishing import publish, withdraw
 from tests.gallery.exhibits import NOON, fill, show
 
 WORKS = "/admin/gallery/work/"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gallery.conversion import blur
-from inference.images import Picture
+from gallery.photos.conversion import blur
+from imaging.decode import Picture
 
 pytestmark = pytest.mark.no_database
 

@@ -18,10 +18,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import delete_account
-from gallery import export
-from gallery.archive import Names, safe_name
-from gallery.files import path_of
 from gallery.models import Exhibit, Kind, Like, Photo, Report, State, Work
+from gallery.storage import export
+from gallery.storage.archive import Names, safe_name
+from gallery.storage.media import path_of
 
 ADDRESS = "/account/export/"
 Make = Callable[..., Work]

@@ -11,12 +11,12 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import User
-from gallery import conversion
-from gallery.choice import Choice
-from gallery.files import path_of
 from gallery.models import Photo, Work
-from gallery.samples import sample_file
-from gallery.services.works import convert_photo, convert_upload, delete_works, find_faces
+from gallery.photos import conversion
+from gallery.photos.options import Choice
+from gallery.photos.samples import sample_file
+from gallery.photos.services import convert_photo, convert_upload, delete_works, find_faces
+from gallery.storage.media import path_of
 from tests.gallery.faces import LEFT, RIGHT, know_faces, portrait_of
 from tests.gallery.pictures import upload
 from tests.threads import at_once, engine_held

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from gallery.files import path_of
 from gallery.models import Exhibit, Work
-from gallery.services.publishing import publish
+from gallery.showcase.publishing import publish
+from gallery.storage.media import path_of
 from tests.gallery.faces import LEFT, RIGHT, know_faces, portrait_of
 
 READ = [

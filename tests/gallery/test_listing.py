@@ -8,8 +8,8 @@ from django.http import QueryDict
 
 from accounts.models import User
 from gallery.models import Exhibit, Kind, State
-from gallery.queries import showcase
-from gallery.queries.showcase import Listing, Page
+from gallery.showcase import listing
+from gallery.showcase.listing import Listing, Page
 from tests.gallery.exhibits import NOON, fill, save, show, unsaved
 
 # Not made here, or not for this order; some are more than a database's numbers hold.
@@ -20,7 +20,7 @@ SORTS = sorted(Listing.ORDERS)
 
 @pytest.fixture
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(showcase, "PAGE_SIZE", 5)
+    monkeypatch.setattr(listing, "PAGE_SIZE", 5)
 
 
 def titles(exhibits: Iterable[Exhibit]) -> list[str]:
@@ -237,13 +237,13 @@ def test_a_page_begins_where_it_did_when_the_work_before_it_is_gone(owner: User,
 def test_works_deleted_while_a_page_is_read_are_left_out_of_it(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(owner, 15)
     last = forward(Listing())[-1]
-    read = showcase._rows
+    read = listing._rows
 
-    def read_late(places: list[showcase.Place]) -> list[Exhibit]:
+    def read_late(places: list[listing.Place]) -> list[Exhibit]:
         Exhibit.objects.all().delete()
         return read(places)
 
-    monkeypatch.setattr(showcase, "_rows", read_late)
+    monkeypatch.setattr(listing, "_rows", read_late)
     assert Listing().page(before=last.newer).exhibits == []
     fill(owner, 15)
     assert Listing().page().exhibits == []

@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from gallery.queries.showcase import Listing
+from gallery.showcase.listing import Listing
 from tests.gallery.exhibits import fill
 
 

@@ -6,8 +6,8 @@ from django.conf import LazySettings
 from django.test import Client
 from PIL import Image
 
-from gallery.files import path_of
 from gallery.models import Work
+from gallery.storage.media import path_of
 from tests.gallery.pictures import photo_bytes
 
 

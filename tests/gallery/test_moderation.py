@@ -6,10 +6,10 @@ import pytest
 from django.conf import LazySettings
 
 from accounts.models import User
+from gallery.locks import ObjectDeleted
 from gallery.models import Act, Decision, Exhibit, Like, Photo, Report, State, Work
-from gallery.services.locks import Gone
-from gallery.services.moderation import decide, delete
-from gallery.services.opinions import like, report
+from gallery.moderation.services import decide, delete
+from gallery.showcase.reactions import like, report
 from tests.gallery.exhibits import NOON, show
 from tests.threads import at_once
 
@@ -163,7 +163,7 @@ def test_a_decision_stays_when_the_person_who_took_it_goes(owner: User, staff: U
 def test_somebody_who_was_deleted_meanwhile_decides_nothing(owner: User, staff: User) -> None:
     exhibit, stale = show(owner), User.objects.get(pk=staff.pk)
     staff.delete()
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         decide(exhibits=[exhibit], act=Act.HIDE, by=stale)
     assert states() == ["published"]
 

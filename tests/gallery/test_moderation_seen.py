@@ -12,9 +12,9 @@ from django.utils.html import escape
 
 from accounts.models import User
 from gallery.models import Act, Decision, Exhibit, Kind, State
-from gallery.services.moderation import decide, decide_about
-from gallery.services.opinions import report
-from gallery.services.publishing import publish, withdraw
+from gallery.moderation.services import decide, decide_about
+from gallery.showcase.publishing import publish, withdraw
+from gallery.showcase.reactions import report
 from tests.gallery.exhibits import NOON, fill, show
 
 ADMIN = "/admin/gallery/"

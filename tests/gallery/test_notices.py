@@ -14,8 +14,8 @@ from django.utils import timezone, translation
 from accounts.models import User
 from gallery.models import Act, Decision, Exhibit, Kind, Photo, State, Work
 from gallery.models.exhibits import searchable
-from gallery.queries.showcase import Listing
-from gallery.services import moderation
+from gallery.moderation import services
+from gallery.showcase.listing import Listing
 from tests.conftest import PASSWORD
 from tests.gallery.exhibits import show
 
@@ -66,7 +66,7 @@ def decide(staff: User, django_capture_on_commit_callbacks: Any) -> Decide:
 
     def decided(*exhibits: Exhibit, act: Act = Act.PUBLISH, reason: str = "") -> list[Exhibit]:
         with django_capture_on_commit_callbacks(execute=True):
-            return moderation.decide(exhibits=exhibits, act=act, by=staff, reason=reason)
+            return services.decide(exhibits=exhibits, act=act, by=staff, reason=reason)
 
     return decided
 
@@ -126,7 +126,7 @@ def test_the_mail_is_in_the_language_of_its_owner(
     owner.save()
     rendered = []
     monkeypatch.setattr(
-        "gallery.notices.render_to_string",
+        "gallery.moderation.notices.render_to_string",
         lambda template, _context: rendered.append((template, translation.get_language())) or "text",
     )
     with translation.override(of_staff):
@@ -183,7 +183,7 @@ def test_a_decision_that_is_taken_back_is_told_to_nobody(
     exhibit: Exhibit, staff: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True), pytest.raises(RuntimeError), transaction.atomic():
-        moderation.decide(exhibits=[exhibit], act=Act.PUBLISH, by=staff)
+        services.decide(exhibits=[exhibit], act=Act.PUBLISH, by=staff)
         raise RuntimeError
     assert mail.outbox == []
 
@@ -192,7 +192,7 @@ def test_the_mail_goes_out_after_the_decision_is_kept(
     exhibit: Exhibit, staff: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks() as later:
-        moderation.decide(exhibits=[exhibit], act=Act.PUBLISH, by=staff)
+        services.decide(exhibits=[exhibit], act=Act.PUBLISH, by=staff)
     assert (len(mail.outbox), len(later)) == (0, 1)
 
 

@@ -7,10 +7,10 @@ from django.conf import LazySettings
 
 from accounts.models import User
 from accounts.services import delete_account
+from gallery.locks import ObjectDeleted
 from gallery.models import Act, Decision, Exhibit, Like, Report, State
-from gallery.services.locks import Gone
-from gallery.services.opinions import like, report
-from gallery.services.works import delete_works
+from gallery.photos.services import delete_works
+from gallery.showcase.reactions import like, report
 from tests.gallery.exhibits import show
 from tests.threads import at_once
 
@@ -65,24 +65,24 @@ def test_what_is_not_public_can_be_neither_liked_nor_reported(exhibit: Exhibit, 
         lambda: like(exhibit=exhibit, user=other, on=False),
         lambda: complain(exhibit, other),
     ):
-        with pytest.raises(Gone):
+        with pytest.raises(ObjectDeleted):
             opinion()
     assert (Like.objects.count(), Report.objects.count()) == (1, 0)
 
 
 def test_what_was_deleted_meanwhile_can_be_neither_liked_nor_reported(exhibit: Exhibit, other: User) -> None:
     Exhibit.objects.all().delete()
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         like(exhibit=exhibit, user=other, on=True)
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         complain(exhibit, other)
 
 
 def test_somebody_who_was_deleted_meanwhile_likes_and_reports_nothing(exhibit: Exhibit, other: User) -> None:
     delete_account(user=User.objects.get(pk=other.pk))
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         like(exhibit=exhibit, user=other, on=True)
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         complain(exhibit, other)
 
 
@@ -215,7 +215,7 @@ def test_an_opinion_beside_the_deletion_of_the_work_ends_well(owner: User) -> No
         opinions.append(lambda e=exhibit: complain(e, visitors[2]))
         results = at_once(*opinions, lambda e=exhibit: delete_works(owner=owner, works=[e.work]))
         assert results[-1] == 1, results
-        assert all(isinstance(result, int | Gone) for result in results), results
+        assert all(isinstance(result, int | ObjectDeleted) for result in results), results
         assert not (Exhibit.objects.exists() or Like.objects.exists() or Report.objects.exists())
 
 

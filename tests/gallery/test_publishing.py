@@ -11,13 +11,13 @@ from django.conf import LazySettings
 from PIL import Image
 
 from accounts.models import User
-from gallery.files import path_of
+from gallery.locks import ObjectDeleted
 from gallery.models import Act, Exhibit, Kind, Report, State, Work
-from gallery.services.locks import Gone
-from gallery.services.moderation import decide
-from gallery.services.opinions import like, report
-from gallery.services.publishing import publish, withdraw
-from gallery.services.works import convert_upload, delete_works
+from gallery.moderation.services import decide
+from gallery.photos.services import convert_upload, delete_works
+from gallery.showcase.publishing import publish, withdraw
+from gallery.showcase.reactions import like, report
+from gallery.storage.media import path_of
 from tests.gallery.pictures import photo_bytes
 from tests.threads import at_once
 
@@ -153,7 +153,7 @@ def test_taking_back_keeps_likes_and_the_way_to_publish_again(work: Work, publis
 
 
 def test_what_was_never_published_cannot_be_taken_back(work: Work) -> None:
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         withdraw(work=work)
 
 
@@ -162,14 +162,14 @@ def test_what_was_deleted_meanwhile_is_gone(work: Work, django_capture_on_commit
     with django_capture_on_commit_callbacks(execute=True):
         delete_works(owner=work.owner, works=[work])
     for action in (lambda: put(stale), lambda: withdraw(work=stale)):
-        with pytest.raises(Gone):
+        with pytest.raises(ObjectDeleted):
             action()
 
 
 def test_a_row_deleted_before_its_files_leaves_no_new_ones(work: Work, media: Stored) -> None:
     before, stale = media(), Work.objects.get(pk=work.pk)
     delete_works(owner=work.owner, works=[work])  # the files wait for the end of the test's transaction
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         put(stale)
     assert media() == before
 
@@ -219,7 +219,7 @@ def test_publishing_beside_the_deletion_of_the_work_leaves_no_file(owner: User, 
         result, deleted = at_once(
             lambda work=work: put(work), lambda work=work: delete_works(owner=owner, works=[work])
         )
-        assert isinstance(result, Exhibit | Gone), result
+        assert isinstance(result, Exhibit | ObjectDeleted), result
         assert deleted == 1, deleted
         assert (Exhibit.objects.count(), media()) == (0, [])
 

@@ -10,11 +10,11 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
-from gallery.files import path_of
 from gallery.models import Exhibit, Photo, Work
-from gallery.quotas import MEGABYTE, Quota, QuotaReached, quota_of
-from gallery.services.publishing import publish, withdraw
-from gallery.services.works import delete_works
+from gallery.photos.services import delete_works
+from gallery.showcase.publishing import publish, withdraw
+from gallery.storage.media import path_of
+from gallery.storage.quotas import MEGABYTE, Quota, QuotaReached, quota_of
 
 Make = Callable[..., Work]
 Stored = Callable[[], list[str]]

@@ -12,12 +12,12 @@ from django.db import connections
 from django.test import Client, RequestFactory
 
 from accounts.models import User
-from gallery.askers import asker_of
 from gallery.models import Conversion, Work
-from gallery.services.works import convert_upload
-from inference.errors import AskerGone
-from inference.queueing import Asker, asking
-from inference.runtime import engine
+from gallery.photos.services import convert_upload
+from gallery.requesters import requester_of
+from inference.errors import ClientDisconnected
+from inference.runtime import get_engine
+from inference.scheduler import Requester, requested_by
 from tests.gallery.pictures import photo_bytes
 from tests.threads import engine_held
 
@@ -31,15 +31,15 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield threads
 
 
-def ask_in_vain(pool: ThreadPoolExecutor, asker: Asker) -> "Future[None]":
+def ask_in_vain(pool: ThreadPoolExecutor, asker: Requester) -> "Future[None]":
     """Somebody who waits for a place that the engine does not have; returns when they do."""
 
     def wait() -> None:
-        with asking(asker), engine().place():
+        with requested_by(asker), get_engine().place():
             pass
 
     future = pool.submit(wait)
-    while not engine().queue._waiting and not future.done():
+    while not get_engine().queue._waiting and not future.done():
         time.sleep(0.001)
     return future
 
@@ -48,7 +48,7 @@ def test_who_waits_is_told_how_many_come_first_and_nobody_else_is(
     owner: User, owner_client: Client, other_client: Client, pool: ThreadPoolExecutor
 ) -> None:
     with engine_held(wait_seconds=60):
-        waiting = ask_in_vain(pool, Asker(person=owner.pk, ticket="abc1"))
+        waiting = ask_in_vain(pool, Requester(person=owner.pk, ticket="abc1"))
         answer = owner_client.get("/studio/queue/abc1/").json()
         assert answer["ahead"] == 1
         assert answer["seconds"] >= 1
@@ -61,7 +61,7 @@ def test_who_waits_is_told_how_many_come_first_and_nobody_else_is(
 def test_a_request_is_asked_for_by_the_person_with_the_ticket_of_the_script(owner: User, rf: RequestFactory) -> None:
     request = rf.post("/studio/", headers={"X-Ticket": "a" * 100})
     request.user = owner
-    asker = asker_of(request)
+    asker = requester_of(request)
     assert (asker.person, asker.ticket) == (owner.pk, "a" * 64)
     assert not asker.is_gone(), "a server that shows no connection cannot say that it is closed"
 
@@ -71,7 +71,7 @@ def test_a_connection_that_was_closed_is_noticed(rf: RequestFactory) -> None:
     here, there = socket.socketpair()
     request = rf.get("/", **{"gunicorn.socket": here})
     request.user = User()
-    is_gone = asker_of(request).is_gone
+    is_gone = requester_of(request).is_gone
     assert not is_gone()
     there.send(b"the next request, already")
     assert not is_gone()
@@ -88,7 +88,7 @@ def test_who_leaves_while_waiting_gets_no_work_and_gives_up_the_place(owner: Use
 
     def upload() -> None:
         try:
-            with asking(Asker(person=owner.pk, is_gone=gone.is_set)):
+            with requested_by(Requester(person=owner.pk, is_gone=gone.is_set)):
                 stream = BytesIO(photo_bytes())
                 convert_upload(owner=owner, name="a.jpg", stream=stream, style="comic", detail="balanced")
         finally:
@@ -96,12 +96,12 @@ def test_who_leaves_while_waiting_gets_no_work_and_gives_up_the_place(owner: Use
 
     with engine_held(wait_seconds=60):
         waiting = pool.submit(upload)
-        while not engine().queue._waiting:
+        while not get_engine().queue._waiting:
             time.sleep(0.001)
         gone.set()
-        with pytest.raises(AskerGone):
+        with pytest.raises(ClientDisconnected):
             waiting.result(timeout=60)
-        assert not engine().queue._waiting
+        assert not get_engine().queue._waiting
     assert not Work.objects.exists()
     assert Conversion.objects.get().failure == "left"
 
@@ -109,7 +109,7 @@ def test_who_leaves_while_waiting_gets_no_work_and_gives_up_the_place(owner: Use
 def test_the_answer_to_nobody_is_no_error_of_the_server(
     owner_client: Client, monkeypatch: pytest.MonkeyPatch, upload_to_studio: Callable[[Client], int]
 ) -> None:
-    monkeypatch.setattr("gallery.askers._hung_up", lambda _connection: lambda: True)
+    monkeypatch.setattr("gallery.requesters._hung_up", lambda _connection: lambda: True)
     with engine_held(wait_seconds=60):
         assert upload_to_studio(owner_client) == 499
 

@@ -10,12 +10,12 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
-from gallery import conversion
-from gallery.choice import Choice
-from gallery.files import path_of
 from gallery.models import Photo, Work
-from gallery.quotas import MEGABYTE, QuotaReached, quota_of
-from gallery.services.works import convert_photo, convert_upload
+from gallery.photos import conversion
+from gallery.photos.options import Choice
+from gallery.photos.services import convert_photo, convert_upload
+from gallery.storage.media import path_of
+from gallery.storage.quotas import MEGABYTE, QuotaReached, quota_of
 from tests.gallery.pictures import photo_bytes, upload
 from tests.threads import at_once
 

@@ -12,12 +12,12 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import delete_account
+from gallery.locks import ObjectDeleted
 from gallery.models import Act, Decision, Exhibit, Like, Photo, State, Work
-from gallery.services.locks import Gone
-from gallery.services.moderation import decide, delete
-from gallery.services.opinions import like, report
-from gallery.services.publishing import follow_name
-from gallery.services.works import convert_photo, delete_works
+from gallery.moderation.services import decide, delete
+from gallery.photos.services import convert_photo, delete_works
+from gallery.showcase.publishing import follow_name
+from gallery.showcase.reactions import like, report
 from gallery.styles import style_preview
 from tests.gallery.exhibits import fill, show
 from tests.threads import at_once
@@ -52,7 +52,7 @@ def test_a_conversion_beside_the_deletion_of_its_photo_leaves_no_file(
             lambda work=work: convert_photo(photo=work.photo, style="comic", detail="bold"),
             lambda work=work: delete_works(owner=owner, works=[work]),
         )
-        assert isinstance(result, tuple | Gone), result
+        assert isinstance(result, tuple | ObjectDeleted), result
         delete_works(owner=owner, works=Work.objects.all())
         assert media() == []
 
@@ -64,7 +64,7 @@ def test_an_account_deleted_during_a_conversion_leaves_nothing(
     result, _deleted = at_once(
         lambda: convert_photo(photo=work.photo, style="comic", detail="bold"), lambda: delete_account(user=owner)
     )
-    assert isinstance(result, tuple | Gone), result
+    assert isinstance(result, tuple | ObjectDeleted), result
     assert not User.objects.filter(pk=owner.pk).exists()
     assert media() == []
 

@@ -13,10 +13,10 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from gallery.models import Act, Exhibit, Kind, Photo, State, Work
-from gallery.samples import sample_file
-from gallery.services.moderation import decide
-from gallery.services.publishing import publish, withdraw
-from gallery.services.seeding import title_of
+from gallery.moderation.services import decide
+from gallery.photos.samples import sample_file
+from gallery.showcase.publishing import publish, withdraw
+from gallery.showcase.seeding import title_of
 from inference import runtime
 from tests.gallery.pictures import photo_bytes
 
@@ -107,9 +107,9 @@ def two_styles(tmp_path: Path, settings: LazySettings) -> Iterator[None]:
     shutil.copy2(settings.WEIGHTS_DIR / comic["file"], folder)
     (folder / "manifest.json").write_text(json.dumps({"styles": [comic, {**comic, "id": "tragic"}]}))
     settings.WEIGHTS_DIR = folder
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
     yield
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
 
 
 @pytest.mark.usefixtures("two_styles")

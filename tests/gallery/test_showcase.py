@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Exhibit
-from gallery.queries.showcase import PAGE_SIZE
-from gallery.tiles import NARROWEST, STEPS, WIDEST, shape
+from gallery.showcase.listing import PAGE_SIZE
+from gallery.showcase.tiles import NARROWEST, STEPS, WIDEST, shape
 from tests.gallery.exhibits import fill, show
 
 Make = Callable[..., Exhibit]

@@ -11,14 +11,15 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import User
-from gallery import conversion
-from gallery.files import path_of
+from gallery import conversion_log
+from gallery.locks import ObjectDeleted
 from gallery.models import Conversion, State, Work
-from gallery.queries.statistics import latest_conversions, numbers, storage
-from gallery.services import statistics
-from gallery.services.locks import Gone
-from gallery.services.works import convert_photo, convert_upload
-from inference.errors import BadImage, BadWeights, EngineBusy, InferenceError, StyleNotDownloaded, UnknownStyle
+from gallery.photos import conversion
+from gallery.photos.services import convert_photo, convert_upload
+from gallery.statistics import latest_conversions, numbers, storage
+from gallery.storage.media import path_of
+from imaging.errors import BadImage, ImagingError
+from inference.errors import BadWeights, EngineBusy, StyleNotDownloaded, UnknownStyle
 from tests.gallery.exhibits import show
 from tests.gallery.pictures import bomb, photo_bytes
 
@@ -88,7 +89,7 @@ def test_a_picture_that_cannot_be_used_is_noted_with_its_reason(
         (BadWeights("damaged"), "bad_weights"),
         (StyleNotDownloaded("fetch it"), "style_not_downloaded"),
         (UnknownStyle("no such"), "unknown_style"),
-        (InferenceError("new"), "other"),
+        (ImagingError("new"), "other"),
     ],
 )
 def test_what_is_expected_to_go_wrong_is_noted_and_passed_on(
@@ -102,7 +103,7 @@ def test_what_is_expected_to_go_wrong_is_noted_and_passed_on(
 
 def test_a_photo_that_is_deleted_meanwhile_is_noted(work: Work) -> None:
     path_of(work.photo.file).unlink()
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         convert_photo(photo=work.photo, style="comic", detail="fine")
     assert list(Conversion.objects.order_by("pk").values_list("failure", flat=True)) == ["", "gone"]
 
@@ -118,10 +119,10 @@ def test_a_conversion_whose_work_cannot_be_kept_is_noted_all_the_same(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def nobody(_user_id: int) -> None:
-        raise Gone
+        raise ObjectDeleted
 
-    monkeypatch.setattr("gallery.services.works.lock_person", nobody)
-    with pytest.raises(Gone):
+    monkeypatch.setattr("gallery.photos.services.lock_person", nobody)
+    with pytest.raises(ObjectDeleted):
         upload(owner, photo_bytes())
     assert not Work.objects.exists()
     assert Conversion.objects.get().failure == ""
@@ -141,19 +142,19 @@ def test_a_note_that_fails_spoils_no_conversion(
 
 
 def test_a_note_that_the_database_refuses_leaves_the_connection_usable(db: None) -> None:
-    statistics.note(style="comic", seconds=None)
+    conversion_log.note(style="comic", seconds=None)
     assert Conversion.objects.count() == 0
-    statistics.note(style="comic", seconds=1)
+    conversion_log.note(style="comic", seconds=1)
     assert Conversion.objects.count() == 1
 
 
 def test_old_notes_go_now_and_then(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     old, young = noted(ago=timedelta(days=91)), noted(ago=timedelta(days=89))
-    monkeypatch.setattr(statistics, "PRUNE_EVERY", 10**9)
-    statistics.note(style="comic", seconds=1)
+    monkeypatch.setattr(conversion_log, "PRUNE_EVERY", 10**9)
+    conversion_log.note(style="comic", seconds=1)
     assert Conversion.objects.filter(pk=old.pk).exists()
-    monkeypatch.setattr(statistics, "PRUNE_EVERY", 1)
-    statistics.note(style="comic", seconds=1)
+    monkeypatch.setattr(conversion_log, "PRUNE_EVERY", 1)
+    conversion_log.note(style="comic", seconds=1)
     assert not Conversion.objects.filter(pk=old.pk).exists()
     assert Conversion.objects.filter(pk=young.pk).exists()
 

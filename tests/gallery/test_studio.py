@@ -10,8 +10,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 
 from accounts.models import User
-from gallery.files import path_of
 from gallery.models import Photo, Work
+from gallery.storage.media import path_of
 from tests.gallery.pictures import bomb, photo_bytes, upload
 from tests.threads import engine_held
 

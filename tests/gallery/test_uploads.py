@@ -8,10 +8,10 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import Client
 
-from gallery import files
 from gallery.models import Photo
-from gallery.uploads import receive
-from inference.errors import BadImage
+from gallery.photos.uploads import receive
+from gallery.storage import media
+from imaging.errors import BadImage
 from tests.gallery.pictures import photo_bytes
 
 LARGE = 3 * 2**20  # above what Django keeps in memory
@@ -56,5 +56,5 @@ def test_a_large_photo_is_kept_byte_for_byte(owner_client: Client) -> None:
     form["photos"].name = "photo.jpg"
     assert owner_client.post("/studio/", form).status_code == 302
     photo = Photo.objects.get()
-    assert files.path_of(photo.file).read_bytes() == data
+    assert media.path_of(photo.file).read_bytes() == data
     assert photo.bytes > len(data)

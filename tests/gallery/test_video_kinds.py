@@ -7,9 +7,9 @@ import av
 import pytest
 from django.test import Client
 
-from gallery import worker
-from gallery.files import path_of
 from gallery.models import Video, VideoJob
+from gallery.storage.media import path_of
+from gallery.videos import worker
 from tests.gallery.videos import add_job, send_all, with_huge_header
 from tests.inference.clips import CAMERA_HELD_UPRIGHT, Clip
 

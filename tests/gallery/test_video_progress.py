@@ -8,13 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from gallery import worker
-from gallery.files import path_of
 from gallery.models import JobState, Video, VideoJob, VideoSegment, Worker
-from gallery.queries.videos import Progress, described
-from gallery.services import video_jobs, workers
-from gallery.services import video_steps as steps
-from gallery.services.videos import delete_job
+from gallery.storage.media import path_of
+from gallery.videos import jobs, worker, workers
+from gallery.videos import steps as steps
+from gallery.videos.queries import Progress, described
+from gallery.videos.services import delete_job
 from tests.gallery.videos import add_job, add_video
 
 HTMX = {"HX-Request": "true"}
@@ -84,7 +83,7 @@ def test_who_waits_sees_how_many_come_first(owner_client: Client, other: User, v
     of_another = add_job(add_video(other))
     assert progress_of(of_another).ahead == 0, "nothing is under way for them"
     assert progress_of(waiting).ahead == 2
-    video_jobs.cancel(running)
+    jobs.cancel(running)
     assert progress_of(waiting).ahead == 1
 
 
@@ -117,7 +116,7 @@ def test_the_newest_frame_is_its_owners_alone_and_kept_by_nobody(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("end", [video_jobs.cancel, delete_job])
+@pytest.mark.parametrize("end", [jobs.cancel, delete_job])
 def test_a_worker_keeps_a_frame_as_jpeg_and_it_goes_with_the_job(
     video: Video, media: Callable[[], list[str]], end: Callable[[VideoJob], object]
 ) -> None:

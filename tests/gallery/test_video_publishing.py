@@ -15,16 +15,15 @@ from PIL import Image
 
 from accounts.models import User
 from accounts.services import delete_account
-from gallery import worker
-from gallery.files import path_of
+from gallery.locks import ObjectDeleted
 from gallery.models import Act, Decision, Exhibit, JobState, Kind, State, VideoJob
-from gallery.quotas import QuotaReached, quota_of
-from gallery.services import video_uploads
-from gallery.services.locks import Gone
-from gallery.services.moderation import decide, delete
-from gallery.services.opinions import like
-from gallery.services.publishing import publish, withdraw
-from gallery.services.videos import delete_job, delete_video
+from gallery.moderation.services import decide, delete
+from gallery.showcase.publishing import publish, withdraw
+from gallery.showcase.reactions import like
+from gallery.storage.media import path_of
+from gallery.storage.quotas import QuotaReached, quota_of
+from gallery.videos import uploads, worker
+from gallery.videos.services import delete_job, delete_video
 from tests.gallery.exhibits import show
 from tests.gallery.videos import add_job, add_result, add_video
 from tests.inference.clips import Clip
@@ -69,7 +68,7 @@ def test_what_is_not_finished_cannot_be_published(owner: User, owner_client: Cli
     job = add_job(add_video(owner))
     VideoJob.objects.update(state=state)
     job.refresh_from_db()
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         put(job)
     assert owner_client.get(f"/videos/jobs/{job.pk}/publish/").status_code == 404
 
@@ -151,7 +150,7 @@ def test_publishing_beside_a_deletion_leaves_no_file(
     for _round in range(2):
         job = add_result(add_video(owner))
         result, deleted = at_once(lambda job=job: put(job), lambda job=job: remove(job))
-        assert isinstance(result, Exhibit | Gone), result
+        assert isinstance(result, Exhibit | ObjectDeleted), result
         assert deleted is True, deleted
         delete_video(job.video)
         assert (Exhibit.objects.count(), media()) == (0, [])
@@ -182,7 +181,7 @@ def test_nothing_that_others_get_says_where_it_was_filmed_and_all_that_is_made_s
     clip = Clip(frames=30, width=64, height=48, metadata=tags, container=(("movflags", "use_metadata_tags"),))
     data = clip.write(tmp_path / "home.mov").read_bytes()
     assert PLACE.encode() in data
-    video = video_uploads.receive_whole(owner=owner, name="home.mov", size=len(data), source=BytesIO(data))
+    video = uploads.receive_whole(owner=owner, name="home.mov", size=len(data), source=BytesIO(data))
     job = add_job(video)
     worker.work()
     job.refresh_from_db()

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Exhibit, JobState, State, VideoJob
-from gallery.views import works
+from gallery.photos.views import works
 from tests.gallery.exhibits import fill, show
 from tests.gallery.test_export import data_of, take_home
 from tests.gallery.videos import add_job, add_result, add_video

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from gallery.files import path_of
 from gallery.models import Video
-from gallery.views.ranges import NotSatisfiable, wanted
+from gallery.storage.media import path_of
+from gallery.storage.ranges import NotSatisfiable, wanted
 from tests.gallery.videos import add_video
 
 

@@ -8,10 +8,10 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
-from gallery.files import path_of
 from gallery.models import Exhibit, State
-from gallery.services.publishing import withdraw
-from gallery.services.videos import delete_job
+from gallery.showcase.publishing import withdraw
+from gallery.storage.media import path_of
+from gallery.videos.services import delete_job
 from tests.gallery.exhibits import show
 from tests.gallery.videos import clip_bytes
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from gallery.models import Conversion, JobState, Video, VideoJob, VideoSegment
-from gallery.services import video_jobs
-from gallery.services import video_steps as steps
-from gallery.services.video_steps import Kind, Step
+from gallery.videos import jobs
+from gallery.videos import steps as steps
+from gallery.videos.steps import Kind, Step
 from tests.gallery.videos import add_job
 
 MakeJob = Callable[..., VideoJob]
@@ -118,7 +118,7 @@ def test_what_goes_wrong_is_tried_some_times_with_a_pause_and_then_given_up(owne
     assert [note.failure for note in Conversion.objects.all()] == ["video_gave_up"], "the operator is told, too"
 
 
-@pytest.mark.parametrize("end", [video_jobs.cancel, lambda job: job.delete()])
+@pytest.mark.parametrize("end", [jobs.cancel, lambda job: job.delete()])
 def test_who_works_for_a_job_that_is_not_wanted_any_more_hears_of_it(
     owner: User, make_job: MakeJob, end: Callable[[VideoJob], object]
 ) -> None:
@@ -159,8 +159,8 @@ def test_once_more_begins_with_a_new_plan(owner: User, make_job: MakeJob) -> Non
     job = make_job(owner, segments=2)
     steps.segment_finished(take(), 1.0)
     steps.fail(job, "damaged")
-    assert video_jobs.retry(job)
-    assert not video_jobs.retry(job)
+    assert jobs.retry(job)
+    assert not jobs.retry(job)
     step = take()
     assert (step.kind, VideoSegment.objects.count()) == (Kind.PLAN, 0)
     steps.planned(step, [10, 10], [True, False])

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from gallery.files import path_of
+from gallery.locks import ObjectDeleted
 from gallery.models import Video, VideoUpload
-from gallery.services.locks import Gone
-from gallery.services.video_uploads import WrongOffset, receive
+from gallery.storage.media import path_of
+from gallery.videos.uploads import WrongOffset, receive
 from tests.gallery.videos import announce, clip_bytes, send_piece
 from tests.threads import at_once
 
@@ -83,7 +83,7 @@ def test_an_upload_deleted_while_a_piece_comes_is_gone(owner_client: Client, med
     data = clip_bytes()
     address = announce(owner_client, data).json()["address"]
     line = Slow([data[:1000], data[1000:]], lambda: owner_client.delete(address))
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         receive(upload=VideoUpload.objects.get(), offset=0, source=line)
     assert media() == []
 
@@ -92,6 +92,6 @@ def test_an_upload_whose_row_is_deleted_just_before_its_file_is_gone(owner: User
     announce(owner_client, b"0123456789")
     upload = VideoUpload.objects.get()
     VideoUpload.objects.all().delete()
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectDeleted):
         receive(upload=upload, offset=0, source=BytesIO(b"0123456789"))
     assert path_of(upload.file).read_bytes() == b""

@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.files import path_of
+from gallery.failures import video_text
 from gallery.models import Video, VideoUpload
-from gallery.problems import video_text
-from gallery.quotas import quota_of
-from gallery.services.video_uploads import drop_abandoned
+from gallery.storage.media import path_of
+from gallery.storage.quotas import quota_of
+from gallery.videos.uploads import drop_abandoned
 from tests.faults.breaking import full_disk
 from tests.gallery.videos import announce, clip_bytes, send_all, send_piece, sound_alone, without_frames
 

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import User
-from gallery.files import path_of
 from gallery.models import JobState, Video, VideoJob
-from gallery.quotas import quota_of
+from gallery.storage.media import path_of
+from gallery.storage.quotas import quota_of
 from tests.gallery.videos import add_job, add_video, clip_bytes
 
 OPTIONS = {"style": "comic", "detail": "bold"}

@@ -7,8 +7,8 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Exhibit, JobState, Video, VideoJob, VideoUpload
-from gallery.services import video_uploads
-from gallery.services.video_jobs import start
+from gallery.videos import uploads
+from gallery.videos.jobs import start
 from tests.gallery.videos import add_video
 
 READ = [
@@ -43,7 +43,7 @@ def address(owner: User) -> Address:
     video = add_video(owner)
     job = start(video=video, style="comic", detail="bold")
     VideoJob.objects.update(state=JobState.DONE, file=video.file, poster=video.poster)
-    upload = video_uploads.begin(owner=owner, name="b.mp4", size=100)
+    upload = uploads.begin(owner=owner, name="b.mp4", size=100)
     return lambda pattern: pattern.format(video=video.pk, job=job.pk, upload=upload.pk)
 
 

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import User
-from gallery.files import path_of
 from gallery.models import Photo, Work
+from gallery.storage.media import path_of
 from tests.conftest import PASSWORD
 
 Make = Callable[..., Work]
@@ -81,7 +81,7 @@ def test_a_photo_stays_while_another_work_of_it_does(
 def test_a_deletion_that_fails_keeps_the_files(work: Work, media: Stored) -> None:
     from django.db import transaction
 
-    from gallery.services.works import delete_works
+    from gallery.photos.services import delete_works
 
     before = media()
     with pytest.raises(RuntimeError), transaction.atomic():

@@ -11,9 +11,9 @@ import numpy as np
 from django.test import Client
 
 from accounts.models import User
-from gallery.files import new_files, path_of
 from gallery.models import JobState, Video, VideoJob
-from gallery.services import video_jobs, video_uploads
+from gallery.storage.media import new_files, path_of
+from gallery.videos import jobs, uploads
 from tests.inference.clips import Clip
 
 
@@ -57,11 +57,11 @@ def with_huge_header() -> bytes:
 
 def add_video(owner: User, name: str = "holiday.mp4", **clip: Any) -> Video:
     data = clip_bytes(**clip)
-    return video_uploads.receive_whole(owner=owner, name=name, size=len(data), source=BytesIO(data))
+    return uploads.receive_whole(owner=owner, name=name, size=len(data), source=BytesIO(data))
 
 
 def add_job(video: Video, **options: Any) -> VideoJob:
-    return video_jobs.start(video=video, **{"style": "comic", "detail": "bold"} | options)
+    return jobs.start(video=video, **{"style": "comic", "detail": "bold"} | options)
 
 
 def announce(client: Client, data: bytes, name: str = "holiday.mp4") -> Any:

@@ -74,6 +74,6 @@ def weights(tmp_path: Path, settings: Settings, ink: Style) -> Iterator[Path]:
     write_manifest(folder, there, entry("wash", source="https://example.org/wash.pt"))
     settings.WEIGHTS_DIR, settings.DEFAULT_STYLE = folder, "ink"
     settings.INFERENCE_DEVICE, settings.INFERENCE_BACKEND = "cpu", "torch"
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
     yield folder
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()

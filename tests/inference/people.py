@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from inference.faces import Face
+from imaging.faces import Face
 from tests.needs import SHARED
 
 FACE = (225.0, 118.0, 100.0)  # middle and side of the astronaut's face, in pixels of her portrait

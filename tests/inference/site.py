@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from django.core.management import CommandError, call_command
 
-from inference.images import decode
+from imaging.decode import decode_image
 from tests.inference.material import file_of, photo
 
 
@@ -46,7 +46,7 @@ def put(path: Path, content: np.ndarray | bytes | None = None, file_format: str 
 
 
 def pixels(path: Path) -> np.ndarray:
-    return decode(path).pixels
+    return decode_image(path).pixels
 
 
 def files(folder: Path) -> list[str]:

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from inference.checkpoints import build_network, load_network, read_state
+from inference.checkpoints import build_network, load_network, read_state_dict
 from inference.errors import BadWeights
 from tests.inference.material import write_weights
 
@@ -35,7 +35,7 @@ def _assert_refused(path: Path, *words: str) -> None:
 def test_weights_come_back_from_either_kind_of_file(tmp_path: Path, suffix: str, network: str) -> None:
     path = write_weights(tmp_path / f"w{suffix}", network, seed=5)
     loaded = load_network(path, network)
-    written = read_state(path)
+    written = read_state_dict(path)
     assert all(torch.equal(tensor, written[name]) for name, tensor in loaded.state_dict().items())
 
 

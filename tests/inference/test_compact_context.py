@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from inference.networks.compact import CompactGenerator
-from inference.networks.compact_context import CompactContextGenerator
-from inference.networks.styled import StyledNetwork
+from inference.architectures.compact import CompactGenerator
+from inference.architectures.compact_context import CompactContextGenerator
+from inference.architectures.styled import StyledNetwork
 from tests.inference.material import batch
 
 pytestmark = pytest.mark.no_database

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from imaging.tensors import batch_to_image, image_to_batch
 from inference.backends.batching import BatchingSession
 from inference.backends.card import SHARE_OF_MEMORY
 from inference.backends.cuda_backend import CudaBackend, CudaSession
 from inference.backends.precision import MOST_ERROR
 from inference.backends.torch_backend import TorchBackend
-from inference.engine import Engine, EngineSettings, from_batch, to_batch
+from inference.engine import Engine, EngineSettings
 from inference.errors import DeviceUnavailable
 from inference.styles import Style
 from tests.inference.material import apart, photo, run_python, style_of
@@ -34,7 +35,7 @@ def style(request: pytest.FixtureRequest, ink: Style, painter: Path) -> Style:
 
 
 def _exact(style: Style, picture: np.ndarray) -> np.ndarray:
-    return from_batch(TorchBackend().load(style).run(to_batch(picture)))
+    return batch_to_image(TorchBackend().load(style).run(image_to_batch(picture)))
 
 
 @without_card
@@ -57,7 +58,7 @@ def test_pixels_and_floats_are_converted_as_on_the_processor(backend: CudaBacken
     for seed in range(4):  # the first runs step by step, the second is recorded, the others are replayed
         picture = photo(64, 104, seed)
         expected = _exact(style, picture)
-        assert apart(from_batch(session.run(to_batch(picture))), expected).mean() <= MOST_ERROR
+        assert apart(batch_to_image(session.run(image_to_batch(picture))), expected).mean() <= MOST_ERROR
         assert apart(session.run(picture[None])[0], expected).mean() <= MOST_ERROR
 
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from imaging.tensors import batch_to_image, image_to_batch
 from inference.backends.pixels import PixelNetwork, from_pixels, to_pixels
 from inference.backends.precision import MOST_ERROR, choose_precision, mean_error, probe
-from inference.checkpoints import load_style
-from inference.engine import from_batch, to_batch
+from inference.checkpoints import load_generator
 from inference.styles import read_manifest
 from tests.inference.material import BASE_DIR, photo, style_of
 
@@ -25,7 +25,7 @@ HALVES = (torch.float16, torch.bfloat16)
 @pytest.fixture(scope="module")
 def networks(painter: Path) -> dict[str, nn.Module]:
     comic = read_manifest(BASE_DIR / "weights" / "manifest.json")["comic"]
-    return {"compact": load_style(comic), "animegan2": load_style(style_of(painter, "animegan2"))}
+    return {"compact": load_generator(comic), "animegan2": load_generator(style_of(painter, "animegan2"))}
 
 
 def levels() -> Tensor:
@@ -36,13 +36,13 @@ def levels() -> Tensor:
 def test_pixels_become_what_the_engine_makes_of_them() -> None:
     picture = photo(40, 56)
     x = from_pixels(torch.from_numpy(picture)[None], torch.float32)
-    np.testing.assert_allclose(x.numpy(), to_batch(picture), atol=1e-6)
+    np.testing.assert_allclose(x.numpy(), image_to_batch(picture), atol=1e-6)
     assert x.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_results_become_the_pixels_that_the_engine_makes_of_them() -> None:
     x = torch.linspace(-1.3, 1.3, 3 * 40 * 56).reshape(1, 3, 40, 56)
-    assert np.array_equal(to_pixels(x)[0].numpy(), from_batch(x.numpy()))
+    assert np.array_equal(to_pixels(x)[0].numpy(), batch_to_image(x.numpy()))
 
 
 @pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 0), (torch.float16, 0), (torch.bfloat16, 1)])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from imaging.weights_files import wrong_id
 from inference import download
 from inference.download import fetch
 from inference.errors import BadWeights, DownloadFailed
@@ -77,7 +78,7 @@ def test_git_blob_ids_are_those_that_git_gives(tmp_path: Path) -> None:
     path = tmp_path / "hello"
     path.write_bytes(b"hello\n")
     style = _style(tmp_path, sha256=None, git_blob="ce013625030ba8dba906f756967f9e9ca394464a")
-    assert download.wrong_id(style, path) == ""
+    assert wrong_id(style, path) == ""
 
 
 @pytest.mark.parametrize("hash_name", ["sha256", "git_blob"])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from imaging.weights_files import wrong_id
 from inference.checkpoints import load_network
-from inference.download import wrong_id
 from inference.engine import Engine, EngineSettings, run_padded
 from inference.errors import BadWeights
 from inference.styles import Style, read_manifest

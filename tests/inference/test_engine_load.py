@@ -129,7 +129,8 @@ import sys
 from pathlib import Path
 import cv2
 import numpy as np
-from inference import images
+from imaging.decode import Picture, decode_image
+from imaging.encode import encode_image
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style
 weights, cache = map(Path, sys.argv[1:3])
@@ -140,10 +141,10 @@ engine = Engine(EngineSettings(device="cpu", cache_dir=cache))
 engine.session(style)
 idle = peak_bytes()
 colours = np.random.default_rng(0).integers(0, 256, (9, 9, 3), dtype=np.uint8)
-data = images.encode(images.Picture(cv2.resize(colours, (width, height))), "JPEG" if height > 99 else "PNG", style=None)
-picture = images.decode(data)
+data = encode_image(Picture(cv2.resize(colours, (width, height))), "JPEG" if height > 99 else "PNG", style=None)
+picture = decode_image(data)
 result = engine.stylize(picture.pixels, style, sys.argv[5])
-images.encode(images.Picture(result), "JPEG" if height > 99 else "PNG", style="ink")
+encode_image(Picture(result), "JPEG" if height > 99 else "PNG", style="ink")
 assert result.shape == picture.pixels.shape
 print((peak_bytes() - idle) / 2**30)
 """

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from imaging.decode import decode_image
+from imaging.faces import detect, draw_landmarks
 from inference.engine import Engine
-from inference.faces import detect, draw_landmarks, stylize_faces
-from inference.images import decode
+from inference.faces import stylize_faces
 from inference.styles import Style
 from tests.inference.people import astronaut, with_face
 from tests.inference.site import pixels, put, refusal, stylize
@@ -50,7 +51,7 @@ def test_a_portrait_keeps_its_transparency_and_has_its_photo_beside_it(tmp_path:
     image.save(source)
     arguments = (source, "-o", target, "--overwrite", "--faces", "portrait", "--portrait-size", "256")
     stylize(*arguments)
-    alpha = decode(target).alpha
+    alpha = decode_image(target).alpha
     assert alpha is not None
     assert alpha.shape == (256, 256)
     assert alpha[0].mean() < alpha[-1].mean()

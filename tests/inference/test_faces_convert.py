@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from inference.faces.convert import PORTRAIT_MARGIN
 
+from imaging.decode import Picture
+from imaging.encode import encode_image
+from imaging.faces import Face, crop_frame, detect
+from imaging.faces.align import FaceFrame
 from inference.engine import Engine
-from inference.faces import NO_FACE, PORTRAIT_SIZES, Face, cut, detect, stylize_faces
-from inference.faces.align import Frame
-from inference.faces.convert import MOST_FACES, PORTRAIT_MARGIN, focus_size, is_worth_it, square_size
-from inference.images import Picture, encode
-from inference.sizes import work
+from inference.faces import MAX_FACES, NO_FACE, PORTRAIT_SIZES, focus_size, is_worth_it, square_size, stylize_faces
+from inference.sizes import estimate_cost
 from inference.styles import Style
 from tests.inference.material import apart, photo, style_of, write_weights
 from tests.inference.people import astronaut, with_face
@@ -54,8 +56,8 @@ def test_in_focus_only_the_surroundings_of_the_face_change(engine: Engine, ink: 
 def test_in_focus_a_face_has_more_detail_than_in_the_whole_picture(engine: Engine, ink: Style) -> None:
     (face,) = detect(_photo())
     focus = stylize_faces(engine, _photo(), ink, mode="focus", faces=[face]).pixels
-    alone = engine.stylize(cut(_photo(), Frame(300, 186, 120), focus_size(ink, "balanced")), ink)
-    target = cut(alone, Frame(64, 64, 128), 120)[30:90, 30:90].astype(float)
+    alone = engine.stylize(crop_frame(_photo(), FaceFrame(300, 186, 120), focus_size(ink, "balanced")), ink)
+    target = crop_frame(alone, FaceFrame(64, 64, 128), 120)[30:90, 30:90].astype(float)
     there, before = (picture[156:216, 270:330].astype(float) for picture in (focus, engine.stylize(_photo(), ink)))
     closeness = [
         np.corrcoef(np.diff(target, axis=1).ravel(), np.diff(x, axis=1).ravel())[0, 1] for x in (there, before)
@@ -81,9 +83,9 @@ def test_faces_at_the_border_and_beyond_it_are_converted(engine: Engine, ink: St
 
 
 def test_a_crowd_is_converted_up_to_a_limit(engine: Engine, ink: Style) -> None:
-    crowd = [Face(0.01 + n / 60, 0.5, 0.01, 0.015) for n in range(MOST_FACES + 6)]
+    crowd = [Face(0.01 + n / 60, 0.5, 0.01, 0.015) for n in range(MAX_FACES + 6)]
     result = stylize_faces(engine, photo(HEIGHT, WIDTH), ink, mode="focus", faces=crowd)
-    assert result.faces == crowd[:MOST_FACES]
+    assert result.faces == crowd[:MAX_FACES]
 
 
 def test_a_face_that_fills_the_photo_is_not_converted_twice(ink: Style) -> None:
@@ -104,7 +106,7 @@ def test_the_scenery_may_have_another_style(engine: Engine, ink: Style, tmp_path
 def test_a_portrait_is_a_square_of_the_size(engine: Engine, ink: Style, size: int) -> None:
     result = stylize_faces(engine, _photo(), ink, mode="portrait", faces=[SMALL], portrait_size=size)
     assert result.pixels.shape == (size, size, 3)
-    assert encode(Picture(result.pixels), "PNG", style=ink.id)
+    assert encode_image(Picture(result.pixels), "PNG", style=ink.id)
 
 
 def test_a_portrait_has_the_first_face_upright_in_its_middle(engine: Engine, ink: Style) -> None:
@@ -112,7 +114,7 @@ def test_a_portrait_has_the_first_face_upright_in_its_middle(engine: Engine, ink
     faces = sorted(detect(pixels), key=lambda face: face.left)
     frame = stylize_faces(engine, pixels, ink, mode="portrait", faces=faces).frame
     assert frame is not None
-    (face,) = detect(cut(pixels, frame, 256))
+    (face,) = detect(crop_frame(pixels, frame, 256))
     assert face.angle == pytest.approx(0, abs=5)
     assert face.centre == pytest.approx((0.5, 0.55), abs=0.06)
     assert face.width == pytest.approx(1 / PORTRAIT_MARGIN, abs=0.07)
@@ -125,10 +127,10 @@ def test_a_portrait_does_not_reach_out_of_the_photo_where_it_need_not(engine: En
 
 
 def test_no_more_is_cut_than_the_photo_has_and_the_style_wants() -> None:
-    assert square_size(Frame(0, 0, 900.2), 512) == 901
-    assert square_size(Frame(0, 0, 9000), 512) == 4096
-    assert square_size(Frame(0, 0, 200), 512) == 512
-    assert square_size(Frame(0, 0, 20), 512) == 256
+    assert square_size(FaceFrame(0, 0, 900.2), 512) == 901
+    assert square_size(FaceFrame(0, 0, 9000), 512) == 4096
+    assert square_size(FaceFrame(0, 0, 200), 512) == 512
+    assert square_size(FaceFrame(0, 0, 20), 512) == 256
 
 
 def test_the_queue_is_told_of_the_whole_work_and_one_place_is_held(
@@ -143,7 +145,9 @@ def test_the_queue_is_told_of_the_whole_work_and_one_place_is_held(
 
     monkeypatch.setattr(engine, "place", noted)
     stylize_faces(engine, _photo(), ink, mode="focus", faces=[SMALL, replace(SMALL, left=0.1)])
-    assert costs[0] == pytest.approx(work(HEIGHT, WIDTH, ink, "balanced") + 2 * work(128, 128, ink, "balanced"))
+    assert costs[0] == pytest.approx(
+        estimate_cost(HEIGHT, WIDTH, ink, "balanced") + 2 * estimate_cost(128, 128, ink, "balanced")
+    )
 
 
 def test_the_photo_is_left_as_it_is(engine: Engine, ink: Style) -> None:

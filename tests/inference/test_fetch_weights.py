@@ -21,11 +21,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeightsServer]:
 def folder(tmp_path: Path, settings: Settings, server: WeightsServer) -> Iterator[Path]:
     """A site whose styles are two that can be downloaded and one that cannot."""
     settings.WEIGHTS_DIR = tmp_path
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
     far = [entry(name, source=server.serves(f"/{name}.pt", right())) for name in ("ink", "wash")]
     write_manifest(tmp_path, *far, entry("own"))
     yield tmp_path
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
 
 
 def _run(*arguments: str) -> str:

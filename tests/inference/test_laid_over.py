@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from imaging.decode import ImageLimits, decode_image
+from imaging.samples import sample_file
 from inference.backends.openvino_backend import OpenVINOBackend
-from inference.checkpoints import load_network, load_style
+from inference.checkpoints import load_generator, load_network
 from inference.engine import run_padded
 from inference.errors import BadWeights, StyleNotDownloaded
-from inference.images import Limits, decode
-from inference.samples import sample_file
 from inference.styles import NETWORKS, Registry, Style, Under, read_manifest
 from tests.inference.weights_server import entry, write_manifest
 
@@ -31,7 +31,7 @@ def paprika() -> Style:
 
 @pytest.fixture
 def photo() -> np.ndarray:
-    pixels = decode(sample_file("coffee").read_bytes(), Limits(bytes=10**7, pixels=10**7)).pixels
+    pixels = decode_image(sample_file("coffee").read_bytes(), ImageLimits(bytes=10**7, pixels=10**7)).pixels
     return np.ascontiguousarray(pixels[:96, :128])
 
 
@@ -42,18 +42,18 @@ def over(folder: Path, **under: Any) -> Style:
 
 def test_the_style_sees_the_photo_mixed_with_what_lies_under_it(paprika: Style) -> None:
     assert paprika.under
-    own, comic = load_network(paprika.path, paprika.network), load_style(paprika.under.style)
+    own, comic = load_network(paprika.path, paprika.network), load_generator(paprika.under.style)
     x = torch.rand(1, 3, 32, 48) * 2 - 1
     for share in (0.25, 1.0):
         style = replace(paprika, under=Under(paprika.under.style, share))
         expected = own((1 - share) * x + share * comic(x).clamp(-1, 1))
-        torch.testing.assert_close(load_style(style)(x), expected, atol=1e-5, rtol=0)
+        torch.testing.assert_close(load_generator(style)(x), expected, atol=1e-5, rtol=0)
 
 
 def test_the_engine_computes_what_torch_does(paprika: Style, photo: np.ndarray, tmp_path: Path) -> None:
     result = run_padded(OpenVINOBackend(tmp_path, single=True).load(paprika), photo, paprika)
     x = torch.from_numpy(photo).permute(2, 0, 1)[None] / 127.5 - 1
-    expected = ((load_style(paprika)(x)[0].permute(1, 2, 0) + 1) * 127.5).clamp(0, 255).numpy()
+    expected = ((load_generator(paprika)(x)[0].permute(1, 2, 0) + 1) * 127.5).clamp(0, 255).numpy()
     assert np.abs(result - expected).max() < 1.5
 
 

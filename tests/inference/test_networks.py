@@ -6,9 +6,9 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from inference.architectures.guided import guided_filter
+from inference.architectures.whitebox import WhiteboxGenerator, from_published
 from inference.checkpoints import build_network, load_network
-from inference.networks.guided import guided_filter
-from inference.networks.whitebox import WhiteboxGenerator, from_published
 from inference.styles import NETWORKS
 from tests.inference.material import ANIMEGAN2, GOLDEN, RANDOM_CHECKPOINT, WHITEBOX, batch
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from inference.errors import AskerGone, EngineBusy
-from inference.queueing import Asker, FairQueue, asking, current_asker
+from inference.errors import ClientDisconnected, EngineBusy
+from inference.scheduler import FairQueue, Requester, current_requester, requested_by
 
 PATIENT = 60.0
 Ask = Callable[..., Future[None]]
@@ -26,7 +26,7 @@ class Line:
         self._wait_for(lambda: bool(self.queue._served))
 
     def _hold(self) -> None:
-        with self.queue.place(Asker("holder"), 1.0, PATIENT):
+        with self.queue.place(Requester("holder"), 1.0, PATIENT):
             self._open.wait(PATIENT)
 
     def _wait_for(self, happened: Callable[[], bool]) -> None:
@@ -37,7 +37,7 @@ class Line:
         """One more waits; `name` is the person and a number."""
 
         def ask() -> None:
-            with self.queue.place(Asker(name[0], ticket=name, **asker), cost, wait):
+            with self.queue.place(Requester(name[0], ticket=name, **asker), cost, wait):
                 self.served.append(name)
 
         future = self._pool.submit(ask)
@@ -95,7 +95,7 @@ def test_newcomers_do_not_hold_up_who_has_waited_longer(pool: ThreadPoolExecutor
     queue, served, done = FairQueue(1, most=50, most_of_one=50), [], threading.Event()
 
     def ask(name: str, cost: float) -> None:
-        with queue.place(Asker(name), cost, PATIENT):
+        with queue.place(Requester(name), cost, PATIENT):
             served.append(name)
             if name != "large" and not done.is_set():
                 before = len(queue._waiting)
@@ -105,7 +105,7 @@ def test_newcomers_do_not_hold_up_who_has_waited_longer(pool: ThreadPoolExecutor
         if name == "large":
             done.set()
 
-    with queue.place(Asker("holder"), 1.0, PATIENT):
+    with queue.place(Requester("holder"), 1.0, PATIENT):
         pool.submit(ask, "large", 10.0)
         pool.submit(ask, "person 0", 1.0)
         while len(queue._waiting) < 2:
@@ -149,15 +149,15 @@ def test_who_would_wait_in_vain_is_told_so_at_once(line: Line) -> None:
 
 def test_the_pace_is_learnt_only_from_those_whose_cost_is_known() -> None:
     queue = FairQueue(1, most=9, most_of_one=9)
-    with queue.place(Asker("a"), None, PATIENT):
+    with queue.place(Requester("a"), None, PATIENT):
         time.sleep(0.01)
     assert queue._pace is None, "nobody is refused by what was never measured"
-    with queue.place(Asker("a"), 0.001, PATIENT):
+    with queue.place(Requester("a"), 0.001, PATIENT):
         time.sleep(0.01)
     learnt = queue._pace
     assert learnt is not None
     assert learnt >= 10
-    with queue.place(Asker("b"), None, PATIENT):
+    with queue.place(Requester("b"), None, PATIENT):
         pass
     assert queue._pace == learnt
 
@@ -173,7 +173,7 @@ def test_who_has_gone_gives_up_their_place(line: Line) -> None:
     first = line.comes("a1", is_gone=gone.is_set)
     line.comes("b1")
     gone.set()
-    with pytest.raises(AskerGone):
+    with pytest.raises(ClientDisconnected):
         first.result(timeout=PATIENT)
     assert line.opens() == ["b1"]
 
@@ -203,7 +203,7 @@ def test_several_places_are_filled_and_given_back_after_failures(pool: ThreadPoo
     queue, inside = FairQueue(3, most=9, most_of_one=9), threading.Barrier(3)
 
     def fail() -> None:
-        with queue.place(Asker("a"), 1.0, PATIENT):
+        with queue.place(Requester("a"), 1.0, PATIENT):
             inside.wait(PATIENT)
             raise ValueError
 
@@ -214,11 +214,11 @@ def test_several_places_are_filled_and_given_back_after_failures(pool: ThreadPoo
 
 
 def test_the_asker_is_known_in_the_thread_that_asks_and_nowhere_else() -> None:
-    asker, elsewhere = Asker("a"), []
-    with asking(asker):
-        assert current_asker.get() is asker
-        other = threading.Thread(target=lambda: elsewhere.append(current_asker.get()))
+    asker, elsewhere = Requester("a"), []
+    with requested_by(asker):
+        assert current_requester.get() is asker
+        other = threading.Thread(target=lambda: elsewhere.append(current_requester.get()))
         other.start()
         other.join()
     assert elsewhere == [None]
-    assert current_asker.get() is None
+    assert current_requester.get() is None

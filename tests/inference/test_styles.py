@@ -28,12 +28,12 @@ GIT_BLOBS = {
 def folder(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     """A site with three styles: one ready, one to be downloaded, one to come with the project."""
     settings.WEIGHTS_DIR = tmp_path
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
     far = "https://example.org/wash.pt"
     write_manifest(tmp_path, entry("ink"), entry("wash", title={"en": "Wash"}, source=far), entry("own"))
     (tmp_path / "ink.pt").touch()
     yield tmp_path
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
 
 
 def _listed(*arguments: str) -> str:

@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from pytest_django import Settings
 
+from imaging.decode import decode_image
 from inference.engine import Engine
-from inference.images import decode
 from inference.styles import Style
 from tests.inference.material import apart, file_of, photo, run_python
 from tests.inference.site import files, pixels, put, refusal, stylize
@@ -175,7 +175,7 @@ def test_transparency_is_kept(tmp_path: Path, suffix: str) -> None:
     image.putalpha(Image.linear_gradient("L").resize((60, 40)))
     put(tmp_path / f"a.{suffix}", file_of(image, suffix))
     assert not stylize(tmp_path / f"a.{suffix}", "-o", tmp_path / "out").error
-    result = decode(tmp_path / "out" / f"a.{suffix}")
+    result = decode_image(tmp_path / "out" / f"a.{suffix}")
     assert result.alpha is not None
     assert np.array_equal(result.alpha, np.asarray(image)[..., 3])
 

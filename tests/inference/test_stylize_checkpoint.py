@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from pytest_django import Settings
 
-from inference.images import decode
+from imaging.decode import decode_image
 from tests.inference.material import ANIMEGAN2, GOLDEN, RANDOM_CHECKPOINT, apart, file_of, photo, write_weights
 from tests.inference.site import files, pixels, put, refusal, stylize
 
@@ -43,7 +43,7 @@ def test_rows_that_are_lost_are_lost_in_transparency_and_photo_too(tmp_path: Pat
     source = put(tmp_path / "a.png", file_of(image, "PNG"))
     for target, more in (("alone.png", []), ("both.png", ["--side-by-side"])):
         assert not stylize(source, "-o", tmp_path / target, "--checkpoint", checkpoint, *more).error
-    alone, both = decode(tmp_path / "alone.png"), decode(tmp_path / "both.png")
+    alone, both = decode_image(tmp_path / "alone.png"), decode_image(tmp_path / "both.png")
     assert alone.alpha is not None
     assert np.array_equal(alone.alpha, np.asarray(image)[:64, :68, 3])
     assert both.pixels.shape == (64, 2 * 68, 3)
@@ -58,7 +58,7 @@ def test_x32_brings_the_picture_to_multiples_of_32_first(
     image.putalpha(Image.linear_gradient("L").resize(size[::-1]))
     put(tmp_path / "photos" / "a.png", file_of(image, "PNG"))
     assert not stylize(tmp_path / "photos", "-o", tmp_path / "out", "--checkpoint", checkpoint, "--x32").error
-    result = decode(tmp_path / "out" / "a.png")
+    result = decode_image(tmp_path / "out" / "a.png")
     assert result.pixels.shape == (*expected, 3)
     assert result.alpha is not None
     assert apart(result.alpha, np.asarray(image.getchannel("A").resize(expected[::-1]))).max() == 0

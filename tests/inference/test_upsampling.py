@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.upsampling import guided_upsample
+from imaging.resize import guided_upsample
 from tests.inference.material import apart, photo
 
 pytestmark = pytest.mark.no_database

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from inference.engine import Engine
-from inference.errors import VideoCancelled
+from inference.errors import VideoCanceled
 from inference.styles import Style
 from inference.video import Options, Plan, convert_segment, join, make_plan, read_plan
 from inference.video.segments import stylized_frames
@@ -145,7 +145,7 @@ def test_who_cancels_is_heard_at_the_next_frame(
     def hear(done: int, pixels: np.ndarray) -> None:
         heard.append((done, pixels.shape))
 
-    with pytest.raises(VideoCancelled):
+    with pytest.raises(VideoCanceled):
         convert_segment(plan, 0, engine, comic, on_frame=hear, is_cancelled=lambda: len(heard) == 3)
     assert heard == [(done, (plan.height, plan.width, 3)) for done in (1, 2, 3)]
     assert [path.name for path in plan.folder.iterdir()] == ["plan.json"]

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from gallery.models import Exhibit, JobState, Kind, State, Video, VideoJob, VideoSegment
-from gallery.services.opinions import like
+from gallery.showcase.reactions import like
 from tests.gallery.exhibits import NOON, fill
 
 FEW, MANY = 10, 500

@@ -140,7 +140,7 @@ def test_a_report_that_was_not_collected_yet_is_left_out(
     manifest = {"version": "1.1", "hash": "", "paths": {"css/site.css": "css/site.1.css"}}
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     (Path(settings.STATIC_ROOT) / "staticfiles.json").write_text(json.dumps(manifest))
-    from animegan_site import learning
+    from animegan_site.pages import learning
     from animegan_site.storage import StaticStorage
 
     with pytest.MonkeyPatch.context() as patch:

@@ -65,7 +65,7 @@ def test_every_page_is_complete_in_both_languages(owner_client: Client, work: Wo
 def work(owner):
     from io import BytesIO
 
-    from gallery.services.works import convert_upload
+    from gallery.photos.services import convert_upload
     from tests.gallery.pictures import photo_bytes
 
     stream = BytesIO(photo_bytes())

@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
 
-from inference.networks.whitebox import PUBLISHED_NAMES, WhiteboxGenerator
+from inference.architectures.whitebox import PUBLISHED_NAMES, WhiteboxGenerator
 from training.animegan import AnimeGANSettings
 from training.distill import DistillSettings
 from training.losses import WHITEBOX_PRESETS

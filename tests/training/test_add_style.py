@@ -35,9 +35,9 @@ def weights(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     for name in ("manifest.json", "comic.safetensors"):
         shutil.copy(WEIGHTS / name, folder)
     settings.WEIGHTS_DIR = folder
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
     yield folder
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_package_is_installed_with_its_card_and_sheet(weights: Path, package: 
 
 
 def test_the_registry_has_the_style_at_once_and_it_converts(weights: Path, package: Path) -> None:
-    registry = runtime.registry()
+    registry = runtime.get_style_registry()
     assert "ink" not in [style.id for style in registry.available()]
     _add(package)
     style = registry.get_available("ink")
@@ -110,7 +110,11 @@ def test_a_style_of_another_network_is_installed_and_converts(weights: Path, tmp
     described = {"texts": texts, "facts": {"steps": 5}, "sheet": sheet, "working_size": 512, "name": "brush"}
     _add(write_package(tmp_path / "first", network, kind, **described))
     engine = Engine(EngineSettings(device="cpu", backend="torch"))
-    assert engine.stylize(np.zeros((40, 56, 3), np.uint8), runtime.registry().get("brush")).shape == (40, 56, 3)
+    assert engine.stylize(np.zeros((40, 56, 3), np.uint8), runtime.get_style_registry().get("brush")).shape == (
+        40,
+        56,
+        3,
+    )
 
 
 def test_a_check_installs_nothing(weights: Path, package: Path) -> None:

@@ -9,9 +9,9 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from inference.architectures.animegan1 import AnimeGAN1Generator, Down
+from inference.architectures.sampling import double, halve
 from inference.checkpoints import build_network, load_network
-from inference.networks.animegan1 import AnimeGAN1Generator, Down
-from inference.networks.sampling import double, halve
 from inference.styles import NETWORKS
 from training.discriminators import AnimeGANDiscriminator
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 from django.core.management import CommandError, call_command
 
+from inference.architectures.whitebox import WhiteboxGenerator
 from inference.checkpoints import build_network, load_network
-from inference.networks.whitebox import WhiteboxGenerator
 from tests.training.samples import arguments, read_log, save_photo
 from training.runs import save_weights
 

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from inference.networks.compact import CompactGenerator
+from inference.architectures.compact import CompactGenerator
 from tests.training.samples import read_log, tiny
 from training.distill import distill
 from training.runs import save_weights

@@ -9,7 +9,7 @@ import torch
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from inference.networks.compact import CompactGenerator
+from inference.architectures.compact import CompactGenerator
 from tests.training.samples import picture, save_vgg19, torchvision_vgg19
 from training.evaluation import pairs_below
 from training.runs import save_weights

@@ -24,10 +24,10 @@ def mirror(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(fetch_weights, "VGG19File", partial(VGG19File, sha256=hashlib.sha256(BODY).hexdigest()[:8]))
     settings.WEIGHTS_DIR = tmp_path
     write_manifest(tmp_path)
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
     with WeightsServer() as server:
         yield server
-    runtime.registry.cache_clear()
+    runtime.get_style_registry.cache_clear()
 
 
 def _fetch(mirror: WeightsServer, *names: str) -> str:

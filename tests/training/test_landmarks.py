@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from gallery.samples import sample_file
+from gallery.photos.samples import sample_file
 from tests.training.samples import save_photo
 from training.data import Crop
 from training.landmark_net import LandmarkNet, repainted

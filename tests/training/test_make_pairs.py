@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from inference.engine import run_padded
-from inference.runtime import engine, registry
+from inference.runtime import get_engine, get_style_registry
 from tests.training.samples import save_photo
 from training.pair_files import find_pairs
 from training.photos import load_photo
@@ -44,17 +44,17 @@ def test_every_photo_becomes_a_pair_with_what_the_style_makes_of_it(photos: Path
     assert "3 pairs" in make(photos, "--long-side", 64)
     folder = photos.parent / "pairs"
     assert len(find_pairs([folder], pytest.fail)) == 3
-    results, style = pictures(folder, "anime"), registry().get("comic")
+    results, style = pictures(folder, "anime"), get_style_registry().get("comic")
     for name, photo in pictures(folder, "photo").items():
         assert max(photo.shape) == 64
-        expected = run_padded(engine().session(style), photo, style)
+        expected = run_padded(get_engine().session(style), photo, style)
         assert difference(results[name], expected) < 4  # the photo went through JPEG before, and the result too
 
 
 def test_a_style_after_another_sees_a_mix_of_the_photo_and_what_that_made(photos: Path) -> None:
     make(photos, "--after", "comic", "--share", 0.7, "--long-side", 64)
-    results, style = pictures(photos.parent / "pairs", "anime"), registry().get("comic")
-    session = engine().session(style)
+    results, style = pictures(photos.parent / "pairs", "anime"), get_style_registry().get("comic")
+    session = get_engine().session(style)
     for name, photo in pictures(photos.parent / "pairs", "photo").items():
         once = run_padded(session, photo, style)
         mixed = np.rint(0.3 * photo + 0.7 * once).astype(np.uint8)

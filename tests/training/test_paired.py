@@ -10,8 +10,8 @@ import torch
 from django.core.management import CommandError, call_command
 from safetensors.torch import load_file
 
+from inference.architectures.compact import SHAPES, CompactGenerator
 from inference.checkpoints import load_network
-from inference.networks.compact import SHAPES, CompactGenerator
 from inference.styles import read_manifest
 from tests.training.samples import SMALL, assert_same, fill_pairs, read_log, stop_at, tiny_paired
 from training.paired import PairedSettings, train_paired

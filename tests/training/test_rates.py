@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from inference.networks.compact import CompactGenerator
-from inference.networks.styled import StyledNetwork
+from inference.architectures.compact import CompactGenerator
+from inference.architectures.styled import StyledNetwork
 from tests.training.samples import picture, tiny
 from training.pairs import Crops, Pair
 from training.rates import by_rate, learning_rate, shares

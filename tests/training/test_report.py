@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from inference.networks.compact import SHAPES, CompactGenerator
+from inference.architectures.compact import SHAPES, CompactGenerator
 from tests.training.samples import SMALL, fill, fill_pairs, fill_unpaired, read_log, tiny, tiny_animegan, tiny_paired
 from training.animegan import train as train_animegan
 from training.distill import distill

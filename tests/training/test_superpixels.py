@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from gallery.samples import sample_file
+from gallery.photos.samples import sample_file
 from tests.training.samples import picture
 from training.losses import pyramid_loss
 from training.pairs import to_tensor

@@ -5,9 +5,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from inference.architectures.compact import CompactGenerator
+from inference.architectures.whitebox import from_published
 from inference.backends.precision import computes_in_bfloat16
-from inference.networks.compact import CompactGenerator
-from inference.networks.whitebox import from_published
 from tests.needs import SHARED
 from tests.training.samples import picture, save_teacher
 from training.photos import load_photo

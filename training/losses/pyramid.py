@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from inference.networks.sampling import double
+from inference.architectures.sampling import double
 
 LEVELS = 4
 LEAST_SIDE = 3  # pixels of a level that can still be mirrored by two

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from inference.networks.guided import guided_filter
+from inference.architectures.guided import guided_filter
 
 RADIUS, EPS = 5, 0.2  # as the authors' code has them, for values in [-1,1]
 

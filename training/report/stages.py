@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from inference.checkpoints import build_network, load_style, read_state
+from inference.architectures.styled import StyledNetwork
+from inference.checkpoints import build_network, load_generator, read_state_dict
 from inference.errors import BadWeights
-from inference.networks.styled import StyledNetwork
 from inference.styles import NETWORKS, read_manifest
 from training.distill import DistillSettings
 from training.package import style_id
@@ -74,7 +74,7 @@ def _filled(state: State, settings: SupervisedSettings | None) -> nn.Module:
 def _snapshots(run: Path, checkpoint: dict[str, Any]) -> Iterator[tuple[int, State]]:
     files = {int(path.stem.split("_")[1]): path for path in run.glob("average_*.safetensors")}
     for step in sorted(files):
-        yield step, read_state(files[step])
+        yield step, read_state_dict(files[step])
     if checkpoint["step"] not in files:
         yield checkpoint["step"], checkpoint["average"]
 
@@ -89,7 +89,7 @@ def _by_style(network: nn.Module, styles: list[str]) -> dict[str, nn.Module]:
 def _packaged(run: Path, step: int) -> list[Stage]:
     manifests = sorted(run.glob("package/**/manifest.json"))
     styles = [style for path in manifests for style in read_manifest(path).values()]
-    return [Stage(step, {style.id: load_style(style) for style in styles})] if styles else []
+    return [Stage(step, {style.id: load_generator(style) for style in styles})] if styles else []
 
 
 def stages_of(run: Path, checkpoint: dict[str, Any], last_step: int) -> list[Stage]:

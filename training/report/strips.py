@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from inference import images
-from inference.images import Picture
+from imaging.decode import Picture, decode_image, shrink_picture
+from imaging.encode import encode_image
 from training.report.stages import Stage
 from training.sheet import result_of
 
@@ -18,7 +18,7 @@ QUALITY = 80
 
 def square_photo(path: Path) -> np.ndarray:
     """The middle of a photo, uint8 [S,S,3], with S a multiple of MULTIPLE."""
-    photo = images.decode(path).pixels
+    photo = decode_image(path).pixels
     height, width = photo.shape[:2]
     side = min(height, width) // MULTIPLE * MULTIPLE
     top, left = (height - side) // 2, (width - side) // 2
@@ -38,6 +38,6 @@ def draw_strip(photo: np.ndarray, stages: Sequence[Stage], style: str) -> bytes:
     pixels, alpha = np.zeros((SIDE, width, 3), np.uint8), np.zeros((SIDE, width), np.uint8)
     for place, cell in enumerate(cells):
         left = place * (SIDE + GAP)
-        pixels[:, left : left + SIDE] = images.shrink(Picture(cell), SIDE).pixels
+        pixels[:, left : left + SIDE] = shrink_picture(Picture(cell), SIDE).pixels
         alpha[:, left : left + SIDE] = 255
-    return images.encode(Picture(pixels, alpha), "WEBP", style=style, quality=QUALITY)
+    return encode_image(Picture(pixels, alpha), "WEBP", style=style, quality=QUALITY)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from inference.samples import sample_file
+from imaging.samples import sample_file
 from training.report import curves
 from training.report.records import curves_of, read_log, read_rows, seconds_of
 from training.report.stages import Stage, stages_of

@@ -7,9 +7,9 @@ from django.core.management.base import CommandError
 
 from crawler.arguments import class_name, web_address
 from crawler.command import STOPPED, CrawlCommand
+from crawler.http.guard import place_of
 from crawler.sources.vcg import HOME, Vcg
 from crawler.targets import GENDERS, PHRASES, Target
-from crawler.web.guard import place_of
 
 
 class Command(CrawlCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from gallery.files import WORKING, remove_files, stored_files
 from gallery.models import Exhibit, JobState, Photo, Video, VideoJob, VideoUpload, Work
+from gallery.storage.media import WORKING, remove_files, stored_files
 
 NAMING = (Photo, Work, Exhibit, Video, VideoJob, VideoUpload)
 

@@ -4,19 +4,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from gallery.samples import SAMPLES
+from gallery.photos.samples import SAMPLES
 from gallery.styles import style_preview
-from inference.errors import InferenceError
-from inference.runtime import registry
+from imaging.errors import ImagingError
+from inference.runtime import get_style_registry
 
 
 class Command(BaseCommand):
     help = "Prepare every style that is there: its compiled form and its preview. Does nothing twice."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for style in registry().available():
+        for style in get_style_registry().available():
             try:
                 for sample in SAMPLES:
                     style_preview(style.id, sample)
-            except InferenceError as error:
+            except ImagingError as error:
                 self.stderr.write(self.style.WARNING(f"{style.id}: {error}"))

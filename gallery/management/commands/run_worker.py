@@ -12,9 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from gallery import worker
-from inference.errors import InferenceError
-from inference.runtime import engine, registry, share_processor
+from gallery.videos import worker
+from imaging.errors import ImagingError
+from inference.runtime import get_engine, get_style_registry, set_process_count
 
 logger = logging.getLogger(__name__)
 
@@ -69,10 +69,12 @@ def _stop(running: list["subprocess.Popen[bytes]"]) -> None:
 
 def _work(processes: int) -> None:
     os.nice(NICE)
-    share_processor(processes)
+    set_process_count(processes)
     parent = os.getppid()
     try:
-        engine().session(registry().get_available(settings.DEFAULT_STYLE))  # loaded before anybody waits for it
-    except InferenceError as error:
+        get_engine().session(
+            get_style_registry().get_available(settings.DEFAULT_STYLE)
+        )  # loaded before anybody waits for it
+    except ImagingError as error:
         logger.error("the engine could not be made ready: %s", error)
     worker.run(is_orphan=lambda: os.getppid() != parent)

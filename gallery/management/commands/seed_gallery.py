@@ -12,15 +12,15 @@ from tqdm import tqdm
 
 from accounts.models import User
 from accounts.services import Taken
+from gallery.failures import EXPECTED, problem_of
+from gallery.locks import ObjectDeleted
 from gallery.models import Detail, Faces, Kind
-from gallery.problems import EXPECTED, problem_of
-from gallery.quotas import QuotaReached
-from gallery.services.locks import Gone
-from gallery.services.seeding import EXHIBITION, Outcome, exhibition, seed
-from inference.errors import InferenceError
-from inference.images import SUFFIXES
+from gallery.showcase.seeding import EXHIBITION, Outcome, exhibition, seed
+from gallery.storage.quotas import QuotaReached
+from imaging.decode import IMAGE_SUFFIXES
+from imaging.errors import ImagingError
 from inference.management.commands.stylize import describe
-from inference.runtime import registry
+from inference.runtime import get_style_registry
 
 
 class Command(BaseCommand):
@@ -39,8 +39,8 @@ class Command(BaseCommand):
         styles = options["style"] or [settings.DEFAULT_STYLE]
         try:
             for style in styles:
-                registry().get_available(style)
-        except InferenceError as error:
+                get_style_registry().get_available(style)
+        except ImagingError as error:
             raise CommandError(str(error)) from error
         jobs = list(product(_photos(options["folder"]), styles))
         choice = {"owner": _owner(options["owner"])} | {name: options[name] for name in ("kind", "detail", "faces")}
@@ -66,13 +66,13 @@ class Command(BaseCommand):
 
 def _reason(error: Exception) -> str:
     # A person's texts where an operator's know nothing of it.
-    return problem_of(error).message if isinstance(error, Gone | QuotaReached) else describe(error)
+    return problem_of(error).message if isinstance(error, ObjectDeleted | QuotaReached) else describe(error)
 
 
 def _photos(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise CommandError(f"{folder} is not a folder")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
     if not found:
         raise CommandError(f"there are no pictures in {folder}")
     return found

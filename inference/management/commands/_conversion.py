@@ -9,11 +9,12 @@ import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from imaging.decode import Picture
+from imaging.faces import crop_frame, detect_faces, draw_landmarks
 from inference import faces
 from inference.engine import Engine
-from inference.images import Picture
 from inference.published import convert_at_own_size, load_as_published, style_of_checkpoint, to_multiples_of_32
-from inference.runtime import engine_settings, registry
+from inference.runtime import engine_settings, get_style_registry
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def add_face_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("people")
     group.add_argument(
         "--faces",
-        choices=faces.MODES,
+        choices=faces.FACE_MODES,
         default="off",
         help="converted on their own and put back, or alone as a square; default: off",
     )
@@ -68,13 +69,13 @@ def converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
     engine = Engine(engine_settings(options["device"]))
     if options["checkpoint"]:
         return _with_checkpoint(engine, options)
-    style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
-    scenery = registry().get_available(options["scenery"]) if options["scenery"] else None
+    style = get_style_registry().get_available(options["style"] or settings.DEFAULT_STYLE)
+    scenery = get_style_registry().get_available(options["scenery"]) if options["scenery"] else None
     engine.session(style)
     chosen = {"mode": options["faces"], "scenery": scenery, "portrait_size": options["portrait_size"] or 512}
 
     def convert(photo: Picture) -> Made:
-        found = [] if options["faces"] == "off" else faces.detect(photo.pixels, settings.WEIGHTS_DIR)
+        found = [] if options["faces"] == "off" else detect_faces(photo.pixels, settings.WEIGHTS_DIR)
         result = faces.stylize_faces(
             engine, photo.pixels, style, options["detail"] or "balanced", faces=found, **chosen
         )
@@ -82,15 +83,15 @@ def converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
         if result.frame is None:
             return Made(Picture(result.pixels, photo.alpha), photo.pixels, note)
         size = len(result.pixels)
-        alpha = None if photo.alpha is None else faces.cut(photo.alpha, result.frame, size)
-        return Made(Picture(result.pixels, alpha), faces.cut(photo.pixels, result.frame, size), note)
+        alpha = None if photo.alpha is None else crop_frame(photo.alpha, result.frame, size)
+        return Made(Picture(result.pixels, alpha), crop_frame(photo.pixels, result.frame, size), note)
 
     return convert, style.id
 
 
 def _landmarks(photo: Picture) -> Made:
-    found = faces.detect(photo.pixels, settings.WEIGHTS_DIR)
-    drawn = faces.draw_landmarks(photo.pixels, found)
+    found = detect_faces(photo.pixels, settings.WEIGHTS_DIR)
+    drawn = draw_landmarks(photo.pixels, found)
     return Made(Picture(drawn, photo.alpha), photo.pixels, "" if found else "no face was found")
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from imaging.errors import ImagingError
 from inference.batch import Job
-from inference.errors import InferenceError
 
 
 def _refuse_to_replace(jobs: Sequence[Job]) -> None:
@@ -40,7 +40,7 @@ def convert_all(
             continue
         try:
             said = convert(job)
-        except (InferenceError, OSError, ValueError, RuntimeError, MemoryError) as error:
+        except (ImagingError, OSError, ValueError, RuntimeError, MemoryError) as error:
             # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
             failed += 1
             said = describe(error)

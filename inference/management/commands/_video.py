@@ -10,12 +10,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from imaging.errors import ImagingError
 from inference import video
 from inference.batch import Job, free
 from inference.engine import Engine
-from inference.errors import BadVideo, InferenceError
+from inference.errors import BadVideo
 from inference.management.commands._jobs import convert_all
-from inference.runtime import engine_settings, registry
+from inference.runtime import engine_settings, get_style_registry
 from inference.styles import Style
 from inference.video_limits import NO_LIMITS
 
@@ -70,9 +71,9 @@ def convert(command: BaseCommand, options: dict[str, Any]) -> None:
             is_smoothed=not options["no_smooth"],
         )
         engine = Engine(engine_settings(options["device"]))
-        style = registry().get_available(options["style"] or settings.DEFAULT_STYLE)
+        style = get_style_registry().get_available(options["style"] or settings.DEFAULT_STYLE)
         engine.session(style)
-    except (InferenceError, ValueError) as error:
+    except (ImagingError, ValueError) as error:
         raise CommandError(str(error)) from error
 
     def convert_one(job: Job) -> str:

@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from inference.checkpoints import load_style
-from inference.download import wrong_id
+from imaging.errors import ImagingError
+from imaging.files import atomic_write
+from imaging.weights_files import wrong_id
+from inference.checkpoints import load_generator
 from inference.engine import Engine, EngineSettings
-from inference.errors import BadWeights, InferenceError
-from inference.files import whole_or_nothing
-from inference.runtime import registry
+from inference.errors import BadWeights
+from inference.runtime import get_style_registry
 from inference.styles import Style, read_manifest
 
 MANIFEST = "manifest.json"
 ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
-class Refused(InferenceError):
+class Refused(ImagingError):
     """The package cannot be installed; the message says why, and what to do."""
 
 
@@ -60,7 +61,7 @@ def check_no_clash(style: Style, installed: list[Style]) -> None:
 
 def try_out(style: Style) -> None:
     """Convert a picture. Raises BadWeights for weights of another network, or that give no picture."""
-    if not all(bool(parameter.isfinite().all()) for parameter in load_style(style).parameters()):
+    if not all(bool(parameter.isfinite().all()) for parameter in load_generator(style).parameters()):
         raise BadWeights(f"{style.path}: holds values that are not numbers")
     ramp = np.linspace(0, 255, 96, dtype=np.uint8)
     photo = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None, :72], ramp[:, None] // 2), axis=2)
@@ -86,11 +87,11 @@ def install(folder: Path, style: Style, weights: Path) -> None:
         beside = style.path.with_suffix(suffix)
         copies |= {beside: weights / f"{style.id}{suffix}"} if beside.is_file() else {}
     with ExitStack() as files:  # which get their names last one first
-        manifest = files.enter_context(whole_or_nothing(weights / MANIFEST))
+        manifest = files.enter_context(atomic_write(weights / MANIFEST))
         manifest.write_text(text, encoding="utf-8")
         check_manifest(manifest, weights, style.id)
         for source, target in copies.items():
-            files.enter_context(whole_or_nothing(target)).write_bytes(source.read_bytes())
+            files.enter_context(atomic_write(target)).write_bytes(source.read_bytes())
 
 
 def check_manifest(new: Path, weights: Path, style_id: str) -> None:
@@ -116,11 +117,11 @@ class Command(BaseCommand):
         try:
             style = package_style(package)
             check_texts(style, package / MANIFEST)
-            check_no_clash(style, registry().all())
+            check_no_clash(style, get_style_registry().all())
             try_out(style)
             if not options["check"]:
-                install(package, style, registry().manifest.parent)
-        except (InferenceError, OSError) as error:
+                install(package, style, get_style_registry().manifest.parent)
+        except (ImagingError, OSError) as error:
             raise CommandError(str(error)) from error
         done = "could be installed" if options["check"] else "installed; manage.py prepare_styles makes its preview"
         self.stdout.write(self.style.SUCCESS(f"{style.id}: {done}"))

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from benchmarks.speed.measure import QUICK, Plan, measure
 from benchmarks.speed.table import lines
-from inference.runtime import registry
+from inference.runtime import get_style_registry
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         plan = QUICK if options["quick"] else Plan()
         given = {name: options[name] for name in ("turns", "limit_mb") if options[name]}
-        default = registry().get_available(settings.DEFAULT_STYLE)
+        default = get_style_registry().get_available(settings.DEFAULT_STYLE)
         measurement = measure(default, replace(plan, **given), self.stderr.write)
         if options["json"]:
             self.stdout.write(json.dumps(asdict(measurement), indent=2))

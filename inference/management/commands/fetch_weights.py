@@ -5,10 +5,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from inference.download import Fetched, Progress, address_of, already_there, fetch
-from inference.errors import InferenceError
-from inference.faces.yunet import FaceModel
-from inference.runtime import registry
+from imaging.errors import ImagingError
+from imaging.faces.yunet import FaceModel
+from inference.download import Downloadable, Progress, address_of, already_there, fetch
+from inference.runtime import get_style_registry
 from inference.vgg19 import VGG19File
 
 
@@ -20,10 +20,10 @@ def _shown_on(bar: tqdm) -> Progress:
     return show
 
 
-def _named(name: str) -> Fetched:
+def _named(name: str) -> Downloadable:
     """Raises UnknownStyle."""
     others = {file.id: file for file in (FaceModel(settings.WEIGHTS_DIR), VGG19File(settings.WEIGHTS_DIR))}
-    return others[name] if name in others else registry().get(name)
+    return others[name] if name in others else get_style_registry().get(name)
 
 
 class Command(BaseCommand):
@@ -43,33 +43,33 @@ class Command(BaseCommand):
     def handle(self, *args: object, styles: list[str], base_url: str | None, **options: object) -> None:
         try:
             chosen = self._chosen(styles, base_url, everything=bool(options["all"]))
-        except InferenceError as error:
+        except ImagingError as error:
             raise CommandError(str(error)) from error
         with requests.Session() as session:
             outcomes = [self._outcome(style, base_url, session) for style in chosen]
         self._sum_up(outcomes)
 
-    def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[Fetched]:
+    def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[Downloadable]:
         if ids and everything:
             raise CommandError("name styles, or give --all, but not both")
         if ids:
             return [_named(name) for name in dict.fromkeys(ids)]
-        styles: list[Fetched] = [style for style in registry().all() if address_of(style, base_url)]
+        styles: list[Downloadable] = [style for style in get_style_registry().all() if address_of(style, base_url)]
         return styles if everything else [style for style in styles if not style.downloaded]
 
-    def _outcome(self, style: Fetched, base_url: str | None, session: requests.Session) -> str:
+    def _outcome(self, style: Downloadable, base_url: str | None, session: requests.Session) -> str:
         try:
             if already_there(style):
                 self.stdout.write(f"{style.id}: already there")
                 return "already there"
             self._download(style, base_url, session)
-        except (InferenceError, OSError) as error:
+        except (ImagingError, OSError) as error:
             self.stderr.write(f"{style.id}: {error}")
             return "failed"
         self.stdout.write(f"{style.id}: downloaded and verified")
         return "downloaded"
 
-    def _download(self, style: Fetched, base_url: str | None, session: requests.Session) -> None:
+    def _download(self, style: Downloadable, base_url: str | None, session: requests.Session) -> None:
         # disable=None: no bar where nobody watches, such as in a log
         with tqdm(desc=style.id, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
             fetch(style, base_url=base_url, session=session, progress=_shown_on(bar))

@@ -5,9 +5,9 @@ from unicodedata import combining, east_asian_width
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from imaging.errors import ImagingError
 from inference.download import address_of
-from inference.errors import InferenceError
-from inference.runtime import registry
+from inference.runtime import get_style_registry
 from inference.styles import Style
 
 HEADINGS = ("ID", "Title", "Chinese title", "Subject", "Network", "Size", "Licence", "Status")
@@ -60,8 +60,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         try:
-            styles = registry().all()
-        except InferenceError as error:
+            styles = get_style_registry().all()
+        except ImagingError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             lines = [json.dumps([_as_json(style) for style in styles], ensure_ascii=False, indent=2)]

@@ -7,18 +7,19 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from inference import images
+from imaging.decode import ImageLimits, Picture, decode_image
+from imaging.encode import encode_image
+from imaging.errors import ImagingError
+from imaging.files import atomic_write
 from inference.batch import Job, format_of, plan, side_by_side
-from inference.errors import InferenceError
-from inference.files import whole_or_nothing
 from inference.management.commands import _video
 from inference.management.commands._conversion import Convert, add_face_arguments, converter, refuse_what_does_not_fit
 from inference.management.commands._jobs import convert_all
-from inference.runtime import share_processor
+from inference.runtime import set_process_count
 from inference.sizes import DETAILS
 
 # The operator's own files: only what cannot fit into memory is refused.
-LIMITS = images.Limits(bytes=2**31, pixels=400 * 10**6)
+LIMITS = ImageLimits(bytes=2**31, pixels=400 * 10**6)
 
 
 class Command(BaseCommand):
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         _video.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        share_processor(1)  # however many processes the server has
+        set_process_count(1)  # however many processes the server has
         refuse_what_does_not_fit(options)
         if any(entry.is_dir() and entry.resolve() == options["output"].resolve() for entry in options["inputs"]):
             raise CommandError("the results need another folder than the photos: give one with --output")
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         jobs = list(plan(options["inputs"], options["output"], file_format))
         try:
             convert, label = converter(options)
-        except InferenceError as error:
+        except ImagingError as error:
             raise CommandError(str(error)) from error
 
         def convert_one(job: Job) -> str:
@@ -67,13 +68,13 @@ class Command(BaseCommand):
 
 def _convert_one(job: Job, convert: Convert, label: str | None, *, is_side_by_side: bool) -> str:
     file_format = format_of(job.target)
-    made = convert(images.decode(job.source, LIMITS))
+    made = convert(decode_image(job.source, LIMITS))
     picture = made.picture
     if is_side_by_side:
-        picture = images.Picture(side_by_side(made.photo, picture.pixels))
-    data = images.encode(picture, file_format, style=label)
+        picture = Picture(side_by_side(made.photo, picture.pixels))
+    data = encode_image(picture, file_format, style=label)
     job.target.parent.mkdir(parents=True, exist_ok=True)
-    with whole_or_nothing(job.target) as part:
+    with atomic_write(job.target) as part:
         part.write_bytes(data)
     return made.note
 

@@ -10,7 +10,7 @@ import torch
 from django.conf import settings as site
 from django.core.management.base import CommandError
 
-from inference.errors import InferenceError
+from imaging.errors import ImagingError
 from inference.styles import SUBJECTS
 from inference.vgg19 import NAME
 from training.package import StyleTexts
@@ -95,5 +95,5 @@ def or_refuse(work: Callable[[], T], *, checkpoint: Path | None = None) -> T:
             has_one = checkpoint.exists()
             where = f": --resume goes on from {checkpoint}" if has_one else f": {checkpoint} was not yet written"
         raise CommandError(f"stopped{where}", returncode=130) from None
-    except (InferenceError, OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
+    except (ImagingError, OSError, KeyError, RuntimeError, ValueError, FloatingPointError) as error:
         raise CommandError(f"{type(error).__name__}: {error}") from error

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from django.core.management.base import BaseCommand
 
-from inference.files import whole_or_nothing
-from inference.networks.compact import SHAPES
+from imaging.files import atomic_write
+from inference.architectures.compact import SHAPES
 from training.distill import DistillSettings, distill
 from training.management.commands._arguments import add_number_arguments, or_refuse, same_named
 from training.teachers import TEACHERS
@@ -48,6 +48,6 @@ class Command(BaseCommand):
         chosen["out"] = options["run"]
         options["out"].parent.mkdir(parents=True, exist_ok=True)
         weights = distill(DistillSettings(**chosen), resume=options["resume"], report=self.stdout.write)
-        with whole_or_nothing(options["out"]) as part:
+        with atomic_write(options["out"]) as part:
             shutil.copyfile(weights, part)  # the run's folder may be on another disk
         weights.unlink()

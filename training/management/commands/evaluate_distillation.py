@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from inference.architectures.compact import SHAPES
 from inference.checkpoints import load_network
-from inference.networks.compact import SHAPES
 from training.distill import DistillSettings
 from training.evaluation import style_of_file
 from training.management.commands._arguments import or_refuse

@@ -10,9 +10,9 @@ from django.conf import settings as site
 from django.core.management.base import BaseCommand
 from PIL import Image
 
-from inference.files import whole_or_nothing
+from imaging.files import atomic_write
 from inference.published import load_as_published
-from inference.runtime import registry
+from inference.runtime import get_style_registry
 from inference.styles import NETWORKS, Style
 from inference.vgg19 import NAME
 from training import evaluation
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         out.mkdir(parents=True, exist_ok=True)
         save_sheet(sheet_of(rows[:SHOWN]), out / "sheet.jpg")
         found = {"style": style.id, "network": style.network, "pictures": len(rows), "figures": figures, "notes": notes}
-        with whole_or_nothing(out / "figures.json") as part:
+        with atomic_write(out / "figures.json") as part:
             part.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         self.stdout.write(f"{style.id} ({style.network}), {len(rows)} pictures")
         self.stdout.write(f"{'':20}{'result':>10}{'photo itself':>14}")
@@ -106,8 +106,8 @@ def _pictures(options: dict[str, Any]) -> list[tuple[Path, Path | None]]:
 
 def _style(name: str, network: str | None) -> Style:
     """A style that the site has, or a file. Raises BadWeights and what the registry raises."""
-    if name in {style.id for style in registry().all()}:
-        return registry().get_available(name)
+    if name in {style.id for style in get_style_registry().all()}:
+        return get_style_registry().get_available(name)
     return evaluation.style_of_file(Path(name), network)
 
 

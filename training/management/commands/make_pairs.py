@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from inference.runtime import engine, registry
+from inference.runtime import get_engine, get_style_registry
 from inference.styles import laid_over
 from training.made_pairs import converter, make_pairs, recipe
 from training.management.commands._arguments import or_refuse
@@ -34,10 +34,10 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"{options['out']}: {count} pairs"))
 
     def _make(self, options: dict[str, Any]) -> int:
-        style = registry().get_available(options["style"])
+        style = get_style_registry().get_available(options["style"])
         if options["after"]:
-            style = laid_over(style, registry().get_available(options["after"]), options["share"])
+            style = laid_over(style, get_style_registry().get_available(options["after"]), options["share"])
         photos, unlike = find_photos(options["photos"]), find_photos(options["unlike"])
         made_with = recipe(style, options["long_side"])
-        convert = converter(engine(), style)
+        convert = converter(get_engine(), style)
         return make_pairs(photos, options["out"], convert, made_with, unlike=unlike, report=self.stderr.write)

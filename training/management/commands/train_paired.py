@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from django.core.management.base import BaseCommand, CommandParser
 
-from inference.networks.compact_context import CONTEXT_SHAPES
+from inference.architectures.compact_context import CONTEXT_SHAPES
 from training.management.commands._arguments import add_number_arguments, add_text_arguments, or_refuse, same_named
 from training.package import StyleTexts
 from training.paired import PairedSettings, train_paired

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from inference.samples import DEFAULT, FILES
+from imaging.samples import DEFAULT_SAMPLE, SAMPLE_FILES
 from training.management.commands._arguments import or_refuse
 from training.management.commands._command_line import command_line
 from training.package import style_id
@@ -23,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, metavar="DIR", help="(default: static/learning/NAME)")
         parser.add_argument("--title", default="", help="(default: the name of the run)")
         parser.add_argument("--title-zh", default="", metavar="TITLE", help="in Chinese (default: the same)")
-        parser.add_argument("--photos", nargs="+", choices=sorted(FILES), default=[DEFAULT], help="to show results of")
+        parser.add_argument(
+            "--photos", nargs="+", choices=sorted(SAMPLE_FILES), default=[DEFAULT_SAMPLE], help="to show results of"
+        )
         parser.add_argument("--columns", type=int, default=5, help="steps to show results of, at most (5)")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,96 @@
+"""Makes training sets of the pictures that the crawler collected, or of any folder of pictures."""
+
+import os
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from datasets.journal import Entry
+from datasets.options import KINDS, DatasetOptions
+from datasets.prepare import Request, prepare
+from datasets.samples import REASONS
+from datasets.sources import NoSources
+from datasets.store import OtherDataset
+
+DEFAULTS = DatasetOptions()
+AGAIN = "the same command goes on where it stopped"
+
+
+class Command(BaseCommand):
+    help = """Make a training set: square samples of photos and of anime pictures, without blurred ones and doubles,
+        split for training and validation, with a contact sheet. What is done already is skipped. Samples that you
+        delete by hand stay away."""
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add("--input", type=Path, required=True, metavar="DIR", help="folders by class, or pictures")
+        add("--output", type=Path, required=True, metavar="DIR")
+        add("--photos", nargs="+", metavar="CLASS", help="default: all but those of --anime")
+        add("--anime", nargs="+", metavar="CLASS", help="default: cartoon")
+        add(
+            "--faces",
+            action="store_true",
+            help="a sample a face (of anime, which no detector here knows, the top of the picture)",
+        )
+        add("--size", type=int, default=DEFAULTS.size, help="pixels of a sample's side (default: %(default)s)")
+        add("--random-crops", type=int, default=0, metavar="N", help="in place of the centre of each picture")
+        add("--min-side", type=int, default=0, metavar="PIXELS", help="of a picture (default: the size)")
+        add("--min-face", type=int, default=0, metavar="PIXELS", help="of a face (default: 3/8 of the size)")
+        add("--blur", type=float, default=DEFAULTS.blur, metavar="T", help="least sharpness (default: %(default)s)")
+        add("--similar", type=int, default=DEFAULTS.similar, metavar="BITS", help="of doubles (default: %(default)s)")
+        add("--val", type=float, default=DEFAULTS.val, help="share held out (default: %(default)s)")
+        add("--limit", type=int, metavar="N", help="pictures of each kind to look at")
+        add("--workers", type=int, default=len(os.sched_getaffinity(0)), metavar="N")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        request = self._request(options)
+        try:
+            counts = prepare(request, self._watch)
+        except (NoSources, OtherDataset) as error:
+            raise CommandError(str(error)) from error
+        except BlockingIOError as error:
+            raise CommandError(f"another process is at work in {request.output}") from error
+        except OSError as error:
+            raise CommandError(f"{error}; {AGAIN}") from error
+        except BrokenProcessPool as error:
+            raise CommandError(f"a worker was ended, perhaps for want of memory; {AGAIN}") from error
+        except KeyboardInterrupt as error:
+            raise CommandError(f"stopped; {AGAIN}", returncode=130) from error
+        for kind in KINDS:
+            if counts[kind, "pictures"]:
+                self.stdout.write(summary(kind, counts))
+
+    def _request(self, options: dict[str, Any]) -> Request:
+        chosen = DatasetOptions(**{name: options[name] for name in DatasetOptions.__dataclass_fields__})
+        root, output = options["input"].resolve(), options["output"].resolve()
+        if problem := chosen.problem():
+            raise CommandError(problem)
+        if options["workers"] < 1 or (options["limit"] is not None and options["limit"] < 1):
+            raise CommandError("--workers and --limit are at least 1")
+        if root.is_relative_to(output) or output.is_relative_to(root):
+            raise CommandError("--input and --output must not be within one another")
+        more = {name: options[name] for name in ("photos", "anime", "limit", "workers")}
+        return Request(options["input"], options["output"], chosen, **more)
+
+    def _watch(self, entries: Iterable[Entry], total: int) -> Iterator[Entry]:
+        """A progress bar, and a line for each picture that could not be read."""
+        with tqdm(entries, total=total, unit="picture", disable=total < 2 or None) as bar:
+            for entry in bar:
+                if entry.trouble:
+                    with bar.external_write_mode():
+                        self.stderr.write(f"{entry.source}: {entry.trouble}")
+                yield entry
+
+
+def summary(kind: str, counts: Counter[tuple[str, str]]) -> str:
+    """One line: from how many pictures, how many samples, and why not more."""
+    dropped = [f"{counts[kind, why]} {why.replace('_', ' ')}" for why in REASONS if counts[kind, why]]
+    text = f"{kind}: {counts[kind, 'pictures']} pictures, {counts[kind, 'train']} train, {counts[kind, 'val']} val"
+    return f"{text}; dropped: {', '.join(dropped)}" if dropped else text

@@ -1,0 +1,93 @@
+"""The pictures that samples are made from: which files, of which class, with what the crawler knows of them."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datasets.options import ANIME, PHOTO
+from imaging.decode import IMAGE_SUFFIXES
+
+MANIFEST = "manifest.jsonl"
+CARTOON = "cartoon"  # the class that the crawler collects anime pictures into
+
+
+class NoSources(ValueError):
+    """The input folder can't be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """`name` is the file relative to the input folder, with slashes; `label` the class that it belongs to."""
+
+    name: str
+    path: Path
+    kind: str
+    label: str
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """(bytes, time of change in ns): differs when the file was replaced."""
+        status = self.path.stat()
+        return status.st_size, status.st_mtime_ns
+
+    def read(self) -> bytes:
+        return self.path.read_bytes()
+
+
+def find_sources(root: Path, photos: Sequence[str] | None = None, anime: Sequence[str] | None = None) -> list[Source]:
+    """All pictures below `root` of the classes that are photos and of those that are anime, by class and name.
+
+    The class of a picture is the first folder on the way to it; of those that lie in `root` itself, the name of
+    `root`. None for `anime` stands for "cartoon", None for `photos` for all other classes. Raises NoSources where
+    nothing is found, or nothing of a class.
+    """
+    files = _pictures(root)
+    anime = [label for label in files if label == CARTOON and label not in (photos or ())] if anime is None else anime
+    photos = [label for label in files if label not in anime] if photos is None else photos
+    if twice := set(photos) & set(anime):
+        raise NoSources(f"{', '.join(sorted(twice))}: either photos or anime")
+    labels = dict.fromkeys(photos, PHOTO) | dict.fromkeys(anime, ANIME)
+    if missing := labels.keys() - files.keys():
+        there = ", ".join(sorted(files)) or "no pictures"
+        raise NoSources(f"no pictures of class {', '.join(sorted(missing))} in {root}; there are: {there}")
+    if not labels:
+        raise NoSources(f"no pictures in {root}")
+    return [
+        Source(path.relative_to(root).as_posix(), path, labels[label], label)
+        for label in sorted(labels)
+        for path in files[label]
+    ]
+
+
+def _pictures(root: Path) -> dict[str, list[Path]]:
+    """Class -> files. Unfinished downloads have another suffix."""
+    if not root.is_dir():
+        raise NoSources(f"{root} is not a folder")
+    by_class: dict[str, list[Path]] = {}
+    for path in sorted(root.rglob("*")):
+        if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file():
+            parts = path.relative_to(root).parts
+            by_class.setdefault(parts[0] if len(parts) > 1 else root.resolve().name, []).append(path)
+    return by_class
+
+
+def known_facts(root: Path, labels: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Name of a picture -> its licence and address in the manifest of its class, where there is one."""
+    facts: dict[str, dict[str, Any]] = {}
+    for label in labels:
+        manifest = root / label / MANIFEST
+        for item in _lines(manifest) if manifest.is_file() else ():
+            if isinstance(item, dict) and "file" in item:
+                facts[str(item["file"])] = {key: item.get(key) for key in ("licence", "address")}
+    return facts
+
+
+def _lines(manifest: Path) -> Iterator[Any]:
+    """What the lines say; one that a person broke while editing is passed over."""
+    with manifest.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            with suppress(ValueError):
+                yield json.loads(line)

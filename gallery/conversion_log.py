@@ -1,0 +1,79 @@
+"""Notes how conversions went. Nothing in a note leads to a person or a picture."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import Error, transaction
+from django.utils import timezone
+
+from gallery.models import Conversion
+from gallery.photos import conversion
+from gallery.photos.options import Choice
+from imaging.errors import BadImage, ImagingError
+from inference.errors import (
+    BadWeights,
+    ClientDisconnected,
+    DeviceUnavailable,
+    EngineBusy,
+    StyleNotDownloaded,
+    UnknownStyle,
+)
+
+logger = logging.getLogger(__name__)
+
+VIDEO = "video_"  # before the reason why a video failed: it has texts of its own
+KEPT = timedelta(days=90)
+PRUNE_EVERY = 100  # notes
+CODES = {
+    ClientDisconnected: "left",
+    BadWeights: "bad_weights",
+    DeviceUnavailable: "device_unavailable",
+    EngineBusy: "busy",
+    StyleNotDownloaded: "style_not_downloaded",
+    UnknownStyle: "unknown_style",
+    FileNotFoundError: "gone",  # the photo was deleted meanwhile
+}
+
+
+def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | None) -> conversion.Converted:
+    """`conversion.convert`, noted. Raises what that raises."""
+    with failures_noted(choice.style):
+        made = conversion.convert(source, choice, known)
+    note(style=choice.style, seconds=made.seconds)
+    return made
+
+
+@contextmanager
+def failures_noted(style: str) -> Iterator[None]:
+    """Notes what is expected to go wrong in the block, and lets it pass on; everything else is a bug."""
+    started = time.perf_counter()
+    try:
+        yield
+    except (ImagingError, FileNotFoundError) as error:
+        note(style=style, seconds=time.perf_counter() - started, failure=_code(error))
+        raise
+
+
+def of_video(style: str) -> str:
+    """What videos in this style are noted under: they take so much longer that they would hide the photos."""
+    return f"{style[:50]} (video)"
+
+
+def _code(error: Exception) -> str:
+    return error.reason if isinstance(error, BadImage) else CODES.get(type(error), "other")
+
+
+def note(*, style: str, seconds: float, failure: str = "") -> None:
+    """Write one conversion down. Statistics are not worth a lost picture: what fails here only gets into the log."""
+    try:
+        with transaction.atomic():
+            row = Conversion.objects.create(style=style[:60], seconds=seconds, failure=failure[:30])
+            if row.pk % PRUNE_EVERY == 0:
+                Conversion.objects.filter(at__lt=timezone.now() - KEPT).delete()
+    except Error:
+        logger.exception("a conversion was not noted")

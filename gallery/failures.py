@@ -1,0 +1,123 @@
+"""What went wrong with a conversion, in the visitor's words and with the right status."""
+
+import logging
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from gallery.locks import ObjectDeleted
+from gallery.storage.media import StorageError
+from gallery.storage.quotas import QuotaReached
+from gallery.videos.uploads import TooManyUnfinished, largest_size
+from imaging.errors import BadImage, ImagingError
+from inference.errors import BadVideo, ClientDisconnected, EngineBusy, StyleNotDownloaded, UnknownStyle
+
+logger = logging.getLogger(__name__)
+
+# What a conversion may end in; everything else is a bug.
+EXPECTED = (ImagingError, ObjectDeleted, QuotaReached, TooManyUnfinished, StorageError)
+INSUFFICIENT_STORAGE, CLIENT_CLOSED_REQUEST = 507, 499  # as nginx writes into its log
+STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
+STATUS_OF_VIDEOS = {"too_many_bytes": 413}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`retry_after` in seconds where trying again later helps."""
+
+    message: str
+    status: int
+    retry_after: int | None = None
+
+
+def _bad_image(reason: str) -> str:
+    megabytes, megapixels = settings.UPLOAD_MAX_BYTES // 2**20, settings.UPLOAD_MAX_PIXELS // 10**6
+    texts = {
+        "empty": _("This file is empty."),
+        "too_many_bytes": _("This file is larger than %(limit)s MB.") % {"limit": megabytes},
+        "too_many_pixels": _("This picture has more than %(limit)s megapixels.") % {"limit": megapixels},
+        "damaged": _("This picture is damaged or incomplete, so it cannot be read to its end."),
+    }
+    unreadable = _("This is not a picture that can be read. JPEG, PNG, WebP, HEIC, AVIF, TIFF and BMP are.")
+    return texts.get(reason, unreadable)
+
+
+def video_text(reason: str) -> str:
+    """Why a video was not taken, or its conversion failed: a reason of BadVideo, or `VideoJob.error`."""
+    megabytes, seconds = settings.VIDEO_MAX_BYTES // 2**20, settings.VIDEO_MAX_SECONDS
+    unreadable = _("This is not a video that can be read. MP4, MOV, WebM and MKV are.")
+    texts = {
+        "empty": _("This file is empty."),
+        "too_many_bytes": _("This file is larger than %(limit)s MB.") % {"limit": megabytes},
+        "not_a_video": unreadable,
+        "truncated": _("This video is incomplete: its end is missing."),
+        "no_picture": _("There is sound in this file, but no picture."),
+        "unknown_codec": _("The pictures of this video are stored in a way that is not known here."),
+        "encrypted": _("This video is encrypted, so it cannot be read."),
+        "too_many_pixels": _("The pictures of this video are too large. Up to %(size)s can be converted here.")
+        % {"size": largest_size()},
+        "no_frames": _("There are no pictures in this video."),
+        "too_many_frames": _("There are too many pictures a second in this video."),
+        "too_long": _("This video is longer than %(limit)s seconds.") % {"limit": seconds},
+        "damaged": _("This video is damaged, so it cannot be read to its end."),
+        "nothing_chosen": _("There is no picture in the chosen part of this video."),
+        "style_not_available": _("This style is not available here."),
+        "quota": _("The result does not fit into your room any more. Delete something, then try again."),
+        "gave_up": _("This did not go well, several times; the operator finds the reason in the log."),
+    }
+    return texts.get(reason, unreadable)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that one of EXPECTED is to a visitor."""
+    if isinstance(error, BadImage):
+        return Problem(_bad_image(error.reason), STATUS.get(error.reason, 422))
+    if isinstance(error, BadVideo):
+        return Problem(video_text(error.reason), STATUS_OF_VIDEOS.get(error.reason, 422))
+    if isinstance(error, TooManyUnfinished):
+        return Problem(_("You have several uploads that are not finished. Go on with them, or delete one."), 403)
+    if isinstance(error, EngineBusy):
+        return busy(error.retry_after)
+    if isinstance(error, UnknownStyle | StyleNotDownloaded):
+        return Problem(_("This style is not available here."), 422)
+    if isinstance(error, ClientDisconnected):
+        return Problem("", CLIENT_CLOSED_REQUEST)  # there is nobody to read it
+    if isinstance(error, ObjectDeleted):
+        return Problem(_("It was deleted meanwhile."), 404)
+    if isinstance(error, QuotaReached):
+        return _full(error)
+    if isinstance(error, StorageError):
+        logger.error("the media folder takes no files: %s", error)
+        text = _("There is no room for more pictures here at the moment. The operator finds the reason in the log.")
+        return Problem(text, INSUFFICIENT_STORAGE)
+    logger.error("conversion failed: %s: %s", type(error).__name__, error)
+    return Problem(_("This style cannot be used at the moment; the operator finds the reason in the log."), 500)
+
+
+def _full(error: QuotaReached) -> Problem:
+    works = ngettext(
+        "You may keep no more than %(limit)s work here. Delete some works, or ask the operator for more room.",
+        "You may keep no more than %(limit)s works here. Delete some works, or ask the operator for more room.",
+        error.limit,
+    )
+    megabytes = _(
+        "Your photos and works may take up no more than %(limit)s MB here, and this does not fit any more. "
+        "Delete some works, or ask the operator for more room."
+    )
+    return Problem((megabytes if error.in_megabytes else works) % {"limit": error.limit}, 403)
+
+
+def busy(seconds: int) -> Problem:
+    text = ngettext(
+        "Many photos are being converted right now. Please try again in %(seconds)s second.",
+        "Many photos are being converted right now. Please try again in %(seconds)s seconds.",
+        seconds,
+    )
+    return Problem(text % {"seconds": seconds}, 503, seconds)
+
+
+def too_many(wait: int) -> Problem:
+    text = _("You have converted %(limit)s photos within an hour, the most that is allowed here. Please try later.")
+    return Problem(text % {"limit": settings.UPLOADS_PER_HOUR}, 429, wait)

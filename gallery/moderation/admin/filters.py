@@ -1,0 +1,84 @@
+"""What the lists of staff are narrowed by."""
+
+from typing import Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from gallery.models import Kind, State
+from gallery.statistics import OPEN
+from gallery.styles import style_titles
+
+MEGABYTE = 2**20
+PRIVATE = Q(exhibit=None) | Q(exhibit__state=State.WITHDRAWN)
+SIZES = {
+    "small": (_("Up to 1 MB"), Q(bytes__lte=MEGABYTE)),
+    "medium": (_("1 to 5 MB"), Q(bytes__gt=MEGABYTE, bytes__lte=5 * MEGABYTE)),
+    "large": (_("More than 5 MB"), Q(bytes__gt=5 * MEGABYTE)),
+}
+SETTLED = {
+    "open": (pgettext_lazy("reports", "Open"), OPEN),
+    "settled": (_("Settled"), Q(settled=True)),
+    "private": (_("Private since"), Q(settled=False, exhibit__state=State.WITHDRAWN)),
+}
+
+
+class StyleFilter(SimpleListFilter):
+    """By title; also styles that rows are left of, but that are no longer in the manifest."""
+
+    title, parameter_name = _("style"), "style"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        titles = style_titles(get_language() or "en")
+        used = model_admin.model._default_manager.order_by().values_list("style", flat=True).distinct()
+        return sorted(((style, titles.get(style, style)) for style in used), key=lambda choice: choice[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(style=self.value()) if self.value() else queryset
+
+
+class ConditionFilter(SimpleListFilter):
+    """One of a few named conditions."""
+
+    conditions: dict[str, tuple[Any, Q]]
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
+        return [(name, title) for name, (title, _condition) in self.conditions.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = self.conditions.get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
+
+
+class ExhibitStateFilter(ConditionFilter):
+    title, parameter_name = _("state"), "state"
+    conditions = {state.value: (state.label, Q(state=state)) for state in State if state != State.WITHDRAWN}
+
+
+class WorkStateFilter(ConditionFilter):
+    title, parameter_name = _("state"), "state"
+    conditions = {
+        state.value: (state.label, PRIVATE if state == State.WITHDRAWN else Q(exhibit__state=state)) for state in State
+    }
+
+
+class ShownFilter(WorkStateFilter):
+    """For rows that have a state of their own."""
+
+    title, parameter_name = _("gallery"), "shown"
+
+
+class KindFilter(ConditionFilter):
+    title, parameter_name = _("kind"), "kind"
+    conditions = {kind.value: (kind.label, Q(exhibit__kind=kind) & ~PRIVATE) for kind in Kind}
+
+
+class SizeFilter(ConditionFilter):
+    title, parameter_name, conditions = _("size"), "size", SIZES
+
+
+class SettledFilter(ConditionFilter):
+    title, parameter_name, conditions = _("settled"), "settled", SETTLED

@@ -1,0 +1,136 @@
+"""Publishing, rejecting and hiding from a list: for marked rows, or with the buttons of one."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from gallery.models import Act, Exhibit, State
+from gallery.moderation.admin.base import LookingAdmin
+from gallery.moderation.admin.pictures import caption, pair
+from gallery.moderation.admin.reasons import MOST_WITH_A_REASON, ask, reason_form, too_many
+from gallery.moderation.admin.seen import seen_by
+from gallery.moderation.services import decide_about
+
+
+class DecidingAdmin(LookingAdmin):
+    """Rows that stand for works. Only submitted ones are decided about; how many others there were is told."""
+
+    def exhibits_of(self, rows: QuerySet) -> QuerySet[Exhibit]:
+        """The exhibits that the rows stand for, private ones included."""
+        raise NotImplementedError
+
+    def works_in(self, rows: QuerySet) -> int:
+        """How many works the rows stand for."""
+        return rows.count()
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["moderate"])
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._decide(request, queryset, Act.PUBLISH)
+
+    @admin.action(description=gettext_lazy("Reject with a reason"), permissions=["moderate"])
+    def reject(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._decide_with_reason(request, queryset, Act.REJECT)
+
+    @admin.action(description=gettext_lazy("Hide with a reason"), permissions=["moderate"])
+    def hide(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._decide_with_reason(request, queryset, Act.HIDE)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; also what the buttons in its rows send, so that its filters stay as they are."""
+        if "one" in request.POST:
+            return self._press(request, request.POST["one"]) or HttpResponseRedirect(request.get_full_path())
+        return super().changelist_view(request, extra_context)
+
+    def _press(self, request: HttpRequest, button: str) -> HttpResponse | None:
+        """What the button of a row does: its act, a colon, and the row's key."""
+        act, _colon, key = button.partition(":")
+        if not self.has_moderate_permission(request):
+            raise PermissionDenied
+        row = self.get_queryset(request).filter(pk=key) if self.is_key(key) else self.model._default_manager.none()
+        if act in self.acts and row.exists():
+            return getattr(self, act)(request, row)
+        self.tell_that_it_is_gone(request)
+        return None
+
+    @property
+    def acts(self) -> list[str]:
+        return [name for name in self.actions or () if name in Act.values]
+
+    def _decide_with_reason(self, request: HttpRequest, rows: QuerySet, act: Act) -> HttpResponse | None:
+        """The page that asks for the reason; once it is given, the deed."""
+        form = reason_form(request, act)
+        if form.is_valid():
+            self._decide(request, rows, act, form.cleaned_data["reason"])
+            return None
+        chosen = list(self._submitted(rows)[: MOST_WITH_A_REASON + 1])
+        if not chosen:
+            self._decide(request, rows, act)  # says why nothing comes of it
+            return None
+        if len(chosen) > MOST_WITH_A_REASON:
+            self.message_user(request, too_many(MOST_WITH_A_REASON), messages.WARNING)
+            return None
+        works = [(caption(exhibit), pair(exhibit)) for exhibit in chosen]
+        private = self.works_in(rows) - len(chosen)
+        return ask(self, request, rows, form, act=act, action=str(act), works=works, seen=chosen, private=private)
+
+    def _submitted(self, rows: QuerySet) -> QuerySet[Exhibit]:
+        return self.exhibits_of(rows).exclude(state=State.WITHDRAWN).select_related("job__video").order_by("pk")
+
+    def _decide(self, request: HttpRequest, rows: QuerySet, act: Act, reason: str = "") -> None:
+        assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
+        total, chosen = self.works_in(rows), list(self._submitted(rows))
+        outcome = decide_about(exhibits=chosen, act=act, by=request.user, reason=reason, seen=seen_by(request))
+        changed, outdated, unseen = (len(some) for some in (outcome.changed, outcome.outdated, outcome.unseen))
+        unchanged, private = len(chosen) - changed - outdated - unseen, total - len(chosen)
+        told = [
+            (changed, _done(act, changed), messages.SUCCESS),
+            (unchanged, _unchanged(unchanged), messages.INFO),
+            (outdated, _outdated(outdated), messages.WARNING),
+            (unseen, _unseen(unseen), messages.WARNING),
+            (private, _passed_over(private), messages.WARNING),
+        ]
+        for count, text, level in told:
+            if count:
+                self.message_user(request, text, level)
+
+
+def _done(act: Act, count: int) -> str:
+    texts = {
+        Act.PUBLISH: ngettext("%(count)s work is published.", "%(count)s works are published.", count),
+        Act.REJECT: ngettext("%(count)s work is rejected.", "%(count)s works are rejected.", count),
+        Act.HIDE: ngettext("%(count)s work is hidden.", "%(count)s works are hidden.", count),
+    }
+    return texts[act] % {"count": count}
+
+
+def _unchanged(count: int) -> str:
+    text = ngettext("%(count)s work stays as it was.", "%(count)s works stay as they were.", count)
+    return text % {"count": count}
+
+
+def _outdated(count: int) -> str:
+    text = ngettext(
+        "%(count)s work was changed meanwhile; look again.",
+        "%(count)s works were changed meanwhile; look again.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def _unseen(count: int) -> str:
+    text = ngettext(
+        "%(count)s work was not on the page and stays as it was; look at it first.",
+        "%(count)s works were not on the page and stay as they were; look at them first.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def _passed_over(count: int) -> str:
+    text = ngettext("%(count)s private work was passed over.", "%(count)s private works were passed over.", count)
+    return text % {"count": count}

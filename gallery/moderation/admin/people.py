@@ -1,0 +1,64 @@
+"""People, as whoever moderates the gallery sees them: who is shut out may still have works on show."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.admin import PersonAdmin
+from accounts.models import User
+from gallery.access import is_moderator
+from gallery.locks import ObjectDeleted, lock_people
+from gallery.models import Act, Exhibit, State
+from gallery.moderation.services import decide
+
+ON_SHOW = (State.PUBLISHED, State.WAITING)  # others see them, or would as soon as somebody approves them
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class ExhibitorAdmin(PersonAdmin):
+    actions = ("deactivate", "deactivate_and_hide", "reactivate")
+
+    def has_hide_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and is_moderator(request.user)
+
+    @admin.action(description=gettext_lazy("Deactivate: they can no longer log in"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        super().deactivate(request, queryset)
+        self._tell_what_stays(request, self.others_in(request, queryset))
+
+    @admin.action(description=gettext_lazy("Deactivate and hide works"), permissions=["hide"])
+    def deactivate_and_hide(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Also for those who are deactivated already."""
+        assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
+        self.shut_out(request, queryset)
+        shown = Exhibit.objects.filter(owner__in=self.others_in(request, queryset), state__in=ON_SHOW)
+        hidden = decide(exhibits=shown, act=Act.HIDE, by=request.user, reason=_("The account is deactivated."))
+        text = ngettext("%(count)s work is hidden.", "%(count)s works are hidden.", len(hidden))
+        self.message_user(request, text % {"count": len(hidden)}, messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Form, change: bool) -> None:
+        assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
+        if change:
+            # Another name changes the exhibits; and the history, which comes after them, names who changed it.
+            with suppress(ObjectDeleted):
+                lock_people(request.user.pk, obj.pk)
+        super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data and not obj.is_active:
+            self._tell_what_stays(request, [obj])
+
+    def _tell_what_stays(self, request: HttpRequest, people: Iterable[Any]) -> None:
+        count = Exhibit.objects.filter(owner__in=people, state=State.PUBLISHED).count()
+        if count:
+            text = ngettext(
+                "%(count)s work of theirs stays published.", "%(count)s works of theirs stay published.", count
+            )
+            self.message_user(request, text % {"count": count}, messages.WARNING)

@@ -1,0 +1,82 @@
+"""The page that asks for a reason before staff refuse or delete works."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from gallery.models import Act, Decision, Exhibit
+from gallery.moderation.admin.seen import FIELD, stamps
+
+# What is asked about is named again in the answer, field by field; Django takes 1000 of them.
+MOST_WITH_A_REASON = 500
+# Title of the page, its button, and what becomes of the reason.
+TEXTS = {
+    Act.REJECT: (gettext_lazy("Reject works"), gettext_lazy("Reject"), gettext_lazy("The owner of the work reads it.")),
+    Act.HIDE: (gettext_lazy("Hide works"), gettext_lazy("Hide"), gettext_lazy("The owner of the work reads it.")),
+    Act.DELETE: (
+        gettext_lazy("Delete works"),
+        gettext_lazy("Delete"),
+        gettext_lazy("It stays in the list of decisions. The works and their files are gone for good."),
+    ),
+}
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=Decision._meta.get_field("reason").max_length,
+        widget=forms.Textarea({"rows": 3, "class": "vLargeTextField", "autofocus": True}),
+    )
+
+
+def reason_form(request: HttpRequest, act: Act) -> ReasonForm:
+    """Bound where the page that asks was sent back."""
+    form = ReasonForm(request.POST if "reason" in request.POST else None)
+    form.fields["reason"].help_text = TEXTS[act][2]
+    return form
+
+
+def ask(
+    admin: ModelAdmin,
+    request: HttpRequest,
+    rows: QuerySet,
+    form: ReasonForm,
+    *,
+    act: Act,
+    action: str,
+    works: Sequence[tuple[str, SafeString]],
+    seen: Iterable[Exhibit] = (),
+    private: int = 0,
+) -> HttpResponse:
+    """The page. `works` are shown, each with its name and pictures; what is `seen` on it is sent back with the reason.
+
+    Every row is named again in the answer, so that nothing else is decided about.
+    """
+    title, button, _help = TEXTS[act]
+    marked = [(ACTION_CHECKBOX_NAME, pk) for pk in rows.values_list("pk", flat=True)]
+    one = request.POST.get("one")
+    context: dict[str, Any] = {
+        **admin.admin_site.each_context(request),
+        "title": title,
+        "button": button,
+        "form": form,
+        "works": works,
+        "private": private,
+        "hidden": [(FIELD, stamps(seen)), *([("one", one)] if one else [("action", action), *marked])],
+        "opts": admin.opts,
+        "back": request.get_full_path(),
+    }
+    return TemplateResponse(request, "admin/gallery/reason.html", context)
+
+
+def too_many(most: int) -> str:
+    return _("Please mark at most %(count)s works at a time.") % {"count": most}

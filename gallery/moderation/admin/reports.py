@@ -1,0 +1,76 @@
+"""What people complain about. Deciding about the work settles all that was reported of it."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from gallery.models import Exhibit, Report, State
+from gallery.moderation.admin.base import person_link
+from gallery.moderation.admin.buttons import HIDE, KEEP, PUBLISH, buttons
+from gallery.moderation.admin.filters import SettledFilter
+from gallery.moderation.admin.moderation import DecidingAdmin
+from gallery.moderation.admin.pictures import in_list, pair
+from gallery.moderation.admin.seen import seen_field
+
+
+@admin.register(Report)
+class ReportAdmin(DecidingAdmin):
+    list_display = ("review", "report", "text", "reporter_link", "state", "settled", "created")
+    list_display_links = ("report",)
+    list_filter = (SettledFilter, "complaint", "created")
+    list_select_related = ("exhibit__job__video", "reporter")
+    search_fields = ("exhibit__title", "text", "reporter__username", "reporter__email")
+    search_help_text = _("Title, text, user name or e-mail address")
+    ordering = ("settled", "-created")
+    actions = ("publish", "hide")
+    for_moderators = ("review", "pictures", "decide")
+    fields = ("pictures", "decide", "report", "kind", "text", "reporter_link", "state", "settled", "created")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    def exhibits_of(self, rows: QuerySet) -> QuerySet[Exhibit]:
+        return Exhibit.objects.filter(pk__in=rows.order_by().values("exhibit"))
+
+    def works_in(self, rows: QuerySet) -> int:
+        return rows.order_by().values("exhibit").distinct().count()
+
+    @admin.action(description=_("Keep published, settle the reports"), permissions=["moderate"])
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        super().publish(request, queryset)
+
+    @admin.display(description=_("before and after"))
+    def review(self, report: Report) -> SafeString:
+        return in_list(report.exhibit) + self._buttons(report, in_list=True)
+
+    @admin.display(description=_("before and after"))
+    def pictures(self, report: Report) -> SafeString:
+        return pair(report.exhibit)
+
+    @admin.display(description=_("kind"))
+    def kind(self, report: Report) -> str:
+        return report.exhibit.get_kind_display()
+
+    @admin.display(description=_("report"), ordering="complaint")
+    def report(self, report: Report) -> str:
+        return str(report)
+
+    @admin.display(description=_("reporter"), ordering="reporter__username_key")
+    def reporter_link(self, report: Report) -> SafeString:
+        return person_link(report.reporter)
+
+    @admin.display(description=_("state"), ordering="exhibit__state")
+    def state(self, report: Report) -> str:
+        return report.exhibit.get_state_display()
+
+    @admin.display(description=_("decide"))
+    def decide(self, report: Report) -> SafeString:
+        return seen_field([report.exhibit]) + self._buttons(report, in_list=False)
+
+    def _buttons(self, report: Report, *, in_list: bool) -> SafeString:
+        shown = report.exhibit.state
+        acts = (KEEP if shown == State.PUBLISHED else PUBLISH, HIDE)
+        is_open = not report.settled and shown != State.WITHDRAWN
+        return buttons(report, report.exhibit, acts if is_open else (), in_list=in_list)

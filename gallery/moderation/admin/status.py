@@ -1,0 +1,128 @@
+"""Status of the site: conversions, storage, styles, and what it runs on."""
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from gallery.conversion_log import VIDEO, of_video
+from gallery.failures import video_text
+from gallery.models import JobState, State
+from gallery.moderation.admin.chart import chart
+from gallery.statistics import DAYS, latest_conversions, numbers, storage, video_queue
+from gallery.styles import style_titles
+from imaging.errors import ImagingError
+from inference import engine as engines
+from inference.errors import DeviceUnavailable
+from inference.runtime import get_engine, get_style_registry
+from inference.styles import Style
+
+PACKAGES = ("Django", "openvino", "torch", "gunicorn", "pillow")
+
+
+def may_see_status(user: Any) -> bool:
+    return user.is_staff and user.has_perm("gallery.view_conversion")
+
+
+@require_safe
+def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
+    if not may_see_status(request.user):
+        raise PermissionDenied
+    titles, weights, problem = _styles(request.LANGUAGE_CODE)
+    conversions = latest_conversions()
+    counts, queue = numbers(), video_queue()
+    context = {
+        **site_context,
+        "title": _("Status of the site"),
+        "days": DAYS,
+        "conversions": conversions,
+        "chart": chart(conversions.by_day, titles),
+        "speeds": [(titles.get(speed.style, speed.style), speed) for speed in conversions.speeds],
+        "failures": [(failure_text(reason), number) for reason, number in conversions.failures],
+        "numbers": counts,
+        "states": [(state.label, counts.exhibits.get(state, 0)) for state in State],
+        "queue": queue,
+        "jobs": [(state.label, queue.jobs.get(state, 0)) for state in JobState],
+        "storage": storage(),
+        "weights": weights,
+        "weights_problem": problem,
+        "runs_on": [(_("Engine"), engine_text()), *versions()],
+    }
+    return TemplateResponse(request, "admin/status.html", context)
+
+
+def _styles(language: str) -> tuple[dict[str, str], list[dict[str, Any]], str]:
+    """(title by id, the rows of the table, what is wrong with the manifest)."""
+    try:
+        rows = [_style(style, language) for style in get_style_registry().all()]
+    except ImagingError as error:
+        return {}, [], str(error)
+    titles = style_titles(language)
+    videos = {of_video(style): _("%(style)s (video)") % {"style": title} for style, title in titles.items()}
+    return titles | videos, rows, ""
+
+
+def _style(style: Style, language: str) -> dict[str, Any]:
+    return {
+        "id": style.id,
+        "title": style.title_in(language),
+        "bytes": style.path.stat().st_size if style.downloaded else None,
+        "licence": style.licence_in(language),
+    }
+
+
+def failure_text(reason: str) -> str:
+    if reason.startswith(VIDEO):
+        return _("Videos: %(problem)s") % {"problem": video_text(reason.removeprefix(VIDEO))}
+    texts = {
+        "empty": _("Empty file"),
+        "too_many_bytes": _("Too large a file"),
+        "too_many_pixels": _("Too large a picture"),
+        "not_a_picture": _("Not a picture"),
+        "damaged": _("Damaged picture"),
+        "left": _("The person left while waiting"),
+        "busy": _("All places for conversions were taken"),
+        "bad_weights": _("Damaged weights"),
+        "device_unavailable": _("Device not available"),
+        "style_not_downloaded": _("Style not downloaded"),
+        "unknown_style": _("Unknown style"),
+        "gone": _("Deleted meanwhile"),
+    }
+    return texts.get(reason, reason)
+
+
+def engine_text() -> str:
+    """Back end and device. Not asked for where the answer would load torch, which takes seconds."""
+    if _needs_torch() and "torch" not in sys.modules:
+        return _("torch, loaded with the first conversion")
+    try:
+        backend = get_engine().backend
+    except DeviceUnavailable as error:
+        return str(error)
+    return f"{backend.name}, {backend.device}"
+
+
+def _needs_torch() -> bool:
+    if settings.INFERENCE_DEVICE == "auto" and settings.INFERENCE_BACKEND != "openvino" and engines._has_nvidia_card():
+        return True
+    return settings.INFERENCE_BACKEND == "torch" or settings.INFERENCE_DEVICE == "cuda"
+
+
+def versions() -> list[tuple[str, str]]:
+    """What the site runs on. Packages are asked for their version without being loaded."""
+    found = [("Python", platform.python_version())]
+    for package in PACKAGES:
+        try:
+            found.append((package, version(package)))
+        except PackageNotFoundError:
+            found.append((package, _("not installed")))
+    database = ".".join(str(part) for part in connection.get_database_version())
+    return [*found, (connection.display_name, database)]

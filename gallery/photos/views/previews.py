@@ -1,0 +1,42 @@
+"""Previews of the styles: sample photos that everybody may see."""
+
+import logging
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from gallery.photos.samples import SAMPLES, sample_preview
+from gallery.styles import style_preview
+from imaging.errors import ImagingError
+from imaging.samples import DEFAULT_SAMPLE
+from inference.errors import EngineBusy, StyleNotDownloaded, UnknownStyle
+
+logger = logging.getLogger(__name__)
+
+# The pages add the version of the style's file to the address.
+CACHE = {"Cache-Control": "public, max-age=86400"}
+
+
+@login_not_required
+@require_safe
+def sample(request: HttpRequest, name: str = DEFAULT_SAMPLE) -> HttpResponse:
+    if name not in SAMPLES:
+        raise Http404
+    return HttpResponse(sample_preview(name), content_type="image/webp", headers=CACHE)
+
+
+@login_not_required
+@require_safe
+def style(request: HttpRequest, style_id: str, name: str = DEFAULT_SAMPLE) -> HttpResponse:
+    if name not in SAMPLES:
+        raise Http404
+    try:
+        return HttpResponse(style_preview(style_id, name), content_type="image/webp", headers=CACHE)
+    except (UnknownStyle, StyleNotDownloaded):
+        raise Http404 from None
+    except EngineBusy as error:
+        return HttpResponse(status=503, headers={"Retry-After": str(error.retry_after)})
+    except ImagingError as error:
+        logger.error("no preview of %s: %s", style_id, error)
+        raise Http404 from error

@@ -1,0 +1,157 @@
+"""My works: the grid, one work, deleting and taking many home."""
+
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from gallery.access import member, work_or_404
+from gallery.forms import PublishForm, PublishVideoForm
+from gallery.models import Detail, Exhibit, Faces, Kind, VideoJob, Work
+from gallery.models.exhibits import of_work
+from gallery.photos import queries as queries
+from gallery.photos import services as services
+from gallery.photos.faces import picker
+from gallery.photos.views.files import before_address
+from gallery.responses import post_only, wants_json
+from gallery.storage.archive import zip_of
+from gallery.styles import StyleCard, style_cards, style_titles
+from inference.faces import PORTRAIT_SIZES
+
+PAGE_SIZE = 24
+
+AnyWork = TypeVar("AnyWork", Work, VideoJob)
+
+
+def with_titles(works: Iterable[AnyWork], titles: dict[str, str]) -> list[AnyWork]:
+    """The works, each with the title of its style in `style_title`."""
+    listed = list(works)
+    for work in listed:
+        work.style_title = titles.get(work.style, work.style)  # type: ignore[attr-defined]
+    return listed
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Newest first, in pages, of one style if `?style=` says so."""
+    works = queries.my_works(request.user, style=_chosen_style(request))
+    return render(request, "gallery/works.html", _page_of(request, "works", works, queries.my_styles(request.user)))
+
+
+def _chosen_style(request: HttpRequest) -> str:
+    return request.GET.get("style", "")
+
+
+def _page_of(request: HttpRequest, name: str, works: QuerySet[AnyWork], styles: Iterable[str]) -> dict[str, Any]:
+    """One page of a list, under that name, and all styles to choose from."""
+    titles = style_titles(request.LANGUAGE_CODE)
+    page = Paginator(works, PAGE_SIZE).get_page(request.GET.get("page"))
+    return {
+        "page": page,
+        name: with_titles(page, titles),
+        "styles": [(style, titles.get(style, style)) for style in styles],
+        "chosen_style": _chosen_style(request),
+    }
+
+
+@require_safe
+def videos(request: HttpRequest) -> HttpResponse:
+    """Finished conversions of videos in the same way."""
+    jobs = queries.my_video_works(request.user, style=_chosen_style(request))
+    return render(
+        request, "gallery/work_videos.html", _page_of(request, "jobs", jobs, queries.my_video_styles(request.user))
+    )
+
+
+def publishing_context(work: Work | VideoJob, form: PublishForm | None, cards: Iterable[StyleCard]) -> dict[str, Any]:
+    """For `gallery/publishing.html`: how a work or video is shown, and the form that changes it."""
+    exhibit = Exhibit.objects.filter(of_work(work.pk)).first()
+    style = next((card for card in cards if card.id == work.style), None)
+    return {
+        "exhibit": exhibit,
+        "form": form or _publish_form(work, exhibit, _shows_a_face(work, style)),
+        "is_reviewed": settings.GALLERY_REVIEW,
+        "style": style,
+    }
+
+
+def _publish_form(work: Work | VideoJob, exhibit: Exhibit | None, is_face: bool) -> PublishForm:
+    """Filled in with what is shown, or with what seems likely."""
+    source, form = (work.photo, PublishForm) if isinstance(work, Work) else (work.video, PublishVideoForm)
+    likely = {"title": PurePath(source.name).stem[:100], "kind": Kind.FACE if is_face else None}
+    return form(instance=exhibit, initial=None if exhibit else likely)
+
+
+def _shows_a_face(work: Work | VideoJob, style: StyleCard | None) -> bool:
+    """As far as what was chosen tells."""
+    has_faces = isinstance(work, Work) and work.faces != Faces.OFF
+    return has_faces or bool(style and style.subject == "face")
+
+
+def work_page(request: HttpRequest, work: Work, form: PublishForm | None = None, status: int = 200) -> HttpResponse:
+    """One work beside its photo; with a `form` that was not accepted, if there is one."""
+    cards = style_cards(request.LANGUAGE_CODE)
+    context = {
+        "work": work,
+        **publishing_context(work, form, cards),
+        "styles": [card for card in cards if card.downloaded],
+        "details": Detail.choices,
+        "face_modes": Faces.choices,
+        "picker": picker(work),
+        "before": before_address(work),
+        "sides": sorted(PORTRAIT_SIZES, reverse=True) if work.faces == Faces.PORTRAIT else [],
+        "others": with_titles(queries.other_styles_of(work), style_titles(request.LANGUAGE_CODE)),
+    }
+    return render(request, "gallery/work.html", context, status=status)
+
+
+@require_safe
+def detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    return work_page(request, work_or_404(request.user, work_id))
+
+
+@post_only(back="gallery:work")
+def delete(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    services.delete_works(owner=member(request), works=[work_or_404(request.user, work_id)])
+    if wants_json(request):
+        return JsonResponse({"deleted": 1})
+    messages.success(request, _("The work and its files are deleted."))
+    return redirect("gallery:works")
+
+
+def _chosen_ids(request: HttpRequest) -> list[UUID]:
+    ids = []
+    for text in request.POST.getlist("works"):
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    return ids
+
+
+@post_only(back="gallery:works")
+def selection(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Download as a zip, or delete, the marked works; those of other people are passed over."""
+    works = queries.chosen_works(request.user, _chosen_ids(request))
+    if not works:
+        messages.info(request, _("Mark at least one work first."))
+        return redirect("gallery:works")
+    if request.POST.get("action") == "zip":
+        response = StreamingHttpResponse(zip_of(works), content_type="application/zip")
+        response["Content-Disposition"] = 'attachment; filename="anime.zip"'
+        return response
+    if request.POST.get("action") == "delete":
+        count = services.delete_works(owner=member(request), works=works)
+        text = ngettext("%(count)s work is deleted.", "%(count)s works are deleted.", count)
+        messages.success(request, text % {"count": count})
+    return redirect("gallery:works")

@@ -1,0 +1,32 @@
+"""Who asks for a conversion, so that the engine's queue can be fair, tell the wait, and let go of who has left."""
+
+import socket
+from collections.abc import Callable
+
+from django.http import HttpRequest
+
+from inference.scheduler import Requester
+
+MOST_TICKET = 64
+
+
+def requester_of(request: HttpRequest) -> Requester:
+    """The person who is logged in, with the ticket that their script has made up."""
+    ticket = request.headers.get("X-Ticket", "")[:MOST_TICKET]
+    return Requester(person=request.user.pk, ticket=ticket, is_gone=_hung_up(request.META.get("gunicorn.socket")))
+
+
+def _hung_up(connection: socket.socket | None) -> Callable[[], bool]:
+    """Whether the other side has closed this connection; never, where the server does not show it to us."""
+
+    def look() -> bool:
+        if connection is None:
+            return False
+        try:
+            return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False  # nothing was sent, and nothing closed
+        except (OSError, ValueError):
+            return True
+
+    return look

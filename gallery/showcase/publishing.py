@@ -1,0 +1,126 @@
+"""Owners show their works and videos to others, and take them back."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from gallery.locks import ObjectDeleted, lock_exhibit, lock_person
+from gallery.models import Act, Exhibit, JobState, State, VideoJob, Work
+from gallery.models.exhibits import of_work, searchable
+from gallery.photos import conversion
+from gallery.storage import media
+from gallery.storage.quotas import quota_of
+from gallery.videos.probing import frame_under_poster
+
+
+def publish(*, work: Work | VideoJob, kind: str, title: str, shows_photo: bool, reviewed: bool = False) -> Exhibit:
+    """Show a work, or a video's finished conversion, to others; at once, or when staff have approved it.
+
+    Called again, it changes what is shown. `reviewed`: somebody with the right to decide says so already.
+    Raises Gone, EngineBusy, BadImage, BadVideo, and QuotaReached where its pictures do not fit any more.
+    """
+    exhibit = Exhibit.objects.filter(of_work(work.pk)).select_related("owner").first() or _prepare(work)
+    with transaction.atomic():
+        lock_person(work.owner_id)
+        exhibit = lock_exhibit(work.pk)
+        before = _as_others_see_it(exhibit)
+        if not reviewed and _needs_review(exhibit, kind, title, shows_photo):
+            exhibit.state = State.WAITING
+        else:
+            exhibit.state = State.PUBLISHED
+            exhibit.published = exhibit.published or timezone.now()
+        exhibit.kind, exhibit.title, exhibit.shows_photo, exhibit.reason = kind, title, shows_photo, ""
+        if _as_others_see_it(exhibit) != before:
+            exhibit.submitted = timezone.now()
+        exhibit.save()
+    return exhibit
+
+
+def _as_others_see_it(exhibit: Exhibit) -> tuple[Any, ...]:
+    """What staff decide about: where any of it changes, `submitted` does, and what they saw before is out of date."""
+    return exhibit.state, exhibit.kind, exhibit.title, exhibit.shows_photo
+
+
+def _prepare(work: Work | VideoJob) -> Exhibit:
+    """A private exhibit with its pictures. They are made before the transaction: that takes a while."""
+    shown, frame = _pictures_of(work)
+    rows = type(work)._default_manager.filter(pk=work.pk)
+    with media.new_files() as new, transaction.atomic():
+        lock_person(work.owner_id)
+        if not rows.exists():
+            raise ObjectDeleted
+        if existing := Exhibit.objects.filter(of_work(work.pk)).first():
+            return existing  # from another tab
+        size = sum(len(picture.data) for picture in (*shown.renditions.values(), shown.card)) + len(frame)
+        quota_of(work.owner).check(more_bytes=size, more_works=0)
+        exhibit = Exhibit.objects.create(
+            **({"work": work} if isinstance(work, Work) else {"job": work}),
+            owner_id=work.owner_id,
+            style=work.style,
+            state=State.WITHDRAWN,
+            submitted=timezone.now(),
+            renditions=[
+                [width, new.write("results", picture.extension, picture.data)]
+                for width, picture in shown.renditions.items()
+            ],
+            card=new.write("results", shown.card.extension, shown.card.data),
+            blur=shown.blur,
+            frame=new.write("results", "jpg", frame) if frame else "",
+        )
+        rows.update(bytes=F("bytes") + size)
+        return exhibit
+
+
+def _pictures_of(work: Work | VideoJob) -> tuple[conversion.Shown, bytes]:
+    """What is made for the gallery; of a video of its poster, with a JPEG of the picture that was made of.
+
+    Of the video itself nothing but that is ever shown to others: where it was taken may be written in its file, also
+    within its pictures' data, and more of it than was converted.
+    """
+    try:
+        if isinstance(work, Work):
+            return conversion.for_show(media.path_of(work.file), work.style), b""
+        if work.state != JobState.DONE:
+            raise ObjectDeleted
+        shown = conversion.for_show(media.path_of(work.poster), work.style)
+        asked = {"start": work.start, "length": work.length, "is_rate_halved": work.is_rate_halved}
+        return shown, frame_under_poster(media.path_of(work.video.file), media.path_of(work.file), asked)
+    except FileNotFoundError as error:
+        raise ObjectDeleted from error
+
+
+def _needs_review(exhibit: Exhibit, kind: str, title: str, shows_photo: bool) -> bool:
+    """Whether staff have to look before others do.
+
+    What was refused once goes back to staff whatever the settings say, also if it was private in between.
+    """
+    same = (exhibit.kind, exhibit.title) == (kind, title) and exhibit.shows_photo >= shows_photo
+    if exhibit.state == State.PUBLISHED and same:
+        return False
+    last = exhibit.subject.decisions.order_by("-at", "-pk").first()
+    refused = last is not None and last.act in (Act.REJECT, Act.HIDE)
+    return settings.GALLERY_REVIEW or refused or exhibit.reports.filter(settled=False).exists()
+
+
+@transaction.atomic
+def withdraw(*, work: Work | VideoJob) -> None:
+    """Make it private again. Raises Gone."""
+    lock_person(work.owner_id)
+    exhibit = lock_exhibit(work.pk)
+    exhibit.state = State.WITHDRAWN
+    exhibit.save(update_fields=["state"])
+
+
+@transaction.atomic
+def follow_name(*, owner: User) -> None:
+    """Let searches find the exhibits of a person who was renamed; see `Exhibit.search`."""
+    lock_person(owner.pk)
+    outdated = Exhibit.objects.filter(owner=owner).exclude(search__startswith=searchable("", owner.username_key))
+    exhibits = list(outdated.only("title").order_by("pk"))  # the order in which they are locked: see `locks`
+    for exhibit in exhibits:
+        exhibit.search = searchable(exhibit.title, owner.username_key)
+    Exhibit.objects.bulk_update(exhibits, ["search"], batch_size=200)

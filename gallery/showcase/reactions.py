@@ -1,0 +1,52 @@
+"""What visitors think of an exhibit: likes and reports."""
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from gallery.locks import ObjectDeleted, lock_exhibit, lock_person
+from gallery.models import Act, Decision, Exhibit, Like, Report, State
+
+
+def _lock(user: User, exhibit: Exhibit) -> Exhibit:
+    lock_person(user.pk)
+    locked = lock_exhibit(exhibit.work_key)
+    if not locked.is_public:
+        raise ObjectDeleted
+    return locked
+
+
+@transaction.atomic
+def like(*, exhibit: Exhibit, user: User, on: bool) -> int:
+    """Like an exhibit, or no longer; doing either twice does nothing. The number of likes. Raises Gone."""
+    locked = _lock(user, exhibit)
+    if on:
+        change = int(Like.objects.get_or_create(exhibit=locked, user=user)[1])
+    else:
+        change = -Like.objects.filter(exhibit=locked, user=user).delete()[0]
+    locked.likes = max(0, locked.likes + change)
+    locked.save(update_fields=["likes"])
+    return locked.likes
+
+
+@transaction.atomic
+def report(*, exhibit: Exhibit, reporter: User, complaint: str, text: str) -> bool:
+    """Complain about an exhibit; False if this person has before. Enough complaints hide it. Raises Gone."""
+    locked = _lock(reporter, exhibit)
+    _report, is_new = Report.objects.get_or_create(
+        exhibit=locked, reporter=reporter, defaults={"complaint": complaint, "text": text}
+    )
+    if is_new and locked.reports.filter(settled=False).count() >= settings.REPORTS_TO_HIDE:
+        locked.state = State.HIDDEN
+        locked.save(update_fields=["state"])
+        Decision.about(locked, Act.HIDE).save()
+    return is_new
+
+
+def forget_opinions_of(*, user: User) -> None:
+    """Take back a person's likes and reports, before they are deleted. The exhibits are locked; see `locks`."""
+    # Never below nothing, where a count was wrong before: no database takes that.
+    Exhibit.objects.filter(likings__user=user, likes__gt=0).update(likes=F("likes") - 1)
+    Like.objects.filter(user=user).delete()
+    Report.objects.filter(reporter=user).delete()

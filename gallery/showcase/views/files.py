@@ -1,0 +1,105 @@
+"""Pictures and videos of exhibits: open to whoever may see the exhibit."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import PurePath
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from gallery.access import exhibit_or_404, gallery_view, may_download, may_see_photo
+from gallery.models import Exhibit
+from gallery.photos.views.files import download_name, send
+from gallery.storage.ranges import NOT_SATISFIABLE
+
+# A picture never changes under its address; but it may be unpublished, and then caches should soon forget it.
+# To ask whether it is still there costs little, as it has an ETag.
+SECONDS, SHARED_SECONDS = 300, 60
+
+
+class Stored(NamedTuple):
+    """A file below MEDIA_ROOT, and its name where it is handed out as a download."""
+
+    name: str
+    download_as: str | None = None
+
+
+def _exhibit_file(choose: Callable[..., Stored]) -> Callable[..., HttpResponseBase]:
+    """A view that sends what `choose` names of an exhibit."""
+
+    @require_safe
+    @gallery_view
+    @wraps(choose)
+    def guarded(request: HttpRequest, work_id: UUID, **arguments: Any) -> HttpResponseBase:
+        exhibit = exhibit_or_404(request.user, work_id)
+        file = choose(request, exhibit, **arguments)
+        etag = quote_etag(PurePath(file.name).stem)
+        known: HttpResponse | None = get_conditional_response(request, etag=etag)
+        response = known or send(file.name, download_as=file.download_as, part_for=request)
+        response["ETag"] = etag
+        if response.status_code == NOT_SATISFIABLE:
+            return response
+        if settings.PUBLIC_GALLERY and exhibit.is_public and not request.user.is_authenticated:
+            patch_cache_control(response, public=True, max_age=SECONDS, s_maxage=SHARED_SECONDS)
+        else:
+            patch_cache_control(response, private=True, max_age=SECONDS)
+        return response
+
+    return guarded
+
+
+@_exhibit_file
+def rendition(request: HttpRequest, exhibit: Exhibit, width: int) -> Stored:
+    """One of the WebP pictures that were made when the work was published."""
+    files: dict[int, str] = dict(exhibit.renditions)
+    if width not in files:
+        raise Http404
+    return Stored(files[width])
+
+
+@_exhibit_file
+def card(request: HttpRequest, exhibit: Exhibit) -> Stored:
+    """The JPEG that messengers show beside a link."""
+    return Stored(exhibit.card)
+
+
+@_exhibit_file
+def full(request: HttpRequest, exhibit: Exhibit) -> Stored:
+    """The result at its own size. Of faces, others get what fills a screen and no more."""
+    if not (exhibit.work and may_download(request.user, exhibit)):
+        raise Http404
+    return Stored(exhibit.work.file)
+
+
+@_exhibit_file
+def video(request: HttpRequest, exhibit: Exhibit) -> Stored:
+    """What plays. Of faces, too: a browser shows no more than it is sent."""
+    if exhibit.job is None:
+        raise Http404
+    return Stored(exhibit.job.file)
+
+
+@_exhibit_file
+def photo(request: HttpRequest, exhibit: Exhibit) -> Stored:
+    """The photo, without its metadata, where its owner lets others see it; of it no more than a portrait shows.
+
+    Of a video the picture that its poster was made of, and nothing else.
+    """
+    if not may_see_photo(request.user, exhibit):
+        raise Http404
+    return Stored(exhibit.before)
+
+
+@_exhibit_file
+def download(request: HttpRequest, exhibit: Exhibit) -> Stored:
+    """The result as a file; of faces only for their owner."""
+    if not may_download(request.user, exhibit):
+        raise Http404
+    file = exhibit.subject.file
+    extension = file.rpartition(".")[2]
+    return Stored(file, download_name(exhibit.title, exhibit.style, extension))

@@ -1,0 +1,96 @@
+"""Owners show their works and videos to others, and take them back."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from gallery.access import finished_job_or_404, work_or_404
+from gallery.failures import EXPECTED, problem_of
+from gallery.forms import PublishForm, PublishVideoForm
+from gallery.locks import ObjectDeleted
+from gallery.models import State, VideoJob, Work
+from gallery.photos.views.works import publishing_context, work_page
+from gallery.rate_limits import refusal
+from gallery.responses import post_only
+from gallery.showcase import publishing
+from gallery.styles import style_cards
+
+Page = Callable[[PublishForm, int], HttpResponse]  # the one with the form, and the status to answer with
+
+
+@post_only(back="gallery:work")
+def publish(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """Show a work to others, or change how it is shown."""
+    work = work_or_404(request.user, work_id)
+    done = redirect("gallery:work", work.pk)
+    return _publish(request, work, PublishForm(request.POST), lambda *answer: work_page(request, work, *answer), done)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The same for a finished conversion of a video. It has no page of its own, so the form has one."""
+    job = finished_job_or_404(request.user, job_id)
+    if request.method != "POST":
+        return _video_page(request, job)
+    done = redirect("gallery:publish_video", job.pk)
+    form = PublishVideoForm(request.POST)
+    return _publish(request, job, form, lambda *answer: _video_page(request, job, *answer), done)
+
+
+def _video_page(
+    request: HttpRequest, job: VideoJob, form: PublishForm | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"job": job, **publishing_context(job, form, style_cards(request.LANGUAGE_CODE))}
+    exhibit = context["exhibit"]
+    context["is_open"] = exhibit is None or exhibit.state in (State.WITHDRAWN, State.REJECTED)
+    return render(request, "gallery/publish_video.html", context, status=status)
+
+
+def _publish(
+    request: HttpRequest, work: Work | VideoJob, form: PublishForm, page: Page, done: HttpResponse
+) -> HttpResponse:
+    if not form.is_valid():
+        return page(form, 422)
+    if answer := refusal(request, scope="publish", limit=settings.PUBLISHES_PER_HOUR):
+        return answer
+    choice = {name: form.cleaned_data[name] for name in ("kind", "title", "shows_photo")}
+    try:
+        exhibit = publishing.publish(work=work, **choice)
+    except EXPECTED as error:
+        problem = problem_of(error)
+        form.add_error(None, problem.message)
+        response = page(form, problem.status)
+        if problem.retry_after:
+            response["Retry-After"] = str(problem.retry_after)
+        return response
+    if exhibit.is_public:
+        messages.success(request, _("Your work is in the gallery."))
+    else:
+        messages.success(request, _("Thank you. Your work appears in the gallery as soon as it is approved."))
+    return done
+
+
+@post_only(back="gallery:work")
+def withdraw(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """Make a work private again."""
+    return _withdraw(request, work_or_404(request.user, work_id), "gallery:work")
+
+
+@post_only(back="gallery:publish_video")
+def withdraw_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    return _withdraw(request, finished_job_or_404(request.user, job_id), "gallery:publish_video")
+
+
+def _withdraw(request: HttpRequest, work: Work | VideoJob, back: str) -> HttpResponse:
+    try:
+        publishing.withdraw(work=work)
+    except ObjectDeleted:
+        raise Http404 from None
+    messages.success(request, _("Only you see this work now."))
+    return redirect(back, work.pk)

@@ -1,0 +1,71 @@
+"""Likes and reports of those who are logged in."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from gallery.access import exhibit_or_404, member
+from gallery.forms import ReportForm
+from gallery.locks import ObjectDeleted
+from gallery.models import Exhibit
+from gallery.rate_limits import refusal
+from gallery.responses import post_only, wants_json
+from gallery.showcase import reactions
+from gallery.showcase.listing import Listing
+
+
+def _published_or_404(request: HttpRequest, work_id: UUID) -> Exhibit:
+    exhibit = exhibit_or_404(request.user, work_id)
+    if not exhibit.is_public:
+        raise Http404
+    return exhibit
+
+
+@post_only(back="gallery:exhibit")
+def like(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """Like a work (`on=1`), or no longer (`on=0`)."""
+    exhibit = _published_or_404(request, work_id)
+    if answer := refusal(request, scope="like", limit=settings.LIKES_PER_HOUR):
+        return answer
+    is_on = request.POST.get("on") == "1"
+    try:
+        count = reactions.like(exhibit=exhibit, user=member(request), on=is_on)
+    except ObjectDeleted:
+        raise Http404 from None
+    if wants_json(request):
+        return JsonResponse({"likes": count, "isLiked": is_on})
+    response = redirect("gallery:exhibit", work_id)
+    response["Location"] += Listing.of(request.GET).query()
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """A form that tells staff what is wrong with a work."""
+    exhibit = _published_or_404(request, work_id)
+    if exhibit.owner_id == request.user.pk:
+        raise Http404
+    form = ReportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _report(request, exhibit, form)
+    status = 422 if form.errors else 200
+    return render(request, "gallery/report.html", {"form": form, "exhibit": exhibit}, status=status)
+
+
+def _report(request: HttpRequest, exhibit: Exhibit, form: ReportForm) -> HttpResponse:
+    if answer := refusal(request, scope="report", limit=settings.REPORTS_PER_HOUR):
+        return answer
+    try:
+        is_new = reactions.report(exhibit=exhibit, reporter=member(request), **form.cleaned_data)
+    except ObjectDeleted:
+        raise Http404 from None
+    if is_new:
+        messages.success(request, _("Thank you. The people who run this site will look at it."))
+    else:
+        messages.info(request, _("You have reported this work before."))
+    return redirect("gallery:showcase")

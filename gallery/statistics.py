@@ -1,0 +1,161 @@
+"""What the operator reads about the site: how conversions went, what is stored, what waits for staff."""
+
+import os
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from math import ceil
+from pathlib import Path
+from statistics import median
+
+from django.conf import settings
+from django.db.models import Count, Min, Model, Q, QuerySet, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from gallery.models import ACTIVE, Conversion, Exhibit, JobState, Photo, Report, State, Video, VideoJob, Work
+from gallery.storage.media import FOLDERS
+from gallery.videos import workers
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How long the conversions of one style took, in seconds."""
+
+    style: str
+    count: int
+    median: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Conversions:
+    """`by_day` counts those that went well by style, for every day, the oldest first; `failures` are by reason."""
+
+    by_day: dict[date, Counter[str]]
+    speeds: list[Speed]
+    failures: list[tuple[str, int]]
+
+    @property
+    def count(self) -> int:
+        return sum(speed.count for speed in self.speeds)
+
+
+def latest_conversions(days: int = DAYS) -> Conversions:
+    """The last days, today included.
+
+    The rows are read once and counted here: databases differ in percentiles, and some know no time zones.
+    """
+    today = timezone.localdate()
+    by_day: dict[date, Counter[str]] = {today - timedelta(days=ago): Counter() for ago in reversed(range(days))}
+    seconds, failures = defaultdict(list), Counter[str]()
+    for at, style, duration, failure in _rows_since(min(by_day)):
+        day = timezone.localtime(at).date()
+        if failure:
+            failures[failure] += 1
+        elif day in by_day:  # midnight may pass meanwhile
+            by_day[day][style] += 1
+            seconds[style].append(duration)
+    speeds = [_speed(style, durations) for style, durations in seconds.items()]
+    return Conversions(by_day, sorted(speeds, key=lambda speed: (-speed.count, speed.style)), failures.most_common())
+
+
+def _rows_since(day: date) -> Iterator[tuple[datetime, str, float, str]]:
+    start = timezone.make_aware(datetime.combine(day, time.min))
+    rows = Conversion.objects.filter(at__gte=start).order_by("at")
+    return rows.values_list("at", "style", "seconds", "failure").iterator()
+
+
+def _speed(style: str, durations: list[float]) -> Speed:
+    ordered = sorted(durations)
+    return Speed(style, len(ordered), median(ordered), ordered[ceil(0.95 * len(ordered)) - 1])
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Bytes and files: of `photos`, `results` and `videos`, with all copies, as rows say; the others as the disk."""
+
+    photos: int
+    results: int
+    videos: int
+    files: int
+    free: int
+    total: int
+
+
+def storage() -> Storage:
+    disk = shutil.disk_usage(settings.MEDIA_ROOT)
+    return Storage(
+        photos=_bytes_of(Photo),
+        results=_bytes_of(Work),
+        videos=_bytes_of(Video) + _bytes_of(VideoJob),
+        files=sum(_files_in(Path(settings.MEDIA_ROOT) / folder) for folder in FOLDERS),
+        free=disk.free,
+        total=disk.total,
+    )
+
+
+def _bytes_of(model: type[Model]) -> int:
+    return model._default_manager.aggregate(sum=Sum("bytes"))["sum"] or 0
+
+
+def _files_in(folder: Path) -> int:
+    # Names alone: asking for each file's size takes seconds where there are many.
+    return len(os.listdir(folder)) if folder.is_dir() else 0  # noqa: PTH208
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How much of everything there is."""
+
+    people: int
+    photos: int
+    works: int
+    videos: int
+    exhibits: dict[str, int]  # by state
+
+
+def numbers() -> Numbers:
+    states = Exhibit.objects.order_by().values_list("state").annotate(count=Count("pk"))
+    return Numbers(
+        people=User.objects.count(),
+        photos=Photo.objects.count(),
+        works=Work.objects.count(),
+        videos=Video.objects.count(),
+        exhibits=dict(states),
+    )
+
+
+@dataclass(frozen=True)
+class VideoQueue:
+    """How videos get on: workers that are there, jobs by state, and since when the one waits that waits longest."""
+
+    workers: int
+    jobs: dict[str, int]
+    waits_since: datetime | None
+
+    @property
+    def is_stuck(self) -> bool:
+        return not self.workers and any(self.jobs.get(state) for state in ACTIVE)
+
+
+def video_queue() -> VideoQueue:
+    rows = VideoJob.objects.order_by().values_list("state").annotate(Count("pk"), Min("created"))
+    counts, oldest = {state: count for state, count, _ in rows}, {state: first for state, _, first in rows}
+    return VideoQueue(workers.there().count(), counts, oldest.get(JobState.WAITING))
+
+
+def open_reports() -> QuerySet[Report]:
+    """Those that staff have to look at. Of what its owner has taken back there is nothing to look at."""
+    return Report.objects.filter(OPEN)
+
+
+OPEN = Q(settled=False) & ~Q(exhibit__state=State.WITHDRAWN)
+
+
+def waiting_count() -> int:
+    return Exhibit.objects.filter(state=State.WAITING).count()

@@ -1,0 +1,120 @@
+"""Zips that are made while they are sent."""
+
+import io
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from typing import IO
+
+from gallery.models import Faces, Work
+from gallery.storage.media import path_of
+
+CHUNK = 256 * 2**10
+LONGEST = 180  # bytes of a name, without folder and number: most systems take 255
+FORBIDDEN = frozenset('/\\:*?"<>|')  # somewhere
+
+
+class _Buffer(io.RawIOBase):
+    """Takes what the zip writer writes, gives it away, forgets it. Not seekable, so the writer streams."""
+
+    def __init__(self) -> None:
+        self.pending = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self.pending += data
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self.pending = bytes(self.pending), bytearray()
+        return taken
+
+
+def safe_name(name: str) -> str:
+    """A file name that every system can unpack, and none takes for a path or a hidden file."""
+    shown = "".join("_" if char in FORBIDDEN or not char.isprintable() else char for char in name)
+    path = PurePath(shown.strip(". ") or "file")
+    suffix = path.suffix if len(path.suffix) <= 10 else ""
+    stem = path.name.removesuffix(suffix).encode()[: LONGEST - len(suffix.encode())]
+    return stem.decode(errors="ignore").rstrip() + suffix
+
+
+class Names:
+    """Gives out the names in a zip, no two the same as Windows and macOS compare them."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._uses: Counter[str] = Counter()
+
+    def take(self, wanted: str, folder: str = "") -> str:
+        """The name itself, made safe, or with the next free number: `a.jpg`, `a_2.jpg`."""
+        path = PurePath(folder, safe_name(wanted))
+        same = _folded(path)
+        while True:
+            self._uses[same] += 1
+            number = f"_{self._uses[same]}" if self._uses[same] > 1 else ""
+            name = path.with_name(f"{path.stem}{number}{path.suffix}")
+            if _folded(name) not in self._taken:
+                self._taken.add(_folded(name))
+                return str(name)
+
+
+def _folded(path: PurePath) -> str:
+    return unicodedata.normalize("NFC", str(path)).casefold()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a zip."""
+
+    name: str
+    created: datetime
+    source: IO[bytes]  # closed when it is in the zip
+
+
+def open_stored(file: str) -> IO[bytes] | None:
+    """A stored file for an entry; None if it is gone: that is no reason to break off the whole zip."""
+    try:
+        return path_of(file).open("rb")
+    except FileNotFoundError:
+        return None
+
+
+def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """The bytes of a zip. Each entry is asked for when the one before is sent, and memory stays at one chunk.
+
+    Pictures are compressed already, so all is stored as it is.
+    """
+    buffer = _Buffer()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for entry in entries:
+            info = zipfile.ZipInfo(entry.name, entry.created.timetuple()[:6])
+            with entry.source, archive.open(info, "w", force_zip64=True) as target:
+                while chunk := entry.source.read(CHUNK):
+                    target.write(chunk)
+                    yield buffer.take()
+    yield buffer.take()
+
+
+def zip_of(works: Iterable[Work]) -> Iterator[bytes]:
+    """The bytes of a zip with the result of each work."""
+    return stream(_results(works))
+
+
+def _results(works: Iterable[Work]) -> Iterator[Entry]:
+    names = Names()
+    for work in works:
+        if source := open_stored(work.file):
+            yield Entry(names.take(result_name(work)), work.created, source)
+
+
+def result_name(work: Work) -> str:
+    """`holiday_comic_balanced.jpg`, `holiday_comic_balanced_portrait.jpg`"""
+    faces = "" if work.faces == Faces.OFF else f"_{work.faces}"
+    return f"{PurePath(work.photo.name).stem}_{work.style}_{work.detail}{faces}{PurePath(work.file).suffix}"

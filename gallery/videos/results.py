@@ -1,0 +1,54 @@
+"""How a job ends well: the segments become one file, which its owner keeps."""
+
+import time
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from gallery import conversion_log
+from gallery.locks import ObjectDeleted, lock_person
+from gallery.models import JobState, VideoJob
+from gallery.storage import media
+from gallery.storage.quotas import quota_of
+from gallery.videos.steps import Step
+from inference.runtime import get_engine
+from inference.video import Plan, join, probe, write_poster
+
+
+def store(step: Step, plan: Plan) -> None:
+    """Join the segments, and keep what comes of it. Raises what `join` raises, QuotaReached, NotKept, and Gone
+    where nobody wants it any more or another worker was quicker; then nothing is left of it."""
+    started = time.perf_counter()
+    with media.new_files() as new:
+        file, poster = new.reserve("results", "mp4"), new.reserve("results", "jpg")
+        result, picture = media.path_of(file), media.path_of(poster)
+        join(plan, result)
+        write_poster(probe(result), picture, style=plan.style)
+        for path in (result, picture):
+            path.chmod(0o640)
+        facts = {
+            "file": file,
+            "poster": poster,
+            "width": plan.width,
+            "height": plan.height,
+            "bytes": result.stat().st_size + picture.stat().st_size,
+            "device": get_engine().backend.device,
+            "engine": get_engine().backend.name,
+            "seconds": F("seconds") + time.perf_counter() - started,
+        }
+        _keep(step, facts)
+    media.remove_folders([step.job.folder])
+    job = VideoJob.objects.filter(pk=step.job.pk).first()
+    if job:
+        conversion_log.note(style=conversion_log.of_video(job.style), seconds=job.seconds)
+
+
+@transaction.atomic
+def _keep(step: Step, facts: dict[str, object]) -> None:
+    lock_person(step.job.owner_id)
+    quota_of(step.job.owner).check(more_bytes=int(str(facts["bytes"])), more_works=0)
+    mine = VideoJob.objects.filter(pk=step.job.pk, worker=step.worker, state=JobState.RUNNING)
+    if not mine.update(state=JobState.DONE, finished=timezone.now(), worker="", **facts):
+        raise ObjectDeleted
+    step.job.segments.all().delete()

@@ -1,0 +1,109 @@
+"""Videos in pieces, as tus does it: a piece says where it begins, and the server knows where the last one ended."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from gallery.access import member, video_or_404, video_upload_or_404
+from gallery.failures import EXPECTED, problem_of
+from gallery.models import Video, VideoUpload
+from gallery.rate_limits import refusal
+from gallery.responses import post_only
+from gallery.videos import uploads as services
+
+CHUNK = 4 * 2**20  # bytes of a piece, which browsers are asked to keep to
+OFFSET = "Upload-Offset"
+MOST_DIGITS = 18  # no file has more bytes
+CONFLICT, BROKEN_OFF = 409, 400
+
+
+def _bytes(text: str) -> int | None:
+    """A number of bytes that somebody names."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
+def _answer(upload: VideoUpload, status: int = 200) -> JsonResponse:
+    address = reverse("gallery:video_upload", args=[upload.pk])
+    facts = {"id": str(upload.pk), "address": address, "offset": upload.arrived, "size": upload.size, "chunk": CHUNK}
+    headers = {OFFSET: str(upload.arrived), "Upload-Length": str(upload.size), "Cache-Control": "no-store"}
+    return JsonResponse(facts, status=status, headers=headers)
+
+
+def _refuse(error: Exception) -> JsonResponse:
+    problem = problem_of(error)
+    return JsonResponse({"error": problem.message}, status=problem.status)
+
+
+@post_only(back="gallery:videos")
+def begin(request: HttpRequest) -> HttpResponse:
+    """A file called `name` of `size` bytes is going to come: 201 with its address and the size of a piece."""
+    if answer := refusal(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
+        return answer
+    size = _bytes(request.POST.get("size", ""))
+    if size is None:
+        return JsonResponse({"error": "size"}, status=BROKEN_OFF)
+    try:
+        upload = services.begin(owner=member(request), name=request.POST.get("name", ""), size=size)
+    except EXPECTED as error:
+        return _refuse(error)
+    response = _answer(upload, 201)
+    response["Location"] = reverse("gallery:video_upload", args=[upload.pk])
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "PATCH", "DELETE"])
+def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """GET and HEAD: how much has arrived. PATCH: the next piece. DELETE: forget it.
+
+    To who did not hear that the last piece had arrived, GET and PATCH also say where the video is.
+    """
+    try:
+        found = video_upload_or_404(request.user, upload_id)
+    except Http404:
+        if request.method == "DELETE":
+            raise
+        return _finished(video_or_404(request.user, upload_id), 201 if request.method == "PATCH" else 200)
+    if request.method == "PATCH":
+        return _receive(request, found)
+    if request.method == "DELETE":
+        services.discard(found)
+        return HttpResponse(status=204)
+    return _answer(found)
+
+
+def _receive(request: HttpRequest, upload: VideoUpload) -> HttpResponse:
+    """200 with the new offset; 201 with the video's page after the last; 409 with the offset that it should have."""
+    offset = _bytes(request.headers.get(OFFSET, ""))
+    try:
+        if offset is None:
+            raise services.WrongOffset(upload.arrived)
+        upload = services.receive(upload=upload, offset=offset, source=request)
+        if upload.arrived < upload.size:
+            return _answer(upload)
+        return _finished(services.finish(upload))
+    except services.WrongOffset as error:
+        upload.arrived = error.arrived
+        return _answer(upload, CONFLICT)
+    except UnreadablePostError:
+        return HttpResponse(status=BROKEN_OFF)  # nobody is there to read it
+    except EXPECTED as error:
+        video = Video.objects.filter(pk=upload.pk).first()  # of another request, which was quicker
+        return _finished(video) if video else _refuse(error)
+
+
+def _finished(video: Video, status: int = 201) -> JsonResponse:
+    page = reverse("gallery:video", args=[video.pk])
+    return JsonResponse({"id": str(video.pk), "page": page}, status=status, headers={"Cache-Control": "no-store"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """For the button on the page, to which who comes by GET is led back."""
+    if request.method == "POST":
+        services.discard(video_upload_or_404(request.user, upload_id))
+    return redirect("gallery:videos")

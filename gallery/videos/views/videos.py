@@ -1,0 +1,139 @@
+"""Videos: the list, one of them, its conversions."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from gallery.access import member, video_job_or_404, video_or_404
+from gallery.failures import EXPECTED, problem_of
+from gallery.forms import VideoForm, default_style
+from gallery.models import Detail, Video, VideoJob
+from gallery.rate_limits import refusal
+from gallery.responses import post_only
+from gallery.styles import style_cards, style_titles
+from gallery.videos import jobs, uploads, workers
+from gallery.videos import queries as queries
+from gallery.videos import services as services
+from inference.video_limits import SUFFIXES
+
+PAGE_SIZE = 12
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """One's videos, newest first. A POST is the upload of a browser without scripts, in one piece."""
+    if request.method != "POST":
+        return _page(request)
+    file = request.FILES.get("video")
+    if file is None:
+        return _page(request, _("Choose a video."), 422)
+    if answer := refusal(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
+        return answer
+    try:
+        video = uploads.receive_whole(owner=member(request), name=file.name or "", size=file.size or 0, source=file)
+    except EXPECTED as error:
+        problem = problem_of(error)
+        return _page(request, problem.message, problem.status)
+    return redirect("gallery:video", video.pk)
+
+
+def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
+    page = Paginator(queries.my_videos(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "uploads": queries.my_uploads(request.user),
+        "problems": [problem] if problem else [],
+        "accept": ",".join(("video/*", *SUFFIXES)),
+        "max_bytes": settings.VIDEO_MAX_BYTES,
+        "max_megabytes": settings.VIDEO_MAX_BYTES // 2**20,
+        "max_seconds": settings.VIDEO_MAX_SECONDS,
+        "max_size": uploads.largest_size(),
+    }
+    return render(request, "gallery/videos.html", context, status=status)
+
+
+@require_safe
+def detail(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """One video, what can be made of it, and what was."""
+    return _detail(request, video_or_404(request.user, video_id))
+
+
+def _detail(request: HttpRequest, video: Video, problem: str = "", status: int = 200) -> HttpResponse:
+    jobs = queries.described(queries.jobs_of(video), style_titles(request.LANGUAGE_CODE))
+    context = {
+        "video": video,
+        "jobs": jobs,
+        "is_any_active": any(job.is_active for job in jobs),
+        "is_worker_there": workers.there().exists(),
+        "form": VideoForm(request.POST or None, seconds=video.seconds),
+        "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        "chosen_style": request.POST.get("style") or default_style(),
+        "details": Detail.choices,
+        "chosen_detail": request.POST.get("detail") or Detail.BALANCED,
+        "problems": [problem] if problem else [],
+    }
+    return render(request, "gallery/video.html", context, status=status)
+
+
+@post_only(back="gallery:video")
+def convert(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    video = video_or_404(request.user, video_id)
+    form = VideoForm(request.POST, seconds=video.seconds)
+    if not form.is_valid():
+        texts = [str(error) for errors in form.errors.values() for error in errors]
+        return _detail(request, video, " ".join(texts), 422)
+    try:
+        job = jobs.start(video=video, **form.cleaned_data)
+    except EXPECTED as error:
+        problem = problem_of(error)
+        return _detail(request, video, problem.message, problem.status)
+    return redirect(f"{reverse('gallery:video', args=[video.pk])}#job-{job.pk}")
+
+
+@post_only(back="gallery:video")
+def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    services.delete_video(video_or_404(request.user, video_id))
+    messages.success(request, _("The video and all that was made of it are deleted."))
+    return redirect("gallery:videos")
+
+
+@require_safe
+def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """How a conversion stands: for the script of a page that shows it. Others are led to that page."""
+    found = video_job_or_404(request.user, job_id)
+    return _job(request, found)
+
+
+def _job(request: HttpRequest, job: VideoJob) -> HttpResponse:
+    if not request.headers.get("HX-Request"):
+        return redirect("gallery:video", job.video_id)
+    described = queries.described([job], style_titles(request.LANGUAGE_CODE))[0]
+    context = {"job": described, "video": job.video, "is_worker_there": workers.there().exists()}
+    return render(request, "gallery/video_job.html", context)
+
+
+@post_only(back="gallery:video_job")
+def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    jobs.cancel(video_job_or_404(request.user, job_id))
+    return _job(request, video_job_or_404(request.user, job_id))
+
+
+@post_only(back="gallery:video_job")
+def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    jobs.retry(video_job_or_404(request.user, job_id))
+    return _job(request, video_job_or_404(request.user, job_id))
+
+
+@post_only(back="gallery:video_job")
+def delete_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    found = video_job_or_404(request.user, job_id)
+    services.delete_job(found)
+    messages.success(request, _("The result is deleted."))
+    return redirect("gallery:video", found.video_id)

@@ -1,0 +1,170 @@
+"""Reads pictures that strangers send, safely."""
+
+import io
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pillow_heif
+from PIL import ExifTags, Image, ImageCms, ImageOps
+
+from imaging.errors import BadImage
+from imaging.resize import resize_to_fit
+
+pillow_heif.register_heif_opener()
+# Pillow's own guard knows one limit for the whole process and warns below twice of it; ours is checked for
+# each picture, in `_open`, before any pixel is read.
+Image.MAX_IMAGE_PIXELS = None
+
+IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
+BAD_IMAGE_REASONS = ("empty", "too_many_bytes", "too_many_pixels", "not_a_picture", "damaged")
+JPEG_MAX_SIDE = 65_500
+
+
+@dataclass(frozen=True)
+class ImageLimits:
+    """What is refused before pixels are read."""
+
+    bytes: int = 25 * 2**20
+    pixels: int = 50 * 10**6
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`pixels` uint8 [H,W,3] in sRGB, upright; `alpha` uint8 [H,W] (0 is transparent) or None."""
+
+    pixels: np.ndarray
+    alpha: np.ndarray | None = None
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def natural_format(self) -> str:
+        """JPEG, or PNG where transparency must be kept or a side is longer than a JPEG's may be."""
+        return "JPEG" if self.alpha is None and max(self.height, self.width) <= JPEG_MAX_SIDE else "PNG"
+
+
+def _open(source: Path | bytes, limits: ImageLimits) -> Image.Image:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    if size == 0:
+        raise BadImage("empty")
+    if size > limits.bytes:
+        raise BadImage("too_many_bytes", limit=limits.bytes)
+    try:
+        image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=IMAGE_FORMATS)
+    except Exception as error:  # decoders raise many kinds for hostile files; none of them is worth a traceback
+        raise BadImage("not_a_picture") from error
+    if image.width * image.height > limits.pixels:
+        image.close()
+        raise BadImage("too_many_pixels", limit=limits.pixels, width=image.width, height=image.height)
+    return image
+
+
+def read_image_size(source: Path | bytes, limits: ImageLimits) -> tuple[int, int]:
+    """(height, width) as stored. Raises BadImage for what `decode_image` would refuse by its size or its first bytes.
+
+    No pixels are read.
+    """
+    with _open(source, limits) as image:
+        return image.height, image.width
+
+
+def _to_8_bit(image: Image.Image) -> Image.Image:
+    """Bring 16-bit and floating-point grey to 8 bits by scaling; Pillow's own conversion clips."""
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image))
+        scaled = np.round(values * 255 if values.max(initial=0) <= 1 else values)
+    else:
+        # Whole numbers all the way: a picture of 50 megapixels would take 400 MB in double precision.
+        scaled = (np.clip(np.asarray(image), 0, 65535).astype(np.uint32) + 128) // 257
+    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8))
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """RGB in sRGB; a profile that cannot be used is ignored, as browsers do."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "sRGB" not in ImageCms.getProfileDescription(source):
+                target = ImageCms.createProfile("sRGB")
+                converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+                return converted if converted is not None else image.convert("RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass
+    return image if image.mode == "RGB" else image.convert("RGB")  # `convert` always copies
+
+
+def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
+    if not image.has_transparency_data:
+        return image, None
+    with_alpha = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
+    alpha = np.asarray(with_alpha.getchannel("A"))
+    opaque = with_alpha.convert("L" if with_alpha.mode == "LA" else "RGB")
+    return opaque, None if alpha.min() == 255 else alpha
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+            return image  # `exif_transpose` would copy it
+        return ImageOps.exif_transpose(image)
+    except Exception:  # a good photo with EXIF that cannot be read; Pillow raises many kinds
+        return image
+
+
+def _pixels_of(image: Image.Image) -> np.ndarray:
+    """uint8 [H,W,3] of an RGB image, some rows at a time: at once, Pillow would copy a large picture twice."""
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    rows = max(1, 2**18 // image.width)
+    for top in range(0, image.height, rows):
+        pixels[top : top + rows] = np.asarray(image.crop((0, top, image.width, min(image.height, top + rows))))
+    return pixels
+
+
+def decode_image(source: Path | bytes, limits: ImageLimits | None = None, *, enough: int | None = None) -> Picture:
+    """The first frame of a file, upright and in sRGB.
+
+    Where `enough` pixels of the longer side will do, a JPEG is read at a half, a quarter or an eighth of its size, as
+    far as it keeps these: in half the time, and a quarter of the memory.
+    Raises BadImage, and nothing else but OSError for a path where there is no file.
+    """
+    image = _open(source, limits or ImageLimits())
+    try:
+        with image:
+            profile = image.info.get("icc_profile")
+            if enough:
+                scale = enough / max(image.size)
+                image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
+            image.load()
+            upright = _upright(image)
+            if upright.mode in ("F", "I") or upright.mode.startswith("I;16"):
+                upright, profile = _to_8_bit(upright), None
+            if upright.mode == "P":  # a profile speaks of colours, not of places in a palette
+                upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            opaque, alpha = _split_alpha(upright)
+            return Picture(_pixels_of(_to_srgb(opaque, profile)), alpha)
+    except Exception as error:
+        raise BadImage("damaged") from error
+
+
+def shrink_picture(picture: Picture, side: int) -> Picture:
+    """The picture with its longer side at most `side` pixels."""
+    alpha = None if picture.alpha is None else resize_to_fit(picture.alpha, side)
+    return Picture(resize_to_fit(picture.pixels, side), alpha)
+
+
+def read_limited(stream: IO[bytes], limits: ImageLimits) -> bytes:
+    """All bytes of a stream, but never many more than the limit. Raises BadImage."""
+    data = stream.read(limits.bytes + 1)
+    if len(data) > limits.bytes:
+        raise BadImage("too_many_bytes", limit=limits.bytes)
+    return data

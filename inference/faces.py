@@ -1,0 +1,114 @@
+"""Converts photos with an eye for the people in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+import numpy as np
+
+from imaging.faces.align import MOST_SIDE, FaceFrame, crop_frame, frame_face, moved_inside
+from imaging.faces.blend import paste
+from imaging.faces.face import Face, side_of
+from imaging.resize import downscale
+from inference.engine import Engine
+from inference.sizes import DETAILS, MULTIPLE, estimate_cost, working_size
+from inference.styles import Style
+
+# off: the whole picture. focus: and each face on its own, put back. portrait: a square with the first face.
+FACE_MODES = ("off", "focus", "portrait")
+PORTRAIT_SIZES = (256, 512, 1024)
+FOCUS_MARGIN, PORTRAIT_MARGIN = 2.0, 2.2  # side of the square to that of the face
+LEAST_MARGIN = 1.4  # of a portrait where the photo ends before: a closer view is better than mirrored hair
+MAX_FACES = 24  # of a photo that are converted on their own
+LEAST_GAIN = 1.25  # times as many pixels across a face, or it is as good in the whole picture…
+LEAST_TILT = 15.0  # …unless the head is tilted by so many degrees
+MOST_ENLARGED = 6.0  # times; smaller faces are converted at half the size
+NO_FACE = "no_face"  # of `FaceConversion.note`: the whole picture, as there was no face to look at
+
+
+@dataclass(frozen=True)
+class FaceConversion:
+    """`pixels` uint8 [H,W,3]; which faces were converted on their own; a note, NO_FACE or empty.
+
+    `frame` is where a portrait was cut, which `cut` takes for the photo's transparency.
+    """
+
+    pixels: np.ndarray
+    faces: list[Face] = field(default_factory=list)
+    note: str = ""
+    frame: FaceFrame | None = None
+
+
+def stylize_faces(
+    engine: Engine,
+    pixels: np.ndarray,
+    style: Style,
+    detail: str = "balanced",
+    *,
+    mode: str,
+    faces: Sequence[Face],
+    scenery: Style | None = None,
+    portrait_size: int = 512,
+) -> FaceConversion:
+    """Convert uint8 [H,W,3] RGB in one of FACE_MODES; `faces` are those of `detect_faces` that shall count, the
+    first one first.
+
+    In `focus` what lies around the faces is converted in the style `scenery`, where one is given. A portrait has
+    `portrait_size` pixels a side, and no more than one face. Without a face the whole picture is converted.
+    Raises what `Engine.stylize` does, KeyError for an unknown mode.
+    """
+    if mode not in FACE_MODES:
+        raise KeyError(mode)
+    if mode == "off":
+        return FaceConversion(engine.stylize(pixels, style, detail))
+    if not faces:
+        return FaceConversion(engine.stylize(pixels, scenery or style, detail), note=NO_FACE)
+    if mode == "portrait":
+        return _portrait(engine, pixels, style, detail, faces[0], portrait_size)
+    return _focus(engine, pixels, style, detail, faces, scenery or style)
+
+
+def _portrait(engine: Engine, pixels: np.ndarray, style: Style, detail: str, face: Face, size: int) -> FaceConversion:
+    height, width = pixels.shape[:2]
+    frame = frame_face(face, height, width, PORTRAIT_MARGIN)
+    frame = moved_inside(frame, height, width, LEAST_MARGIN * side_of(face, height, width))
+    square = crop_frame(pixels, frame, max(size, focus_size(style, detail)))
+    return FaceConversion(downscale(engine.stylize(square, style, detail), size, size), [face], frame=frame)
+
+
+def _focus(
+    engine: Engine, pixels: np.ndarray, style: Style, detail: str, faces: Sequence[Face], scenery: Style
+) -> FaceConversion:
+    height, width = pixels.shape[:2]
+    least = focus_size(style, detail)
+    gains = scenery.id != style.id
+    chosen = [face for face in faces if gains or is_worth_it(face, height, width, style, detail)][:MAX_FACES]
+    frames = [frame_face(face, height, width, FOCUS_MARGIN) for face in chosen]
+    sizes = [square_size(frame, least) for frame in frames]
+    cost = estimate_cost(height, width, scenery, detail) + sum(
+        estimate_cost(size, size, style, detail) for size in sizes
+    )
+    with engine.place(cost):
+        result = np.require(engine.stylize(pixels, scenery, detail), requirements=["W", "C"])
+        for frame, size in zip(frames, sizes, strict=True):
+            paste(result, engine.stylize(crop_frame(pixels, frame, size), style, detail), frame)
+    return FaceConversion(result, chosen)
+
+
+def focus_size(style: Style, detail: str) -> int:
+    """Pixels of the side that a square is converted at; one for all faces, as each new size is compiled anew."""
+    return round(style.working_size * DETAILS[detail] / MULTIPLE) * MULTIPLE
+
+
+def square_size(frame: FaceFrame, least: int) -> int:
+    """Pixels to cut the square at: its own, that is as sharp as the photo, or those that the style wants."""
+    if frame.side >= least:
+        return min(MOST_SIDE, ceil(frame.side))
+    return least if MOST_ENLARGED * frame.side >= least else max(MULTIPLE, least // 2 // MULTIPLE * MULTIPLE)
+
+
+def is_worth_it(face: Face, height: int, width: int, style: Style, detail: str) -> bool:
+    """Whether the style sees more of the face in a square of its own, or sees it upright."""
+    side = frame_face(face, height, width, FOCUS_MARGIN).side
+    in_whole = side * working_size(height, width, style, detail)[0] / height
+    return focus_size(style, detail) >= LEAST_GAIN * in_whole or abs(face.angle) >= LEAST_TILT

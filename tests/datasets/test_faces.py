@@ -1,0 +1,86 @@
+"""Faces are found, and little else."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from datasets import sharpness
+from datasets.faces import find_faces, merge
+from datasets.options import DatasetOptions
+from datasets.squares import Square, centre_square
+from tests.datasets.test_sources import PHOTOS, blurred, drawn, pixels_of, woman
+
+pytestmark = pytest.mark.no_database
+HERS = Square(175, 65, 105)
+
+
+def near(face: Square, other: Square, by: int = 15) -> bool:
+    return max(abs(a - b) for a, b in zip(face.box, other.box, strict=True)) <= by
+
+
+def test_a_face_is_found_where_it_is() -> None:
+    (face,) = find_faces(woman())
+    assert near(face, HERS)
+
+
+def test_the_size_of_the_photo_does_not_matter() -> None:
+    (face,) = find_faces(np.ascontiguousarray(woman().repeat(3, axis=0).repeat(3, axis=1)))
+    assert near(face, Square(3 * HERS.x, 3 * HERS.y, 3 * HERS.side), by=45)
+
+
+def test_every_face_of_a_photo_is_found() -> None:
+    both = np.hstack([woman(), woman()[:, ::-1]])
+    left, right = sorted(find_faces(both), key=lambda face: face.x)
+    assert near(left, HERS)
+    assert near(right, Square(1024 - HERS.x - HERS.side, HERS.y, HERS.side))
+
+
+def test_no_face_is_seen_in_a_patchwork() -> None:
+    assert [find_faces(drawn(seed)) for seed in range(4)] == [[]] * 4
+
+
+def test_finds_that_overlap_are_one_face_the_one_with_the_most_hits() -> None:
+    within, around, apart = Square(20, 20, 40), Square(0, 0, 100), Square(300, 0, 120)
+    assert merge([(around, 30), (within, 5), (apart, 4)]) == [apart, around]
+    assert merge([(around, 4), (within, 5)]) == [within]
+
+
+def every(kind: str, step: int) -> list[Path]:
+    files = sorted((PHOTOS / kind).glob("*.jpg"))[::step]
+    assert len(files) > 15
+    return files
+
+
+@pytest.mark.shared
+def test_nine_of_ten_portraits_have_a_face() -> None:
+    photos = every("portrait", 6)
+    assert sum(bool(find_faces(pixels_of(path))) for path in photos) >= 0.9 * len(photos)
+
+
+@pytest.mark.shared
+def test_one_of_twenty_photos_of_scenery_at_most_has_one() -> None:
+    photos = every("scenery", 10)
+    assert sum(bool(find_faces(pixels_of(path))) for path in photos) <= 0.05 * len(photos)
+
+
+def test_sharpness_means_the_same_for_all_sizes_and_falls_with_blur() -> None:
+    photo = woman()
+    enlarged = {times: photo.repeat(times, axis=0).repeat(times, axis=1) for times in (1, 2, 3)}
+    values = [sharpness.of_sample(pixels, centre_square(*pixels.shape[:2])) for pixels in enlarged.values()]
+    assert values[0] == pytest.approx(values[1], rel=0.05) == values[2]
+    faces = [
+        sharpness.of_face(enlarged[times], Square(times * HERS.x, times * HERS.y, times * HERS.side))
+        for times in (2, 3)  # at its own size hers is smaller than the scale
+    ]
+    assert faces[0] == pytest.approx(faces[1], rel=0.1)
+    falling = [sharpness.of_sample(blurred(photo, sigma), centre_square(512, 512)) for sigma in (1, 2, 4)]
+    assert values[0] > 1.5 * falling[0] > 3 * falling[1] > 6 * falling[2]
+
+
+def test_a_face_out_of_focus_before_a_sharp_wall_is_not_sharp() -> None:
+    photo = drawn(3, 512, 512)
+    photo[65:170, 175:280] = blurred(woman(), 3)[65:170, 175:280]
+    least = DatasetOptions().blur
+    assert sharpness.of_face(photo, HERS) < least < sharpness.of_face(woman(), HERS)
+    assert sharpness.of_sample(photo, Square(150, 40, 158)) > least

@@ -1,0 +1,191 @@
+"""A run that was ended, and runs after the first: nothing is done twice, and the end is the same."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datasets import files, journal, sheets, store
+from datasets import prepare as module
+from datasets.files import alone_in
+from tests.datasets.test_sources import blurred, counts, crawled, drawn, index, jpeg, prepare, put, tree
+
+pytestmark = pytest.mark.no_database
+ROOT = Path(__file__).parents[2]
+
+
+class Killed(BaseException):
+    """As a kill: nothing in the program expects it."""
+
+
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the pictures that are looked at from now on."""
+    names: list[str] = []
+    real = module.look_at
+
+    def watched(source: Any, **options: Any) -> Any:
+        names.append(source.name)
+        return real(source, **options)
+
+    monkeypatch.setattr(module, "look_at", watched)
+    return names
+
+
+def test_a_second_run_looks_at_nothing_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, output = crawled(tmp_path / "in"), tmp_path / "out"
+    put(root / "super_star" / "bad.jpg", b"no")
+    put(root / "super_star" / "double.jpg", jpeg(drawn(0), 60))
+    put(root / "super_star" / "soft.jpg", blurred(drawn(50), 5))
+    first = prepare(root, output)
+    before = tree(output)
+    times = {path: path.stat().st_mtime_ns for path in output.glob("*/*/*.jpg")}
+    names = looked_at(monkeypatch)
+    second = prepare(root, output)
+    assert (second.out, second.error) == (first.out, "")
+    assert names == []
+    assert tree(output) == before
+    assert {path: path.stat().st_mtime_ns for path in output.glob("*/*/*.jpg")} == times
+
+
+@pytest.mark.parametrize("how", ["before", "half", "unnamed"])
+def test_wherever_it_is_ended_the_next_run_ends_with_the_same_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Ended at each of its writes in turn: before it, half-way in it, or before the file gets its name."""
+    root = crawled(tmp_path / "in", photos=2, anime=2)
+    put(root / "super_star" / "z.jpg", jpeg(drawn(1), 50))
+    prepare(root, tmp_path / "undisturbed")
+    expected = tree(tmp_path / "undisturbed")
+    real, left = files.write_whole, 0
+
+    def write_until_the_end(path: Path, data: bytes) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            if how != "before":
+                path.with_name(path.name + ".part").write_bytes(data[: len(data) // 2] if how == "half" else data)
+            raise Killed
+        real(path, data)
+
+    for user in (store, journal, sheets):
+        monkeypatch.setattr(user, "write_whole", write_until_the_end)
+    for ended_at in range(1, 100):
+        output, left = tmp_path / str(ended_at), ended_at
+        try:
+            prepare(root, output)
+        except Killed:
+            prepare(root, output)
+            assert tree(output) == expected
+        else:
+            break
+    # Report, journal, two photos, one or two files of each drawing, index, report, two sheets.
+    assert 11 <= ended_at - 1 <= 12
+
+
+def test_half_a_line_in_the_journal_counts_for_nothing(tmp_path: Path) -> None:
+    root, output = crawled(tmp_path / "in"), tmp_path / "out"
+    prepare(root, output)
+    before, entries = tree(output), (output / "journal.jsonl").read_bytes()
+    for end in (len(entries) - 1, len(entries) - 30, entries.index(b"\n") + 20, 7, 0):
+        (output / "journal.jsonl").write_bytes(entries[:end])
+        prepare(root, output)
+        assert tree(output) == before
+
+
+def test_killed_with_its_workers_it_is_gone_on_with(tmp_path: Path) -> None:
+    root, output = tmp_path / "in", tmp_path / "out"
+    for n in range(60):
+        put(root / f"{n:02}.jpg", drawn(n, 900, 1200))
+    code = (
+        "import sys; from pathlib import Path; from datasets.prepare import Request, prepare;"
+        "from datasets.options import DatasetOptions;"
+        "prepare(Request(Path(sys.argv[1]), Path(sys.argv[2]), DatasetOptions(), workers=2), lambda all, n: all)"
+    )
+    run = subprocess.Popen([sys.executable, "-c", code, root, output], cwd=ROOT, start_new_session=True)
+    entries = output / "journal.jsonl"
+    try:
+        wait_for(lambda: entries.exists() and entries.read_bytes().count(b"\n") >= 5)
+    finally:
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    done = entries.read_bytes().count(b"\n")
+    assert 5 <= done < 60
+    wait_for(lambda: not any_left(run.pid))
+    assert not prepare(root, output).error
+    prepare(root, tmp_path / "undisturbed")
+    assert tree(output) == tree(tmp_path / "undisturbed")
+
+
+def wait_for(condition: Any) -> None:
+    end = time.monotonic() + 120  # of which a busy machine may take half to start three processes
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def any_left(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_pictures_that_come_later_change_nothing_about_those_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, output = crawled(tmp_path / "in", photos=8, anime=3), tmp_path / "out"
+    prepare(root, output, "--val", 0.4)
+    before = {line["file"]: (line["source"], line["sha256"]) for line in index(output)}
+    assert {line["split"] for line in index(output)} == {"train", "val"}
+    put(root / "super_star" / "aaa_new.jpg", drawn(70))
+    put(root / "super_star" / "aab_double_of_an_older_one.jpg", jpeg(drawn(3), 60))
+    names = looked_at(monkeypatch)
+    prepare(root, output, "--val", 0.4)
+    assert names == ["super_star/aaa_new.jpg", "super_star/aab_double_of_an_older_one.jpg"]
+    after = {line["file"]: (line["source"], line["sha256"]) for line in index(output)}
+    assert before.items() < after.items()
+    assert {
+        source for source, _ in (after.items() - before.items()) and set(after.values()) - set(before.values())
+    } == {"super_star/aaa_new.jpg"}
+
+
+def test_a_picture_that_was_replaced_or_taken_away_is_so_in_the_set(tmp_path: Path) -> None:
+    root, output = tmp_path / "in", tmp_path / "out"
+    for name, seed in (("a", 1), ("b", 2), ("c", 3)):
+        put(root / f"{name}.jpg", drawn(seed))
+    put(root / "like_a.jpg", jpeg(drawn(1), 60))
+    prepare(root, output)
+    put(root / "b.jpg", drawn(20))
+    (root / "a.jpg").unlink()
+    prepare(root, output)
+    prepare(root, tmp_path / "anew")
+    assert {line["source"] for line in index(output)} == {"b.jpg", "c.jpg", "like_a.jpg"}
+    assert {name for name in tree(output) if "/" in name} == {name for name in tree(tmp_path / "anew") if "/" in name}
+
+
+def test_a_sample_deleted_by_hand_stays_away_with_its_smooth_copy(tmp_path: Path) -> None:
+    root, output = crawled(tmp_path / "in"), tmp_path / "out"
+    prepare(root, output, "--val", 0)
+    gone = sorted((output / "anime" / "train").iterdir())[0]
+    gone.unlink()
+    prepare(root, output, "--val", 0)
+    assert not gone.exists()
+    assert not (output / "anime_smooth" / "train" / gone.name).exists()
+    assert f"anime/train/{gone.name}" not in {line["file"] for line in index(output)}
+    assert counts(output, "anime") == {"pictures": 4, "train": 3, "deleted": 1}
+
+
+def test_one_process_at_a_time_may_write(tmp_path: Path) -> None:
+    root, output = crawled(tmp_path / "in"), tmp_path / "out"
+    prepare(root, output)
+    before = tree(output)
+    with alone_in(output):
+        assert "another process is at work" in prepare(root, output).error
+    assert tree(output) == before
+    assert not prepare(root, output).error
