@@ -19,8 +19,10 @@ from torch import Tensor, nn
 
 from imaging.samples import SAMPLE_FILES, sample_file
 from inference.checkpoints import build_network
-from training.landmark_net import LandmarkNet
-from training.landmarks import find_landmarks
+from training.checkpoints import read_checkpoint
+from training.data.landmarks import find_landmarks
+from training.data.pairs import to_tensor
+from training.data.photos import find_pictures, load_photo
 from training.losses import (
     WHITEBOX_PRESETS,
     WhiteboxWeights,
@@ -31,13 +33,11 @@ from training.losses import (
     surface_of,
     total_variation_loss,
 )
-from training.pairs import to_tensor
-from training.photos import find_pictures, load_photo
-from training.runs import read_checkpoint
-from training.sheet import result_of, save_sheet
-from training.superpixels import structure_of
-from training.whitebox import WhiteboxSettings, train
-from training.whitebox_pretrain import PretrainSettings, pretrain
+from training.losses.superpixels import structure_of
+from training.networks.landmark_net import LandmarkNet
+from training.recipes.whitebox import WhiteboxSettings, train
+from training.recipes.whitebox_pretrain import PretrainSettings, pretrain
+from training.report.sheets import result_of, save_sheet
 
 LOSSES = [field.name for field in fields(WhiteboxWeights)]
 CELL, MARGIN, SIDE = 168, 22, 256  # pixels of a picture in the figure, of a line of text, of photos that are measured

@@ -6,9 +6,9 @@ from pathlib import Path
 from django.core.management import call_command
 
 from tests.training.samples import SMALL
-from training.log import append_row
-from training.paired import PairedSettings
-from training.supervised import Run
+from training.recipes.paired import PairedSettings
+from training.recipes.supervised import Run
+from training.report.log import append_row
 
 FIGURES = """style,of,error,ssim,gabor
 ink,photo,22.05,0.581,0.224

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from tests.training.samples import fill, fill_unpaired, save_points, tiny_pretraining, tiny_whitebox
-from training.whitebox import train
-from training.whitebox_pretrain import pretrain
+from training.recipes.whitebox import train
+from training.recipes.whitebox_pretrain import pretrain
 
 
 @pytest.fixture(autouse=True)

@@ -13,14 +13,14 @@ from safetensors.torch import save_file
 from torch import nn
 
 from inference.architectures.whitebox import PUBLISHED_NAMES, WhiteboxGenerator
-from training.animegan import AnimeGANSettings
-from training.distill import DistillSettings
+from training.config import RunSettings
 from training.losses import WHITEBOX_PRESETS
-from training.paired import PairedSettings
-from training.settings import RunSettings
-from training.supervised import Run, SupervisedSettings
-from training.whitebox import WhiteboxSettings
-from training.whitebox_pretrain import PretrainSettings
+from training.recipes.animegan import AnimeGANSettings
+from training.recipes.distill import DistillSettings
+from training.recipes.paired import PairedSettings
+from training.recipes.supervised import Run, SupervisedSettings
+from training.recipes.whitebox import WhiteboxSettings
+from training.recipes.whitebox_pretrain import PretrainSettings
 
 KINDS = {"weight": "weights", "bias": "biases"}
 SMALL = {"width": 16, "deep_width": 16, "blocks": 1, "deep_blocks": 1, "thin_width": 8}

@@ -20,8 +20,8 @@ from pytest_django import Settings
 from inference import runtime
 from inference.checkpoints import build_network
 from inference.engine import Engine, EngineSettings
-from training.package import StyleTexts, style_id, write_package
-from training.runs import save_weights
+from training.checkpoints import save_weights
+from training.style_package import StyleTexts, style_id, write_package
 
 pytestmark = pytest.mark.no_database
 WEIGHTS = Path(__file__).parents[2] / "weights"

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import picture, toned
-from training.alignment import Alignment, aligned, find_alignment
+from training.data.alignment import Alignment, aligned, find_alignment
 
 pytestmark = pytest.mark.no_database
 

@@ -12,12 +12,12 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from inference.checkpoints import load_network
 from tests.training.samples import fill_unpaired, read_log, save_photo, tiny_animegan
-from training.animegan import FIGURES, AnimeGANSettings, Run, adversarial_step, first_step, regions_loss, train
-from training.data import Batch, Data, batches, keep_pictures
-from training.loop import make_fabric
+from training.data.unpaired import Batch, Data, batches, keep_pictures
 from training.losses import PRESETS, Weights, colour_loss, grey, total_variation_loss
-from training.perceptual import VGGPerceptual
-from training.vgg import VGG19
+from training.losses.perceptual import VGGPerceptual
+from training.networks.vgg19 import VGG19
+from training.recipes.animegan import FIGURES, AnimeGANSettings, Run, adversarial_step, first_step, regions_loss, train
+from training.trainer import make_fabric
 
 pytestmark = pytest.mark.no_database
 

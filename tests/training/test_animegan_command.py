@@ -7,9 +7,9 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from tests.training.samples import animegan_arguments, fill_unpaired, stop_at
-from training import animegan
-from training.animegan import AnimeGANSettings
 from training.losses import PRESETS
+from training.recipes import animegan
+from training.recipes.animegan import AnimeGANSettings
 
 pytestmark = pytest.mark.no_database
 

@@ -13,7 +13,7 @@ from inference.architectures.animegan1 import AnimeGAN1Generator, Down
 from inference.architectures.sampling import double, halve
 from inference.checkpoints import build_network, load_network
 from inference.styles import NETWORKS
-from training.discriminators import AnimeGANDiscriminator
+from training.networks.discriminators import AnimeGANDiscriminator
 
 pytestmark = pytest.mark.no_database
 

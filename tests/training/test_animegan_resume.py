@@ -18,9 +18,9 @@ from tests.training.samples import (
     stop_at,
     tiny_animegan,
 )
-from training.animegan import train
 from training.losses import PRESETS
-from training.package import StyleTexts
+from training.recipes.animegan import train
+from training.style_package import StyleTexts
 
 pytestmark = pytest.mark.no_database
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from inference.architectures.whitebox import WhiteboxGenerator
 from inference.checkpoints import build_network, load_network
 from tests.training.samples import arguments, read_log, save_photo
-from training.runs import save_weights
+from training.checkpoints import save_weights
 
 pytestmark = pytest.mark.no_database
 

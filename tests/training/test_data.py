@@ -8,7 +8,7 @@ from PIL import Image
 
 from datasets.edges import smooth_edges
 from tests.training.samples import picture, save_photo
-from training.data import Data, batches, fingerprint, keep_pictures, learn_from
+from training.data.unpaired import Data, batches, fingerprint, keep_pictures, learn_from
 
 pytestmark = pytest.mark.no_database
 

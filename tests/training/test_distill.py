@@ -9,12 +9,12 @@ from safetensors import safe_open
 
 from inference.checkpoints import load_network
 from tests.training.samples import fill, last_state, picture, read_log, tiny
-from training.distill import DistillSettings, distill
-from training.pairs import Crops, Pair, load_pair
-from training.photos import find_photos, split
-from training.supervised import Run, train_step
-from training.teachers import cache_of, whitebox_teacher
-from training.validation import validate
+from training.data.pairs import Crops, Pair, load_pair
+from training.data.photos import find_photos, split
+from training.data.teachers import cache_of, whitebox_teacher
+from training.metrics.validation import validate
+from training.recipes.distill import DistillSettings, distill
+from training.recipes.supervised import Run, train_step
 
 pytestmark = pytest.mark.no_database
 

@@ -7,8 +7,8 @@ from PIL import Image
 
 from inference.architectures.compact import CompactGenerator
 from tests.training.samples import read_log, tiny
-from training.distill import distill
-from training.runs import save_weights
+from training.checkpoints import save_weights
+from training.recipes.distill import distill
 
 pytestmark = pytest.mark.no_database
 

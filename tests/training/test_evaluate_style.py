@@ -11,8 +11,8 @@ from PIL import Image
 
 from inference.architectures.compact import CompactGenerator
 from tests.training.samples import picture, save_vgg19, torchvision_vgg19
-from training.evaluation import pairs_below
-from training.runs import save_weights
+from training.checkpoints import save_weights
+from training.metrics.evaluation import pairs_below
 
 pytestmark = pytest.mark.no_database
 

@@ -5,8 +5,8 @@ import pytest
 import scipy.linalg
 import torch
 
-from training.feature_distances import frechet_distance, kernel_distance
-from training.metrics import best_shift, colour_distance, edge_strength, mean_error
+from training.metrics.feature_distances import frechet_distance, kernel_distance
+from training.metrics.similarity import best_shift, colour_distance, edge_strength, mean_error
 
 pytestmark = pytest.mark.no_database
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from tests.training.samples import assert_same, last_state, read_log, stop_at, tiny
-from training.distill import DistillSettings, distill, load_crops
-from training.supervised import Run, train_step
+from training.recipes.distill import DistillSettings, distill, load_crops
+from training.recipes.supervised import Run, train_step
 
 pytestmark = pytest.mark.no_database
 

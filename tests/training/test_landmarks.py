@@ -8,11 +8,11 @@ from PIL import Image
 
 from gallery.photos.samples import sample_file
 from tests.training.samples import save_photo
-from training.data import Crop
-from training.landmark_net import LandmarkNet, repainted
-from training.landmarks import Face, find_landmarks, landmarks_of, read_points
+from training.data.landmarks import Face, find_landmarks, landmarks_of, read_points
+from training.data.located import points_in
+from training.data.unpaired import Crop
 from training.losses import heat_maps, landmark_loss, location_loss
-from training.whitebox_data import points_in
+from training.networks.landmark_net import LandmarkNet, repainted
 
 pytestmark = pytest.mark.no_database
 # Where both eyes and the mouth of the astronaut are, read off the enlarged picture by eye; of 512 pixels.
@@ -47,7 +47,7 @@ def test_a_photo_without_a_face_has_none_and_one_with_two_is_not_learnt_from() -
 def test_they_are_found_once_and_then_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     photo = save_photo(tmp_path / "a.png", 1)
     assert landmarks_of([photo], tmp_path / "cache") == [Face([])]
-    monkeypatch.setattr("training.landmarks.find_landmarks", lambda pixels: pytest.fail("looked for again"))
+    monkeypatch.setattr("training.data.landmarks.find_landmarks", lambda pixels: pytest.fail("looked for again"))
     assert landmarks_of([photo], tmp_path / "cache") == [Face([])]
     assert not list(tmp_path.rglob("*.part"))
 

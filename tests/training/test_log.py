@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.log import Tally
+from training.report.log import Tally
 
 pytestmark = pytest.mark.no_database
 

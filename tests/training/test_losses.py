@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.discriminators import PatchDiscriminator
 from training.losses import feature_loss, gradient_loss, hint_loss, lsgan_pair_loss, mean_pyramid
+from training.networks.discriminators import PatchDiscriminator
 
 pytestmark = pytest.mark.no_database
 

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from tests.training.samples import fill_pairs, read_log, stop_at, tiny_paired
-from training.lpips import load_lpips
 from training.management.commands._command_line import command_line
-from training.paired import PairedSettings, train_paired
+from training.metrics.lpips import load_lpips
+from training.recipes.paired import PairedSettings, train_paired
 from training.report.write import read_run
 
 pytestmark = pytest.mark.no_database

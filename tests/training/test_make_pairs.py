@@ -12,8 +12,8 @@ from PIL import Image
 from inference.engine import run_padded
 from inference.runtime import get_engine, get_style_registry
 from tests.training.samples import save_photo
-from training.pair_files import find_pairs
-from training.photos import load_photo
+from training.data.pair_files import find_pairs
+from training.data.photos import load_photo
 
 pytestmark = pytest.mark.no_database
 

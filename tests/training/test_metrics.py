@@ -4,7 +4,7 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from skimage.metrics import structural_similarity
 
-from training.metrics import gabor_distance, mean_error, ssim
+from training.metrics.similarity import gabor_distance, mean_error, ssim
 
 pytestmark = pytest.mark.no_database
 

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from tests.training.samples import fill_pairs, picture
-from training.alignment import Alignment
-from training.pair_files import HELD_OUT, find_pairs, load_aligned, read_split, split_pairs, write_split
-from training.paired import WholePictures
-from training.pairs import Pair
+from training.data.alignment import Alignment
+from training.data.pair_files import HELD_OUT, find_pairs, load_aligned, read_split, split_pairs, write_split
+from training.data.pairs import Pair
+from training.recipes.paired import WholePictures
 
 pytestmark = pytest.mark.no_database
 

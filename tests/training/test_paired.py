@@ -14,8 +14,8 @@ from inference.architectures.compact import SHAPES, CompactGenerator
 from inference.checkpoints import load_network
 from inference.styles import read_manifest
 from tests.training.samples import SMALL, assert_same, fill_pairs, read_log, stop_at, tiny_paired
-from training.paired import PairedSettings, train_paired
-from training.runs import save_weights
+from training.checkpoints import save_weights
+from training.recipes.paired import PairedSettings, train_paired
 
 pytestmark = pytest.mark.no_database
 

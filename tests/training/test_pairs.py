@@ -7,8 +7,8 @@ from PIL import Image
 from torch import Tensor
 
 from tests.training.samples import save_photo
-from training.pairs import Pair, load_pair, random_crops, to_tensor, usable
-from training.photos import load_photo
+from training.data.pairs import Pair, load_pair, random_crops, to_tensor, usable
+from training.data.photos import load_photo
 
 pytestmark = pytest.mark.no_database
 

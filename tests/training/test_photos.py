@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.training.samples import picture, save_photo
-from training.photos import difference_hash, find_photos, load_photo, read_picture
+from training.data.photos import difference_hash, find_photos, load_photo, read_picture
 
 pytestmark = pytest.mark.no_database
 

@@ -9,9 +9,9 @@ from torch import nn
 from inference.architectures.compact import CompactGenerator
 from inference.architectures.styled import StyledNetwork
 from tests.training.samples import picture, tiny
-from training.pairs import Crops, Pair
-from training.rates import by_rate, learning_rate, shares
-from training.supervised import Run, train_step
+from training.data.pairs import Crops, Pair
+from training.optim import by_rate, learning_rate, shares
+from training.recipes.supervised import Run, train_step
 
 pytestmark = pytest.mark.no_database
 

@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import load_file
 
 from tests.training.samples import SMALL, assert_same, last_state, save_photo, save_teacher, stop_at, tiny
-from training.distill import distill
-from training.supervised import Run
+from training.recipes.distill import distill
+from training.recipes.supervised import Run
 
 pytestmark = pytest.mark.no_database
 

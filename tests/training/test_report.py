@@ -14,11 +14,11 @@ from PIL import Image
 
 from inference.architectures.compact import SHAPES, CompactGenerator
 from tests.training.samples import SMALL, fill, fill_pairs, fill_unpaired, read_log, tiny, tiny_animegan, tiny_paired
-from training.animegan import train as train_animegan
-from training.distill import distill
-from training.paired import train_paired
+from training.checkpoints import save_weights
+from training.recipes.animegan import train as train_animegan
+from training.recipes.distill import distill
+from training.recipes.paired import train_paired
 from training.report.strips import GAP, SIDE
-from training.runs import save_weights
 
 
 @pytest.fixture(scope="module")

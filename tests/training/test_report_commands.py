@@ -10,14 +10,14 @@ import torch
 from django.core.management import load_command_class
 
 from tests.training.samples import fill_unpaired, tiny_animegan, tiny_whitebox
-from training.animegan import AnimeGANSettings
-from training.animegan import train as train_animegan
+from training.checkpoints import read_checkpoint
 from training.losses import PRESETS, Weights
 from training.management.commands._command_line import command_line
-from training.package import StyleTexts
+from training.recipes.animegan import AnimeGANSettings
+from training.recipes.animegan import train as train_animegan
 from training.report.stages import paths_in
 from training.report.write import read_run
-from training.runs import read_checkpoint
+from training.style_package import StyleTexts
 
 pytestmark = pytest.mark.no_database
 

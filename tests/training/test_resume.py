@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 
 from tests.training.processes import start_and_kill
 from tests.training.samples import arguments, assert_same, read_log, stop_at, tiny
-from training.distill import DistillSettings, distill
-from training.log import append_row, drop_rows_after
+from training.recipes.distill import DistillSettings, distill
+from training.report.log import append_row, drop_rows_after
 
 pytestmark = pytest.mark.no_database
 

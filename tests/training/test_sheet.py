@@ -7,8 +7,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from tests.training.samples import picture
-from training.pairs import Pair
-from training.sheet import CELL, write_sheet
+from training.data.pairs import Pair
+from training.report.sheets import CELL, write_sheet
 
 pytestmark = pytest.mark.no_database
 

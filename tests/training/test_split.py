@@ -6,7 +6,7 @@ from PIL import Image
 
 from tests.needs import SHARED
 from tests.training.samples import save_photo
-from training.photos import NEAR, difference_hash, find_photos, split
+from training.data.photos import NEAR, difference_hash, find_photos, split
 
 pytestmark = pytest.mark.no_database
 

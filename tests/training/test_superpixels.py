@@ -7,10 +7,10 @@ from PIL import Image
 
 from gallery.photos.samples import sample_file
 from tests.training.samples import picture
+from training.data.pairs import to_tensor
 from training.losses import pyramid_loss
-from training.pairs import to_tensor
-from training.regions import merge_regions
-from training.superpixels import adaptive_colours, colour_blocks, segment, structure_of
+from training.losses.regions import merge_regions
+from training.losses.superpixels import adaptive_colours, colour_blocks, segment, structure_of
 
 pytestmark = pytest.mark.no_database
 

@@ -10,9 +10,9 @@ from inference.architectures.whitebox import from_published
 from inference.backends.precision import computes_in_bfloat16
 from tests.needs import SHARED
 from tests.training.samples import picture, save_teacher
-from training.photos import load_photo
-from training.runs import save_weights
-from training.teachers import load_whitebox, whitebox_teacher
+from training.checkpoints import save_weights
+from training.data.photos import load_photo
+from training.data.teachers import load_whitebox, whitebox_teacher
 
 pytestmark = pytest.mark.no_database
 WHITEBOX = SHARED / "reference" / "whitebox"

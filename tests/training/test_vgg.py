@@ -5,8 +5,8 @@ import torch
 from torch import Tensor, nn
 
 from tests.training.samples import save_vgg19, torchvision_vgg19
-from training.perceptual import Perceptual, PyramidPerceptual, VGGPerceptual, load_perceptual
-from training.vgg import VGG19, MissingVGG19, load_vgg19
+from training.losses.perceptual import Perceptual, PyramidPerceptual, VGGPerceptual, load_perceptual
+from training.networks.vgg19 import VGG19, MissingVGG19, load_vgg19
 
 pytestmark = pytest.mark.no_database
 

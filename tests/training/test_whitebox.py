@@ -11,13 +11,13 @@ from PIL import Image
 
 from inference.checkpoints import load_network
 from tests.training.samples import read_log, tiny_pretraining, tiny_whitebox
-from training.discriminators import WhiteboxDiscriminator
-from training.loop import make_fabric
+from training.checkpoints import read_checkpoint
+from training.data.located import Unpaired
 from training.losses import WHITEBOX_PRESETS, WhiteboxWeights
-from training.runs import read_checkpoint
-from training.whitebox import FIGURES, Run, WhiteboxSettings, train, train_step
-from training.whitebox_data import Unpaired
-from training.whitebox_pretrain import pretrain
+from training.networks.discriminators import WhiteboxDiscriminator
+from training.recipes.whitebox import FIGURES, Run, WhiteboxSettings, train, train_step
+from training.recipes.whitebox_pretrain import pretrain
+from training.trainer import make_fabric
 
 pytestmark = pytest.mark.no_database
 NOTHING = WhiteboxWeights(0, 0, 0, 0, 0, 0)

@@ -7,9 +7,9 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from tests.training.samples import fill_unpaired, save_points, whitebox_arguments
-from training import whitebox
 from training.losses import WHITEBOX_PRESETS
-from training.whitebox import WhiteboxSettings
+from training.recipes import whitebox
+from training.recipes.whitebox import WhiteboxSettings
 
 pytestmark = pytest.mark.no_database
 

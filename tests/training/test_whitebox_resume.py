@@ -8,9 +8,9 @@ import torch
 
 from tests.training.processes import start_and_kill
 from tests.training.samples import assert_same, read_log, stop_at, tiny_pretraining, tiny_whitebox, whitebox_arguments
-from training.runs import read_checkpoint
-from training.whitebox import train
-from training.whitebox_pretrain import pretrain
+from training.checkpoints import read_checkpoint
+from training.recipes.whitebox import train
+from training.recipes.whitebox_pretrain import pretrain
 
 pytestmark = pytest.mark.no_database
 

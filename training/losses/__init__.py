@@ -6,7 +6,7 @@ it is coloured; `smoothness` looks at neighbours; `surface` and `texture` show a
 """
 
 from training.losses.adversarial import lsgan_discriminator_loss, lsgan_generator_loss, lsgan_pair_loss
-from training.losses.colour import colour_loss, grey, rgb_to_yuv
+from training.losses.color import colour_loss, grey, rgb_to_yuv
 from training.losses.features import content_loss, feature_loss, gram, hint_loss, style_loss
 from training.losses.landmarks import heat_maps, landmark_loss, location_loss
 from training.losses.patches import patch_distance, patch_loss, random_filters

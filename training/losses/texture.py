@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.losses.colour import YUV
+from training.losses.color import YUV
 
 SPREAD = 0.1  # of a colour's share of luminance; as the authors' code has it
 

@@ -14,11 +14,11 @@ from inference.architectures.styled import StyledNetwork
 from inference.checkpoints import build_network, load_generator, read_state_dict
 from inference.errors import BadWeights
 from inference.styles import NETWORKS, read_manifest
-from training.distill import DistillSettings
-from training.package import style_id
-from training.paired import PairedSettings
-from training.runs import brief
-from training.supervised import SupervisedSettings
+from training.checkpoints import brief
+from training.recipes.distill import DistillSettings
+from training.recipes.paired import PairedSettings
+from training.recipes.supervised import SupervisedSettings
+from training.style_package import style_id
 
 State = dict[str, Tensor]
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import encode_image
+from training.report.sheets import result_of
 from training.report.stages import Stage
-from training.sheet import result_of
 
 SIDE = 208  # pixels of a square cell
 GAP = 4  # pixels between two, transparent

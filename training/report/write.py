@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from imaging.samples import sample_file
+from training.checkpoints import read_checkpoint
 from training.report import curves
 from training.report.records import curves_of, read_log, read_rows, seconds_of
 from training.report.stages import Stage, stages_of
 from training.report.strips import GAP, SIDE, chosen, draw_strip, square_photo
-from training.runs import read_checkpoint
 
 Title = str | dict[str, str]
 

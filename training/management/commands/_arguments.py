@@ -13,8 +13,8 @@ from django.core.management.base import CommandError
 from imaging.errors import ImagingError
 from inference.styles import SUBJECTS
 from inference.vgg19 import NAME
-from training.package import StyleTexts
-from training.perceptual import CHOICES
+from training.losses.perceptual import CHOICES
+from training.style_package import StyleTexts
 
 T = TypeVar("T")
 

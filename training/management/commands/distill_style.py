@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand
 
 from imaging.files import atomic_write
 from inference.architectures.compact import SHAPES
-from training.distill import DistillSettings, distill
+from training.data.teachers import TEACHERS
 from training.management.commands._arguments import add_number_arguments, or_refuse, same_named
-from training.teachers import TEACHERS
+from training.recipes.distill import DistillSettings, distill
 
 DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
 COUNTS = ("steps", "batch", "crop", "seed", "every", "held_out", "validation_size")

@@ -8,14 +8,14 @@ from django.core.management.base import BaseCommand
 
 from inference.architectures.compact import SHAPES
 from inference.checkpoints import load_network
-from training.distill import DistillSettings
-from training.evaluation import style_of_file
+from training.data.pairs import load_pair
+from training.data.photos import find_photos, split
+from training.data.teachers import TEACHERS, cache_of
 from training.management.commands._arguments import or_refuse
-from training.pairs import load_pair
-from training.photos import find_photos, split
-from training.sheet import write_sheet
-from training.teachers import TEACHERS, cache_of
-from training.validation import validate
+from training.metrics.evaluation import style_of_file
+from training.metrics.validation import validate
+from training.recipes.distill import DistillSettings
+from training.report.sheets import write_sheet
 
 DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
 

@@ -15,13 +15,13 @@ from inference.published import load_as_published
 from inference.runtime import get_style_registry
 from inference.styles import NETWORKS, Style
 from inference.vgg19 import NAME
-from training import evaluation
-from training.evaluation import LEAST_SIDE, Converter, Tools
-from training.lpips import load_lpips
+from training.data.photos import find_pictures, load_photo, read_picture
 from training.management.commands._arguments import or_refuse
-from training.photos import find_pictures, load_photo, read_picture
-from training.sheet import save_sheet, sheet_of
-from training.vgg import load_vgg19
+from training.metrics import evaluation
+from training.metrics.evaluation import LEAST_SIDE, Converter, Tools
+from training.metrics.lpips import load_lpips
+from training.networks.vgg19 import load_vgg19
+from training.report.sheets import save_sheet, sheet_of
 
 SHOWN = 8  # rows of the sheet
 Columns = dict[str, dict[str, float]]

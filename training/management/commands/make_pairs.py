@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.runtime import get_engine, get_style_registry
 from inference.styles import laid_over
-from training.made_pairs import converter, make_pairs, recipe
+from training.data.made_pairs import converter, make_pairs, recipe
+from training.data.photos import find_photos
 from training.management.commands._arguments import or_refuse
-from training.photos import find_photos
 
 
 class Command(BaseCommand):

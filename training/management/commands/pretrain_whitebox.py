@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--points", type=Path, metavar="FILE", help="landmarks by photo, as JSON; default: found")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from training import whitebox_pretrain  # Fabric and TensorBoard take seconds to import
+        from training.recipes import whitebox_pretrain  # Fabric and TensorBoard take seconds to import
 
         chosen = same_named(options, whitebox_pretrain.PretrainSettings)
         or_refuse(

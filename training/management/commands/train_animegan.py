@@ -40,7 +40,7 @@ class Command(BaseCommand):
         add_style_arguments(parser, Weights)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from training import animegan  # Fabric and TensorBoard take seconds to import
+        from training.recipes import animegan  # Fabric and TensorBoard take seconds to import
 
         version = options["version"]
         preset = PRESETS["1" if version == 1 else options["like"]]

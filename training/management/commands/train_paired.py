@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from inference.architectures.compact_context import CONTEXT_SHAPES
 from training.management.commands._arguments import add_number_arguments, add_text_arguments, or_refuse, same_named
-from training.package import StyleTexts
-from training.paired import PairedSettings, train_paired
+from training.recipes.paired import PairedSettings, train_paired
+from training.style_package import StyleTexts
 
 DEFAULTS = PairedSettings(pairs=[], out=Path())
 COUNTS = ("steps", "batch", "seed", "every", "snapshots", "validation_size")

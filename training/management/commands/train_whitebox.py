@@ -33,7 +33,7 @@ class Command(BaseCommand):
         add_style_arguments(parser, WhiteboxWeights)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from training import whitebox  # Fabric and TensorBoard take seconds to import
+        from training.recipes import whitebox  # Fabric and TensorBoard take seconds to import
 
         like = options["like"] or ("authors" if options["perceptual"] == "vgg19" else "pyramid")
         weights = replace(WHITEBOX_PRESETS[like], **given_weights(options, WhiteboxWeights))

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from imaging.samples import DEFAULT_SAMPLE, SAMPLE_FILES
 from training.management.commands._arguments import or_refuse
 from training.management.commands._command_line import command_line
-from training.package import style_id
 from training.report.write import read_run, write_report
+from training.style_package import style_id
 
 PAGE = Path("static") / "learning"
 

@@ -15,16 +15,16 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from training.data import Batch, Data, fingerprint, keep_pictures, learn_from
-from training.discriminators import AnimeGANDiscriminator
-from training.loop import Report, adam, finish, load_shared, run_steps, start
-from training.loop import Run as AnyRun
+from training.config import RunSettings, require_positive
+from training.data.unpaired import Batch, Data, fingerprint, keep_pictures, learn_from
 from training.losses import PRESETS, Weights, colour_loss, grey, total_variation_loss
 from training.losses import lsgan_discriminator_loss as discriminator_loss
 from training.losses import lsgan_generator_loss as generator_loss
-from training.perceptual import load_perceptual
-from training.settings import RunSettings, require_positive
-from training.superpixels import structure_of
+from training.losses.perceptual import load_perceptual
+from training.losses.superpixels import structure_of
+from training.networks.discriminators import AnimeGANDiscriminator
+from training.trainer import Report, adam, finish, load_shared, run_steps, start
+from training.trainer import Run as AnyRun
 
 FIGURES = ("content", "style", "colour", "total_variation", "regions", "adversarial", "discriminator")
 # Learning rates of the first phase, the generator and the discriminator, by version. Those of 2 are as in its code;

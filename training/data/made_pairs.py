@@ -17,7 +17,7 @@ from tqdm import tqdm
 from imaging.files import atomic_write
 from inference.engine import Engine, run_padded
 from inference.styles import Style
-from training.photos import difference_hash, find_pictures, is_near, load_photo
+from training.data.photos import difference_hash, find_pictures, is_near, load_photo
 
 Converter = Callable[[np.ndarray], np.ndarray]
 QUALITY = 95

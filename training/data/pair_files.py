@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from imaging.files import atomic_write
-from training.alignment import Alignment, aligned, find_alignment
-from training.photos import SUFFIXES, difference_hash, fitted_size, is_near, read_picture, with_results
+from training.data.alignment import Alignment, aligned, find_alignment
+from training.data.photos import SUFFIXES, difference_hash, fitted_size, is_near, read_picture, with_results
 
 Report = Callable[[str], None]
 

@@ -13,8 +13,8 @@ from skimage.color import rgb2lab
 from skimage.segmentation import felzenszwalb, slic
 from torch import Tensor
 
-from training.pairs import to_tensor
-from training.regions import merge_regions
+from training.data.pairs import to_tensor
+from training.losses.regions import merge_regions
 
 SEGMENTS = 200
 CALM, BUSY = 20, 40  # standard deviations, of 255, between which a block's colour goes from mean to median

@@ -17,7 +17,7 @@ import numpy as np
 
 from datasets.faces import find_faces
 from imaging.files import atomic_write
-from training.photos import read_picture
+from training.data.photos import read_picture
 
 NAMES = ("left_eye", "right_eye", "mouth")  # left and right of the picture
 MIRRORED = (1, 0, 2)  # which is which in a mirrored picture

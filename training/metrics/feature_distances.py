@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.vgg import VGG19
+from training.networks.vgg19 import VGG19
 
 
 @torch.inference_mode()

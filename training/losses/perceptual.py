@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from training.losses import content_loss, pyramid_loss, style_loss
-from training.vgg import load_vgg19
+from training.networks.vgg19 import load_vgg19
 
 CHOICES = ("vgg19", "pyramid", "none")
 

@@ -11,8 +11,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from inference.architectures.whitebox import WhiteboxGenerator, from_published
+from training.checkpoints import brief
 from training.precision import mixed_precision
-from training.runs import brief
 
 Teacher = Callable[[np.ndarray], np.ndarray]
 Hints = Callable[[torch.Tensor], Sequence[torch.Tensor]]

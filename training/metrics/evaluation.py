@@ -12,12 +12,12 @@ from inference.backends import Session
 from inference.engine import run_padded
 from inference.errors import BadWeights
 from inference.styles import NETWORKS, Style
-from training.feature_distances import features_of, frechet_distance, kernel_distance
-from training.lpips import LPIPS
-from training.metrics import best_shift, colour_distance, edge_strength, gabor_distance, mean_error, ssim
-from training.pairs import to_tensor
-from training.photos import find_pictures, with_results
-from training.vgg import VGG19
+from training.data.pairs import to_tensor
+from training.data.photos import find_pictures, with_results
+from training.metrics.feature_distances import features_of, frechet_distance, kernel_distance
+from training.metrics.lpips import LPIPS
+from training.metrics.similarity import best_shift, colour_distance, edge_strength, gabor_distance, mean_error, ssim
+from training.networks.vgg19 import VGG19
 
 LEAST_SIDE = 32  # pixels, for SSIM's windows and LPIPS
 

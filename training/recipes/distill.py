@@ -14,11 +14,11 @@ from pathlib import Path
 from torch import nn
 
 from inference.architectures.compact import MULTIPLE, SHAPES, CompactGenerator
-from training.pairs import Crops, Pair, load_pair, no_hints, usable
-from training.photos import find_photos, split
-from training.runs import begin_with, refuse_to_begin_again, save_weights
-from training.supervised import SupervisedSettings, train
-from training.teachers import HINTS, TEACHERS, cache_of
+from training.checkpoints import begin_with, refuse_to_begin_again, save_weights
+from training.data.pairs import Crops, Pair, load_pair, no_hints, usable
+from training.data.photos import find_photos, split
+from training.data.teachers import HINTS, TEACHERS, cache_of
+from training.recipes.supervised import SupervisedSettings, train
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,13 +23,22 @@ from inference.architectures.compact import MULTIPLE, CompactGenerator
 from inference.architectures.compact_context import CONTEXT_SHAPES, CompactContextGenerator
 from inference.architectures.styled import StyledNetwork
 from inference.checkpoints import read_state_dict
-from training.package import StyleTexts, style_id, write_package
-from training.pair_files import HELD_OUT, Report, Role, find_pairs, load_aligned, read_split, split_pairs, write_split
-from training.pairs import Pair, Sample, no_hints, to_tensor
-from training.runs import begin_with, brief, refuse_to_begin_again
-from training.sheet import write_sheet
-from training.supervised import SupervisedSettings, of_style, refuse_other_pictures, train
-from training.validation import MEASURES, Converter, figures_by_style
+from training.checkpoints import begin_with, brief, refuse_to_begin_again
+from training.data.pair_files import (
+    HELD_OUT,
+    Report,
+    Role,
+    find_pairs,
+    load_aligned,
+    read_split,
+    split_pairs,
+    write_split,
+)
+from training.data.pairs import Pair, Sample, no_hints, to_tensor
+from training.metrics.validation import MEASURES, Converter, figures_by_style
+from training.recipes.supervised import SupervisedSettings, of_style, refuse_other_pictures, train
+from training.report.sheets import write_sheet
+from training.style_package import StyleTexts, style_id, write_package
 
 NOT_IN_A_PACKAGE = ("pairs", "start", "texts", "network", "widths", "held_out", "split", "lpips")  # of the settings
 STEP = 32  # sides are multiples of it, so that there are few shapes, each of which takes a while to prepare for

@@ -18,8 +18,8 @@ from PIL import Image
 from torch import Tensor
 
 from datasets.edges import smooth_edges
-from training.pairs import to_tensor, write_png
-from training.photos import find_pictures, read_picture
+from training.data.pairs import to_tensor, write_png
+from training.data.photos import find_pictures, read_picture
 
 ROOM = 9 / 8  # the shorter side of a kept picture, by that of a crop: room for the crop to move
 AHEAD = 3  # batches that are made while the network is busy

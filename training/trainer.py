@@ -18,11 +18,7 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from inference.checkpoints import build_network
-from training.data import BatchSource, batches, learn_from
-from training.log import append_row, as_line, drop_rows_after
-from training.package import style_id, write_package
-from training.photos import find_pictures, load_photo
-from training.runs import (
+from training.checkpoints import (
     changes,
     read_checkpoint,
     refuse_to_begin_again,
@@ -31,8 +27,12 @@ from training.runs import (
     taking_up,
     update_average,
 )
-from training.settings import RunSettings
-from training.sheet import result_of, save_sheet, sheet_of
+from training.config import RunSettings
+from training.data.photos import find_pictures, load_photo
+from training.data.unpaired import BatchSource, batches, learn_from
+from training.report.log import append_row, as_line, drop_rows_after
+from training.report.sheets import result_of, save_sheet, sheet_of
+from training.style_package import style_id, write_package
 
 SAMPLES = 6  # photos in the sheet
 Report = Callable[[str], None]

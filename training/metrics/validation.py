@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.metrics import gabor_distance, mean_error, ssim
-from training.pairs import Pair, to_tensor
+from training.data.pairs import Pair, to_tensor
+from training.metrics.similarity import gabor_distance, mean_error, ssim
 
 Converter = Callable[[Tensor], Tensor]
 MEASURES: dict[str, Callable[[Tensor, Tensor], float]] = {

@@ -7,9 +7,9 @@ from typing import ClassVar, Literal
 import torch
 
 from inference.vgg19 import NAME
-from training.package import StyleTexts, style_id
-from training.perceptual import CHOICES
-from training.vgg import require
+from training.losses.perceptual import CHOICES
+from training.networks.vgg19 import require
+from training.style_package import StyleTexts, style_id
 
 # Half precision as float16 is left out: what scales its losses would be one more thing to keep in a checkpoint.
 Precision = Literal["32-true", "bf16-mixed"]

@@ -16,14 +16,14 @@ import torch.nn.functional as F
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from training.data import fingerprint, keep_pictures, learn_from
-from training.landmark_net import STRIDE, LandmarkNet, repainted
-from training.landmarks import Face, landmarks_of, read_points
-from training.loop import Report, adam, load_shared, run_steps, start
-from training.loop import Run as AnyRun
+from training.config import RunSettings, require_positive
+from training.data.landmarks import Face, landmarks_of, read_points
+from training.data.located import Located, LocatedData
+from training.data.unpaired import fingerprint, keep_pictures, learn_from
 from training.losses import heat_maps, location_loss
-from training.settings import RunSettings, require_positive
-from training.whitebox_data import Located, LocatedData
+from training.networks.landmark_net import STRIDE, LandmarkNet, repainted
+from training.trainer import Report, adam, load_shared, run_steps, start
+from training.trainer import Run as AnyRun
 
 FIGURES = ("content", "location")
 

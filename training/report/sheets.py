@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from imaging.files import atomic_write
-from training.pairs import Pair, to_tensor
+from training.data.pairs import Pair, to_tensor
 
 Converter = Callable[[Tensor], Tensor]
 CELL = 360  # pixels of a cell's long side

@@ -19,11 +19,10 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from training.data import fingerprint, keep_pictures, learn_from
-from training.discriminators import WhiteboxDiscriminator
-from training.landmark_net import LandmarkNet
-from training.loop import Report, adam, finish, load_shared, run_steps, start
-from training.loop import Run as AnyRun
+from training.checkpoints import read_checkpoint
+from training.config import RunSettings, require_positive
+from training.data.located import Unpaired, UnpairedData
+from training.data.unpaired import fingerprint, keep_pictures, learn_from
 from training.losses import (
     WHITEBOX_PRESETS,
     WhiteboxWeights,
@@ -35,11 +34,12 @@ from training.losses import (
     texture_of,
     total_variation_loss,
 )
-from training.perceptual import load_perceptual
-from training.runs import read_checkpoint
-from training.settings import RunSettings, require_positive
-from training.superpixels import METHODS, structure_of
-from training.whitebox_data import Unpaired, UnpairedData
+from training.losses.perceptual import load_perceptual
+from training.losses.superpixels import METHODS, structure_of
+from training.networks.discriminators import WhiteboxDiscriminator
+from training.networks.landmark_net import LandmarkNet
+from training.trainer import Report, adam, finish, load_shared, run_steps, start
+from training.trainer import Run as AnyRun
 
 LOSSES = ("total_variation", "surface", "texture", "content", "structure", "landmark")
 FIGURES = (*LOSSES, "surface_discriminator", "texture_discriminator")

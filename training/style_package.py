@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from imaging.files import atomic_write
-from training.runs import save_weights
+from training.checkpoints import save_weights
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.vgg19 import NAME
-from training.runs import brief
+from training.checkpoints import brief
 
 # Channels of the sixteen 3x3 convolutions, in five stages with a 2x2 maximum between them.
 STAGES = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512, 512, 512, 512))

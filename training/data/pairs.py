@@ -11,8 +11,8 @@ from PIL import Image
 from torch import Tensor
 
 from imaging.files import atomic_write
-from training.photos import load_photo
-from training.teachers import Teacher
+from training.data.photos import load_photo
+from training.data.teachers import Teacher
 
 
 @dataclass(frozen=True)

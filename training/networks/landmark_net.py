@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.architectures.guided import guided_filter
-from training.landmarks import NAMES
+from training.data.landmarks import NAMES
 
 STRIDE = 4  # pixels of a cell
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from training.data import Crop, crops
-from training.landmarks import MIRRORED, NAMES, Face
-from training.pairs import to_tensor
+from training.data.landmarks import MIRRORED, NAMES, Face
+from training.data.pairs import to_tensor
+from training.data.unpaired import Crop, crops
 
 
 @dataclass(frozen=True)

@@ -18,17 +18,7 @@ from torch import Tensor, nn
 
 from inference.architectures.compact import CompactGenerator
 from inference.architectures.styled import StyledNetwork
-from training.discriminators import PatchDiscriminator
-from training.log import Tally, append_row, as_line, drop_rows_after
-from training.losses import feature_loss, gradient_loss, hint_loss, mean_pyramid, patch_loss
-from training.losses import lsgan_generator_loss as generator_loss
-from training.losses import lsgan_pair_loss as discriminator_loss
-from training.lpips import load_lpips
-from training.metrics import ssim
-from training.pairs import Pair, Sample
-from training.precision import mixed_precision
-from training.rates import by_rate, learning_rate, shares
-from training.runs import (
+from training.checkpoints import (
     changes,
     read_checkpoint,
     save_state,
@@ -37,9 +27,19 @@ from training.runs import (
     taking_up,
     update_average,
 )
-from training.settings import require_device, require_positive
-from training.sheet import write_sheet
-from training.validation import validate
+from training.config import require_device, require_positive
+from training.data.pairs import Pair, Sample
+from training.losses import feature_loss, gradient_loss, hint_loss, mean_pyramid, patch_loss
+from training.losses import lsgan_generator_loss as generator_loss
+from training.losses import lsgan_pair_loss as discriminator_loss
+from training.metrics.lpips import load_lpips
+from training.metrics.similarity import ssim
+from training.metrics.validation import validate
+from training.networks.discriminators import PatchDiscriminator
+from training.optim import by_rate, learning_rate, shares
+from training.precision import mixed_precision
+from training.report.log import Tally, append_row, as_line, drop_rows_after
+from training.report.sheets import write_sheet
 
 M = TypeVar("M", bound=nn.Module)
 NOT_OF_THE_RUN = ("out", "device")  # settings that may change without a word
