@@ -4,14 +4,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from inference.faces.convert import PORTRAIT_MARGIN
 
 from imaging.decode import Picture
 from imaging.encode import encode_image
 from imaging.faces import Face, crop_frame, detect
 from imaging.faces.align import FaceFrame
 from inference.engine import Engine
-from inference.faces import MAX_FACES, NO_FACE, PORTRAIT_SIZES, focus_size, is_worth_it, square_size, stylize_faces
+from inference.faces import (
+    MAX_FACES,
+    NO_FACE,
+    PORTRAIT_MARGIN,
+    PORTRAIT_SIZES,
+    focus_size,
+    is_worth_it,
+    square_size,
+    stylize_faces,
+)
 from inference.sizes import estimate_cost
 from inference.styles import Style
 from tests.inference.material import apart, photo, style_of, write_weights
