@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from animegan_site.readonly import ReadOnlyAdmin
+from accounts.readonly_admin import ReadOnlyAdmin
 from crawler.models import Item, Run
 from crawler.reasons import reason_text
 from crawler.thumbnails import thumbnail

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from animegan_site.readonly import ReadOnlyAdmin
+from accounts.readonly_admin import ReadOnlyAdmin
 from gallery.access import is_moderator
 from gallery.styles import style_titles
 
