@@ -1,4 +1,4 @@
-"""People, as staff see them: what they keep and may keep, and whether they may come in."""
+"""Users in the admin pages: what they store, their quota, and whether they may log in."""
 
 from typing import Any
 
@@ -20,17 +20,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from accounts.services import delete_account
 
-RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
-DATES = ("last_login", "date_joined")
+PERMISSION_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
+DATE_FIELDS = ("last_login", "date_joined")
 
 
-def _of_each(aggregate: Count | Sum) -> Coalesce:
-    """A number of what belongs to each person, in a query of its own: joined, photos would multiply works."""
-    people = User.objects.filter(pk=OuterRef("pk")).order_by().values("pk").annotate(number=aggregate)
-    return Coalesce(Subquery(people.values("number")), 0)
+def _aggregate_per_user(aggregate: Count | Sum) -> Coalesce:
+    """Return an aggregate of what belongs to each user, as a subquery: joined, photos would multiply works."""
+    users = User.objects.filter(pk=OuterRef("pk")).order_by().values("pk").annotate(number=aggregate)
+    return Coalesce(Subquery(users.values("number")), 0)
 
 
-class RightsAdmin(admin.ModelAdmin):
+class PermissionCheckboxesAdmin(admin.ModelAdmin):
     """Groups and permissions as boxes to tick: Django's two lists, side by side, are hard to read aloud and to tap."""
 
     def formfield_for_manytomany(
@@ -46,12 +46,12 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RightsGroupAdmin(RightsAdmin, GroupAdmin):
+class GroupCheckboxesAdmin(PermissionCheckboxesAdmin, GroupAdmin):
     pass
 
 
 @admin.register(User)
-class PersonAdmin(RightsAdmin, UserAdmin):
+class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (gettext_lazy("Profile"), {"fields": ("email", "wants_mail", "language", "first_name", "last_name")}),
@@ -62,8 +62,8 @@ class PersonAdmin(RightsAdmin, UserAdmin):
                 "description": gettext_lazy("Empty: as much as the settings allow everybody. 0: no limit."),
             },
         ),
-        (gettext_lazy("Permissions"), {"fields": ("is_active", *RIGHTS)}),
-        (gettext_lazy("Dates"), {"fields": DATES}),
+        (gettext_lazy("Permissions"), {"fields": ("is_active", *PERMISSION_FIELDS)}),
+        (gettext_lazy("Dates"), {"fields": DATE_FIELDS}),
     )
     add_fieldsets = (
         (
@@ -72,7 +72,7 @@ class PersonAdmin(RightsAdmin, UserAdmin):
         ),
     )
     list_display = (
-        *("username", "email", "works_kept", "bytes_kept", "quota"),
+        *("username", "email", "work_count", "stored_bytes", "quota"),
         *("language", "is_active", "is_staff", "date_joined"),
     )
     list_filter = ("is_active", "is_staff", "is_superuser", "language", "date_joined")
@@ -81,18 +81,23 @@ class PersonAdmin(RightsAdmin, UserAdmin):
     actions: tuple[str, ...] = ("deactivate", "reactivate")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        photos, works, videos, jobs = (f"{rows}__bytes" for rows in ("photos", "works", "videos", "video_jobs"))
-        kept = _of_each(Sum(photos)) + _of_each(Sum(works)) + _of_each(Sum(videos)) + _of_each(Sum(jobs))
-        return super().get_queryset(request).annotate(works_kept=_of_each(Count("works")), bytes_kept=kept)
+        photos, works, videos, jobs = (
+            _aggregate_per_user(Sum(f"{rows}__bytes")) for rows in ("photos", "works", "videos", "video_jobs")
+        )
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(work_count=_aggregate_per_user(Count("works")), stored_bytes=photos + works + videos + jobs)
+        )
 
-    @admin.display(description=gettext_lazy("works"), ordering="works_kept")
-    def works_kept(self, user: Any) -> SafeString:
-        address = reverse("admin:gallery_work_changelist", query={"owner__id__exact": user.pk})
-        return format_html('<a href="{}">{}</a>', address, user.works_kept)
+    @admin.display(description=gettext_lazy("works"), ordering="work_count")
+    def work_count(self, user: Any) -> SafeString:
+        url = reverse("admin:gallery_work_changelist", query={"owner__id__exact": user.pk})
+        return format_html('<a href="{}">{}</a>', url, user.work_count)
 
-    @admin.display(description=gettext_lazy("storage"), ordering="bytes_kept")
-    def bytes_kept(self, user: Any) -> str:
-        return filesizeformat(user.bytes_kept)
+    @admin.display(description=gettext_lazy("storage"), ordering="stored_bytes")
+    def stored_bytes(self, user: Any) -> str:
+        return filesizeformat(user.stored_bytes)
 
     @admin.display(description=gettext_lazy("quota"))
     def quota(self, user: User) -> SafeString:
@@ -106,21 +111,21 @@ class PersonAdmin(RightsAdmin, UserAdmin):
 
     # Whoever helps with accounts is not thereby let into everything: rights are given by superusers alone.
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        return DATES if request.user.is_superuser else (*DATES, *RIGHTS)
+        return DATE_FIELDS if request.user.is_superuser else (*DATE_FIELDS, *PERMISSION_FIELDS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+        return super().has_change_permission(request, obj) and _can_manage(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+        return super().has_delete_permission(request, obj) and _can_manage(request, obj)
 
     @admin.action(description=gettext_lazy("Deactivate: they can no longer log in"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self.shut_out(request, queryset)
+        self.deactivate_users(request, queryset)
 
-    def shut_out(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """Deactivate those who are not yet, and say how many they were."""
-        count = self._set_active(request, people, False)
+    def deactivate_users(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Deactivate those who are not yet, and tell staff how many they were."""
+        count = self._set_active(request, users, False)
         text = ngettext("%(count)s account is deactivated.", "%(count)s accounts are deactivated.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
@@ -130,17 +135,17 @@ class PersonAdmin(RightsAdmin, UserAdmin):
         text = ngettext("%(count)s account is active again.", "%(count)s accounts are active again.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
-    def _set_active(self, request: HttpRequest, people: QuerySet[User], is_active: bool) -> int:
-        """The number of accounts that were changed; each is noted in the history of its page."""
-        chosen = [user for user in self.others_in(request, people) if user.is_active != is_active]
-        User.objects.filter(pk__in=[user.pk for user in chosen]).update(is_active=is_active)
-        for user in chosen:
+    def _set_active(self, request: HttpRequest, users: QuerySet[User], is_active: bool) -> int:
+        """Return the number of accounts that were changed; each is noted in the history of its page."""
+        changed = [user for user in self.exclude_protected(request, users) if user.is_active != is_active]
+        User.objects.filter(pk__in=[user.pk for user in changed]).update(is_active=is_active)
+        for user in changed:
             self.log_change(request, user, [{"changed": {"fields": ["active"]}}])
-        return len(chosen)
+        return len(changed)
 
-    def others_in(self, request: HttpRequest, people: QuerySet[User]) -> list[User]:
-        """Those of them whom whoever asks may deactivate: not themselves, and no superuser above them."""
-        return [user for user in people if user != request.user and _may_touch(request, user)]
+    def exclude_protected(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
+        """Return the users whom the staff member may deactivate: not themselves, and no superuser above them."""
+        return [user for user in users if user != request.user and _can_manage(request, user)]
 
     # The admin's own deletion would leave the pictures' files behind.
     def delete_model(self, request: HttpRequest, obj: User) -> None:
@@ -153,12 +158,12 @@ class PersonAdmin(RightsAdmin, UserAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
-        """What belongs to a person goes with them, and needs no permission of its own; nor is it named."""
+        """What belongs to a user is deleted with them, and needs no permission of its own; nor is it named."""
         _nested, counts, _lacking, protected = super().get_deleted_objects(objs, request)
-        lacking = {str(User._meta.verbose_name) for user in objs if not _may_touch(request, user)}
+        lacking = {str(User._meta.verbose_name) for user in objs if not _can_manage(request, user)}
         return [str(user) for user in objs], counts, lacking, protected
 
 
-def _may_touch(request: HttpRequest, user: Model | None) -> bool:
-    """Superusers are changed and deleted by each other alone."""
+def _can_manage(request: HttpRequest, user: Model | None) -> bool:
+    """Return whether staff may change and delete `user`: superusers only by each other."""
     return request.user.is_superuser or not isinstance(user, User) or not user.is_superuser

@@ -5,11 +5,9 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
-from accounts.models import User
-from accounts.names import email_key, username_key
+from accounts.models import User, make_username_key, normalize_email
 
-# Of axes' column; longer names belong to nobody.
-LONGEST = 255
+MAX_USERNAME_LENGTH = 255  # of axes' column; longer names belong to nobody
 
 
 class UsernameOrEmailBackend(ModelBackend):
@@ -18,7 +16,7 @@ class UsernameOrEmailBackend(ModelBackend):
     ) -> User | None:
         if username is None or password is None:
             return None
-        user = User.objects.by_login(username)
+        user = User.objects.find_by_login(username)
         if user is None:
             # Takes as long as checking a password, so that time does not tell which names exist.
             User().set_password(password)
@@ -26,10 +24,10 @@ class UsernameOrEmailBackend(ModelBackend):
         return user if user.check_password(password) and self.user_can_authenticate(user) else None
 
 
-def axes_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """What failures are counted under: the same for an account, whichever way it is typed."""
+def get_axes_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return the name that failures are counted under: the same for an account, whichever way it is typed."""
     typed = str((credentials or request.POST).get("username") or "")
     if "@" not in typed:
-        return username_key(typed)[:LONGEST]
-    user = User.objects.by_login(typed)
-    return user.username_key if user else email_key(typed)[:LONGEST]
+        return make_username_key(typed)[:MAX_USERNAME_LENGTH]
+    user = User.objects.find_by_login(typed)
+    return user.username_key if user else normalize_email(typed)[:MAX_USERNAME_LENGTH]

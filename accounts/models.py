@@ -1,5 +1,6 @@
-"""People, and what they did lately that is limited."""
+"""Users, and what they did lately that is limited."""
 
+import unicodedata
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -8,17 +9,30 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import email_key, username_key, username_validator
+from accounts.validators import username_validator
 
 
-class PersonManager(UserManager["User"]):
+def make_username_key(username: str) -> str:
+    """Return what two user names share when they differ only in case or in the width of their characters."""
+    return unicodedata.normalize("NFKC", username.strip()).casefold()
+
+
+def normalize_email(email: str) -> str:
+    """Return the one spelling of an e-mail address that is stored and compared."""
+    return email.strip().lower()
+
+
+class CaseInsensitiveUserManager(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(username_key=username_key(username or ""))
+        return self.get(username_key=make_username_key(username or ""))
 
-    def by_login(self, typed: str) -> "User | None":
-        """The user whose name or e-mail address this is, in any case."""
-        field = {"email": email_key(typed)} if "@" in typed else {"username_key": username_key(typed)}
+    def find_by_login(self, typed: str) -> "User | None":
+        """Return the user whose name or e-mail address this is, in any case."""
+        field = {"email": normalize_email(typed)} if "@" in typed else {"username_key": make_username_key(typed)}
         return self.filter(**field).first()
+
+
+PersonManager = CaseInsensitiveUserManager  # the name that migration 0001 imports
 
 
 class User(AbstractUser):
@@ -45,26 +59,26 @@ class User(AbstractUser):
     quota_works = models.PositiveIntegerField(_("most works"), null=True, blank=True)
     quota_megabytes = models.PositiveIntegerField(_("most megabytes"), null=True, blank=True)
 
-    objects: ClassVar[PersonManager] = PersonManager()
+    objects: ClassVar[CaseInsensitiveUserManager] = CaseInsensitiveUserManager()
 
     def clean(self) -> None:
         super().clean()
-        self.email = email_key(self.email)
+        self.email = normalize_email(self.email)
         # A form that refused the name itself leaves none here.
-        key = username_key(self.username or "")
+        key = make_username_key(self.username or "")
         if User.objects.filter(username_key=key).exclude(pk=self.pk).exists():
             raise ValidationError({"username": self.unique_error_message(User, ("username",))})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.email = email_key(self.email)
-        self.username_key = username_key(self.username)
+        self.email = normalize_email(self.email)
+        self.username_key = make_username_key(self.username)
         if "username" in (kwargs.get("update_fields") or ()):
             kwargs["update_fields"] = {*kwargs["update_fields"], "username_key"}
         super().save(*args, **kwargs)
 
 
 class Attempt(models.Model):
-    """One use of something that is limited by the hour; see `ratelimit`."""
+    """One use of something that is limited by the hour; see `rate_limits`."""
 
     scope = models.CharField(max_length=20)
     key = models.CharField(max_length=100)

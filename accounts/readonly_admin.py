@@ -1,4 +1,4 @@
-"""Lists in the admin pages that show, and change nothing by a form."""
+"""Admin pages without forms."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """What wrote the rows, or a service of its app, is alone to change them."""
+    """A list that shows rows; only the service that wrote them changes them."""
 
     show_full_result_count = False
     list_per_page = 50

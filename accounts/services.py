@@ -7,22 +7,22 @@ from accounts.models import Attempt, User
 from accounts.signals import account_deletion
 
 
-class Taken(Exception):
+class UsernameOrEmailTaken(Exception):
     """The user name or the e-mail address belongs to somebody else."""
 
 
 def save_account(*, user: User) -> None:
-    """Save a person. The form has looked already; but two may choose the same name or address at the same time."""
+    """Save a user. Raise UsernameOrEmailTaken where another was quicker: the form's check is no lock."""
     try:
         with transaction.atomic():
             user.save()
     except IntegrityError as error:
-        raise Taken from error
+        raise UsernameOrEmailTaken from error
 
 
 @transaction.atomic
 def delete_account(*, user: User) -> None:
-    """Delete a person with all their pictures, and what the site noted about their log-ins and uploads."""
+    """Delete a user with all their pictures, and what the site noted about their log-ins and uploads."""
     # Locked first: an upload under way is either seen and deleted here, or finds no owner any more.
     locked = User.objects.select_for_update().filter(pk=user.pk).first()
     if locked is None:  # a second click

@@ -1,11 +1,18 @@
-"""Rules for passwords."""
+"""Rules for user names and passwords."""
 
 from django.contrib.auth import password_validation
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+
+# No "@": a name must never read as somebody's e-mail address, as people log in by either.
+username_validator = RegexValidator(
+    r"^[\w.+-]+\Z", _("Use only letters, digits and the characters . + - _ in a user name."), code="invalid"
+)
 
 
 class MinimumLengthValidator(password_validation.MinimumLengthValidator):
-    """Django's own, with a message that is in our catalogue: Django's Chinese one lacks its present wording."""
+    """Django's own, with a message that is in our catalog: Django's Chinese one lacks its present wording."""
 
     def get_error_message(self) -> str:
         text = ngettext(

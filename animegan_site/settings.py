@@ -125,9 +125,9 @@ AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5, validate=validate.Range(m
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15, validate=validate.Range(min=1)))
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
-AXES_LOCKOUT_CALLABLE = "accounts.views.session.locked_out"
-AXES_USERNAME_CALLABLE = "accounts.backends.axes_username"
-AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_ip"
+AXES_LOCKOUT_CALLABLE = "accounts.views.show_lockout"
+AXES_USERNAME_CALLABLE = "accounts.backends.get_axes_username"
+AXES_CLIENT_IP_CALLABLE = "accounts.client_ip.get_client_ip"
 # Nobody needs a list of who logged in from where.
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True

@@ -4,8 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from accounts.models import User
-from accounts.names import username_key
+from accounts.models import User, make_username_key
 from gallery.models import Kind, State
 from tests.gallery.exhibits import save, unsaved
 
@@ -32,7 +31,7 @@ def visitor() -> User:
 
 def _owners() -> list[User]:
     names = [f"person{number}" for number in range(OWNERS)]
-    people = [User(username=name, username_key=username_key(name), email=f"{name}@example.com") for name in names]
+    people = [User(username=name, username_key=make_username_key(name), email=f"{name}@example.com") for name in names]
     User.objects.bulk_create(people, ignore_conflicts=True)
     return list(User.objects.filter(username__in=names))
 

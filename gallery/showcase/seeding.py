@@ -29,7 +29,7 @@ def exhibition() -> User:
 
     Raises Taken where somebody else has its name or address.
     """
-    user = User.objects.by_login(EXHIBITION)
+    user = User.objects.find_by_login(EXHIBITION)
     if user is None:
         # No limit: what it keeps is the operator's own choice.
         user = User(username=EXHIBITION, email=f"{EXHIBITION}@localhost", quota_works=0, quota_megabytes=0)

@@ -101,15 +101,15 @@ def test_the_list_tells_what_each_person_keeps(admin_client: Client, owner: User
     kept(owner, works=3, photo_bytes=1000, work_bytes=8)
     kept(owner, works=0, photo_bytes=1024)
     listed = row(admin_client, owner)
-    assert (listed["works_kept"], listed["bytes_kept"]) == ("3", "2.0 KB")
+    assert (listed["work_count"], listed["stored_bytes"]) == ("3", "2.0 KB")
     listed = row(admin_client, other)
-    assert (listed["works_kept"], listed["bytes_kept"]) == ("0", "0 bytes")
+    assert (listed["work_count"], listed["stored_bytes"]) == ("0", "0 bytes")
 
 
 def test_the_number_of_works_leads_to_them(admin_client: Client, owner: User, other: User) -> None:
     kept(owner, name="mine.jpg"), kept(other, name="not-mine.jpg")
     page = text(admin_client.get(reverse(f"{USERS}_changelist"), {"q": "mia@"}))
-    address = re.search(r'field-works_kept"><a href="(.*?)"', page)
+    address = re.search(r'field-work_count"><a href="(.*?)"', page)
     assert address is not None
     found = text(admin_client.get(address[1]))
     assert ">mine.jpg<" in found

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.ratelimit import allow
-from accounts.services import Taken, save_account
+from accounts.rate_limits import try_acquire
+from accounts.services import UsernameOrEmailTaken, save_account
 from tests.conftest import PASSWORD
 from tests.threads import at_once
 
@@ -17,7 +17,7 @@ THREADS = 8
 
 
 def test_a_limit_is_never_exceeded() -> None:
-    allowed = at_once(*[partial(allow, scope="upload", key="mia", limit=3)] * THREADS)
+    allowed = at_once(*[partial(try_acquire, scope="upload", key="mia", limit=3)] * THREADS)
     assert set(allowed) <= {True, False}
     assert allowed.count(True) <= 3
 
@@ -26,7 +26,7 @@ def test_of_many_who_take_the_same_name_one_gets_it() -> None:
     def take(number: int) -> bool:
         try:
             save_account(user=User(username="Mia", email=f"{number}@example.com"))
-        except Taken:
+        except UsernameOrEmailTaken:
             return False
         return True
 

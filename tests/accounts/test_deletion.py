@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Attempt, User
-from accounts.ratelimit import allow
+from accounts.rate_limits import try_acquire
 from accounts.services import delete_account
 from tests.accounts.browsing import errors, is_logged_in, log_in, text
 from tests.conftest import PASSWORD
@@ -47,8 +47,8 @@ def test_what_was_noted_about_log_ins_and_uploads_goes_too(owner: User, other: U
     for name in ("Mia", "Noah"):
         AccessLog.objects.create(username=name, ip_address="192.0.2.7")
         log_in(Client(), f"{name}@example.com", "wrong", address="192.0.2.7")
-    allow(scope="upload", key=str(owner.pk), limit=9)
-    allow(scope="upload", key=str(other.pk), limit=9)
+    try_acquire(scope="upload", key=str(owner.pk), limit=9)
+    try_acquire(scope="upload", key=str(other.pk), limit=9)
     delete_account(user=owner)
     assert set(AccessLog.objects.values_list("username", flat=True)) == {"Noah"}
     assert set(AccessAttempt.objects.values_list("username", flat=True)) == {"noah"}

@@ -28,11 +28,10 @@ call_command("prepare_styles")
 # One hash for all of them: to hash a password takes long, as it should.
 ADD_PEOPLE = """
 from django.contrib.auth.hashers import make_password
-from accounts.models import User
-from accounts.names import username_key
+from accounts.models import User, make_username_key
 password = make_password({password!r})
 User.objects.bulk_create(
-    User(username=name, username_key=username_key(name), email=f"{{name}}@example.com", password=password, language=to)
+    User(username=name, username_key=make_username_key(name), email=f"{{name}}@example.com", password=password, language=to)
     for name, to in {people!r}.items()
 )
 """

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.test import Client
 
 from accounts.models import Attempt
-from accounts.ratelimit import HOUR
+from accounts.rate_limits import HOUR
 
 ADDRESS = "/account/export/"
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts.models import User
-from accounts.services import Taken
+from accounts.services import UsernameOrEmailTaken
 from gallery.failures import EXPECTED, problem_of
 from gallery.locks import ObjectDeleted
 from gallery.models import Detail, Faces, Kind
@@ -80,13 +80,13 @@ def _photos(folder: Path) -> list[Path]:
 
 def _owner(name: str | None) -> User:
     if name is not None:
-        user = User.objects.by_login(name)
+        user = User.objects.find_by_login(name)
         if user is None:
             raise CommandError(f"there is no account {name!r}; without --owner, {EXHIBITION!r} is used")
         return user
     try:
         user = exhibition()
-    except Taken:
+    except UsernameOrEmailTaken:
         raise CommandError(f"{EXHIBITION}@localhost belongs to somebody: name an owner with --owner") from None
     if user.has_usable_password():
         raise CommandError(f"{EXHIBITION!r} is somebody's account: name an owner with --owner")

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.admin import PersonAdmin
+from accounts.admin import AccountAdmin
 from accounts.models import User
 from gallery.access import is_moderator
 from gallery.locks import ObjectDeleted, lock_people
@@ -24,7 +24,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class ExhibitorAdmin(PersonAdmin):
+class ExhibitorAdmin(AccountAdmin):
     actions = ("deactivate", "deactivate_and_hide", "reactivate")
 
     def has_hide_permission(self, request: HttpRequest) -> bool:
@@ -33,14 +33,14 @@ class ExhibitorAdmin(PersonAdmin):
     @admin.action(description=gettext_lazy("Deactivate: they can no longer log in"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         super().deactivate(request, queryset)
-        self._tell_what_stays(request, self.others_in(request, queryset))
+        self._tell_what_stays(request, self.exclude_protected(request, queryset))
 
     @admin.action(description=gettext_lazy("Deactivate and hide works"), permissions=["hide"])
     def deactivate_and_hide(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Also for those who are deactivated already."""
         assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
-        self.shut_out(request, queryset)
-        shown = Exhibit.objects.filter(owner__in=self.others_in(request, queryset), state__in=ON_SHOW)
+        self.deactivate_users(request, queryset)
+        shown = Exhibit.objects.filter(owner__in=self.exclude_protected(request, queryset), state__in=ON_SHOW)
         hidden = decide(exhibits=shown, act=Act.HIDE, by=request.user, reason=_("The account is deactivated."))
         text = ngettext("%(count)s work is hidden.", "%(count)s works are hidden.", len(hidden))
         self.message_user(request, text % {"count": len(hidden)}, messages.SUCCESS)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import ratelimit
+from accounts import rate_limits
 from gallery.access import member, work_or_404
 from gallery.failures import EXPECTED, Problem, problem_of, too_many
 from gallery.forms import ChoiceForm, UploadForm, default_style
@@ -73,9 +73,9 @@ def _refuse_form(request: HttpRequest, form: ChoiceForm) -> HttpResponse:
 def _over_the_limit(request: HttpRequest) -> Problem | None:
     """Counts one conversion; the problem where there have been too many within the hour."""
     key = str(request.user.pk)
-    if ratelimit.allow(scope="upload", key=key, limit=settings.UPLOADS_PER_HOUR):
+    if rate_limits.try_acquire(scope="upload", key=key, limit=settings.UPLOADS_PER_HOUR):
         return None
-    return too_many(ceil(ratelimit.wait(scope="upload", key=key).total_seconds()))
+    return too_many(ceil(rate_limits.time_until_allowed(scope="upload", key=key).total_seconds()))
 
 
 def _done(request: HttpRequest, work: Work, is_new: bool, faces: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Where a request comes from."""
+"""The IP address that a request comes from."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
@@ -6,20 +6,20 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def client_ip(request: HttpRequest) -> str | None:
-    """The address that limits and locks count by; None where there is none (a Unix socket).
+def get_client_ip(request: HttpRequest) -> str | None:
+    """Return the IP address that limits and locks count by; None where there is none (a Unix socket).
 
     Each proxy appends the address it was called from, so only as many entries from the right as there are
     proxies of ours can be believed; what stands before them was written by the client.
     """
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     proxies: int = settings.TRUSTED_PROXIES
-    forwarded = _normalised(hops[-proxies]) if 0 < proxies <= len(hops) else None
-    return forwarded or _normalised(request.META.get("REMOTE_ADDR", ""))
+    forwarded = _normalize_ip(hops[-proxies]) if 0 < proxies <= len(hops) else None
+    return forwarded or _normalize_ip(request.META.get("REMOTE_ADDR", ""))
 
 
-def _normalised(text: str) -> str | None:
-    """One spelling of an address; for IPv6 its /64, as a single household can use all of those addresses."""
+def _normalize_ip(text: str) -> str | None:
+    """Return one spelling of an address; for IPv6 its /64, as a single household can use all of those addresses."""
     try:
         address = ip_address(text.strip())
     except ValueError:

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import F
 
 from accounts.models import Attempt
-from accounts.ratelimit import allow, wait
+from accounts.rate_limits import time_until_allowed, try_acquire
 
 pytestmark = pytest.mark.django_db
 
@@ -12,7 +12,7 @@ HALF = timedelta(minutes=30)
 
 
 def attempts(number: int, *, scope: str = "upload", key: str = "mia", limit: int = 3) -> list[bool]:
-    return [allow(scope=scope, key=key, limit=limit) for _time in range(number)]
+    return [try_acquire(scope=scope, key=key, limit=limit) for _time in range(number)]
 
 
 def time_passes(delta: timedelta) -> None:
@@ -47,10 +47,10 @@ def test_who_keeps_trying_is_let_in_as_soon_as_somebody_who_waits() -> None:
 
 def test_another_period_than_an_hour() -> None:
     minute = timedelta(minutes=1)
-    assert allow(scope="quick", key="mia", limit=1, period=minute)
-    assert not allow(scope="quick", key="mia", limit=1, period=minute)
+    assert try_acquire(scope="quick", key="mia", limit=1, period=minute)
+    assert not try_acquire(scope="quick", key="mia", limit=1, period=minute)
     time_passes(minute)
-    assert allow(scope="quick", key="mia", limit=1, period=minute)
+    assert try_acquire(scope="quick", key="mia", limit=1, period=minute)
 
 
 def test_old_rows_of_the_scope_are_removed_whosever_they_are() -> None:
@@ -66,8 +66,8 @@ def test_a_limit_of_none_at_all_lets_nobody_in() -> None:
 
 
 def test_the_wait_lasts_until_the_oldest_attempt_is_an_hour_old() -> None:
-    assert wait(scope="upload", key="mia") == timedelta(0)
+    assert time_until_allowed(scope="upload", key="mia") == timedelta(0)
     attempts(1)
     time_passes(HALF)
     attempts(2)
-    assert timedelta(minutes=29) < wait(scope="upload", key="mia") <= HALF
+    assert timedelta(minutes=29) < time_until_allowed(scope="upload", key="mia") <= HALF

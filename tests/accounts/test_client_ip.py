@@ -3,14 +3,14 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from accounts.addresses import client_ip
+from accounts.client_ip import get_client_ip
 
 PEER = "10.0.0.9"
 
 
 def seen(forwarded: str | None, peer: str = PEER) -> str | None:
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
-    return client_ip(RequestFactory().get("/", headers=headers, REMOTE_ADDR=peer))
+    return get_client_ip(RequestFactory().get("/", headers=headers, REMOTE_ADDR=peer))
 
 
 @pytest.mark.parametrize(

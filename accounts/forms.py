@@ -1,0 +1,157 @@
+"""Forms for accounts: log-in, sign-up, passwords, profile."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    PasswordResetForm,
+    SetPasswordForm,
+    UsernameField,
+)
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import User, normalize_email
+
+MAX_EMAIL_LENGTH = 254
+
+
+class AutofocusMixin(forms.BaseForm):
+    """Puts the focus on the first field of a fresh form; one with errors gives it to the summary of errors."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, field in enumerate(self.fields.values()):
+            field.widget.attrs.pop("autofocus", None)
+            if number == 0 and not self.is_bound:
+                field.widget.attrs["autofocus"] = True
+
+
+class PasswordConfirmationMixin(forms.BaseForm):
+    """A form on which people who are logged in type their password again.
+
+    The field has to be called `password`: axes masks that name in what it notes about failures.
+    """
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    @sensitive_variables("password")
+    def check_password(self, password: str) -> None:
+        """Raise ValidationError if `password` is wrong.
+
+        It goes the way of a log-in, so that guesses here count and lock like those on the log-in page.
+        """
+        username = self.request.user.get_username()
+        if not password or authenticate(self.request, username=username, password=password) is None:
+            raise ValidationError({"password": _("This is not your password.")}, code="password")
+
+
+def _current_password_field(**options: Any) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    return forms.CharField(label=_("Your password"), strip=False, widget=widget, **options)
+
+
+# --- Log-in and sign-up ---
+
+
+class LoginForm(AutofocusMixin, AuthenticationForm):
+    username = UsernameField(label=_("User name or e-mail address"), max_length=MAX_EMAIL_LENGTH)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Django puts the length of a user name here, which an e-mail address may exceed.
+        self.fields["username"].widget.attrs["maxlength"] = MAX_EMAIL_LENGTH
+
+    def get_invalid_login_error(self) -> ValidationError:
+        return ValidationError(_("There is no account with this name and this password."), code="invalid_login")
+
+
+class SignUpForm(AutofocusMixin, BaseUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("username", "email")
+        field_classes = {"username": UsernameField}
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+        help_texts = {
+            "username": _("Letters, digits and . + - _, up to 60 characters."),
+            "email": _(
+                "For logging in, for a new password when you forget yours, and for notices if you ask for them."
+            ),
+        }
+
+
+# --- Passwords ---
+
+
+class ChangePasswordForm(AutofocusMixin, PasswordChangeForm):
+    """The old password and a new one, for who is logged in."""
+
+
+class NewPasswordForm(AutofocusMixin, SetPasswordForm):
+    """A new password, for who came by the link in the e-mail."""
+
+
+class ResetPasswordForm(AutofocusMixin, PasswordResetForm):
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=MAX_EMAIL_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def send_mail(
+        self, subject_template_name: str, email_template_name: str, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> None:
+        """Send the link in the language of the profile, where it names one."""
+        with translation.override(context["user"].language or translation.get_language()):
+            super().send_mail(subject_template_name, email_template_name, context, *args, **kwargs)
+
+
+# --- Profile ---
+
+
+def _language_choices() -> Iterator[tuple[str, Any]]:
+    """Yield each language in its own name, for whoever does not read the one that is on."""
+    yield "", _("As my browser asks for")
+    for code, _name in settings.LANGUAGES:
+        yield code, get_language_info(code)["name_local"]
+
+
+class ProfileForm(PasswordConfirmationMixin, forms.ModelForm):
+    language = forms.ChoiceField(label=_("Language"), choices=_language_choices, required=False)
+    password = _current_password_field(required=False, help_text=_("Only needed to change the e-mail address."))
+
+    class Meta:
+        model = User
+        fields = ("email", "language", "wants_mail")
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+
+    @sensitive_variables("cleaned")
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        # Whoever can change the address can have a new password sent to it.
+        if normalize_email(cleaned.get("email", self.instance.email)) != self.instance.email:
+            self.check_password(cleaned.get("password", ""))
+        return cleaned
+
+
+class DeleteAccountForm(AutofocusMixin, PasswordConfirmationMixin, forms.Form):
+    password = _current_password_field()
+
+    @sensitive_variables("cleaned")
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "password" in cleaned:
+            self.check_password(cleaned["password"])
+        return cleaned
