@@ -31,8 +31,11 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import User, make_username_key
 password = make_password({password!r})
 User.objects.bulk_create(
-    User(username=name, username_key=make_username_key(name), email=f"{{name}}@example.com", password=password, language=to)
-    for name, to in {people!r}.items()
+    User(
+        username=name, username_key=make_username_key(name), email=f"{{name}}@example.com",
+        password=password, language=language,
+    )
+    for name, language in {people!r}.items()
 )
 """
 
