@@ -18,7 +18,7 @@ from inference.video_limits import NO_LIMITS, Limits
 
 SECONDS = 60  # for all of it, on a busy machine; a file of some hundred megabytes takes one
 MEMORY = 4 * 2**30  # of addresses, of which libraries take half before they begin
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

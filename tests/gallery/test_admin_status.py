@@ -95,7 +95,7 @@ def test_the_page_tells_which_weights_are_there(
 ) -> None:
     shutil.copy(Path(settings.WEIGHTS_DIR) / "manifest.json", tmp_path)
     (tmp_path / "comic.safetensors").write_bytes(bytes(3 * 2**20))
-    monkeypatch.setattr(status, "registry", lambda: Registry(tmp_path))
+    monkeypatch.setattr(status, "get_style_registry", lambda: Registry(tmp_path))
     page = page_of(admin_client)
     assert '<td>comic</td> <td class="status__number"> 3.0 MB </td> <td>CC BY-NC-SA 4.0 (non-commercial)</td>' in page
     assert '<td>paprika</td> <td class="status__number"> not downloaded </td>' in page
@@ -105,7 +105,7 @@ def test_the_page_tells_what_the_site_runs_on(
     admin_client: Client, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.INFERENCE_DEVICE = "cpu"
-    monkeypatch.setattr(status, "engine", lambda: Engine(EngineSettings(device="cpu")))
+    monkeypatch.setattr(status, "get_engine", lambda: Engine(EngineSettings(device="cpu")))
     page = page_of(admin_client)
     database = ".".join(str(part) for part in connection.get_database_version())
     for text in (django.get_version(), connection.display_name, database, "openvino, cpu"):
@@ -124,7 +124,7 @@ def test_a_manifest_that_cannot_be_used_does_not_break_the_page(
     broken.manifest.write_text(json.dumps({"styles": [{}]}))
     with pytest.raises(BadWeights):
         broken.all()
-    monkeypatch.setattr(status, "registry", lambda: broken)
+    monkeypatch.setattr(status, "get_style_registry", lambda: broken)
     note(style="comic", seconds=1)
     page = page_of(admin_client)
     assert "not a usable manifest" in page
@@ -132,7 +132,7 @@ def test_a_manifest_that_cannot_be_used_does_not_break_the_page(
 
 
 def test_a_device_that_is_not_there_is_said(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(status, "engine", lambda: Engine(EngineSettings(device="nonsense")))
+    monkeypatch.setattr(status, "get_engine", lambda: Engine(EngineSettings(device="nonsense")))
     monkeypatch.setattr(status, "_needs_torch", lambda: False)
     assert "INFERENCE_DEVICE is &#x27;nonsense&#x27;" in page_of(admin_client)
 
@@ -141,7 +141,7 @@ def test_torch_is_not_loaded_just_to_be_named(settings: LazySettings, monkeypatc
     def loaded() -> Engine:
         raise AssertionError("the engine was asked")
 
-    monkeypatch.setattr(status, "engine", loaded)
+    monkeypatch.setattr(status, "get_engine", loaded)
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     settings.INFERENCE_BACKEND = "torch"
     assert status.engine_text() == "torch, loaded with the first conversion"
