@@ -13,7 +13,9 @@ MOST_TICKET = 64
 def requester_of(request: HttpRequest) -> Requester:
     """The person who is logged in, with the ticket that their script has made up."""
     ticket = request.headers.get("X-Ticket", "")[:MOST_TICKET]
-    return Requester(person=request.user.pk, ticket=ticket, is_gone=_hung_up(request.META.get("gunicorn.socket")))
+    return Requester(
+        user_id=request.user.pk, request_id=ticket, is_disconnected=_hung_up(request.META.get("gunicorn.socket"))
+    )
 
 
 def _hung_up(connection: socket.socket | None) -> Callable[[], bool]:

@@ -33,7 +33,7 @@ class EngineSettings:
     parallel: int = 1
     threads: int = 0
     wait_seconds: float = 60.0
-    waiting: int = 4  # how many may wait for a place; each holds a thread of the server
+    max_waiting: int = 4  # for a slot; each that waits holds a thread of the server
     memory_bytes: int = 2**30
 
 
@@ -87,8 +87,12 @@ class Engine:
         self._backend: Backend | None = None
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._loading = threading.Lock()
-        self._held = threading.local()
-        self.queue = FairQueue(settings.parallel, most=settings.waiting, most_of_one=max(1, settings.waiting // 2))
+        self._thread = threading.local()
+        self.queue = FairQueue(
+            settings.parallel,
+            max_waiting=settings.max_waiting,
+            max_waiting_per_requester=max(1, settings.max_waiting // 2),
+        )
 
     @property
     def backend(self) -> Backend:
@@ -118,32 +122,32 @@ class Engine:
         return sum(session.size_bytes for session in self._sessions.values())
 
     @contextmanager
-    def place(self, cost: float | None = None) -> Iterator[None]:
-        """Hold one of the places for conversions; a thread that holds one already keeps it.
+    def slot(self, cost: float | None = None) -> Iterator[None]:
+        """Hold one of the slots for conversions; a thread that holds one already keeps it.
 
-        `cost` is as in `sizes.work`; None: not known. Raises EngineBusy if no place becomes free within the wait, or at
-        once if too many wait already, and AskerGone.
+        `cost` is as of `sizes.estimate_cost`; None: not known. Raise EngineBusy if no slot becomes free within the
+        wait, or at once if too many wait already; ClientDisconnected if the requester leaves meanwhile.
         """
-        if getattr(self._held, "place", False):
+        if getattr(self._thread, "holds_slot", False):
             yield
             return
-        with self.queue.place(current_requester.get() or Requester(), cost, self.settings.wait_seconds):
-            self._held.place = True
+        with self.queue.slot(current_requester.get() or Requester(), cost, self.settings.wait_seconds):
+            self._thread.holds_slot = True
             try:
                 yield
             finally:
-                self._held.place = False
+                self._thread.holds_slot = False
 
     def stylize(self, image: np.ndarray, style: Style, detail: str = "balanced") -> np.ndarray:
         """uint8 [H,W,3] RGB in, the same out, whatever the size.
 
-        Raises BadWeights for a missing or damaged file of the style, what `place` raises, and KeyError for an
+        Raises BadWeights for a missing or damaged file of the style, what `slot` raises, and KeyError for an
         unknown detail.
         """
         height, width = image.shape[:2]
         size = working_size(height, width, style, detail)
         session = self.session(style)
-        with self.place(estimate_cost(height, width, style, detail)):
+        with self.slot(estimate_cost(height, width, style, detail)):
             if size == (height, width):
                 return run_padded(session, image, style)
             small = downscale(image, *size)

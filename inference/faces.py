@@ -88,7 +88,7 @@ def _focus(
     cost = estimate_cost(height, width, scenery, detail) + sum(
         estimate_cost(size, size, style, detail) for size in sizes
     )
-    with engine.place(cost):
+    with engine.slot(cost):
         result = np.require(engine.stylize(pixels, scenery, detail), requirements=["W", "C"])
         for frame, size in zip(frames, sizes, strict=True):
             paste(result, engine.stylize(crop_frame(pixels, frame, size), style, detail), frame)

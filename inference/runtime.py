@@ -48,7 +48,7 @@ def engine_settings(device: str | None = None) -> EngineSettings:
         parallel=settings.INFERENCE_PARALLEL,
         threads=settings.INFERENCE_THREADS or _share_of_cores(),
         wait_seconds=settings.INFERENCE_WAIT_SECONDS,
-        waiting=settings.INFERENCE_WAITING,
+        max_waiting=settings.INFERENCE_WAITING,
         memory_bytes=settings.INFERENCE_MEMORY_MB * 2**20,
     )
 

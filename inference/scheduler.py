@@ -1,4 +1,4 @@
-"""Who converts next: a queue that is fair between people, and between small pictures and large ones."""
+"""Who converts next: a queue that is fair between users, and between small pictures and large ones."""
 
 import threading
 import time
@@ -10,29 +10,30 @@ from math import ceil
 
 from inference.errors import ClientDisconnected, EngineBusy
 
-LOOK_SECONDS = 0.5  # between two looks at whether the asker is still there
+POLL_SECONDS = 0.5  # between two looks at whether the client is still connected
 
 
 @dataclass(frozen=True)
 class Requester:
-    """On whose behalf a conversion is asked for. `ticket` is what they can ask by how long it will take.
+    """On whose behalf a conversion is requested.
 
-    Without a `person` (the command line) there is nobody to be fair to.
+    `request_id` is what they can ask by how long it will take. Without a `user_id` (the command line) there is nobody
+    to be fair to.
     """
 
-    person: Hashable = None
-    ticket: str = ""
-    is_gone: Callable[[], bool] = lambda: False
+    user_id: Hashable = None
+    request_id: str = ""
+    is_disconnected: Callable[[], bool] = lambda: False
 
 
 # Set where a request comes in, read where it has to wait: what lies between need not know of it.
-current_requester: ContextVar[Requester | None] = ContextVar("current_asker", default=None)
+current_requester: ContextVar[Requester | None] = ContextVar("current_requester", default=None)
 
 
 @contextmanager
-def requested_by(asker: Requester) -> Iterator[None]:
-    """What is converted meanwhile in this thread is for this asker."""
-    token = current_requester.set(asker)
+def requested_by(requester: Requester) -> Iterator[None]:
+    """Make what this thread converts meanwhile count as requested by `requester`."""
+    token = current_requester.set(requester)
     try:
         yield
     finally:
@@ -48,114 +49,121 @@ class QueuePosition:
 
 
 @dataclass(eq=False)
-class _Turn:
-    asker: Requester
+class _QueuedRequest:
+    """One request for a slot, with its start and finish tag."""
+
+    requester: Requester
     cost: float
     is_cost_known: bool
-    start: float
-    finish: float
+    start_tag: float
+    finish_tag: float
     granted: threading.Event = field(default_factory=threading.Event)
-    since: float = 0.0
+    granted_at: float = 0.0  # on the monotonic clock
 
 
 class FairQueue:
-    """A number of places, and who waits for one.
+    """A number of slots, and who waits for one.
 
-    Self-clocked fair queueing (Golestani, INFOCOM 1994): a request's tag is its cost added to the tag of the same
-    person's request before it, or to the tag of the one in service if that is later; the smallest tag is next. So
-    people take turns however much each of them asks for, a small picture overtakes a large one, and the large one
+    Self-clocked fair queueing (Golestani, INFOCOM 1994): a request's finish tag is its cost added to the tag of the
+    same user's request before it, or to the tag of the one in service if that is later; the smallest tag is next. So
+    users take turns however much each of them requests, a small picture overtakes a large one, and the large one
     is overtaken only for a time, as the tags of newcomers grow. A cost is a number in any unit; the queue learns
     how many seconds the unit takes.
     """
 
-    def __init__(self, places: int, *, most: int, most_of_one: int) -> None:
-        """`most` may wait, and of one person `most_of_one`."""
-        self.places, self.most, self.most_of_one = places, most, most_of_one
+    def __init__(self, slots: int, *, max_waiting: int, max_waiting_per_requester: int) -> None:
+        self.slots = slots
+        self.max_waiting, self.max_waiting_per_requester = max_waiting, max_waiting_per_requester
         self._lock = threading.Lock()
-        self._waiting: list[_Turn] = []
-        self._served: list[_Turn] = []
-        self._now = 0.0  # the tag of the one that was served last
-        self._last: dict[Hashable, float] = {}  # person -> their last tag
-        self._pace: float | None = None  # seconds for a cost of 1
+        self._waiting: list[_QueuedRequest] = []
+        self._served: list[_QueuedRequest] = []
+        self._virtual_time = 0.0  # the finish tag of the request that was served last
+        self._last_tags: dict[Hashable, float] = {}  # user_id -> the finish tag of their last request
+        self._seconds_per_cost: float | None = None  # None: not measured yet
 
     @contextmanager
-    def place(self, asker: Requester, cost: float | None, wait_seconds: float) -> Iterator[None]:
-        """Hold a place. Raises EngineBusy if none becomes free in time or too many wait, and AskerGone.
+    def slot(self, requester: Requester, cost: float | None, wait_seconds: float) -> Iterator[None]:
+        """Hold a slot.
 
-        A cost that is not known counts as 1, and teaches nothing about the pace.
+        Raise EngineBusy if none becomes free in time or too many wait, ClientDisconnected if the requester leaves. A
+        cost that is not known counts as 1, and teaches nothing about the pace.
         """
-        turn = self._enter(asker, cost, wait_seconds)
+        request = self._enter(requester, cost, wait_seconds)
         try:
-            self._await(turn, time.monotonic() + wait_seconds)
-            turn.since = time.monotonic()
+            self._wait_for_slot(request, time.monotonic() + wait_seconds)
+            request.granted_at = time.monotonic()
             yield
-            if turn.is_cost_known:
-                self._learn(turn)
+            if request.is_cost_known:
+                self._update_pace(request)
         finally:
-            self._leave(turn)
+            self._leave(request)
 
-    def standing(self, ticket: str, person: Hashable) -> QueuePosition | None:
-        """Of the request with this ticket of this person; None if it does not wait here."""
+    def queue_position(self, request_id: str, user_id: Hashable) -> QueuePosition | None:
+        """Return the position of this user's request with that id; None if it does not wait here."""
         with self._lock:
-            for turn in self._waiting:
-                if turn.asker.ticket == ticket and turn.asker.person == person:
-                    return self._standing(turn.finish)
+            for request in self._waiting:
+                if request.requester.request_id == request_id and request.requester.user_id == user_id:
+                    return self._position_of(request.finish_tag)
         return None
 
-    def _enter(self, asker: Requester, cost: float | None, wait_seconds: float) -> _Turn:
+    def _enter(self, requester: Requester, cost: float | None, wait_seconds: float) -> _QueuedRequest:
         counted = 1.0 if cost is None else cost
         with self._lock:
-            start = max(self._now, self._last.get(asker.person, 0.0))
-            turn = _Turn(asker, counted, cost is not None, start, start + counted)
-            if len(self._served) < self.places and not self._waiting:
-                self._grant(turn)
+            start = max(self._virtual_time, self._last_tags.get(requester.user_id, 0.0))
+            request = _QueuedRequest(requester, counted, cost is not None, start, start + counted)
+            if len(self._served) < self.slots and not self._waiting:
+                self._grant(request)
             else:
-                self._refuse_too_many(turn, wait_seconds)
-                self._waiting.append(turn)
-            self._last[asker.person] = turn.finish
-        return turn
+                self._check_limits(request, wait_seconds)
+                self._waiting.append(request)
+            self._last_tags[requester.user_id] = request.finish_tag
+        return request
 
-    def _refuse_too_many(self, turn: _Turn, wait_seconds: float) -> None:
-        """Also who would wait in vain: better now than after the wait."""
-        person, expected = turn.asker.person, self._standing(turn.finish).seconds
-        of_one = 0 if person is None else sum(other.asker.person == person for other in self._waiting)
-        is_in_vain = self._pace is not None and expected > max(1, wait_seconds)
-        if len(self._waiting) >= self.most or of_one >= self.most_of_one or is_in_vain:
+    def _check_limits(self, request: _QueuedRequest, wait_seconds: float) -> None:
+        """Raise EngineBusy if too many wait, or this one would wait in vain: better now than after the wait."""
+        user_id, expected = request.requester.user_id, self._position_of(request.finish_tag).seconds
+        of_user = 0 if user_id is None else sum(other.requester.user_id == user_id for other in self._waiting)
+        is_in_vain = self._seconds_per_cost is not None and expected > max(1, wait_seconds)
+        if len(self._waiting) >= self.max_waiting or of_user >= self.max_waiting_per_requester or is_in_vain:
             raise EngineBusy(expected)
 
-    def _grant(self, turn: _Turn) -> None:
-        self._served.append(turn)
-        self._now = max(self._now, turn.finish)
-        self._last = {person: tag for person, tag in self._last.items() if tag > self._now}
-        turn.granted.set()
+    def _grant(self, request: _QueuedRequest) -> None:
+        self._served.append(request)
+        self._virtual_time = max(self._virtual_time, request.finish_tag)
+        # A tag that lies behind says no more than none does: without this the dict would keep every user for ever.
+        self._last_tags = {user_id: tag for user_id, tag in self._last_tags.items() if tag > self._virtual_time}
+        request.granted.set()
 
-    def _await(self, turn: _Turn, deadline: float) -> None:
-        while not turn.granted.wait(max(0.0, min(LOOK_SECONDS, deadline - time.monotonic()))):
-            if turn.asker.is_gone():
+    def _wait_for_slot(self, request: _QueuedRequest, deadline: float) -> None:
+        while not request.granted.wait(max(0.0, min(POLL_SECONDS, deadline - time.monotonic()))):
+            if request.requester.is_disconnected():
                 raise ClientDisconnected
             if time.monotonic() >= deadline:
                 with self._lock:
-                    raise EngineBusy(self._standing(turn.finish).seconds)
+                    raise EngineBusy(self._position_of(request.finish_tag).seconds)
 
-    def _leave(self, turn: _Turn) -> None:
+    def _leave(self, request: _QueuedRequest) -> None:
         with self._lock:
-            if turn in self._served:
-                self._served.remove(turn)
+            if request in self._served:
+                self._served.remove(request)
             else:
-                self._waiting.remove(turn)
-                if self._last.get(turn.asker.person) == turn.finish:
-                    self._last[turn.asker.person] = turn.start  # what was not done does not count against them
-            while self._waiting and len(self._served) < self.places:
-                following = min(self._waiting, key=lambda other: other.finish)
+                self._waiting.remove(request)
+                user_id = request.requester.user_id
+                if self._last_tags.get(user_id) == request.finish_tag:
+                    self._last_tags[user_id] = request.start_tag  # what was not done does not count against them
+            while self._waiting and len(self._served) < self.slots:
+                following = min(self._waiting, key=lambda other: other.finish_tag)
                 self._waiting.remove(following)
                 self._grant(following)
 
-    def _learn(self, turn: _Turn) -> None:
-        pace = (time.monotonic() - turn.since) / turn.cost
+    def _update_pace(self, request: _QueuedRequest) -> None:
+        measured = (time.monotonic() - request.granted_at) / request.cost
         with self._lock:
-            self._pace = pace if self._pace is None else 0.7 * self._pace + 0.3 * pace
+            known = self._seconds_per_cost
+            # A moving average: one conversion that the machine held up must not refuse everybody after it.
+            self._seconds_per_cost = measured if known is None else 0.7 * known + 0.3 * measured
 
-    def _standing(self, finish: float) -> QueuePosition:
-        ahead = [*self._served, *(turn for turn in self._waiting if turn.finish < finish)]
-        cost = sum(turn.cost for turn in ahead)
-        return QueuePosition(len(ahead), max(1, ceil(cost * (self._pace or 1.0) / self.places)))
+    def _position_of(self, finish_tag: float) -> QueuePosition:
+        ahead = [*self._served, *(request for request in self._waiting if request.finish_tag < finish_tag)]
+        cost = sum(request.cost for request in ahead)
+        return QueuePosition(len(ahead), max(1, ceil(cost * (self._seconds_per_cost or 1.0) / self.slots)))

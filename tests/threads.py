@@ -34,7 +34,7 @@ def engine_held(*, wait_seconds: float) -> Iterator[None]:
     usual, held, done = get_engine().settings, Event(), Event()
 
     def hold() -> None:
-        with get_engine().place():
+        with get_engine().slot():
             held.set()
             done.wait()  # a page in a browser may take a minute until it shows that it waits
 

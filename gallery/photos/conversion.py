@@ -79,7 +79,7 @@ def _shrink(picture: Picture, side: int, style: str | None) -> Encoded:
 
 def find_faces(source: Path) -> list[dict[str, Any]]:
     """The faces in a stored photo. Raises BadImage and EngineBusy."""
-    with get_engine().place():
+    with get_engine().slot():
         return _look(decode_image(source, NO_LIMITS))
 
 
@@ -104,7 +104,7 @@ def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | 
     style = get_style_registry().get_available(choice.style)
     size = read_image_size(source, limits())
     get_engine().session(style)
-    with get_engine().place(_work(size, style, choice, known)):
+    with get_engine().slot(_work(size, style, choice, known)):
         started = time.perf_counter()
         photo = decode_image(source, limits())
         found = _look(photo) if known is None and choice.faces != Faces.OFF else known
@@ -155,7 +155,7 @@ def _cut(photo: Picture, frame: FaceFrame) -> Picture:
 
 def reencode(source: Path, file_format: str, style_id: str, side: int | None = None) -> bytes:
     """A stored result in another format, no larger than `side`. Raises EngineBusy."""
-    with get_engine().place():
+    with get_engine().slot():
         picture = decode_image(source, NO_LIMITS)
         return encode_image(shrink_picture(picture, side) if side else picture, file_format, style=style_id)
 
@@ -172,7 +172,7 @@ class Shown:
 
 def for_show(source: Path, style_id: str) -> Shown:
     """Make a stored result ready for the gallery. Raises EngineBusy and BadImage."""
-    with get_engine().place():
+    with get_engine().slot():
         result = decode_image(source, NO_LIMITS, enough=max(SHOW_SIDES))
         renditions = {}
         for side in SHOW_SIDES:

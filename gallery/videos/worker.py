@@ -94,7 +94,7 @@ def work() -> None:
 def do(step: steps.Step) -> None:
     """One step to its end, whatever that is."""
     try:
-        with leased(step, stopping) as lease, requested_by(Requester(person=step.job.owner_id)):
+        with leased(step, stopping) as lease, requested_by(Requester(user_id=step.job.owner_id)):
             DO[step.kind](step, lease)
     except VideoCanceled:
         steps.release(step)

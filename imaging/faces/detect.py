@@ -19,7 +19,7 @@ def detect_faces(pixels: np.ndarray, weights: Path | None = None) -> list[Face]:
     """The faces in uint8 [H,W,3] RGB, upright and of any size, the largest first.
 
     With YuNet where its file is in the folder `weights`, otherwise with OpenCV's own cascades. It takes about a second
-    of one core with these, and some 20 MB; on a server hold one of the engine's places meanwhile.
+    of one core with these, and some 20 MB; on a server hold one of the engine's slots meanwhile.
     """
     if min(pixels.shape[:2]) < LEAST_SIDE:
         return []

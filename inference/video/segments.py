@@ -28,7 +28,7 @@ def convert_segment(
 
     `on_frame` is called after each frame with how many of this segment are done, and the frame, uint8 [H,W,3].
     `is_cancelled` is asked before each frame. Both are called in the caller's thread, while others read and convert:
-    it must not hold a place of the engine. They ask for places in the name of the caller's `requested_by`.
+    it must not hold a slot of the engine. They ask for slots in the name of the caller's `requested_by`.
     Raises VideoCancelled, BadVideo (`damaged`), FileNotFoundError without the source, ValueError for another style than
     the plan's, and what `Engine.stylize` raises; then no file is left.
     """

@@ -31,11 +31,11 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield threads
 
 
-def ask_in_vain(pool: ThreadPoolExecutor, asker: Requester) -> "Future[None]":
+def ask_in_vain(pool: ThreadPoolExecutor, requester: Requester) -> "Future[None]":
     """Somebody who waits for a place that the engine does not have; returns when they do."""
 
     def wait() -> None:
-        with requested_by(asker), get_engine().place():
+        with requested_by(requester), get_engine().slot():
             pass
 
     future = pool.submit(wait)
@@ -48,7 +48,7 @@ def test_who_waits_is_told_how_many_come_first_and_nobody_else_is(
     owner: User, owner_client: Client, other_client: Client, pool: ThreadPoolExecutor
 ) -> None:
     with engine_held(wait_seconds=60):
-        waiting = ask_in_vain(pool, Requester(person=owner.pk, ticket="abc1"))
+        waiting = ask_in_vain(pool, Requester(user_id=owner.pk, request_id="abc1"))
         answer = owner_client.get("/studio/queue/abc1/").json()
         assert answer["ahead"] == 1
         assert answer["seconds"] >= 1
@@ -61,9 +61,9 @@ def test_who_waits_is_told_how_many_come_first_and_nobody_else_is(
 def test_a_request_is_asked_for_by_the_person_with_the_ticket_of_the_script(owner: User, rf: RequestFactory) -> None:
     request = rf.post("/studio/", headers={"X-Ticket": "a" * 100})
     request.user = owner
-    asker = requester_of(request)
-    assert (asker.person, asker.ticket) == (owner.pk, "a" * 64)
-    assert not asker.is_gone(), "a server that shows no connection cannot say that it is closed"
+    requester = requester_of(request)
+    assert (requester.user_id, requester.request_id) == (owner.pk, "a" * 64)
+    assert not requester.is_disconnected(), "a server that shows no connection cannot say that it is closed"
 
 
 @pytest.mark.no_database
@@ -71,15 +71,15 @@ def test_a_connection_that_was_closed_is_noticed(rf: RequestFactory) -> None:
     here, there = socket.socketpair()
     request = rf.get("/", **{"gunicorn.socket": here})
     request.user = User()
-    is_gone = requester_of(request).is_gone
-    assert not is_gone()
+    is_disconnected = requester_of(request).is_disconnected
+    assert not is_disconnected()
     there.send(b"the next request, already")
-    assert not is_gone()
+    assert not is_disconnected()
     here.recv(100)
     there.close()
-    assert is_gone()
+    assert is_disconnected()
     here.close()
-    assert is_gone()
+    assert is_disconnected()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -88,7 +88,7 @@ def test_who_leaves_while_waiting_gets_no_work_and_gives_up_the_place(owner: Use
 
     def upload() -> None:
         try:
-            with requested_by(Requester(person=owner.pk, is_gone=gone.is_set)):
+            with requested_by(Requester(user_id=owner.pk, is_disconnected=gone.is_set)):
                 stream = BytesIO(photo_bytes())
                 convert_upload(owner=owner, name="a.jpg", stream=stream, style="comic", detail="balanced")
         finally:

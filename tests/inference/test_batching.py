@@ -195,7 +195,7 @@ def test_an_engine_with_fewer_places_than_a_batch_has_room_for_goes_on(pool: Thr
     pictures = [photo(64, 64 + 8 * (number % 2), seed=number) for number in range(12)]
     plain = Engine(EngineSettings(device="cpu", backend="torch"))
     expected = [plain.stylize(picture, ink) for picture in pictures]
-    engine = Engine(EngineSettings(device="cpu", parallel=2, waiting=99))
+    engine = Engine(EngineSettings(device="cpu", parallel=2, max_waiting=99))
     engine._backend = BatchingBackend()
     converted = [pool.submit(engine.stylize, picture, ink) for picture in pictures]
     for future, right in zip(converted, expected, strict=True):

@@ -102,7 +102,7 @@ def test_a_picture_that_does_not_fit_is_told_and_others_go_on(backend: CudaBacke
 
 @with_card
 def test_many_threads_share_a_card(ink: Style) -> None:
-    engine = Engine(EngineSettings(device="cuda", parallel=8, waiting=99))
+    engine = Engine(EngineSettings(device="cuda", parallel=8, max_waiting=99))
     assert isinstance(engine.session(ink), BatchingSession)
     pictures = [photo(96, 96 + 8 * (number % 2), number) for number in range(32)]
     with ThreadPoolExecutor(16) as threads:

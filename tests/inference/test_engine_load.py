@@ -21,7 +21,7 @@ SIZES = ((40, 56), (200, 150))
 def test_eight_threads_get_what_one_after_another_would(engine: Engine, ink: Style, compiled: Path) -> None:
     pictures = [photo(*SIZES[n % len(SIZES)], seed=n) for n in range(16)]
     expected = [engine.stylize(picture, ink) for picture in pictures]
-    shared = Engine(EngineSettings(device="cpu", cache_dir=compiled, parallel=4, waiting=8))
+    shared = Engine(EngineSettings(device="cpu", cache_dir=compiled, parallel=4, max_waiting=8))
     start = threading.Barrier(8)
 
     def work(thread: int) -> list[np.ndarray]:
@@ -60,14 +60,14 @@ def _elsewhere(engine: Engine, style: Style) -> np.ndarray:
 
 
 def test_without_a_free_place_the_engine_is_busy(impatient: Engine, ink: Style) -> None:
-    with impatient.place(), pytest.raises(EngineBusy, match="try again in") as caught:
+    with impatient.slot(), pytest.raises(EngineBusy, match="try again in") as caught:
         _elsewhere(impatient, ink)
     assert caught.value.retry_after >= 1
     assert _elsewhere(impatient, ink).shape == (32, 32, 3)
 
 
 def test_who_holds_a_place_converts_in_it_and_keeps_it(impatient: Engine, ink: Style) -> None:
-    with impatient.place():
+    with impatient.slot():
         for _ in range(2):
             assert impatient.stylize(photo(32, 32), ink).shape == (32, 32, 3)
             with pytest.raises(EngineBusy):
@@ -76,10 +76,10 @@ def test_who_holds_a_place_converts_in_it_and_keeps_it(impatient: Engine, ink: S
 
 
 def test_who_would_be_one_too_many_to_wait_is_told_at_once(ink: Style) -> None:
-    engine = Engine(EngineSettings(device="cpu", backend="torch", wait_seconds=300, waiting=1))
+    engine = Engine(EngineSettings(device="cpu", backend="torch", wait_seconds=300, max_waiting=1))
     engine.session(ink)
     with ThreadPoolExecutor(2) as others:
-        with engine.place():
+        with engine.slot():
             started = time.monotonic()
             two = [others.submit(engine.stylize, photo(32, 32), ink) for _ in range(2)]
             told = next(as_completed(two))
@@ -108,9 +108,9 @@ def test_a_conversion_holds_its_place_until_it_is_done(impatient: Engine, ink: S
 
 
 def test_the_time_to_try_again_follows_that_of_the_last_conversion(impatient: Engine, ink: Style) -> None:
-    with impatient.place(1.0):
+    with impatient.slot(1.0):
         time.sleep(2)
-    with impatient.place(1.0), pytest.raises(EngineBusy) as caught:
+    with impatient.slot(1.0), pytest.raises(EngineBusy) as caught:
         _elsewhere(impatient, ink)
     assert caught.value.retry_after >= 2
 

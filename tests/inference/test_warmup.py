@@ -14,7 +14,7 @@ from tests.inference.material import style_of
 def test_the_shapes_of_most_photos_are_ready_afterwards(ink: Style, compiled: Path) -> None:
     engine, warm_up = Engine(EngineSettings(device="cpu", cache_dir=compiled)), WarmUp()
     assert warm_up.is_over, "nothing was begun"
-    with engine.place():
+    with engine.slot():
         thread = warm_up.begin(engine, ink)
         assert not warm_up.is_over
     thread.join(60)

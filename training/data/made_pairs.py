@@ -31,7 +31,7 @@ def converter(engine: Engine, style: Style) -> Converter:
 
     def convert(photo: np.ndarray) -> np.ndarray:
         session = engine.session(style)
-        with engine.place():
+        with engine.slot():
             return run_padded(session, photo, style)
 
     return convert

@@ -137,8 +137,8 @@ def queue(request: HttpRequest, ticket: str) -> JsonResponse:
 
     Both null where it does not wait: it is being converted, or done, or another process of the server has it.
     """
-    standing = get_engine().queue.standing(ticket, request.user.pk)
-    return JsonResponse(asdict(standing) if standing else {"ahead": None, "seconds": None})
+    position = get_engine().queue.queue_position(ticket, request.user.pk)
+    return JsonResponse(asdict(position) if position else {"ahead": None, "seconds": None})
 
 
 @post_only(back="gallery:work")

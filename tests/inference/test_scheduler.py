@@ -19,29 +19,29 @@ class Line:
     """A queue of one place that is held, and those who came to it, in the order in which they were served."""
 
     def __init__(self, pool: ThreadPoolExecutor, **limits: int) -> None:
-        self.queue = FairQueue(1, **({"most": 50, "most_of_one": 50} | limits))
+        self.queue = FairQueue(1, **({"max_waiting": 50, "max_waiting_per_requester": 50} | limits))
         self.served: list[str] = []
         self._pool, self._open = pool, threading.Event()
         self._holder = pool.submit(self._hold)
         self._wait_for(lambda: bool(self.queue._served))
 
     def _hold(self) -> None:
-        with self.queue.place(Requester("holder"), 1.0, PATIENT):
+        with self.queue.slot(Requester("holder"), 1.0, PATIENT):
             self._open.wait(PATIENT)
 
     def _wait_for(self, happened: Callable[[], bool]) -> None:
         while not happened():
             time.sleep(0.001)
 
-    def comes(self, name: str, cost: float | None = 1.0, *, wait: float = PATIENT, **asker: Any) -> "Future[None]":
+    def comes(self, name: str, cost: float | None = 1.0, *, wait: float = PATIENT, **options: Any) -> "Future[None]":
         """One more waits; `name` is the person and a number."""
 
         def ask() -> None:
-            with self.queue.place(Requester(name[0], ticket=name, **asker), cost, wait):
+            with self.queue.slot(Requester(name[0], request_id=name, **options), cost, wait):
                 self.served.append(name)
 
         future = self._pool.submit(ask)
-        self._wait_for(lambda: self.queue.standing(name, name[0]) is not None or future.done())
+        self._wait_for(lambda: self.queue.queue_position(name, name[0]) is not None or future.done())
         return future
 
     def opens(self) -> list[str]:
@@ -92,10 +92,10 @@ def test_a_large_picture_is_overtaken_only_for_a_time(line: Line) -> None:
 
 def test_newcomers_do_not_hold_up_who_has_waited_longer(pool: ThreadPoolExecutor) -> None:
     """Each time somebody is served, another person with a small picture comes."""
-    queue, served, done = FairQueue(1, most=50, most_of_one=50), [], threading.Event()
+    queue, served, done = FairQueue(1, max_waiting=50, max_waiting_per_requester=50), [], threading.Event()
 
     def ask(name: str, cost: float) -> None:
-        with queue.place(Requester(name), cost, PATIENT):
+        with queue.slot(Requester(name), cost, PATIENT):
             served.append(name)
             if name != "large" and not done.is_set():
                 before = len(queue._waiting)
@@ -105,7 +105,7 @@ def test_newcomers_do_not_hold_up_who_has_waited_longer(pool: ThreadPoolExecutor
         if name == "large":
             done.set()
 
-    with queue.place(Requester("holder"), 1.0, PATIENT):
+    with queue.slot(Requester("holder"), 1.0, PATIENT):
         pool.submit(ask, "large", 10.0)
         pool.submit(ask, "person 0", 1.0)
         while len(queue._waiting) < 2:
@@ -115,7 +115,7 @@ def test_newcomers_do_not_hold_up_who_has_waited_longer(pool: ThreadPoolExecutor
 
 
 def test_one_person_cannot_fill_the_queue(pool: ThreadPoolExecutor) -> None:
-    line = Line(pool, most=4, most_of_one=2)
+    line = Line(pool, max_waiting=4, max_waiting_per_requester=2)
     for name in ("a1", "a2"):
         line.comes(name)
     with pytest.raises(EngineBusy):
@@ -137,7 +137,7 @@ def test_who_waits_too_long_is_told_so_and_holds_nobody_up(line: Line) -> None:
 
 
 def test_who_would_wait_in_vain_is_told_so_at_once(line: Line) -> None:
-    line.queue._pace = 3.0
+    line.queue._seconds_per_cost = 3.0
     line.comes("a1", 30, wait=PATIENT)
     refused = line.comes("b1", 40, wait=PATIENT)  # some 93 seconds behind the others
     assert refused.done()
@@ -148,18 +148,18 @@ def test_who_would_wait_in_vain_is_told_so_at_once(line: Line) -> None:
 
 
 def test_the_pace_is_learnt_only_from_those_whose_cost_is_known() -> None:
-    queue = FairQueue(1, most=9, most_of_one=9)
-    with queue.place(Requester("a"), None, PATIENT):
+    queue = FairQueue(1, max_waiting=9, max_waiting_per_requester=9)
+    with queue.slot(Requester("a"), None, PATIENT):
         time.sleep(0.01)
-    assert queue._pace is None, "nobody is refused by what was never measured"
-    with queue.place(Requester("a"), 0.001, PATIENT):
+    assert queue._seconds_per_cost is None, "nobody is refused by what was never measured"
+    with queue.slot(Requester("a"), 0.001, PATIENT):
         time.sleep(0.01)
-    learnt = queue._pace
+    learnt = queue._seconds_per_cost
     assert learnt is not None
     assert learnt >= 10
-    with queue.place(Requester("b"), None, PATIENT):
+    with queue.slot(Requester("b"), None, PATIENT):
         pass
-    assert queue._pace == learnt
+    assert queue._seconds_per_cost == learnt
 
 
 def test_a_cost_that_is_not_known_counts_as_one(line: Line) -> None:
@@ -170,7 +170,7 @@ def test_a_cost_that_is_not_known_counts_as_one(line: Line) -> None:
 
 def test_who_has_gone_gives_up_their_place(line: Line) -> None:
     gone = threading.Event()
-    first = line.comes("a1", is_gone=gone.is_set)
+    first = line.comes("a1", is_disconnected=gone.is_set)
     line.comes("b1")
     gone.set()
     with pytest.raises(ClientDisconnected):
@@ -187,23 +187,23 @@ def test_what_was_not_done_does_not_count_against_a_person(line: Line) -> None:
 
 
 def test_who_waits_can_ask_how_many_come_first_and_for_how_long(line: Line) -> None:
-    line.queue._pace = 3.0
+    line.queue._seconds_per_cost = 3.0
     line.comes("a1", 2)
     line.comes("b1", 4)
-    standing = line.queue.standing("b1", "b")
-    assert standing is not None
-    assert (standing.ahead, standing.seconds) == (2, 9)  # the holder's 1 and the 2 of a1
-    assert line.queue.standing("b1", "a") is None, "somebody else's ticket"
-    assert line.queue.standing("x1", "x") is None
+    position = line.queue.queue_position("b1", "b")
+    assert position is not None
+    assert (position.ahead, position.seconds) == (2, 9)  # the holder's 1 and the 2 of a1
+    assert line.queue.queue_position("b1", "a") is None, "somebody else's request"
+    assert line.queue.queue_position("x1", "x") is None
     line.opens()
-    assert line.queue.standing("b1", "b") is None
+    assert line.queue.queue_position("b1", "b") is None
 
 
 def test_several_places_are_filled_and_given_back_after_failures(pool: ThreadPoolExecutor) -> None:
-    queue, inside = FairQueue(3, most=9, most_of_one=9), threading.Barrier(3)
+    queue, inside = FairQueue(3, max_waiting=9, max_waiting_per_requester=9), threading.Barrier(3)
 
     def fail() -> None:
-        with queue.place(Requester("a"), 1.0, PATIENT):
+        with queue.slot(Requester("a"), 1.0, PATIENT):
             inside.wait(PATIENT)
             raise ValueError
 
@@ -213,10 +213,10 @@ def test_several_places_are_filled_and_given_back_after_failures(pool: ThreadPoo
     assert not queue._served
 
 
-def test_the_asker_is_known_in_the_thread_that_asks_and_nowhere_else() -> None:
-    asker, elsewhere = Requester("a"), []
-    with requested_by(asker):
-        assert current_requester.get() is asker
+def test_the_requester_is_known_in_the_thread_that_asks_and_nowhere_else() -> None:
+    requester, elsewhere = Requester("a"), []
+    with requested_by(requester):
+        assert current_requester.get() is requester
         other = threading.Thread(target=lambda: elsewhere.append(current_requester.get()))
         other.start()
         other.join()
