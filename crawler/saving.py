@@ -10,7 +10,7 @@ from crawler.download import Verified
 from crawler.items import Ledger, settle
 from crawler.models import Item
 from crawler.store import Store
-from imaging.hashing import Seen
+from imaging.hashing import HashIndex
 
 MOST = 32  # items that are noted together; a killed crawl looks at so many again, but downloads none of them twice
 SECONDS = 2.0
@@ -26,7 +26,7 @@ class Saver:
     def __init__(self, store: Store, ledger: Ledger, *, similar: int) -> None:
         self.store, self.ledger = store, ledger
         self._same: dict[str, str] = {}
-        self._alike = Seen(similar)
+        self._alike = HashIndex(similar)
         for item in ledger.kept():
             self._remember(item)
         self._pending: list[Item] = []
@@ -43,7 +43,7 @@ class Saver:
         item.sha256, item.perceptual_hash = picture.sha256, f"{picture.perceptual_hash:016x}"
         if same := self._same.get(picture.sha256):
             settle(item, Item.State.SKIPPED, "duplicate", same_as=same)
-        elif alike := self._alike.find(picture.perceptual_hash):
+        elif alike := self._alike.find_nearest(picture.perceptual_hash):
             settle(item, Item.State.SKIPPED, "near_duplicate", same_as=alike)
         else:
             settle(item, Item.State.SAVING)

@@ -14,7 +14,7 @@ from datasets.samples import look_at, prepare_process
 from datasets.sheets import Shown, write_sheet
 from datasets.sources import Source, find_sources, known_facts
 from datasets.store import Store
-from imaging.hashing import Seen
+from imaging.hashing import HashIndex
 
 RECIPE = 1  # counts up when the same options would give other samples
 Watch = Callable[[Iterable[Entry], int], Iterable[Entry]]
@@ -63,7 +63,7 @@ def _first(sources: list[Source], limit: int | None) -> list[Source]:
 
 
 def _work(store: Store, todo: list[Source], request: Request) -> Iterable[Entry]:
-    seen = {kind: Seen(request.options.similar) for kind in KINDS}
+    seen = {kind: HashIndex(request.options.similar) for kind in KINDS}
     for entry in store.journal.entries:
         if entry.samples:
             seen[entry.kind].add(entry.hash, entry.source)
@@ -73,7 +73,7 @@ def _work(store: Store, todo: list[Source], request: Request) -> Iterable[Entry]
     for source, stamp, findings in zip(todo, stamps, results, strict=True):
         # Whole pictures are compared: portraits cut to their faces are all much alike. And only those that gave
         # something: a sharp copy of a blurred picture is welcome.
-        like = seen[source.kind].find(findings.hash) if findings.samples else None
+        like = seen[source.kind].find_nearest(findings.hash) if findings.samples else None
         if findings.samples and not like:
             seen[source.kind].add(findings.hash, source.name)
         yield store.put(source, stamp, findings, like)

@@ -1,5 +1,6 @@
-"""Files that are there whole, or not at all."""
+"""Files that are there whole, or not at all; and a folder that one process writes to."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A path beside it to write to, of this process alone; it becomes `path` unless something is raised."""
+    """Give a path beside `path` to write to, of this process alone; it becomes `path` unless something is raised."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         yield part
@@ -18,6 +19,26 @@ def atomic_write(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+def write_atomically(path: Path, data: bytes | str) -> None:
+    """Write a whole file (a text in UTF-8): who reads it meanwhile has the old one or the new one."""
+    with atomic_write(path) as part:
+        part.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
 def find_partial_files(path: Path) -> list[Path]:
-    """What writers of `path` that were killed have left beside it."""
+    """Return what writers of `path` that were killed have left beside it."""
     return list(path.parent.glob(f"{escape(path.name)}.*.part"))
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Hold a folder that is there; the lock ends with the process, however that ends.
+
+    Raise BlockingIOError if it is held.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)

@@ -146,10 +146,10 @@ class OpenVINOBackend:
             return "f32"
         import torch
 
-        from inference.backends.pixels import from_pixels
         from inference.backends.precision import mean_error, probe
+        from inference.tensors import images_to_batch
 
-        picture = from_pixels(probe(*PROBE_SIZE), torch.float32).numpy()
+        picture = images_to_batch(probe(*PROBE_SIZE), torch.float32).numpy()
         results = (_run_once(self.core, model, picture, precision) for precision in ("f32", "bf16"))
         error = mean_error(*map(torch.from_numpy, results))
         logger.info("bfloat16: mean error %.2f of 255", error)

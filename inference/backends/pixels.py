@@ -3,16 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-
-def from_pixels(pixels: Tensor, dtype: torch.dtype) -> Tensor:
-    """uint8 [N,H,W,3] to [N,3,H,W] in [-1,1]: what lies there last is channels-last already."""
-    return (pixels.permute(0, 3, 1, 2).float() / 127.5 - 1).to(dtype)
-
-
-def to_pixels(x: Tensor) -> Tensor:
-    """[N,3,H,W], about [-1,1], to uint8 [N,H,W,3], clipped and rounded."""
-    levels = (x.float() + 1) * 127.5 + 0.5
-    return levels.clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+from inference.tensors import batch_to_images, images_to_batch
 
 
 class PixelNetwork(nn.Module):
@@ -30,7 +21,7 @@ class PixelNetwork(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """float32 [N,3,H,W] in [-1,1] to the same; or uint8 [N,H,W,3] to the same."""
         if x.dtype == torch.uint8:
-            result: Tensor = self.network(from_pixels(x, self.dtype))
-            return to_pixels(result)
+            result: Tensor = self.network(images_to_batch(x, self.dtype))
+            return batch_to_images(result)
         result = self.network(x.to(self.dtype, memory_format=torch.channels_last))
         return result.float()

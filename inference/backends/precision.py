@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from inference.backends.pixels import PixelNetwork, from_pixels
+from inference.backends.pixels import PixelNetwork
+from inference.tensors import images_to_batch
 
 MOST_ERROR = 2.0  # on average, in levels of 255
 AS_FAST = 1.1  # times the seconds of the fastest: closer than this, the measurement cannot tell
@@ -66,7 +67,7 @@ def choose_precision(
     `network` is in single precision and stays so. Of formats that are about as fast, half precision goes first,
     which takes half the memory, and of the two halves the more exact one.
     """
-    x = from_pixels(probe(*size), torch.float32).to(device)
+    x = images_to_batch(probe(*size), torch.float32).to(device)
     expected, seconds = _run(network, torch.float32, x)
     trials = [Trial(torch.float32, 0.0, seconds)]
     for dtype in half_formats(device):

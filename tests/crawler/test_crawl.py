@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from crawler.models import Item, Run
-from imaging.hashing import distance, perceptual_hash
+from imaging.hashing import hamming_distance, perceptual_hash
 from tests.crawler.crawling import GENDERS, LABELS, crawl, files, manifest, name_of
 from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, Outcome, PageFault, Place, sprinkle
 
@@ -64,7 +64,7 @@ def test_names_folders_and_manifest_are_what_the_trainer_reads(tmp_path: Path) -
     assert line["address"].startswith("http://")
     assert {"id", "title", "keywords", "licence", "fetched_at"} <= set(line)
     with Image.open(tmp_path / line["file"]) as picture:
-        assert distance(perceptual_hash(np.asarray(picture)), int(line["perceptual_hash"], 16)) <= 2
+        assert hamming_distance(perceptual_hash(np.asarray(picture)), int(line["perceptual_hash"], 16)) <= 2
 
 
 @pytest.mark.parametrize("shape", ["state", "html", "service"])

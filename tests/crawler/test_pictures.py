@@ -10,7 +10,7 @@ from PIL import Image
 from crawler import pictures
 from crawler.download import verify
 from crawler.pictures import Unusable, look
-from imaging.hashing import distance, perceptual_hash
+from imaging.hashing import hamming_distance, perceptual_hash
 from tests.crawler.fake_vcg import FakeVcg, Place
 
 pytestmark = pytest.mark.no_database
@@ -50,7 +50,7 @@ def test_every_kind_that_is_kept_is_known_by_its_bytes_and_looks_the_same(data: 
     with Image.open(io.BytesIO(PHOTO)) as picture:
         assert (seen.suffix, seen.width, seen.height) == (suffix, *picture.size)
     # A JPEG is unpacked at a fraction of its size, which moves few of the bits, and fewer than make another picture.
-    assert distance(seen.perceptual_hash, whole_hash(PHOTO)) <= 4
+    assert hamming_distance(seen.perceptual_hash, whole_hash(PHOTO)) <= 4
 
 
 def test_sixteen_bits_of_grey_are_not_clipped() -> None:
@@ -58,7 +58,7 @@ def test_sixteen_bits_of_grey_are_not_clipped() -> None:
         grey = np.asarray(picture.convert("L"))
     buffer = io.BytesIO()
     Image.fromarray(grey.astype(np.uint16) * 257).save(buffer, "PNG")
-    assert distance(look(buffer.getvalue()).perceptual_hash, whole_hash(PHOTO)) <= 2
+    assert hamming_distance(look(buffer.getvalue()).perceptual_hash, whole_hash(PHOTO)) <= 2
 
 
 @pytest.mark.parametrize("orientation", TURNED)
@@ -70,7 +70,7 @@ def test_a_photo_is_looked_at_upright(orientation: int) -> None:
         picture.rotate(TURNED[orientation], expand=True).save(buffer, "JPEG", quality=95, exif=exif)
     seen = look(buffer.getvalue())
     assert (seen.width, seen.height) == (width, height)
-    assert distance(seen.perceptual_hash, whole_hash(PHOTO)) <= 4
+    assert hamming_distance(seen.perceptual_hash, whole_hash(PHOTO)) <= 4
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from imaging.hashing import Seen, distance, perceptual_hash
+from imaging.hashing import HashIndex, difference_hash, hamming_distance, perceptual_hash
 from tests.datasets.test_sources import PHOTOS, blurred, drawn, pixels_of
 
 pytestmark = pytest.mark.no_database
@@ -47,8 +47,8 @@ def test_a_copy_keeps_its_hash_and_another_picture_has_another() -> None:
     pictures = [drawn(seed) for seed in range(12)]
     hashes = [perceptual_hash(picture) for picture in pictures]
     for picture, value in zip(pictures, hashes, strict=True):
-        assert max(distance(value, perceptual_hash(copy)) for copy in copies(picture)) <= 6
-    assert min(distance(a, b) for a, b in combinations(hashes, 2)) > 12
+        assert max(hamming_distance(value, perceptual_hash(copy)) for copy in copies(picture)) <= 6
+    assert min(hamming_distance(a, b) for a, b in combinations(hashes, 2)) > 12
 
 
 @pytest.mark.shared
@@ -57,8 +57,8 @@ def test_copies_of_real_photos_are_within_six_bits_and_other_photos_are_not() ->
     hashes = [perceptual_hash(picture) for picture in pictures]
     for picture, value in zip(pictures, hashes, strict=True):
         softer = [blurred(picture, 3), *copies(picture)]
-        assert max(distance(value, perceptual_hash(copy)) for copy in softer) <= 6
-    assert min(distance(a, b) for a, b in combinations(hashes, 2)) > 10
+        assert max(hamming_distance(value, perceptual_hash(copy)) for copy in softer) <= 6
+    assert min(hamming_distance(a, b) for a, b in combinations(hashes, 2)) > 10
 
 
 def test_colour_does_not_count() -> None:
@@ -68,33 +68,49 @@ def test_colour_does_not_count() -> None:
 
 @pytest.mark.parametrize(("a", "b", "bits"), [(0, 0, 0), (0b1011, 0b0010, 2), (0, 2**64 - 1, 64), (2**63, 0, 1)])
 def test_the_distance_is_the_number_of_bits_that_differ(a: int, b: int, bits: int) -> None:
-    assert distance(a, b) == distance(b, a) == bits
+    assert hamming_distance(a, b) == hamming_distance(b, a) == bits
 
 
 def test_what_is_within_the_bits_is_found_and_what_is_beyond_is_not() -> None:
-    seen = Seen(bits=3)
-    assert seen.find(0) is None
-    seen.add(0, "zero")
-    seen.add(2**64 - 1, "all")
-    assert (seen.find(0b111), seen.find(2**64 - 1 - 0b111)) == ("zero", "all")
-    assert (seen.find(0b1111), seen.find(2**32 - 1)) == (None, None)
+    index = HashIndex(max_distance=3)
+    assert index.find_nearest(0) is None
+    index.add(0, "zero")
+    index.add(2**64 - 1, "all")
+    assert (index.find_nearest(0b111), index.find_nearest(2**64 - 1 - 0b111)) == ("zero", "all")
+    assert (index.find_nearest(0b1111), index.find_nearest(2**32 - 1)) == (None, None)
 
 
 def test_the_nearest_is_found_and_the_first_of_those_as_near() -> None:
-    seen = Seen(bits=8)
+    index = HashIndex(max_distance=8)
     for value, name in ((0b1111, "far"), (0b1, "near"), (0b10, "as near"), (0b111, "middle")):
-        seen.add(value, name)
-    assert seen.find(0) == "near"
+        index.add(value, name)
+    assert index.find_nearest(0) == "near"
 
 
 def test_among_thousands_it_finds_what_comparing_one_by_one_finds() -> None:
     rng = np.random.default_rng(3)
     values = [int(value) for value in rng.integers(0, 2**64, 3000, dtype=np.uint64)]
-    seen = Seen(bits=20)
+    index = HashIndex(max_distance=20)
     for name, value in enumerate(values):
-        seen.add(value, str(name))
-    assert len(seen) == 3000
+        index.add(value, str(name))
+    assert len(index) == 3000
     asked = [int(value) for value in rng.integers(0, 2**64, 200, dtype=np.uint64)]
     for value in asked:
-        near, name = min((distance(value, other), name) for name, other in enumerate(values))
-        assert seen.find(value) == (str(name) if near <= 20 else None)
+        near, name = min((hamming_distance(value, other), name) for name, other in enumerate(values))
+        assert index.find_nearest(value) == (str(name) if near <= 20 else None)
+
+
+def test_the_difference_hash_says_which_pixels_are_brighter_than_their_right_neighbors() -> None:
+    rows = np.tile(np.arange(9, dtype=np.uint8) * 20, (8, 1))
+    rows[2] = rows[2, ::-1]
+    assert difference_hash(rows) == 0xFF << (8 * 5)
+    assert difference_hash(np.repeat(rows[..., None], 3, axis=2)) == difference_hash(rows)
+
+
+def test_a_copy_keeps_its_difference_hash_and_another_picture_has_another() -> None:
+    pictures = [drawn(seed) for seed in range(12)]
+    hashes = [difference_hash(picture) for picture in pictures]
+    for picture, value in zip(pictures, hashes, strict=True):
+        half = scaled(picture, 0.5)
+        assert max(hamming_distance(value, difference_hash(copy)) for copy in (half, recompressed(half, 40))) < 6
+    assert min(hamming_distance(a, b) for a, b in combinations(hashes, 2)) > 6

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from imaging.tensors import batch_to_image, image_to_batch
-from inference.backends.pixels import PixelNetwork, from_pixels, to_pixels
+from inference.backends.pixels import PixelNetwork
 from inference.backends.precision import MOST_ERROR, choose_precision, mean_error, probe
 from inference.checkpoints import load_generator
 from inference.styles import read_manifest
+from inference.tensors import batch_to_images, images_to_batch
 from tests.inference.material import BASE_DIR, photo, style_of
 
 pytestmark = pytest.mark.no_database
@@ -35,19 +36,19 @@ def levels() -> Tensor:
 
 def test_pixels_become_what_the_engine_makes_of_them() -> None:
     picture = photo(40, 56)
-    x = from_pixels(torch.from_numpy(picture)[None], torch.float32)
+    x = images_to_batch(torch.from_numpy(picture)[None], torch.float32)
     np.testing.assert_allclose(x.numpy(), image_to_batch(picture), atol=1e-6)
     assert x.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_results_become_the_pixels_that_the_engine_makes_of_them() -> None:
     x = torch.linspace(-1.3, 1.3, 3 * 40 * 56).reshape(1, 3, 40, 56)
-    assert np.array_equal(to_pixels(x)[0].numpy(), batch_to_image(x.numpy()))
+    assert np.array_equal(batch_to_images(x)[0].numpy(), batch_to_image(x.numpy()))
 
 
 @pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 0), (torch.float16, 0), (torch.bfloat16, 1)])
 def test_pixels_come_back_from_a_number_format(dtype: torch.dtype, most: int) -> None:
-    back = to_pixels(from_pixels(levels(), dtype))
+    back = batch_to_images(images_to_batch(levels(), dtype))
     assert (back.int() - levels().int()).abs().max() <= most
 
 
@@ -57,13 +58,13 @@ def test_pixels_come_back_from_a_number_format(dtype: torch.dtype, most: int) ->
 def test_half_precision_is_close_to_single_with_real_networks(
     networks: dict[str, nn.Module], network: str, dtype: torch.dtype
 ) -> None:
-    x = from_pixels(probe(*SIZE), torch.float32)
+    x = images_to_batch(probe(*SIZE), torch.float32)
     full = networks[network](x)
     result = PixelNetwork(copy.deepcopy(networks[network]), dtype)(x)
     assert result.dtype == torch.float32
     error = mean_error(result, full)
     assert 0 < error <= MOST_ERROR
-    seen = (to_pixels(result).float() - to_pixels(full).float()).abs().mean()
+    seen = (batch_to_images(result).float() - batch_to_images(full).float()).abs().mean()
     assert abs(error - seen) < 0.2, "the measure is not what is seen"
 
 
@@ -71,7 +72,7 @@ def test_half_precision_is_close_to_single_with_real_networks(
 def test_pixels_give_the_pixels_of_what_floats_give(networks: dict[str, nn.Module]) -> None:
     converter = PixelNetwork(copy.deepcopy(networks["compact"]), torch.float32)
     pixels = probe(*SIZE)
-    expected = to_pixels(converter(from_pixels(pixels, torch.float32)))
+    expected = batch_to_images(converter(images_to_batch(pixels, torch.float32)))
     result = converter(pixels)
     assert (result.dtype, result.shape) == (torch.uint8, pixels.shape)
     assert torch.equal(result, expected)
@@ -98,7 +99,7 @@ def test_where_no_error_is_allowed_it_is_single_precision(networks: dict[str, nn
 def test_a_network_that_is_too_large_for_a_format_is_not_run_in_it(networks: dict[str, nn.Module]) -> None:
     large = copy.deepcopy(networks["animegan2"])
     large.block_a[0][1].weight.mul_(1e7)  # normalisation makes up for it, if the numbers in between are kept
-    x = from_pixels(probe(*SIZE), torch.float32)
+    x = images_to_batch(probe(*SIZE), torch.float32)
     assert np.isnan(mean_error(PixelNetwork(copy.deepcopy(large), torch.float16)(x), large(x)))
     assert mean_error(PixelNetwork(copy.deepcopy(large), torch.bfloat16)(x), large(x)) <= MOST_ERROR
     assert choose_precision(large, "cpu", size=SIZE) != torch.float16

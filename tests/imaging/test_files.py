@@ -1,0 +1,45 @@
+"""Files that are whole or not there, and a folder that one process writes to."""
+
+from pathlib import Path
+
+import pytest
+
+from imaging.files import atomic_write, find_partial_files, lock_folder, write_atomically
+
+pytestmark = pytest.mark.no_database
+
+
+def test_a_file_has_its_old_content_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_atomically(path, "old")
+    with atomic_write(path) as part:
+        part.write_text("new")
+        assert path.read_text() == "old"
+        assert find_partial_files(path) == [part]
+    assert (path.read_text(), find_partial_files(path)) == ("new", [])
+
+
+def test_what_failed_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "[a].json"
+    write_atomically(path, b"old")
+
+    def fail() -> None:
+        with atomic_write(path) as part:
+            part.write_text("half")
+            raise ValueError
+
+    with pytest.raises(ValueError):
+        fail()
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("[a].json", b"old")]
+
+
+def test_texts_are_written_in_utf_8(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a.txt", "é\n")
+    assert (tmp_path / "a.txt").read_bytes() == b"\xc3\xa9\n"
+
+
+def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    with lock_folder(tmp_path), pytest.raises(BlockingIOError), lock_folder(tmp_path):
+        pass
+    with lock_folder(tmp_path):
+        pass
