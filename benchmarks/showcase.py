@@ -108,8 +108,8 @@ def pages(visitor: "User") -> dict[str, Callable[[], object]]:
     from django.test import Client
 
     from benchmarks.showcase_rows import COMMON, NOWHERE, RARE, RARE_STYLE
-    from gallery.models import Exhibit, State
-    from gallery.showcase.listing import Listing
+    from gallery.models import Exhibit, ExhibitState
+    from gallery.showcase.listing import ExhibitListing
 
     client = Client()
     client.force_login(visitor)
@@ -122,13 +122,13 @@ def pages(visitor: "User") -> dict[str, Callable[[], object]]:
 
         return request
 
-    shown = Exhibit.objects.filter(state=State.PUBLISHED)
+    shown = Exhibit.objects.filter(state=ExhibitState.PUBLISHED)
     count = shown.count()
 
     def deep(sort: str, share: float) -> dict[str, str]:
-        order = Listing.ORDERS[sort]
+        order = ExhibitListing.ORDERS[sort]
         exhibit = shown.order_by(f"-{order}", "-pk")[min(count - 2, int(count * share))]
-        return {"sort": sort, "after": Listing(sort=sort).cursor_before(exhibit)}
+        return {"sort": sort, "after": ExhibitListing(sort=sort).cursor_before(exhibit)}
 
     work = shown.order_by("-published")[count // 2].work_id
     return {

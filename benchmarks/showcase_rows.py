@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import User, make_username_key
-from gallery.models import Kind, State
+from gallery.models import ExhibitKind, ExhibitState
 from tests.gallery.exhibits import save, unsaved
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -42,12 +42,14 @@ def _special(chance: random.Random, number: int) -> dict[str, Any]:
     is_hidden = number % HIDDEN == HIDDEN - 1
     return {
         "title": " ".join([*words, str(chance.randrange(1000))]),
-        "kind": chance.choice(Kind.values),
+        "kind": chance.choice(ExhibitKind.values),
         "style": chance.choices(list(STYLES), list(STYLES.values()))[0],
         # Most have few likes, and a few have most of them.
         "likes": min(5000, int(chance.paretovariate(0.7)) - 1),
         "published": NOW - timedelta(seconds=chance.randrange(2 * 365 * 86400)),
-        "state": chance.choice([s for s in State.values if s != State.PUBLISHED]) if is_hidden else State.PUBLISHED,
+        "state": chance.choice([s for s in ExhibitState.values if s != ExhibitState.PUBLISHED])
+        if is_hidden
+        else ExhibitState.PUBLISHED,
     }
 
 

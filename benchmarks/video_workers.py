@@ -55,10 +55,10 @@ def workers(cores: list[str], own: Path) -> Iterator[None]:
 
 def wait_until_ready(running: "list[subprocess.Popen[bytes]]") -> None:
     """Until each has said that it is there, which it does once the style is loaded."""
-    from gallery.videos.workers import there
+    from gallery.videos.workers import alive_workers
 
     deadline = time.monotonic() + READY
-    while there().count() < len(running):
+    while alive_workers().count() < len(running):
         if time.monotonic() > deadline or any(process.poll() is not None for process in running):
             raise RuntimeError("the workers do not become ready")
         time.sleep(0.2)
@@ -69,7 +69,7 @@ def seconds_of_a_job(video: object) -> float:
     from gallery.videos import jobs, services
 
     begin = time.perf_counter()
-    job = jobs.start(video=video, style="comic", detail="balanced")
+    job = jobs.create_job(video=video, style="comic", detail="balanced")
     while (state := VideoJob.objects.get(pk=job.pk)).is_active:
         time.sleep(0.05)
     taken = time.perf_counter() - begin
@@ -95,7 +95,7 @@ def measure(own: Path, turns: int, seconds: int) -> dict[str, list[float]]:
     video_clips.write(own / "clip.mp4", video_clips.clip("pan", photos[0], photos[1], 25 * seconds))
     with (own / "clip.mp4").open("rb") as file:
         size = (own / "clip.mp4").stat().st_size
-        video = uploads.receive_whole(owner=owner, name="clip.mp4", size=size, source=file)
+        video = uploads.receive_whole_file(owner=owner, name="clip.mp4", size=size, source=file)
     with workers(["01"], own):
         seconds_of_a_job(video)  # compiles what later workers find on disk
     taken: dict[str, list[float]] = {way: [] for way in WAYS}

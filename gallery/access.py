@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from gallery.models import Exhibit, JobState, Photo, State, Video, VideoJob, VideoUpload, Work
+from gallery.models import Exhibit, ExhibitState, JobState, Photo, Video, VideoJob, VideoUpload, Work
 from gallery.models.exhibits import of_work
 
 Visitor = User | AnonymousUser
@@ -85,11 +85,11 @@ def is_moderator(visitor: Visitor) -> bool:
 
 def exhibits_for(visitor: Visitor) -> QuerySet[Exhibit]:
     """What is published; one's own in any state; for moderators also what waits for them, or was refused."""
-    seen = Q(state=State.PUBLISHED)
+    seen = Q(state=ExhibitState.PUBLISHED)
     if visitor.is_authenticated:
         seen |= Q(owner_id=visitor.pk)
     if is_moderator(visitor):
-        seen |= ~Q(state=State.WITHDRAWN)
+        seen |= ~Q(state=ExhibitState.WITHDRAWN)
     return Exhibit.objects.filter(seen).select_related("work__photo", "job__video", "owner")
 
 

@@ -27,6 +27,6 @@ def _follow_name(*, instance: Any, created: bool, raw: bool, update_fields: Any,
     """People are saved at every log-in, but hardly ever under another name."""
     if created or raw or (update_fields is not None and "username" not in update_fields):
         return
-    from gallery.showcase.publishing import follow_name
+    from gallery.showcase.publishing import update_search_texts
 
-    follow_name(owner=instance)
+    update_search_texts(owner=instance)

@@ -44,7 +44,7 @@ def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | 
     """`conversion.convert`, noted. Raises what that raises."""
     with failures_noted(choice.style):
         made = conversion.convert(source, choice, known)
-    note(style=choice.style, seconds=made.seconds)
+    log_conversion(style=choice.style, seconds=made.seconds)
     return made
 
 
@@ -55,11 +55,11 @@ def failures_noted(style: str) -> Iterator[None]:
     try:
         yield
     except (ImagingError, FileNotFoundError) as error:
-        note(style=style, seconds=time.perf_counter() - started, failure=_code(error))
+        log_conversion(style=style, seconds=time.perf_counter() - started, failure=_code(error))
         raise
 
 
-def of_video(style: str) -> str:
+def video_style(style: str) -> str:
     """What videos in this style are noted under: they take so much longer that they would hide the photos."""
     return f"{style[:50]} (video)"
 
@@ -68,7 +68,7 @@ def _code(error: Exception) -> str:
     return error.reason if isinstance(error, BadImage) else CODES.get(type(error), "other")
 
 
-def note(*, style: str, seconds: float, failure: str = "") -> None:
+def log_conversion(*, style: str, seconds: float, failure: str = "") -> None:
     """Write one conversion down. Statistics are not worth a lost picture: what fails here only gets into the log."""
     try:
         with transaction.atomic():

@@ -10,14 +10,14 @@ from django.utils.translation import ngettext
 from gallery.locks import ObjectDeleted
 from gallery.storage.media import StorageError
 from gallery.storage.quotas import QuotaReached
-from gallery.videos.uploads import TooManyUnfinished, largest_size
+from gallery.videos.uploads import TooManyUnfinishedUploads, max_size_label
 from imaging.errors import BadImage, ImagingError
 from inference.errors import BadVideo, ClientDisconnected, EngineBusy, StyleNotDownloaded, UnknownStyle
 
 logger = logging.getLogger(__name__)
 
 # What a conversion may end in; everything else is a bug.
-EXPECTED = (ImagingError, ObjectDeleted, QuotaReached, TooManyUnfinished, StorageError)
+EXPECTED = (ImagingError, ObjectDeleted, QuotaReached, TooManyUnfinishedUploads, StorageError)
 INSUFFICIENT_STORAGE, CLIENT_CLOSED_REQUEST = 507, 499  # as nginx writes into its log
 STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
 STATUS_OF_VIDEOS = {"too_many_bytes": 413}
@@ -57,7 +57,7 @@ def video_text(reason: str) -> str:
         "unknown_codec": _("The pictures of this video are stored in a way that is not known here."),
         "encrypted": _("This video is encrypted, so it cannot be read."),
         "too_many_pixels": _("The pictures of this video are too large. Up to %(size)s can be converted here.")
-        % {"size": largest_size()},
+        % {"size": max_size_label()},
         "no_frames": _("There are no pictures in this video."),
         "too_many_frames": _("There are too many pictures a second in this video."),
         "too_long": _("This video is longer than %(limit)s seconds.") % {"limit": seconds},
@@ -76,7 +76,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem(_bad_image(error.reason), STATUS.get(error.reason, 422))
     if isinstance(error, BadVideo):
         return Problem(video_text(error.reason), STATUS_OF_VIDEOS.get(error.reason, 422))
-    if isinstance(error, TooManyUnfinished):
+    if isinstance(error, TooManyUnfinishedUploads):
         return Problem(_("You have several uploads that are not finished. Go on with them, or delete one."), 403)
     if isinstance(error, EngineBusy):
         return busy(error.retry_after)

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import Complaint, Detail, Exhibit, Faces, Kind
+from gallery.models import Detail, Exhibit, ExhibitKind, Faces, ReportReason
 from gallery.models.exhibits import clean_title
 from inference.runtime import get_style_registry
 
@@ -85,7 +85,7 @@ class UploadForm(ChoiceForm):
 class PublishForm(forms.ModelForm):
     """How a work is shown to others. The last box has to be ticked each time: it is a promise, not a setting."""
 
-    kind = forms.ChoiceField(label=_("Where it hangs"), choices=Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Where it hangs"), choices=ExhibitKind.choices, widget=forms.RadioSelect)
     agreed = forms.BooleanField(
         label=_("The photo is mine to use, and everybody in it agrees that it is shown."),
         error_messages={"required": _("Without this it cannot be shown to others.")},
@@ -119,7 +119,7 @@ class PublishVideoForm(PublishForm):
 class ReportForm(forms.Form):
     """Why somebody thinks that a work should not be shown."""
 
-    complaint = forms.ChoiceField(label=_("What is wrong"), choices=Complaint.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=_("What is wrong"), choices=ReportReason.choices, widget=forms.RadioSelect)
     text = forms.CharField(
         label=_("In your words"),
         required=False,
@@ -127,6 +127,10 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Only the people who run this site read it."),
     )
+
+    def add_prefix(self, field_name: str) -> str:
+        """Return the name that a field has in a POST: the reason keeps the one that it was published under."""
+        return super().add_prefix("complaint" if field_name == "reason" else field_name)
 
 
 class VideoForm(StyleForm):

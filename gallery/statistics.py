@@ -15,7 +15,18 @@ from django.db.models import Count, Min, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.models import ACTIVE, Conversion, Exhibit, JobState, Photo, Report, State, Video, VideoJob, Work
+from gallery.models import (
+    ACTIVE_STATES,
+    Conversion,
+    Exhibit,
+    ExhibitState,
+    JobState,
+    Photo,
+    Report,
+    Video,
+    VideoJob,
+    Work,
+)
 from gallery.storage.media import FOLDERS
 from gallery.videos import workers
 
@@ -140,13 +151,13 @@ class VideoQueue:
 
     @property
     def is_stuck(self) -> bool:
-        return not self.workers and any(self.jobs.get(state) for state in ACTIVE)
+        return not self.workers and any(self.jobs.get(state) for state in ACTIVE_STATES)
 
 
 def video_queue() -> VideoQueue:
     rows = VideoJob.objects.order_by().values_list("state").annotate(Count("pk"), Min("created"))
     counts, oldest = {state: count for state, count, _ in rows}, {state: first for state, _, first in rows}
-    return VideoQueue(workers.there().count(), counts, oldest.get(JobState.WAITING))
+    return VideoQueue(workers.alive_workers().count(), counts, oldest.get(JobState.WAITING))
 
 
 def open_reports() -> QuerySet[Report]:
@@ -154,8 +165,8 @@ def open_reports() -> QuerySet[Report]:
     return Report.objects.filter(OPEN)
 
 
-OPEN = Q(settled=False) & ~Q(exhibit__state=State.WITHDRAWN)
+OPEN = Q(settled=False) & ~Q(exhibit__state=ExhibitState.WITHDRAWN)
 
 
 def waiting_count() -> int:
-    return Exhibit.objects.filter(state=State.WAITING).count()
+    return Exhibit.objects.filter(state=ExhibitState.WAITING).count()

@@ -6,6 +6,6 @@ from django_tasks import task
 @task()
 def convert_videos() -> None:
     """Work until there is nothing to do."""
-    from gallery.videos.worker import work
+    from gallery.videos.worker import drain_queue
 
-    work()
+    drain_queue()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gallery.models import Kind
+from gallery.models import ExhibitKind
 from gallery.photos.views import files as photo_files
 from gallery.photos.views import previews, studio, works
 from gallery.showcase.views import files as exhibit_files
@@ -59,8 +59,8 @@ urlpatterns = [
     path("photos/<uuid:photo_id>/preview/", photo_files.photo_preview, name="photo_preview"),
     path("photos/<uuid:photo_id>/original/", photo_files.photo_original, name="photo_original"),
     path("gallery/", gallery.index, name="showcase"),
-    path("gallery/faces/", gallery.index, {"kind": Kind.FACE}, name="faces"),
-    path("gallery/scenery/", gallery.index, {"kind": Kind.SCENERY}, name="scenery"),
+    path("gallery/faces/", gallery.index, {"kind": ExhibitKind.FACE}, name="faces"),
+    path("gallery/scenery/", gallery.index, {"kind": ExhibitKind.SCENERY}, name="scenery"),
     path("gallery/<uuid:work_id>/", gallery.exhibit, name="exhibit"),
     path("gallery/<uuid:work_id>/<int:width>.webp", exhibit_files.rendition, name="rendition"),
     path("gallery/<uuid:work_id>/card.jpg", exhibit_files.card, name="card"),

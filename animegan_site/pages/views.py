@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from animegan_site.pages.learning import reports
 from gallery.photos.samples import SAMPLES, samples_for
 from gallery.responses import wants_json
-from gallery.showcase.listing import Listing
-from gallery.showcase.tiles import tiles
-from gallery.showcase.views.gallery import PUBLIC_SECONDS
+from gallery.showcase.listing import ExhibitListing
+from gallery.showcase.tiles import build_tiles
+from gallery.showcase.views.gallery import PUBLIC_MAX_AGE_SECONDS
 from gallery.styles import style_cards
 from imaging.samples import DEFAULT_SAMPLE
 from inference.runtime import warm_up
@@ -40,10 +40,10 @@ def landing(request: HttpRequest) -> HttpResponse:
         "portrait": SAMPLES[DEFAULT_SAMPLE],
         "shelf": [(style, samples_for(style.subject)) for style in styles],
         "credits": [sample.credit for sample in SAMPLES.values()],
-        "tiles": tiles(Listing().first(LATEST), Listing()) if settings.PUBLIC_GALLERY else [],
+        "tiles": build_tiles(ExhibitListing().first(LATEST), ExhibitListing()) if settings.PUBLIC_GALLERY else [],
     }
     response = render(request, "landing.html", context)
-    patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
+    patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)
     return response
 
 
@@ -58,7 +58,7 @@ def learning(request: HttpRequest) -> HttpResponse:
     }
     response = render(request, "learning/page.html", context)
     if not request.user.is_authenticated:
-        patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
+        patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)
     return response
 
 

@@ -1,23 +1,23 @@
-from gallery.models.exhibits import Complaint, Exhibit, Kind, Like, Report, State
+from gallery.models.exhibits import Exhibit, ExhibitKind, ExhibitState, Like, Report, ReportReason
 from gallery.models.pictures import Detail, Faces, Photo, Work
-from gallery.models.records import Act, Conversion, Decision
-from gallery.models.videos import ACTIVE, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
+from gallery.models.records import Conversion, Decision, ModerationAction
+from gallery.models.videos import ACTIVE_STATES, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
 
 __all__ = [
-    "ACTIVE",
-    "Act",
-    "Complaint",
+    "ACTIVE_STATES",
     "Conversion",
     "Decision",
     "Detail",
     "Exhibit",
+    "ExhibitKind",
+    "ExhibitState",
     "Faces",
     "JobState",
-    "Kind",
     "Like",
+    "ModerationAction",
     "Photo",
     "Report",
-    "State",
+    "ReportReason",
     "Video",
     "VideoJob",
     "VideoSegment",

@@ -19,12 +19,12 @@ BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol, by their cate
 MOST_SEARCHED = 190  # characters; the two indexes that hold them have to fit MariaDB's 3072 bytes
 
 
-class Kind(models.TextChoices):
+class ExhibitKind(models.TextChoices):
     FACE = "face", _("Faces")
     SCENERY = "scenery", _("Scenery")
 
 
-class State(models.TextChoices):
+class ExhibitState(models.TextChoices):
     WAITING = "waiting", _("Waiting for review")
     PUBLISHED = "published", _("Published")
     REJECTED = "rejected", _("Rejected")
@@ -49,11 +49,11 @@ class Exhibit(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="exhibits", verbose_name=_("owner")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=10, choices=ExhibitKind.choices)
     title = models.CharField(_("title"), max_length=100)
     shows_photo = models.BooleanField(_("the photo is shown beside it"), default=False)
     style = models.CharField(_("style"), max_length=60)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices)
+    state = models.CharField(_("state"), max_length=10, choices=ExhibitState.choices)
     reason = models.CharField(_("reason"), max_length=300, blank=True)  # of a rejection or hiding; its owner reads it
     submitted = models.DateTimeField(_("submitted"))
     published = models.DateTimeField(_("published"), null=True)  # for the first time
@@ -113,12 +113,12 @@ class Exhibit(models.Model):
 
     @property
     def is_public(self) -> bool:
-        return self.state == State.PUBLISHED
+        return self.state == ExhibitState.PUBLISHED
 
     @property
     def is_downloadable(self) -> bool:
         """Works and videos of people are not handed out to others."""
-        return self.kind == Kind.SCENERY
+        return self.kind == ExhibitKind.SCENERY
 
 
 def of_work(key: UUID) -> Q:
@@ -171,7 +171,7 @@ class Like(models.Model):
         return f"{self.user_id} likes {self.exhibit_id}"
 
 
-class Complaint(models.TextChoices):
+class ReportReason(models.TextChoices):
     PERSON = "person", _("It shows me or somebody who did not agree")
     INDECENT = "indecent", _("It is indecent, violent or hateful")
     COPYRIGHT = "copyright", _("The photo belongs to somebody else")
@@ -179,13 +179,13 @@ class Complaint(models.TextChoices):
 
 
 class Report(models.Model):
-    """One person's complaint about an exhibit."""
+    """What one person reported about an exhibit."""
 
     exhibit = models.ForeignKey(Exhibit, models.CASCADE, related_name="reports", verbose_name=_("exhibit"))
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="reports", verbose_name=_("reporter")
     )
-    complaint = models.CharField(_("complaint"), max_length=10, choices=Complaint.choices)
+    reason = models.CharField(_("complaint"), max_length=10, choices=ReportReason.choices, db_column="complaint")
     text = models.CharField(_("in their words"), max_length=500, blank=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
     settled = models.BooleanField(_("settled"), default=False)  # staff have looked since
@@ -196,4 +196,4 @@ class Report(models.Model):
         indexes = [models.Index(fields=["settled", "-created"], name="report_queue")]
 
     def __str__(self) -> str:
-        return f"{self.exhibit}: {self.get_complaint_display()}"
+        return f"{self.exhibit}: {self.get_reason_display()}"

@@ -10,7 +10,7 @@ from gallery.models.pictures import Work
 from gallery.models.videos import VideoJob
 
 
-class Act(models.TextChoices):
+class ModerationAction(models.TextChoices):
     PUBLISH = "publish", _("Published")
     REJECT = "reject", _("Rejected")
     HIDE = "hide", _("Hidden")
@@ -20,31 +20,38 @@ class Act(models.TextChoices):
 class Decision(models.Model):
     """One act of moderation: who did what to which work or video, when and why. It stays when these and people go."""
 
-    act = models.CharField(_("act"), max_length=10, choices=Act.choices)
+    action = models.CharField(_("act"), max_length=10, choices=ModerationAction.choices, db_column="act")
     work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("work"))
     job = models.ForeignKey(
         VideoJob, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("video conversion")
     )
     work_key = models.UUIDField(_("id of the work"))
     # Nobody: the site hid it by itself, after as many reports as the settings say.
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("by")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="decisions",
+        verbose_name=_("by"),
+        db_column="by_id",
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    created = models.DateTimeField(_("at"), auto_now_add=True, db_column="at")
 
     class Meta:
         verbose_name, verbose_name_plural = _("decision"), _("decisions")
-        indexes = [models.Index(fields=["-at"], name="decision_newest")]
+        indexes = [models.Index(fields=["-created"], name="decision_newest")]
 
     def __str__(self) -> str:
-        return f"{self.get_act_display()}: {self.work_key}"
+        return f"{self.get_action_display()}: {self.work_key}"
 
     @classmethod
-    def about(cls, exhibit: Exhibit, act: Act, by: User | None = None, reason: str = "") -> "Decision":
-        """Not saved yet."""
+    def for_exhibit(
+        cls, exhibit: Exhibit, action: ModerationAction, decided_by: User | None = None, reason: str = ""
+    ) -> "Decision":
+        """Return a decision about an exhibit, not saved yet."""
         ids = {"work_id": exhibit.work_id, "job_id": exhibit.job_id, "work_key": exhibit.work_key}
-        return cls(**ids, act=act, by=by, reason=reason)
+        return cls(**ids, action=action, decided_by=decided_by, reason=reason)
 
 
 class Conversion(models.Model):

@@ -23,8 +23,8 @@ class VideoUpload(models.Model):
     file = models.CharField(max_length=100, unique=True)  # below MEDIA_ROOT
     name = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField()  # of the whole file
-    arrived = models.PositiveBigIntegerField(default=0)  # bytes
-    touched = models.DateTimeField(default=timezone.now, db_index=True)
+    received_bytes = models.PositiveBigIntegerField(default=0, db_column="arrived")
+    updated = models.DateTimeField(default=timezone.now, db_index=True, db_column="touched")
 
     def __str__(self) -> str:
         return self.name
@@ -68,24 +68,24 @@ class JobState(models.TextChoices):
     RUNNING = "running", _("Converting")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELED = "cancelled", _("Cancelled")
 
 
-ACTIVE = (JobState.WAITING, JobState.RUNNING)
+ACTIVE_STATES = (JobState.WAITING, JobState.RUNNING)
 
 
-class Leased(models.Model):
-    """What one worker at a time works on: the one that it names, until `free_at`; then any other may take it."""
+class LeasedModel(models.Model):
+    """What one worker at a time works on: the named one, until `lease_expires_at`; then any other may take it."""
 
     worker = models.CharField(max_length=100, blank=True)
-    free_at = models.DateTimeField(default=timezone.now)
-    tries = models.PositiveSmallIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(default=timezone.now, db_column="free_at")
+    attempts = models.PositiveSmallIntegerField(default=0, db_column="tries")
 
     class Meta:
         abstract = True
 
 
-class VideoJob(Leased):
+class VideoJob(LeasedModel):
     """A video in one style: what is asked for, how far it is, and the result.
 
     The lease is for what is done once: the plan while it waits, joining the segments when all are finished.
@@ -105,7 +105,7 @@ class VideoJob(Leased):
     frames = models.PositiveIntegerField(default=0)  # 0: nobody knows yet
     created = models.DateTimeField(_("created"), auto_now_add=True)
     started = models.DateTimeField(null=True)  # with the plan, the last time
-    served = models.DateTimeField(null=True)  # a worker took something of it to do, the last time
+    last_claimed = models.DateTimeField(null=True, db_column="served")  # when a worker last took a step of it
     finished = models.DateTimeField(null=True)
     file = models.CharField(max_length=100, blank=True)
     poster = models.CharField(max_length=100, blank=True)
@@ -142,7 +142,7 @@ class VideoJob(Leased):
 
     @property
     def is_active(self) -> bool:
-        return self.state in ACTIVE
+        return self.state in ACTIVE_STATES
 
     @property
     def duration(self) -> float:
@@ -156,7 +156,7 @@ class VideoJob(Leased):
         return f"{PurePath(self.video.name).stem}_{self.style}_{self.detail}.mp4"
 
 
-class VideoSegment(Leased):
+class VideoSegment(LeasedModel):
     """A few seconds of a job, which any worker can convert on its own. Its rows are there while the job is running."""
 
     job = models.ForeignKey(VideoJob, models.CASCADE, related_name="segments")
@@ -176,7 +176,7 @@ class Worker(models.Model):
     """A process that converts videos. It says that it is there every few seconds; what is silent is not there."""
 
     name = models.CharField(primary_key=True, max_length=100)
-    seen = models.DateTimeField(db_index=True)
+    last_seen = models.DateTimeField(db_index=True, db_column="seen")
 
     def __str__(self) -> str:
         return self.name

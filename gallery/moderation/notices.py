@@ -13,20 +13,20 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from gallery.models import Act, Exhibit
-from gallery.showcase.tiles import own_address
+from gallery.models import Exhibit, ModerationAction
+from gallery.showcase.tiles import owner_url
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 10  # that a mail server may take to answer: somebody waits for the page
+MAIL_TIMEOUT_SECONDS = 10  # that a mail server may take to answer: somebody waits for the page
 
 
-def tell_owners(exhibits: Iterable[Exhibit], act: Act) -> None:
+def notify_owners(exhibits: Iterable[Exhibit], action: ModerationAction) -> None:
     """Write to those owners who want it, once the decision is surely made."""
-    transaction.on_commit(partial(_send, list(exhibits), act))
+    transaction.on_commit(partial(_send, list(exhibits), action))
 
 
-def _send(exhibits: list[Exhibit], act: Act) -> None:
+def _send(exhibits: list[Exhibit], action: ModerationAction) -> None:
     """A decision stands, whatever becomes of the mails: what goes wrong here only gets into the log."""
     try:
         wanted = User.objects.filter(wants_mail=True, is_active=True).exclude(email="")
@@ -34,9 +34,9 @@ def _send(exhibits: list[Exhibit], act: Act) -> None:
         told = [exhibit for exhibit in exhibits if exhibit.owner_id in owners]
         if not told:
             return
-        with get_connection(timeout=SECONDS) as connection:
+        with get_connection(timeout=MAIL_TIMEOUT_SECONDS) as connection:
             for exhibit in told:
-                _deliver(_message(exhibit, act, owners[exhibit.owner_id]), connection)
+                _deliver(_message(exhibit, action, owners[exhibit.owner_id]), connection)
     except Exception:
         logger.exception("owners were not told of a decision")
 
@@ -50,15 +50,15 @@ def _deliver(message: EmailMessage, connection: Any) -> None:
         logger.exception("an owner was not told of a decision")
 
 
-def _message(exhibit: Exhibit, act: Act, owner: User) -> EmailMessage:
+def _message(exhibit: Exhibit, action: ModerationAction, owner: User) -> EmailMessage:
     """In the owner's language, not in that of the staff."""
     with translation.override(owner.language or settings.LANGUAGE_CODE):
         context = {
-            "act": act,
+            "action": action,
             "name": owner.username,
             "title": exhibit.title,
             "reason": exhibit.reason,
-            "link": _absolute(own_address(exhibit)),
+            "link": _absolute(owner_url(exhibit)),
             "account": _absolute(reverse("accounts:profile")),
             "site_name": settings.SITE_NAME,
         }

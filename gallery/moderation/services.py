@@ -1,4 +1,4 @@
-"""Staff decide about exhibits. Every act is written down with who, when and why."""
+"""Staff decide about exhibits. Every action is written down with who, when and why."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -10,17 +10,21 @@ from django.utils import timezone
 
 from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_exhibits, lock_people, lock_person
-from gallery.models import Act, Decision, Exhibit, Report, State, Video, VideoJob, Work
-from gallery.moderation.notices import tell_owners
+from gallery.models import Decision, Exhibit, ExhibitState, ModerationAction, Report, Video, VideoJob, Work
+from gallery.moderation.notices import notify_owners
 from gallery.photos.services import delete_works
 from gallery.videos.services import delete_job, delete_video
 
-STATES = {Act.PUBLISH: State.PUBLISHED, Act.REJECT: State.REJECTED, Act.HIDE: State.HIDDEN}
-Seen = Mapping[int, datetime]  # the key of an exhibit, and its `submitted` when somebody looked at it
+RESULTING_STATES = {
+    ModerationAction.PUBLISH: ExhibitState.PUBLISHED,
+    ModerationAction.REJECT: ExhibitState.REJECTED,
+    ModerationAction.HIDE: ExhibitState.HIDDEN,
+}
+SeenVersions = Mapping[int, datetime]  # the key of an exhibit, and its `submitted` when somebody looked at it
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DecisionOutcome:
     """What became of a decision. Nothing is decided about exhibits that nobody looked at as they are now."""
 
     changed: list[Exhibit] = field(default_factory=list)
@@ -29,31 +33,41 @@ class Outcome:
 
 
 def decide(
-    *, exhibits: Iterable[Exhibit], act: Act, by: User, reason: str = "", seen: Seen | None = None
+    *,
+    exhibits: Iterable[Exhibit],
+    action: ModerationAction,
+    decided_by: User,
+    reason: str = "",
+    seen: SeenVersions | None = None,
 ) -> list[Exhibit]:
     """`decide_about` for those who only ask what was changed."""
-    return decide_about(exhibits=exhibits, act=act, by=by, reason=reason, seen=seen).changed
+    return decide_about(exhibits=exhibits, action=action, decided_by=decided_by, reason=reason, seen=seen).changed
 
 
 @transaction.atomic
 def decide_about(
-    *, exhibits: Iterable[Exhibit], act: Act, by: User, reason: str = "", seen: Seen | None = None
-) -> Outcome:
+    *,
+    exhibits: Iterable[Exhibit],
+    action: ModerationAction,
+    decided_by: User,
+    reason: str = "",
+    seen: SeenVersions | None = None,
+) -> DecisionOutcome:
     """Publish, reject or hide. What its owner has taken back is left alone. `seen` is None where it does not matter.
 
-    Reports are settled also where staff find that nothing has to change. Raises Gone where `by` is.
+    Reports are settled also where staff find that nothing has to change. Raises Gone where `decided_by` is.
     """
-    lock_person(by.pk)
-    outcome = Outcome()
+    lock_person(decided_by.pk)
+    outcome = DecisionOutcome()
     for some in lock_exhibits(exhibit.pk for exhibit in exhibits):
-        submitted = [exhibit for exhibit in some if exhibit.state != State.WITHDRAWN]
+        submitted = [exhibit for exhibit in some if exhibit.state != ExhibitState.WITHDRAWN]
         looked_at = submitted if seen is None else _looked_at(submitted, seen, outcome)
-        outcome.changed.extend(_decide(looked_at, act, by, reason))
-    tell_owners(outcome.changed, act)
+        outcome.changed.extend(_decide(looked_at, action, decided_by, reason))
+    notify_owners(outcome.changed, action)
     return outcome
 
 
-def _looked_at(exhibits: list[Exhibit], seen: Seen, outcome: Outcome) -> list[Exhibit]:
+def _looked_at(exhibits: list[Exhibit], seen: SeenVersions, outcome: DecisionOutcome) -> list[Exhibit]:
     """Those that are still what was seen; the others are noted."""
     same = []
     for exhibit in exhibits:
@@ -66,13 +80,15 @@ def _looked_at(exhibits: list[Exhibit], seen: Seen, outcome: Outcome) -> list[Ex
     return same
 
 
-def _decide(exhibits: list[Exhibit], act: Act, by: User, reason: str) -> list[Exhibit]:
+def _decide(exhibits: list[Exhibit], action: ModerationAction, decided_by: User, reason: str) -> list[Exhibit]:
     """Those that were changed. They are locked; of any number it asks the database as often as of one."""
-    changed = [exhibit for exhibit in exhibits if exhibit.state != STATES[act] or exhibit.reason != reason]
+    changed = [exhibit for exhibit in exhibits if exhibit.state != RESULTING_STATES[action] or exhibit.reason != reason]
     reported = _settle(exhibits)
-    _change(changed, act, reason)
+    _change(changed, action, reason)
     keys = {exhibit.pk for exhibit in changed} | reported
-    Decision.objects.bulk_create(Decision.about(exhibit, act, by, reason) for exhibit in exhibits if exhibit.pk in keys)
+    Decision.objects.bulk_create(
+        Decision.for_exhibit(exhibit, action, decided_by, reason) for exhibit in exhibits if exhibit.pk in keys
+    )
     return changed
 
 
@@ -85,26 +101,28 @@ def _settle(exhibits: list[Exhibit]) -> set[int]:
     return reported
 
 
-def _change(exhibits: list[Exhibit], act: Act, reason: str) -> None:
+def _change(exhibits: list[Exhibit], action: ModerationAction, reason: str) -> None:
     now = timezone.now()
     for exhibit in exhibits:
-        exhibit.state, exhibit.reason = STATES[act], reason
-        if act == Act.PUBLISH:
+        exhibit.state, exhibit.reason = RESULTING_STATES[action], reason
+        if action == ModerationAction.PUBLISH:
             exhibit.published = exhibit.published or now
     rows = Exhibit.objects.filter(pk__in=[exhibit.pk for exhibit in exhibits])
-    rows.update(state=STATES[act], reason=reason)
-    if act == Act.PUBLISH:
+    rows.update(state=RESULTING_STATES[action], reason=reason)
+    if action == ModerationAction.PUBLISH:
         rows.filter(published=None).update(published=now)
 
 
-def delete(*, works: Iterable[Work | Video | VideoJob], by: User, reason: str = "") -> int:
+def delete_by_staff(*, works: Iterable[Work | Video | VideoJob], decided_by: User, reason: str = "") -> int:
     """Delete what people made here with its files; what is gone already is passed over. How many there were."""
     count = 0
     for work in works:
         with suppress(ObjectDeleted, User.DoesNotExist), transaction.atomic():
-            lock_people(work.owner_id, by.pk)
+            lock_people(work.owner_id, decided_by.pk)
             if _delete(work):
-                Decision.objects.create(act=Act.DELETE, work_key=work.pk, by=by, reason=reason)
+                Decision.objects.create(
+                    action=ModerationAction.DELETE, work_key=work.pk, decided_by=decided_by, reason=reason
+                )
                 count += 1
     return count
 

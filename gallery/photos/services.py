@@ -18,11 +18,11 @@ from gallery.models import Exhibit, Faces, Photo, Work
 from gallery.photos import conversion
 from gallery.photos.options import Choice
 from gallery.photos.uploads import Received, receive
-from gallery.showcase.reactions import forget_opinions_of
+from gallery.showcase.reactions import delete_reactions
 from gallery.storage import media
 from gallery.storage.orphans import delete_orphaned_files
 from gallery.storage.quotas import quota_of
-from gallery.videos.services import delete_videos_of
+from gallery.videos.services import delete_all_videos
 from imaging.decode import IMAGE_SUFFIXES
 
 DELETED_AT_ONCE = 200
@@ -185,11 +185,11 @@ def delete_everything_of(*, owner: User) -> None:
     """Delete all photos, works, videos and files of a person, and what they thought of those of others."""
     lock_person(owner.pk)
     _lock_all_that_changes(owner)
-    forget_opinions_of(user=owner)
+    delete_reactions(user=owner)
     # Some at a time: databases take only so many values in a query, and works of any number little memory.
     while some := Work.objects.filter(owner=owner).order_by("pk")[:DELETED_AT_ONCE]:
         delete_works(owner=owner, works=some)
-    delete_videos_of(owner)
+    delete_all_videos(owner)
     _delete_photos(Photo.objects.filter(owner=owner))
 
 

@@ -11,16 +11,16 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
-from gallery.models import Exhibit, Kind, State
+from gallery.models import Exhibit, ExhibitKind, ExhibitState
 from gallery.models.exhibits import folded
 
 PAGE_SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Place = tuple[Any, int]  # the value that the order goes by, and the row's number
+SortKey = tuple[Any, int]  # the value that the order goes by, and the row's number
 
 
 @dataclass(frozen=True)
-class Page:
+class ListingPage:
     """Some exhibits in order, and where the pages before and after begin; empty where there is none."""
 
     exhibits: list[Exhibit]
@@ -29,7 +29,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Listing:
+class ExhibitListing:
     """What somebody looks through: a kind and a style (empty: all), an order, and words to find."""
 
     kind: str = ""
@@ -40,11 +40,11 @@ class Listing:
     ORDERS: ClassVar[dict[str, str]] = {"newest": "published", "liked": "likes"}
 
     @classmethod
-    def of(cls, query: Any, kind: str = "") -> "Listing":
+    def of(cls, query: Any, kind: str = "") -> "ExhibitListing":
         """From an address's query; what means nothing there is passed over."""
         chosen = kind or query.get("kind", "")
         return cls(
-            kind=chosen if chosen in Kind.values else "",
+            kind=chosen if chosen in ExhibitKind.values else "",
             style=query.get("style", "")[:60],
             sort=query.get("sort") if query.get("sort") in cls.ORDERS else "newest",
             words=" ".join(query.get("q", "").split())[:100],
@@ -63,7 +63,7 @@ class Listing:
         return self.ORDERS[self.sort]
 
     def _all(self) -> QuerySet[Exhibit]:
-        found = Exhibit.objects.filter(state=State.PUBLISHED)
+        found = Exhibit.objects.filter(state=ExhibitState.PUBLISHED)
         if self.kind:
             found = found.filter(kind=self.kind)
         if self.style:
@@ -72,7 +72,7 @@ class Listing:
             found = found.filter(search__contains=word)
         return found
 
-    def _places(self, place: Place | None, *, forward: bool, count: int) -> list[Place]:
+    def _places(self, place: SortKey | None, *, forward: bool, count: int) -> list[SortKey]:
         """The places next to one, nearest first; from either end without one."""
         found = self._all()
         if place:
@@ -84,15 +84,15 @@ class Listing:
         sign = "-" if forward else ""
         return list(found.order_by(f"{sign}{self.order}", f"{sign}pk").values_list(self.order, "pk")[:count])
 
-    def place_of(self, exhibit: Exhibit) -> Place:
+    def place_of(self, exhibit: Exhibit) -> SortKey:
         return getattr(exhibit, self.order), exhibit.pk
 
-    def _cursor(self, place: Place) -> str:
+    def _cursor(self, place: SortKey) -> str:
         value, pk = place
         number = value if isinstance(value, int) else (value - EPOCH) // timedelta(microseconds=1)
         return f"{number}-{pk}"
 
-    def _place(self, cursor: str) -> Place | None:
+    def _place(self, cursor: str) -> SortKey | None:
         """Where a page begins; None for a cursor that was not made here."""
         number, _dash, pk = cursor.partition("-")
         try:
@@ -105,19 +105,19 @@ class Listing:
         """The beginning of the list, and not a row more."""
         return _rows(self._places(None, forward=True, count=count))
 
-    def page(self, *, after: str = "", before: str = "") -> Page:
+    def page(self, *, after: str = "", before: str = "") -> ListingPage:
         """The page after a cursor, or before one; the first page without."""
         if place := self._place(before):
             places = self._places(place, forward=False, count=PAGE_SIZE + 1)
             if len(places) > PAGE_SIZE:
                 shown = places[:PAGE_SIZE][::-1]
-                return Page(_rows(shown), self._cursor(shown[0]), self._cursor(shown[-1]))
+                return ListingPage(_rows(shown), self._cursor(shown[0]), self._cursor(shown[-1]))
             after = ""  # fewer than a page lie before: that is the first page
         place = self._place(after)
         places = self._places(place, forward=True, count=PAGE_SIZE + 1)
         shown = places[:PAGE_SIZE]
         has_newer = bool(place and shown and self._places(shown[0], forward=False, count=1))
-        return Page(
+        return ListingPage(
             _rows(shown),
             newer=self._cursor(shown[0]) if has_newer else "",
             older=self._cursor(shown[-1]) if len(places) > PAGE_SIZE else "",
@@ -136,7 +136,7 @@ class Listing:
         return (rows.get(before[0][1]) if before else None), (rows.get(after[0][1]) if after else None)
 
 
-def _rows(places: list[Place]) -> list[Exhibit]:
+def _rows(places: list[SortKey]) -> list[Exhibit]:
     """The rows in these places; without those that were deleted since the places were read."""
     keys = [pk for _value, pk in places]
     rows = Exhibit.objects.select_related("work", "job__video", "owner").in_bulk(keys)

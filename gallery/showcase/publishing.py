@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_exhibit, lock_person
-from gallery.models import Act, Exhibit, JobState, State, VideoJob, Work
+from gallery.models import Exhibit, ExhibitState, JobState, ModerationAction, VideoJob, Work
 from gallery.models.exhibits import of_work, searchable
 from gallery.photos import conversion
 from gallery.storage import media
 from gallery.storage.quotas import quota_of
-from gallery.videos.probing import frame_under_poster
+from gallery.videos.probing import extract_poster_frame
 
 
 def publish(*, work: Work | VideoJob, kind: str, title: str, shows_photo: bool, reviewed: bool = False) -> Exhibit:
@@ -29,9 +29,9 @@ def publish(*, work: Work | VideoJob, kind: str, title: str, shows_photo: bool, 
         exhibit = lock_exhibit(work.pk)
         before = _as_others_see_it(exhibit)
         if not reviewed and _needs_review(exhibit, kind, title, shows_photo):
-            exhibit.state = State.WAITING
+            exhibit.state = ExhibitState.WAITING
         else:
-            exhibit.state = State.PUBLISHED
+            exhibit.state = ExhibitState.PUBLISHED
             exhibit.published = exhibit.published or timezone.now()
         exhibit.kind, exhibit.title, exhibit.shows_photo, exhibit.reason = kind, title, shows_photo, ""
         if _as_others_see_it(exhibit) != before:
@@ -61,7 +61,7 @@ def _prepare(work: Work | VideoJob) -> Exhibit:
             **({"work": work} if isinstance(work, Work) else {"job": work}),
             owner_id=work.owner_id,
             style=work.style,
-            state=State.WITHDRAWN,
+            state=ExhibitState.WITHDRAWN,
             submitted=timezone.now(),
             renditions=[
                 [width, new.write("results", picture.extension, picture.data)]
@@ -88,7 +88,7 @@ def _pictures_of(work: Work | VideoJob) -> tuple[conversion.Shown, bytes]:
             raise ObjectDeleted
         shown = conversion.for_show(media.path_of(work.poster), work.style)
         asked = {"start": work.start, "length": work.length, "is_rate_halved": work.is_rate_halved}
-        return shown, frame_under_poster(media.path_of(work.video.file), media.path_of(work.file), asked)
+        return shown, extract_poster_frame(media.path_of(work.video.file), media.path_of(work.file), asked)
     except FileNotFoundError as error:
         raise ObjectDeleted from error
 
@@ -99,10 +99,10 @@ def _needs_review(exhibit: Exhibit, kind: str, title: str, shows_photo: bool) ->
     What was refused once goes back to staff whatever the settings say, also if it was private in between.
     """
     same = (exhibit.kind, exhibit.title) == (kind, title) and exhibit.shows_photo >= shows_photo
-    if exhibit.state == State.PUBLISHED and same:
+    if exhibit.state == ExhibitState.PUBLISHED and same:
         return False
-    last = exhibit.subject.decisions.order_by("-at", "-pk").first()
-    refused = last is not None and last.act in (Act.REJECT, Act.HIDE)
+    last = exhibit.subject.decisions.order_by("-created", "-pk").first()
+    refused = last is not None and last.action in (ModerationAction.REJECT, ModerationAction.HIDE)
     return settings.GALLERY_REVIEW or refused or exhibit.reports.filter(settled=False).exists()
 
 
@@ -111,12 +111,12 @@ def withdraw(*, work: Work | VideoJob) -> None:
     """Make it private again. Raises Gone."""
     lock_person(work.owner_id)
     exhibit = lock_exhibit(work.pk)
-    exhibit.state = State.WITHDRAWN
+    exhibit.state = ExhibitState.WITHDRAWN
     exhibit.save(update_fields=["state"])
 
 
 @transaction.atomic
-def follow_name(*, owner: User) -> None:
+def update_search_texts(*, owner: User) -> None:
     """Let searches find the exhibits of a person who was renamed; see `Exhibit.search`."""
     lock_person(owner.pk)
     outdated = Exhibit.objects.filter(owner=owner).exclude(search__startswith=searchable("", owner.username_key))

@@ -6,7 +6,7 @@ from django.db.models import F
 
 from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_exhibit, lock_person
-from gallery.models import Act, Decision, Exhibit, Like, Report, State
+from gallery.models import Decision, Exhibit, ExhibitState, Like, ModerationAction, Report
 
 
 def _lock(user: User, exhibit: Exhibit) -> Exhibit:
@@ -18,7 +18,7 @@ def _lock(user: User, exhibit: Exhibit) -> Exhibit:
 
 
 @transaction.atomic
-def like(*, exhibit: Exhibit, user: User, on: bool) -> int:
+def set_like(*, exhibit: Exhibit, user: User, on: bool) -> int:
     """Like an exhibit, or no longer; doing either twice does nothing. The number of likes. Raises Gone."""
     locked = _lock(user, exhibit)
     if on:
@@ -31,20 +31,20 @@ def like(*, exhibit: Exhibit, user: User, on: bool) -> int:
 
 
 @transaction.atomic
-def report(*, exhibit: Exhibit, reporter: User, complaint: str, text: str) -> bool:
-    """Complain about an exhibit; False if this person has before. Enough complaints hide it. Raises Gone."""
+def report_exhibit(*, exhibit: Exhibit, reporter: User, reason: str, text: str) -> bool:
+    """Report an exhibit to staff; False if this person has before. Enough reports hide it. Raises Gone."""
     locked = _lock(reporter, exhibit)
     _report, is_new = Report.objects.get_or_create(
-        exhibit=locked, reporter=reporter, defaults={"complaint": complaint, "text": text}
+        exhibit=locked, reporter=reporter, defaults={"reason": reason, "text": text}
     )
     if is_new and locked.reports.filter(settled=False).count() >= settings.REPORTS_TO_HIDE:
-        locked.state = State.HIDDEN
+        locked.state = ExhibitState.HIDDEN
         locked.save(update_fields=["state"])
-        Decision.about(locked, Act.HIDE).save()
+        Decision.for_exhibit(locked, ModerationAction.HIDE).save()
     return is_new
 
 
-def forget_opinions_of(*, user: User) -> None:
+def delete_reactions(*, user: User) -> None:
     """Take back a person's likes and reports, before they are deleted. The exhibits are locked; see `locks`."""
     # Never below nothing, where a count was wrong before: no database takes that.
     Exhibit.objects.filter(likings__user=user, likes__gt=0).update(likes=F("likes") - 1)

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from accounts.models import User
 from accounts.services import save_account
-from gallery.models import Exhibit, Faces, State, Work
+from gallery.models import Exhibit, ExhibitState, Faces, Work
 from gallery.photos.services import convert_upload
 from gallery.showcase.publishing import publish
 
-EXHIBITION = "exhibition"
-LONGEST_TITLE = 100
+EXHIBITION_USERNAME = "exhibition"
+MAX_TITLE_LENGTH = 100
 
 
-class Outcome(Enum):
+class SeedOutcome(Enum):
     """What became of one photo in one style."""
 
     PUBLISHED = "published"
@@ -24,26 +24,28 @@ class Outcome(Enum):
     LEFT = "left as it is"  # waits for review, or its owner or staff took it back
 
 
-def exhibition() -> User:
+def get_or_create_exhibition_user() -> User:
     """The account that shows works of nobody in particular; made on the first call. Nobody can log in to it.
 
-    Raises Taken where somebody else has its name or address.
+    Raises UsernameOrEmailTaken where somebody else has its name or address.
     """
-    user = User.objects.find_by_login(EXHIBITION)
+    user = User.objects.find_by_login(EXHIBITION_USERNAME)
     if user is None:
         # No limit: what it keeps is the operator's own choice.
-        user = User(username=EXHIBITION, email=f"{EXHIBITION}@localhost", quota_works=0, quota_megabytes=0)
+        user = User(
+            username=EXHIBITION_USERNAME, email=f"{EXHIBITION_USERNAME}@localhost", quota_works=0, quota_megabytes=0
+        )
         user.set_unusable_password()
         save_account(user=user)
     return user
 
 
-def title_of(photo: Path) -> str:
+def title_from_path(photo: Path) -> str:
     """`sunset_beach-02.jpg` is "Sunset beach 02"; `portrait/023.jpg`, which says nothing alone, "Portrait 23"."""
     name, folder = _words(photo.stem), _words(photo.resolve().parent.name)
     if name.isdecimal():
         name = f"{folder} {int(name)}"
-    return (name.strip() or folder or photo.suffix)[:LONGEST_TITLE].strip()
+    return (name.strip() or folder or photo.suffix)[:MAX_TITLE_LENGTH].strip()
 
 
 def _words(name: str) -> str:
@@ -56,9 +58,9 @@ def _readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def seed(
+def seed_photo(
     *, photo: Path, owner: User, kind: str, style: str, detail: str, shows_photo: bool, faces: str = Faces.OFF
-) -> Outcome:
+) -> SeedOutcome:
     """Convert a photo and publish the work, unless it has been published before.
 
     Raises OSError and what `convert_upload` and `publish` raise.
@@ -68,13 +70,13 @@ def seed(
         work, _is_new = convert_upload(owner=owner, name=name, stream=stream, style=style, detail=detail, faces=faces)
     if outcome := _earlier(work):
         return outcome
-    publish(work=work, kind=kind, title=title_of(photo), shows_photo=shows_photo, reviewed=True)
-    return Outcome.PUBLISHED
+    publish(work=work, kind=kind, title=title_from_path(photo), shows_photo=shows_photo, reviewed=True)
+    return SeedOutcome.PUBLISHED
 
 
-def _earlier(work: Work) -> Outcome | None:
+def _earlier(work: Work) -> SeedOutcome | None:
     """What became of a work before; None for one that was never published. Whoever decided since is respected."""
     exhibit = Exhibit.objects.filter(work=work).first()
     if exhibit is None or not exhibit.title:  # an untitled one was interrupted while its pictures were made
         return None
-    return Outcome.THERE if exhibit.state == State.PUBLISHED else Outcome.LEFT
+    return SeedOutcome.THERE if exhibit.state == ExhibitState.PUBLISHED else SeedOutcome.LEFT

@@ -8,10 +8,10 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import Max, QuerySet
 from django.urls import reverse
 
-from gallery.models import Exhibit, State
+from gallery.models import Exhibit, ExhibitState
 
 
-class Pages(Sitemap):
+class PageSitemap(Sitemap):
     def items(self) -> list[str]:
         public = ["gallery:showcase", "gallery:faces", "gallery:scenery"] if settings.PUBLIC_GALLERY else []
         return ["landing", "learning", *public]
@@ -20,11 +20,13 @@ class Pages(Sitemap):
         return reverse(item)
 
 
-class Exhibits(Sitemap):
+class ExhibitSitemap(Sitemap):
     limit = 5000  # addresses a page: quick to make, though the standard allows ten times as many
 
     def items(self) -> QuerySet[Exhibit, Any]:
-        shown = Exhibit.objects.filter(state=State.PUBLISHED) if settings.PUBLIC_GALLERY else Exhibit.objects.none()
+        shown = (
+            Exhibit.objects.filter(state=ExhibitState.PUBLISHED) if settings.PUBLIC_GALLERY else Exhibit.objects.none()
+        )
         return shown.order_by("pk").only("work_id", "job_id", "published")
 
     def location(self, item: Exhibit) -> str:
@@ -38,4 +40,4 @@ class Exhibits(Sitemap):
         return item.published
 
 
-SITEMAPS = {"pages": Pages, "exhibits": Exhibits}
+SITEMAPS = {"pages": PageSitemap, "exhibits": ExhibitSitemap}

@@ -34,7 +34,7 @@ VIDEO_JOB = (
 )
 EXHIBIT = ("title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
 LIKE = ("created",)
-REPORT = ("complaint", "text", "created")
+REPORT = ("text", "created")
 
 AnyRow = TypeVar("AnyRow", bound=Model)
 
@@ -154,7 +154,7 @@ def _like(like: Like) -> _Row:
 
 
 def _report(report: Report) -> _Row:
-    return _Row({**_of_others(report.exhibit), **_facts(report, REPORT)})
+    return _Row({**_of_others(report.exhibit), "complaint": report.reason, **_facts(report, REPORT)})
 
 
 def _of_others(exhibit: Exhibit) -> dict[str, Any]:

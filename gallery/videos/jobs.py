@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gallery.locks import ObjectDeleted, lock_person
-from gallery.models import ACTIVE, JobState, Video, VideoJob
+from gallery.models import ACTIVE_STATES, JobState, Video, VideoJob
 from gallery.storage import media
 from gallery.storage.quotas import quota_of
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def start(*, video: Video, **options: object) -> VideoJob:
+def create_job(*, video: Video, **options: object) -> VideoJob:
     """A job for a video with `style`, `detail` and the other fields of VideoJob. Raises QuotaReached and Gone."""
     lock_person(video.owner_id)
     if not Video.objects.filter(pk=video.pk).exists():
@@ -35,10 +35,10 @@ def wake_workers() -> None:
         logger.exception("no worker could be woken")
 
 
-def cancel(job: VideoJob) -> bool:
+def cancel_job(job: VideoJob) -> bool:
     """From now on nobody works on it: a worker that does hears of it within a second. Whether there was anything."""
-    changed = VideoJob.objects.filter(pk=job.pk, state__in=ACTIVE).update(
-        state=JobState.CANCELLED, finished=timezone.now(), worker=""
+    changed = VideoJob.objects.filter(pk=job.pk, state__in=ACTIVE_STATES).update(
+        state=JobState.CANCELED, finished=timezone.now(), worker=""
     )
     if changed:
         media.remove_folders([job.folder])
@@ -46,12 +46,12 @@ def cancel(job: VideoJob) -> bool:
 
 
 @transaction.atomic
-def retry(job: VideoJob) -> bool:
+def retry_job(job: VideoJob) -> bool:
     """Once more, with what is finished where it failed. Whether it was over without a result."""
     lock_person(job.owner_id)
-    over = (JobState.FAILED, JobState.CANCELLED)
+    over = (JobState.FAILED, JobState.CANCELED)
     changed = VideoJob.objects.filter(pk=job.pk, state__in=over).update(
-        state=JobState.WAITING, error="", tries=0, worker="", free_at=timezone.now(), finished=None
+        state=JobState.WAITING, error="", attempts=0, worker="", lease_expires_at=timezone.now(), finished=None
     )
     if changed:
         job.segments.all().delete()  # they are found again, the finished ones as finished, by the new plan

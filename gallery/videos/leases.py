@@ -12,11 +12,11 @@ from gallery.videos import workers
 
 logger = logging.getLogger(__name__)
 
-BEAT = 0.5  # seconds; so who cancels is heard at the next frame after that
+RENEWAL_SECONDS = 0.5  # seconds; so who cancels is heard at the next frame after that
 
 
 @contextmanager
-def repeated(say: Callable[[], object], every: float, name: str) -> Iterator[None]:
+def repeat_in_background(say: Callable[[], object], every: float, name: str) -> Iterator[None]:
     """Calls it at once and after so many seconds each, in a thread of that name, until the block ends.
 
     A database that does not answer is no error: it is asked again.
@@ -45,7 +45,7 @@ def repeated(say: Callable[[], object], every: float, name: str) -> Iterator[Non
         thread.join()
 
 
-class Lease:
+class StepLease:
     """A step while its worker is at it, of which it is told how far it is.
 
     `is_over` is true from when the step is not wanted any more, or another worker's, or this one shall stop.
@@ -61,21 +61,21 @@ class Lease:
 
     def renew(self) -> None:
         if not self._is_lost:
-            self._is_lost = not steps.renew(self._step, self.frames_done)
+            self._is_lost = not steps.renew_lease(self._step, self.frames_done)
 
 
 @contextmanager
-def leased(step: steps.Step, stopping: threading.Event) -> Iterator[Lease]:
+def hold_lease(step: steps.Step, stopping: threading.Event) -> Iterator[StepLease]:
     """The lease of a step, renewed however long a frame takes; it lasts longer than most restarts of a database."""
-    lease = Lease(step, stopping)
-    with repeated(lease.renew, BEAT, "lease"):
+    lease = StepLease(step, stopping)
+    with repeat_in_background(lease.renew, RENEWAL_SECONDS, "lease"):
         yield lease
 
 
 @contextmanager
-def present(name: str) -> Iterator[None]:
+def report_alive(name: str) -> Iterator[None]:
     """In the block this worker is there."""
-    with repeated(lambda: workers.say_there(name), workers.SAY_EVERY, "presence"):
+    with repeat_in_background(lambda: workers.send_heartbeat(name), workers.HEARTBEAT_SECONDS, "presence"):
         yield
     with suppress(Error):  # then it falls silent, which comes to the same
-        workers.say_gone(name)
+        workers.remove_worker(name)

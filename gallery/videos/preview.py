@@ -11,7 +11,7 @@ from inference.video import write_still
 
 logger = logging.getLogger(__name__)
 
-EVERY = 2.0  # seconds
+PREVIEW_INTERVAL_SECONDS = 2.0  # seconds
 
 
 def preview_writer(path: Path, style: str) -> Callable[[np.ndarray], None]:
@@ -19,11 +19,11 @@ def preview_writer(path: Path, style: str) -> Callable[[np.ndarray], None]:
 
     A conversion does not fail for want of it.
     """
-    latest = -EVERY
+    latest = -PREVIEW_INTERVAL_SECONDS
 
     def show(pixels: np.ndarray) -> None:
         nonlocal latest
-        if time.monotonic() - latest >= EVERY:
+        if time.monotonic() - latest >= PREVIEW_INTERVAL_SECONDS:
             latest = time.monotonic()
             try:
                 write_still(pixels, path, style=style)

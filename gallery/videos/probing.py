@@ -16,13 +16,13 @@ from typing import Any
 from inference.errors import BadVideo
 from inference.video_limits import NO_LIMITS, Limits
 
-SECONDS = 60  # for all of it, on a busy machine; a file of some hundred megabytes takes one
-MEMORY = 4 * 2**30  # of addresses, of which libraries take half before they begin
+MAX_SECONDS = 60  # for all of it, on a busy machine; a file of some hundred megabytes takes one
+MAX_MEMORY_BYTES = 4 * 2**30  # of addresses, of which libraries take half before they begin
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
-class Facts:
+class ProbedVideo:
     """What is kept about a video. `extension`: what its files are called."""
 
     extension: str
@@ -33,12 +33,12 @@ class Facts:
     has_sound: bool
 
 
-def look_at(path: Path, poster: Path, limits: Limits) -> Facts:
+def probe_and_write_poster(path: Path, poster: Path, limits: Limits) -> ProbedVideo:
     """What is in a video; a JPEG of one of its frames is written. Raises BadVideo and OSError."""
-    return Facts(**_ask("look", [path, poster], asdict(limits)))
+    return ProbedVideo(**_ask("look", [path, poster], asdict(limits)))
 
 
-def frame_under_poster(source: Path, result: Path, options: dict[str, Any]) -> bytes:
+def extract_poster_frame(source: Path, result: Path, options: dict[str, Any]) -> bytes:
     """A JPEG of the frame of a video that the poster of its conversion shows. Raises BadVideo and OSError.
 
     `options`: the `start`, `length` and `is_rate_halved` of that conversion.
@@ -53,7 +53,7 @@ def _ask(what: str, paths: list[Path], options: dict[str, Any]) -> dict[str, Any
     """The answer of another process. Raises BadVideo and OSError."""
     command = [sys.executable, "-m", "gallery.videos.probing", what, json.dumps(options), *map(str, paths)]
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=MAX_SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
         raise BadVideo("damaged") from error
     if done.returncode:
@@ -83,7 +83,9 @@ def _look(options: dict[str, Any], path: Path, poster: Path) -> dict[str, Any]:
     video.write_poster(info, poster)
     extension = _extension(path, info.container)
     return asdict(
-        Facts(extension, info.width, info.height, info.seconds, float(info.rate), has_sound=info.sound is not None)
+        ProbedVideo(
+            extension, info.width, info.height, info.seconds, float(info.rate), has_sound=info.sound is not None
+        )
     )
 
 
@@ -112,6 +114,6 @@ def _answer(what: str, options: str, *paths: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     print(json.dumps(_answer(*sys.argv[1:])))

@@ -15,11 +15,11 @@ from gallery.models import JobState, Video, VideoJob, VideoUpload
 from gallery.storage import media
 from gallery.videos import steps as steps
 
-FRAMES_TO_JUDGE = 5  # before anybody says how fast it goes
+MIN_FRAMES_FOR_SPEED = 5  # before anybody says how fast it goes
 
 
 @dataclass(frozen=True)
-class Progress:
+class JobProgress:
     """Of a job that is not over. `done` of `frames`, which are 0 while nobody knows; `rate`: frames a second so far,
     or None; `ahead`: jobs that come before it where it waits; `shown_at`: when its newest frame was kept, or 0."""
 
@@ -44,22 +44,22 @@ class Progress:
         return round(self.seconds_left / 60) if self.seconds_left and self.seconds_left >= 90 else None
 
 
-def my_videos(user: Visitor) -> QuerySet[Video]:
+def videos_of(user: Visitor) -> QuerySet[Video]:
     """Newest first, each with its jobs in `listed_jobs`, the latest first."""
     jobs = Prefetch("jobs", VideoJob.objects.order_by("-created"), to_attr="listed_jobs")
     return Video.objects.filter(owner_id=user.pk).order_by("-created", "-pk").prefetch_related(jobs)
 
 
-def my_uploads(user: Visitor) -> QuerySet[VideoUpload]:
+def unfinished_uploads_of(user: Visitor) -> QuerySet[VideoUpload]:
     """Those that are not finished, the latest first."""
-    return VideoUpload.objects.filter(owner_id=user.pk).order_by("-touched")
+    return VideoUpload.objects.filter(owner_id=user.pk).order_by("-updated")
 
 
 def jobs_of(video: Video) -> QuerySet[VideoJob]:
     return video.jobs.select_related("video", "exhibit").order_by("-created")
 
 
-def described(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[VideoJob]:
+def describe_jobs(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[VideoJob]:
     """The jobs with what a page says about them: `style_title`, `problem`, `offset` and, while active, `progress`."""
     listed = list(jobs)
     progress = _progress_of(listed)
@@ -77,34 +77,34 @@ def _offset(job: VideoJob) -> float:
     return ceil(job.start * rate - 0.01) / rate if rate else job.start
 
 
-def _progress_of(jobs: list[VideoJob]) -> dict[UUID, Progress]:
+def _progress_of(jobs: list[VideoJob]) -> dict[UUID, JobProgress]:
     now = timezone.now()
     waiting = {job.pk: job for job in jobs if job.state == JobState.WAITING}
     running = [job for job in jobs if job.state == JobState.RUNNING]
     return _progress_of_waiting(waiting, now) | _progress_of_running(running, now)
 
 
-def _progress_of_waiting(jobs: dict[UUID, VideoJob], now: datetime) -> dict[UUID, Progress]:
-    queue = enumerate(steps.in_turn(now)) if jobs else ()
-    return {job.pk: Progress(0, job.frames, ahead=ahead) for ahead, job in queue if job.pk in jobs}
+def _progress_of_waiting(jobs: dict[UUID, VideoJob], now: datetime) -> dict[UUID, JobProgress]:
+    queue = enumerate(steps.jobs_in_fair_order(now)) if jobs else ()
+    return {job.pk: JobProgress(0, job.frames, ahead=ahead) for ahead, job in queue if job.pk in jobs}
 
 
-def _progress_of_running(jobs: list[VideoJob], now: datetime) -> dict[UUID, Progress]:
+def _progress_of_running(jobs: list[VideoJob], now: datetime) -> dict[UUID, JobProgress]:
     if not jobs:
         return {}
     rows = VideoJob.objects.filter(pk__in=[job.pk for job in jobs]).order_by().values_list("pk")
     # Segments that no worker has taken since the plan were finished before it, in another try.
-    earlier = Sum("segments__frames_done", filter=Q(segments__tries=0))
+    earlier = Sum("segments__frames_done", filter=Q(segments__attempts=0))
     summed = rows.annotate(done=Sum("segments__frames_done"), before=earlier)
     counts = {key: (done or 0, before or 0) for key, done, before in summed}
     return {job.pk: _running(job, *counts[job.pk], now) for job in jobs if job.pk in counts}
 
 
-def _running(job: VideoJob, done: int, earlier: int, now: datetime) -> Progress:
+def _running(job: VideoJob, done: int, earlier: int, now: datetime) -> JobProgress:
     passed = (now - job.started).total_seconds() if job.started else 0.0
     lately = done - earlier
-    rate = lately / passed if lately >= FRAMES_TO_JUDGE and passed > 0 else None
-    return Progress(done, job.frames, rate, shown_at=_kept_at(job))
+    rate = lately / passed if lately >= MIN_FRAMES_FOR_SPEED and passed > 0 else None
+    return JobProgress(done, job.frames, rate, shown_at=_kept_at(job))
 
 
 def _kept_at(job: VideoJob) -> int:

@@ -16,7 +16,7 @@ from inference.runtime import get_engine
 from inference.video import Plan, join, probe, write_poster
 
 
-def store(step: Step, plan: Plan) -> None:
+def join_and_store(step: Step, plan: Plan) -> None:
     """Join the segments, and keep what comes of it. Raises what `join` raises, QuotaReached, NotKept, and Gone
     where nobody wants it any more or another worker was quicker; then nothing is left of it."""
     started = time.perf_counter()
@@ -41,7 +41,7 @@ def store(step: Step, plan: Plan) -> None:
     media.remove_folders([step.job.folder])
     job = VideoJob.objects.filter(pk=step.job.pk).first()
     if job:
-        conversion_log.note(style=conversion_log.of_video(job.style), seconds=job.seconds)
+        conversion_log.log_conversion(style=conversion_log.video_style(job.style), seconds=job.seconds)
 
 
 @transaction.atomic

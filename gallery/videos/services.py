@@ -12,11 +12,11 @@ from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_exhibits, lock_person
 from gallery.models import Exhibit, Video, VideoJob, VideoUpload
 from gallery.storage import media
-from gallery.videos.probing import Facts, look_at
+from gallery.videos.probing import ProbedVideo, probe_and_write_poster
 from inference.video_limits import Limits
 
 
-def keep(upload: VideoUpload, limits: Limits) -> Video:
+def create_video(upload: VideoUpload, limits: Limits) -> Video:
     """The video of an upload that is complete, which gets its key: who asks for the upload once more finds it.
 
     Raises BadVideo, NotKept and Gone; then nothing has changed.
@@ -26,7 +26,7 @@ def keep(upload: VideoUpload, limits: Limits) -> Video:
         poster = new.reserve("uploads", "jpg")
         with media.not_kept():
             try:
-                facts = look_at(source, media.path_of(poster), limits)
+                facts = probe_and_write_poster(source, media.path_of(poster), limits)
                 file = new.reserve("uploads", facts.extension)
                 os.link(source, media.path_of(file))  # the upload has it, too, until its row is gone
             except FileNotFoundError as error:
@@ -35,7 +35,7 @@ def keep(upload: VideoUpload, limits: Limits) -> Video:
             return _create(upload, file, poster, facts)
 
 
-def _create(upload: VideoUpload, file: str, poster: str, facts: Facts) -> Video:
+def _create(upload: VideoUpload, file: str, poster: str, facts: ProbedVideo) -> Video:
     lock_person(upload.owner_id)
     is_there, _rows = VideoUpload.objects.filter(pk=upload.pk).delete()
     if not is_there:  # somebody has finished or discarded it meanwhile
@@ -88,7 +88,7 @@ def _delete_jobs(jobs: Iterable[VideoJob]) -> int:
     return len(chosen)
 
 
-def delete_videos_of(owner: User) -> None:
+def delete_all_videos(owner: User) -> None:
     """All videos and unfinished uploads of a person, whom the caller has locked."""
     for video in Video.objects.filter(owner=owner):
         delete_video(video)

@@ -23,35 +23,35 @@ from gallery.models import Video, VideoUpload
 from gallery.storage import media
 from gallery.storage.orphans import delete_orphaned_files
 from gallery.storage.quotas import quota_of
-from gallery.videos.services import keep
+from gallery.videos.services import create_video
 from inference.errors import BadVideo
 from inference.video_limits import Limits
 
-MOST_UNFINISHED = 3  # of a person
+MAX_UNFINISHED_UPLOADS = 3  # of a person
 ABANDONED_AFTER = timedelta(days=1)
-USUAL_LINES = (144, 240, 360, 480, 720, 1080, 1440, 2160, 4320)
-PIECE = 256 * 2**10  # bytes that are read at once
+COMMON_HEIGHTS = (144, 240, 360, 480, 720, 1080, 1440, 2160, 4320)
+READ_BYTES = 256 * 2**10  # bytes that are read at once
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """What bytes are read from: a request, a form's file."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 class WrongOffset(Exception):
-    """The piece does not begin where the last one ended, which is at `arrived`."""
+    """The piece does not begin where the last one ended, which is at `expected_offset`."""
 
-    def __init__(self, arrived: int) -> None:
-        super().__init__(arrived)
-        self.arrived = arrived
+    def __init__(self, expected_offset: int) -> None:
+        super().__init__(expected_offset)
+        self.expected_offset = expected_offset
 
 
-class TooManyUnfinished(Exception):
+class TooManyUnfinishedUploads(Exception):
     """This person has begun as many uploads as they may without an end."""
 
 
-def limits() -> Limits:
+def video_limits() -> Limits:
     """What a video may be."""
     seconds = settings.VIDEO_MAX_SECONDS
     return Limits(
@@ -59,27 +59,27 @@ def limits() -> Limits:
     )
 
 
-def largest_size() -> str:
+def max_size_label() -> str:
     """What people call the largest pictures that a video may have: `1080p`."""
     most = isqrt(settings.VIDEO_MAX_PIXELS * 9 // 16)  # lines of a picture in 16:9
-    return f"{max((lines for lines in USUAL_LINES if lines <= most), default=most)}p"
+    return f"{max((lines for lines in COMMON_HEIGHTS if lines <= most), default=most)}p"
 
 
-def begin(*, owner: User, name: str, size: int) -> VideoUpload:
+def begin_upload(*, owner: User, name: str, size: int) -> VideoUpload:
     """A file of so many bytes is going to come. Room is kept for it.
 
     Raises BadVideo (`empty`, `too_many_bytes`), QuotaReached, TooManyUnfinished and Gone.
     """
     delete_orphaned_files()
-    drop_abandoned()
+    discard_abandoned_uploads()
     if size <= 0:
         raise BadVideo("empty")
     if size > settings.VIDEO_MAX_BYTES:
         raise BadVideo("too_many_bytes", limit=settings.VIDEO_MAX_BYTES)
     with media.new_files() as new, transaction.atomic():
         lock_person(owner.pk)
-        if VideoUpload.objects.filter(owner=owner).count() >= MOST_UNFINISHED:
-            raise TooManyUnfinished
+        if VideoUpload.objects.filter(owner=owner).count() >= MAX_UNFINISHED_UPLOADS:
+            raise TooManyUnfinishedUploads
         quota_of(owner).check(more_bytes=size, more_works=0)
         file = new.reserve(media.INCOMING, "part")
         with media.not_kept():
@@ -92,7 +92,7 @@ def _last_part(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2][-200:] or "video"
 
 
-def receive(*, upload: VideoUpload, offset: int, source: Source) -> VideoUpload:
+def receive_chunk(*, upload: VideoUpload, offset: int, source: ByteSource) -> VideoUpload:
     """Append what comes, up to the size that was announced; what arrived before a connection broke is kept.
 
     Raises WrongOffset, NotKept and Gone.
@@ -103,8 +103,10 @@ def receive(*, upload: VideoUpload, offset: int, source: Source) -> VideoUpload:
         raise ObjectDeleted from error
     with file:
         _append(upload, file, offset, b"")  # what begins elsewhere is not even read
-        while upload.arrived < upload.size and (piece := source.read(min(PIECE, upload.size - upload.arrived))):
-            _append(upload, file, upload.arrived, piece)
+        while upload.received_bytes < upload.size and (
+            piece := source.read(min(READ_BYTES, upload.size - upload.received_bytes))
+        ):
+            _append(upload, file, upload.received_bytes, piece)
     return upload
 
 
@@ -112,20 +114,20 @@ def _append(upload: VideoUpload, file: IO[bytes], offset: int, piece: bytes) -> 
     """Raises WrongOffset, also where another request has written meanwhile, NotKept and Gone."""
     with _locked(file):
         try:
-            upload.refresh_from_db(fields=["arrived"])
+            upload.refresh_from_db(fields=["received_bytes"])
         except VideoUpload.DoesNotExist as error:
             raise ObjectDeleted from error
-        if offset != upload.arrived:
-            raise WrongOffset(upload.arrived)
+        if offset != upload.received_bytes:
+            raise WrongOffset(upload.received_bytes)
         file.seek(offset)
         try:
             with media.not_kept():
                 while piece:  # a disk may take a part of it before it is full
                     piece = piece[file.write(piece) :]
         finally:
-            upload.arrived = file.tell()
+            upload.received_bytes = file.tell()
             rows = VideoUpload.objects.filter(pk=upload.pk)
-            is_there = rows.update(arrived=upload.arrived, touched=timezone.now())
+            is_there = rows.update(received_bytes=upload.received_bytes, updated=timezone.now())
     if not is_there:
         raise ObjectDeleted
 
@@ -140,36 +142,36 @@ def _locked(file: IO[bytes]) -> Iterator[None]:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def finish(upload: VideoUpload) -> Video:
+def finish_upload(upload: VideoUpload) -> Video:
     """Make a video of a file that has arrived whole; whatever comes of it, the upload is over.
 
     Raises BadVideo, Gone and NotKept; after the last the upload is still there and may be finished again.
     """
     try:
-        return keep(upload, limits())
+        return create_video(upload, video_limits())
     except (BadVideo, ObjectDeleted):
-        discard(upload)
+        discard_upload(upload)
         raise
 
 
-def receive_whole(*, owner: User, name: str, size: int, source: Source) -> Video:
+def receive_whole_file(*, owner: User, name: str, size: int, source: ByteSource) -> Video:
     """The same in one piece. Raises what `begin`, `receive` and `finish` raise; then nothing is left."""
-    upload = begin(owner=owner, name=name, size=size)
+    upload = begin_upload(owner=owner, name=name, size=size)
     try:
-        return finish(receive(upload=upload, offset=0, source=source))
+        return finish_upload(receive_chunk(upload=upload, offset=0, source=source))
     except BaseException:
-        discard(upload)
+        discard_upload(upload)
         raise
 
 
 @transaction.atomic
-def discard(upload: VideoUpload) -> None:
+def discard_upload(upload: VideoUpload) -> None:
     """Forget an upload and its file; one that is gone already is no error."""
     VideoUpload.objects.filter(pk=upload.pk).delete()
     media.remove_on_commit(upload.files)
 
 
-def drop_abandoned() -> None:
+def discard_abandoned_uploads() -> None:
     """Forget the uploads that nothing has come of for a day."""
-    for upload in VideoUpload.objects.filter(touched__lt=timezone.now() - ABANDONED_AFTER):
-        discard(upload)
+    for upload in VideoUpload.objects.filter(updated__lt=timezone.now() - ABANDONED_AFTER):
+        discard_upload(upload)

@@ -7,21 +7,21 @@ from django.utils import timezone
 
 from gallery.models import Worker
 
-SAY_EVERY = 3.0  # seconds
-SILENT = timedelta(seconds=15)  # after that one is taken for gone: killed, or its machine is
+HEARTBEAT_SECONDS = 3.0  # seconds
+STALE_AFTER = timedelta(seconds=15)  # after that one is taken for gone: killed, or its machine is
 
 
-def say_there(name: str) -> None:
-    Worker.objects.update_or_create(name=name, defaults={"seen": timezone.now()})
+def send_heartbeat(name: str) -> None:
+    Worker.objects.update_or_create(name=name, defaults={"last_seen": timezone.now()})
 
 
-def say_gone(name: str) -> None:
+def remove_worker(name: str) -> None:
     Worker.objects.filter(name=name).delete()
 
 
-def there() -> QuerySet[Worker]:
-    return Worker.objects.filter(seen__gt=timezone.now() - SILENT)
+def alive_workers() -> QuerySet[Worker]:
+    return Worker.objects.filter(last_seen__gt=timezone.now() - STALE_AFTER)
 
 
-def forget_silent() -> None:
-    Worker.objects.filter(seen__lte=timezone.now() - SILENT).delete()
+def prune_stale_workers() -> None:
+    Worker.objects.filter(last_seen__lte=timezone.now() - STALE_AFTER).delete()

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Act, Decision, Exhibit, State
+from gallery.models import Decision, Exhibit, ExhibitState, ModerationAction
 from tests.accounts.browsing import is_logged_in
 from tests.gallery.exhibits import fill, show
 
@@ -35,7 +35,7 @@ def helper_client(db: None) -> Client:
 
 
 def test_deactivating_tells_how_many_works_stay_on_show(admin_client: Client, owner: User, other: User) -> None:
-    fill(owner, 2), show(owner, state=State.WAITING), show(other)
+    fill(owner, 2), show(owner, state=ExhibitState.WAITING), show(other)
     page = act(admin_client, "deactivate", owner)
     assert "1 account is deactivated." in page
     assert "2 works of theirs stay published." in page
@@ -52,14 +52,14 @@ def test_deactivating_on_the_page_of_a_person_tells_so_too(admin_client: Client,
 
 
 def test_where_nothing_is_on_show_nothing_is_told(admin_client: Client, owner: User) -> None:
-    show(owner, state=State.WITHDRAWN)
+    show(owner, state=ExhibitState.WITHDRAWN)
     assert "published" not in act(admin_client, "deactivate", owner)
 
 
 def test_works_are_hidden_with_the_account_and_each_is_written_down(
     admin_client: Client, admin_user: User, owner: User, other: User, owner_client: Client
 ) -> None:
-    for state in (State.PUBLISHED, State.WAITING, State.REJECTED, State.WITHDRAWN):
+    for state in (ExhibitState.PUBLISHED, ExhibitState.WAITING, ExhibitState.REJECTED, ExhibitState.WITHDRAWN):
         show(owner, state=state)
     show(other)
     page = act(admin_client, "deactivate_and_hide", owner)
@@ -68,8 +68,8 @@ def test_works_are_hidden_with_the_account_and_each_is_written_down(
     assert states(owner) == ["hidden", "hidden", "rejected", "withdrawn"]
     assert states(other) == ["published"]
     assert not is_logged_in(owner_client)
-    noted = list(Decision.objects.values_list("act", "by", "reason"))
-    assert noted == [(Act.HIDE, admin_user.pk, "The account is deactivated.")] * 2
+    noted = list(Decision.objects.values_list("action", "decided_by", "reason"))
+    assert noted == [(ModerationAction.HIDE, admin_user.pk, "The account is deactivated.")] * 2
 
 
 def test_works_of_who_is_deactivated_already_are_hidden_too(admin_client: Client, owner: User) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Locator, expect
 
 from accounts.models import User
-from gallery.models import Act, Complaint, Exhibit, State
+from gallery.models import Exhibit, ExhibitState, ModerationAction, ReportReason
 from gallery.photos.services import convert_upload
 from gallery.showcase.publishing import publish
 from tests.e2e.person import PASSWORD, Person
@@ -57,8 +57,8 @@ def two_waiting(db: None) -> list[Exhibit]:
     owner = User.objects.create_user("W" * 60, f"{LONG}@example.org", PASSWORD)
     exhibits = [waiting(owner, title, seed) for seed, title in enumerate((LONG, "A lake"))]
     long = exhibits[0]
-    long.reports.create(reporter=owner, complaint=Complaint.PERSON, text=LONG)
-    long.work.decisions.create(act=Act.HIDE, work_key=long.work_id, by=owner, reason=LONG)
+    long.reports.create(reporter=owner, reason=ReportReason.PERSON, text=LONG)
+    long.work.decisions.create(action=ModerationAction.HIDE, work_key=long.work_id, decided_by=owner, reason=LONG)
     return exhibits
 
 
@@ -69,7 +69,7 @@ def pages(exhibit: Exhibit) -> list[str]:
     rows = {"exhibit": exhibit.pk, "work": exhibit.work_id, "report": exhibit.reports.get().pk}
     own = [reverse(f"admin:gallery_{name}_change", args=[pk]) for name, pk in rows.items()]
     decision = reverse("admin:gallery_decision_change", args=[exhibit.work.decisions.get().pk])
-    found = reverse("admin:gallery_work_changelist", query={"state": State.WAITING, "q": "w"})
+    found = reverse("admin:gallery_work_changelist", query={"state": ExhibitState.WAITING, "q": "w"})
     return [reverse("admin:index"), reverse("admin:status"), *lists, found, *own, decision, person, group]
 
 
@@ -138,7 +138,10 @@ def test_staff_are_led_to_what_waits_and_publish_or_reject_it_there(arrive: Arri
     expect(rows).to_have_count(0)
 
     expect(queue(staff)).to_have_count(0)
-    assert [exhibit.state for exhibit in Exhibit.objects.order_by("pk")] == [State.REJECTED, State.PUBLISHED]
+    assert [exhibit.state for exhibit in Exhibit.objects.order_by("pk")] == [
+        ExhibitState.REJECTED,
+        ExhibitState.PUBLISHED,
+    ]
 
 
 def test_the_field_that_searches_says_what_for_and_all_is_shown_again(

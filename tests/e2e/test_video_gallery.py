@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from playwright.sync_api import Browser, expect
 
 from accounts.models import User
-from gallery.models import Exhibit, State
+from gallery.models import Exhibit, ExhibitState
 from tests.e2e.person import PASSWORD, Person
 from tests.gallery.videos import add_result, add_video
 
@@ -61,4 +61,4 @@ def test_a_video_is_published_approved_and_watched_by_a_stranger(
         stranger.page.locator(".stage__before .compare__range").fill("80")
         expect(stranger.page.locator(".stage__before .compare")).to_have_attribute("style", "--split: 80%;")
         assert stranger.complaints == []
-    assert Exhibit.objects.get(job=job).state == State.PUBLISHED
+    assert Exhibit.objects.get(job=job).state == ExhibitState.PUBLISHED

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from gallery.models import Exhibit, JobState, Kind, Photo, State, Video, VideoJob, Work
+from gallery.models import Exhibit, ExhibitKind, ExhibitState, JobState, Photo, Video, VideoJob, Work
 from gallery.models.exhibits import searchable
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -18,11 +18,11 @@ def unsaved(
     owner: User,
     *,
     title: str = "A work",
-    kind: str = Kind.SCENERY,
+    kind: str = ExhibitKind.SCENERY,
     style: str = "comic",
     likes: int = 0,
     published: datetime | None = NOON,
-    state: str = State.PUBLISHED,
+    state: str = ExhibitState.PUBLISHED,
     shows_photo: bool = False,
     is_video: bool = False,
 ) -> Exhibit:

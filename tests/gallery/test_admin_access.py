@@ -7,8 +7,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Decision, Exhibit, State
-from gallery.moderation.admin.seen import stamps
+from gallery.models import Decision, Exhibit, ExhibitState
+from gallery.moderation.admin.seen import format_seen_versions
 from tests.gallery.exhibits import show
 
 LISTS = ["work", "video", "videojob", "exhibit", "report", "decision"]
@@ -67,7 +67,7 @@ def test_the_status_page_needs_the_permission_to_see_conversions(staff: Staff) -
 
 @pytest.mark.parametrize("name", LISTS)
 def test_nothing_is_added_or_changed_by_a_form(admin_client: Client, owner: User, name: str) -> None:
-    exhibit = show(owner, state=State.WAITING)
+    exhibit = show(owner, state=ExhibitState.WAITING)
     assert admin_client.get(f"/admin/gallery/{name}/add/").status_code == 403
     assert admin_client.post(f"/admin/gallery/exhibit/{exhibit.pk}/change/", {"title": "Other"}).status_code == 403
     assert Exhibit.objects.get().title == exhibit.title
@@ -80,7 +80,7 @@ def test_only_works_are_deleted_there(admin_client: Client, name: str) -> None:
 
 
 def test_who_only_looks_is_offered_neither_pictures_nor_decisions(staff: Staff, owner: User) -> None:
-    exhibit = show(owner, state=State.WAITING)
+    exhibit = show(owner, state=ExhibitState.WAITING)
     client = staff("view_work", "view_exhibit", "view_report")
     for page in ("/admin/gallery/work/", "/admin/gallery/exhibit/", f"/admin/gallery/exhibit/{exhibit.pk}/change/"):
         response = client.get(page)
@@ -94,21 +94,21 @@ def test_who_only_looks_is_offered_neither_pictures_nor_decisions(staff: Staff, 
     "data", [{"one": "publish:{pk}"}, {"action": "publish", "_selected_action": "{pk}"}], ids=["button", "action"]
 )
 def test_who_only_looks_decides_nothing(staff: Staff, owner: User, data: dict[str, str]) -> None:
-    exhibit = show(owner, state=State.WAITING)
+    exhibit = show(owner, state=ExhibitState.WAITING)
     client = staff("view_exhibit")
     sent = {name: text.format(pk=exhibit.pk) for name, text in data.items()}
-    client.post("/admin/gallery/exhibit/", sent | {"seen": stamps([exhibit])})
-    assert Exhibit.objects.get().state == State.WAITING
+    client.post("/admin/gallery/exhibit/", sent | {"seen": format_seen_versions([exhibit])})
+    assert Exhibit.objects.get().state == ExhibitState.WAITING
     assert not Decision.objects.exists()
 
 
 def test_a_moderator_who_is_no_superuser_decides(staff: Staff, owner: User) -> None:
-    exhibit = show(owner, state=State.WAITING)
+    exhibit = show(owner, state=ExhibitState.WAITING)
     client = staff("change_exhibit")
     page = client.get("/admin/gallery/exhibit/").content.decode()
     assert f"/gallery/{exhibit.work_id}/480.webp" in page
-    client.post("/admin/gallery/exhibit/", {"one": f"publish:{exhibit.pk}", "seen": stamps([exhibit])})
-    assert Exhibit.objects.get().state == State.PUBLISHED
+    client.post("/admin/gallery/exhibit/", {"one": f"publish:{exhibit.pk}", "seen": format_seen_versions([exhibit])})
+    assert Exhibit.objects.get().state == ExhibitState.PUBLISHED
 
 
 def test_names_lead_to_accounts_only_for_those_who_may_see_them(
@@ -124,11 +124,11 @@ def test_names_lead_to_accounts_only_for_those_who_may_see_them(
 
 
 def test_the_first_page_counts_what_waits(admin_client: Client, owner: User, other: User) -> None:
-    for state in (State.WAITING, State.WAITING, State.PUBLISHED):
+    for state in (ExhibitState.WAITING, ExhibitState.WAITING, ExhibitState.PUBLISHED):
         exhibit = show(owner, state=state)
-    exhibit.reports.create(reporter=other, complaint="other")
-    hidden = show(owner, state=State.WITHDRAWN)
-    hidden.reports.create(reporter=other, complaint="other")
+    exhibit.reports.create(reporter=other, reason="other")
+    hidden = show(owner, state=ExhibitState.WITHDRAWN)
+    hidden.reports.create(reporter=other, reason="other")
     page = admin_client.get("/admin/").content.decode()
     for text in ("2 works wait for review", "?state=waiting", "1 report is open", "?settled=open", "/admin/status/"):
         assert text in page

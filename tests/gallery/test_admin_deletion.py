@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Act, Decision, Exhibit, Kind, Photo, State, Work
+from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, ModerationAction, Photo, Work
 from gallery.moderation.admin import deleting
 from gallery.showcase.publishing import publish
 from tests.gallery.exhibits import fill, show
@@ -36,7 +36,7 @@ def view_only(db: None) -> Client:
 def test_deleting_one_asks_why_deletes_its_files_and_is_written_down(
     admin_client: Client, admin_user: User, work: Work, media: Stored, django_capture_on_commit_callbacks
 ) -> None:
-    publish(work=work, kind=Kind.SCENERY, title="Hills", shows_photo=False)
+    publish(work=work, kind=ExhibitKind.SCENERY, title="Hills", shows_photo=False)
     address = f"{WORKS}{work.pk}/delete/"
     for page in (admin_client.get(address), admin_client.post(address, {"post": "yes"})):
         assert 'name="reason"' in page.content.decode()
@@ -47,7 +47,7 @@ def test_deleting_one_asks_why_deletes_its_files_and_is_written_down(
     assert "1 work is deleted." in page.content.decode()
     assert (Work.objects.count(), Exhibit.objects.count(), Photo.objects.count(), media()) == (0, 0, 0, [])
     decision = Decision.objects.get()
-    assert (decision.act, decision.work_key, decision.by) == (Act.DELETE, work.pk, admin_user)
+    assert (decision.action, decision.work_key, decision.decided_by) == (ModerationAction.DELETE, work.pk, admin_user)
     assert decision.reason == WHY
     assert LogEntry.objects.get().object_id == str(work.pk)
 
@@ -59,15 +59,15 @@ def test_deleting_marked_ones_does_so_too_whoever_owns_them(
     media: Stored,
     django_capture_on_commit_callbacks,
 ) -> None:
-    gone = [make_work(seed=1), make_work(seed=2, by=other)]
+    gone = [make_work(seed=1), make_work(seed=2, decided_by=other)]
     kept = make_work(seed=3)
     assert 'name="reason"' in mark(admin_client, *gone)
     with django_capture_on_commit_callbacks(execute=True):
         assert "2 works are deleted." in mark(admin_client, *gone, reason=WHY)
     assert list(Work.objects.all()) == [kept]
     assert media() == sorted([*kept.files, *kept.photo.files])
-    noted = set(Decision.objects.values_list("act", "work_key", "reason"))
-    assert noted == {(Act.DELETE, work.pk, WHY) for work in gone}
+    noted = set(Decision.objects.values_list("action", "work_key", "reason"))
+    assert noted == {(ModerationAction.DELETE, work.pk, WHY) for work in gone}
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
@@ -86,7 +86,7 @@ def test_the_answer_names_what_was_marked_so_that_nothing_else_is_deleted(admin_
 
 
 def test_of_a_private_work_the_page_that_asks_shows_no_picture(admin_client: Client, owner: User) -> None:
-    work = show(owner, title="Second thoughts", state=State.WITHDRAWN).work
+    work = show(owner, title="Second thoughts", state=ExhibitState.WITHDRAWN).work
     page = mark(admin_client, work)
     assert "Second thoughts.jpg" in page
     assert f"/gallery/{work.pk}" not in page

@@ -5,11 +5,11 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Act, Decision, Exhibit, Report, State
-from gallery.moderation.admin.seen import stamps
-from gallery.moderation.services import decide, delete
+from gallery.models import Decision, Exhibit, ExhibitState, ModerationAction, Report
+from gallery.moderation.admin.seen import format_seen_versions
+from gallery.moderation.services import decide, delete_by_staff
 from gallery.showcase.publishing import withdraw
-from gallery.showcase.reactions import report
+from gallery.showcase.reactions import report_exhibit
 from tests.gallery.exhibits import fill, show
 
 REPORTS = "/admin/gallery/report/"
@@ -21,15 +21,15 @@ WHY = "It shows somebody who did not agree"
 def reported(owner: User, other: User) -> Exhibit:
     """A published work that two people complained about."""
     exhibit = show(owner, title="Hills")
-    report(exhibit=exhibit, reporter=other, complaint="copyright", text="I took this")
-    report(exhibit=exhibit, reporter=owner, complaint="other", text="")
+    report_exhibit(exhibit=exhibit, reporter=other, reason="copyright", text="I took this")
+    report_exhibit(exhibit=exhibit, reporter=owner, reason="other", text="")
     return exhibit
 
 
 def act(client: Client, name: str, **more: str) -> str:
     """Do something with all reports; the page after."""
     marked = {"action": name, "_selected_action": list(Report.objects.values_list("pk", flat=True))}
-    marked["seen"] = stamps(Exhibit.objects.all())
+    marked["seen"] = format_seen_versions(Exhibit.objects.all())
     return client.post(REPORTS, marked | more, follow=True).content.decode()
 
 
@@ -46,7 +46,7 @@ def test_keeping_it_published_settles_all_its_reports(
     assert "1 work stays as it was." in page
     assert "passed over" not in page  # two reports, but one work
     assert list(Report.objects.values_list("settled", flat=True)) == [True, True]
-    assert (Decision.objects.get().act, Decision.objects.get().by) == (Act.PUBLISH, admin_user)
+    assert (Decision.objects.get().action, Decision.objects.get().decided_by) == (ModerationAction.PUBLISH, admin_user)
 
 
 def test_what_the_site_hid_by_itself_is_published_again(
@@ -54,10 +54,10 @@ def test_what_the_site_hid_by_itself_is_published_again(
 ) -> None:
     settings.REPORTS_TO_HIDE = 1
     exhibit = show(owner)
-    report(exhibit=exhibit, reporter=other, complaint="other", text="")
+    report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
     assert "1 work is published." in act(admin_client, "publish")
     exhibit.refresh_from_db()
-    assert exhibit.state == State.PUBLISHED
+    assert exhibit.state == ExhibitState.PUBLISHED
     assert Report.objects.get().settled
 
 
@@ -66,7 +66,7 @@ def test_hiding_asks_for_the_reason_and_settles(admin_client: Client, reported: 
     assert not Report.objects.filter(settled=True).exists()
     assert "1 work is hidden." in act(admin_client, "hide", reason=WHY)
     reported.refresh_from_db()
-    assert (reported.state, reported.reason) == (State.HIDDEN, WHY)
+    assert (reported.state, reported.reason) == (ExhibitState.HIDDEN, WHY)
     assert not Report.objects.filter(settled=False).exists()
     assert Decision.objects.get().reason == WHY
 
@@ -75,18 +75,18 @@ def test_the_buttons_of_a_row_decide_too(admin_client: Client, reported: Exhibit
     one = reported.reports.latest("pk")
     page = admin_client.get(REPORTS).content.decode()
     assert "Keep published" in page
-    data = {"one": f"hide:{one.pk}", "reason": WHY, "seen": stamps([reported])}
+    data = {"one": f"hide:{one.pk}", "reason": WHY, "seen": format_seen_versions([reported])}
     admin_client.post(REPORTS, data)
     reported.refresh_from_db()
-    assert reported.state == State.HIDDEN
+    assert reported.state == ExhibitState.HIDDEN
     assert f'value="hide:{one.pk}"' not in admin_client.get(REPORTS).content.decode()  # settled
 
 
 def test_there_is_no_rejecting_from_a_report(admin_client: Client, reported: Exhibit) -> None:
     one = reported.reports.latest("pk")
-    admin_client.post(REPORTS, {"one": f"reject:{one.pk}", "reason": WHY, "seen": stamps([reported])})
+    admin_client.post(REPORTS, {"one": f"reject:{one.pk}", "reason": WHY, "seen": format_seen_versions([reported])})
     reported.refresh_from_db()
-    assert reported.state == State.PUBLISHED
+    assert reported.state == ExhibitState.PUBLISHED
 
 
 def test_reports_are_narrowed_to_those_that_are_open(
@@ -94,8 +94,8 @@ def test_reports_are_narrowed_to_those_that_are_open(
 ) -> None:
     settled, opened, gone = (show(owner, title=title) for title in ("Settled", "Open", "Gone"))
     for exhibit in (settled, opened, gone):
-        report(exhibit=exhibit, reporter=other, complaint="other", text="")
-    decide(exhibits=[settled], act=Act.PUBLISH, by=admin_user)
+        report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
+    decide(exhibits=[settled], action=ModerationAction.PUBLISH, decided_by=admin_user)
     withdraw(work=gone.work)
 
     def listed(value: str) -> list[str]:
@@ -109,7 +109,7 @@ def test_a_work_that_is_private_since_is_not_shown_nor_decided_about(
     admin_client: Client, owner: User, other: User
 ) -> None:
     exhibit = show(owner, shows_photo=True)
-    report(exhibit=exhibit, reporter=other, complaint="other", text="")
+    report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
     withdraw(work=exhibit.work)
     for address in (REPORTS, f"{REPORTS}{Report.objects.get().pk}/change/"):
         page = admin_client.get(address).content.decode()
@@ -123,7 +123,7 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
     admin_client: Client, owner: User, other: User, django_assert_num_queries
 ) -> None:
     def complain(count: int) -> None:
-        rows = [Report(exhibit=exhibit, reporter=other, complaint="other") for exhibit in fill(owner, count)]
+        rows = [Report(exhibit=exhibit, reporter=other, reason="other") for exhibit in fill(owner, count)]
         Report.objects.bulk_create(rows)
 
     complain(3)
@@ -139,8 +139,8 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
 
 def test_every_decision_is_in_the_log(admin_client: Client, admin_user: User, owner: User) -> None:
     gone, stays = show(owner, title="Gone").work, show(owner, title="Stays")
-    decide(exhibits=[stays], act=Act.HIDE, by=admin_user, reason=WHY)
-    delete(works=[gone], by=admin_user)
+    decide(exhibits=[stays], action=ModerationAction.HIDE, decided_by=admin_user, reason=WHY)
+    delete_by_staff(works=[gone], decided_by=admin_user)
     page = admin_client.get(DECISIONS).content.decode()
     for text in ("Hidden", WHY, "Stays.jpg", "Deleted", str(gone.pk), str(admin_user)):
         assert text in page
@@ -152,19 +152,19 @@ def test_the_log_tells_the_site_from_staff_whose_account_is_gone(
 ) -> None:
     settings.REPORTS_TO_HIDE = 1
     helper = User.objects.create_user("Helper", "helper@example.com", "x", is_staff=True)
-    decide(exhibits=[show(owner)], act=Act.HIDE, by=helper, reason=WHY)
+    decide(exhibits=[show(owner)], action=ModerationAction.HIDE, decided_by=helper, reason=WHY)
     helper.delete()
     page = admin_client.get(DECISIONS).content.decode()
     assert "somebody whose account is gone" in page
     assert "the site, after reports" not in page
-    report(exhibit=show(owner), reporter=other, complaint="other", text="")
+    report_exhibit(exhibit=show(owner), reporter=other, reason="other", text="")
     assert "the site, after reports" in admin_client.get(DECISIONS).content.decode()
 
 
 def test_the_log_is_searched_by_staff_reason_and_work(admin_client: Client, admin_user: User, owner: User) -> None:
     first, second = show(owner), show(owner)
-    decide(exhibits=[first], act=Act.HIDE, by=admin_user, reason=WHY)
-    decide(exhibits=[second], act=Act.REJECT, by=admin_user, reason="Too dark")
+    decide(exhibits=[first], action=ModerationAction.HIDE, decided_by=admin_user, reason=WHY)
+    decide(exhibits=[second], action=ModerationAction.REJECT, decided_by=admin_user, reason="Too dark")
     for words, count in ((str(admin_user), 2), ("did not agree", 1), (str(second.work_id), 1), ("nothing", 0)):
         assert admin_client.get(DECISIONS, {"q": words}).context["cl"].result_count == count, words
 
@@ -172,16 +172,16 @@ def test_the_log_is_searched_by_staff_reason_and_work(admin_client: Client, admi
 def test_the_log_takes_the_same_queries_whatever_its_length(
     admin_client: Client, admin_user: User, owner: User, django_assert_num_queries
 ) -> None:
-    decide(exhibits=fill(owner, 3), act=Act.HIDE, by=admin_user, reason=WHY)
+    decide(exhibits=fill(owner, 3), action=ModerationAction.HIDE, decided_by=admin_user, reason=WHY)
     with django_assert_num_queries(4) as few:
         admin_client.get(DECISIONS)
-    decide(exhibits=fill(owner, 27), act=Act.HIDE, by=admin_user, reason=WHY)
+    decide(exhibits=fill(owner, 27), action=ModerationAction.HIDE, decided_by=admin_user, reason=WHY)
     with django_assert_num_queries(len(few)):
         admin_client.get(DECISIONS)
 
 
 def test_nobody_changes_the_log(admin_client: Client, admin_user: User, owner: User) -> None:
-    decide(exhibits=[show(owner)], act=Act.HIDE, by=admin_user, reason=WHY)
+    decide(exhibits=[show(owner)], action=ModerationAction.HIDE, decided_by=admin_user, reason=WHY)
     page = f"{DECISIONS}{Decision.objects.get().pk}/"
     assert admin_client.get(f"{page}change/").status_code == 200
     assert admin_client.post(f"{page}change/", {"reason": "Other"}).status_code == 403

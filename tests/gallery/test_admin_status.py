@@ -16,10 +16,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.conversion_log import note, of_video
-from gallery.models import State, VideoJob, Work
+from gallery.conversion_log import log_conversion, video_style
+from gallery.models import ExhibitState, VideoJob, Work
 from gallery.moderation.admin import status
-from gallery.moderation.admin.chart import COLOURS, HEIGHT, WIDTH, ceiling, chart
+from gallery.moderation.admin.chart import COLORS, HEIGHT, WIDTH, axis_maximum, build_chart
 from gallery.videos import workers
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights
@@ -37,9 +37,9 @@ def page_of(client: Client) -> str:
 
 def test_the_page_tells_of_conversions_and_failures(admin_client: Client) -> None:
     for seconds in (1, 5):
-        note(style="comic", seconds=seconds)
-    note(style="comic", seconds=0.1, failure="not_a_picture")
-    note(style="comic", seconds=1, failure="something_new")
+        log_conversion(style="comic", seconds=seconds)
+    log_conversion(style="comic", seconds=0.1, failure="not_a_picture")
+    log_conversion(style="comic", seconds=1, failure="something_new")
     page = page_of(admin_client)
     for text in ("2 conversions in the last 30 days", "Not a picture", "something_new"):
         assert text in page
@@ -55,7 +55,7 @@ def test_a_site_where_nothing_happened_has_a_page_too(admin_client: Client) -> N
 
 
 def test_the_page_tells_what_is_stored(admin_client: Client, owner: User, work: Work) -> None:
-    show(owner, state=State.WAITING)
+    show(owner, state=ExhibitState.WAITING)
     page = page_of(admin_client)
     for name, number in (("People", 2), ("Works", 2), ("Exhibits: Waiting for review", 1), ("Exhibits: Hidden", 0)):
         assert f'<th scope="row">{name}</th> <td class="status__number">{number}</td>' in page, name
@@ -63,12 +63,12 @@ def test_the_page_tells_what_is_stored(admin_client: Client, owner: User, work: 
 
 
 def test_conversions_of_videos_are_told_by_the_name_of_the_style(admin_client: Client) -> None:
-    note(style=of_video("comic"), seconds=20)
+    log_conversion(style=video_style("comic"), seconds=20)
     assert '<th scope="row">Comic (video)</th>' in page_of(admin_client)
 
 
 def test_failures_of_videos_are_told_in_the_words_that_their_owners_read(admin_client: Client) -> None:
-    note(style=of_video("comic"), seconds=0, failure="video_damaged")
+    log_conversion(style=video_style("comic"), seconds=0, failure="video_damaged")
     assert "Videos: This video is damaged" in page_of(admin_client)
 
 
@@ -84,7 +84,7 @@ def test_the_page_tells_which_videos_wait_and_that_nobody_converts_them(admin_cl
     assert (rows["Workers"], rows["Waiting"], rows["Done"]) == ("0", "1", "0")
     assert rows["The longest wait"].replace("\xa0", " ") == "3 hours"
     assert "no worker is there" in page
-    workers.say_there("one")
+    workers.send_heartbeat("one")
     page = page_of(admin_client)
     assert rows_of(page)["Workers"] == "1"
     assert "no worker is there" not in page
@@ -125,7 +125,7 @@ def test_a_manifest_that_cannot_be_used_does_not_break_the_page(
     with pytest.raises(BadWeights):
         broken.all()
     monkeypatch.setattr(status, "get_style_registry", lambda: broken)
-    note(style="comic", seconds=1)
+    log_conversion(style="comic", seconds=1)
     page = page_of(admin_client)
     assert "not a usable manifest" in page
     assert '<th scope="row">comic</th>' in page
@@ -148,7 +148,7 @@ def test_torch_is_not_loaded_just_to_be_named(settings: LazySettings, monkeypatc
 
 
 def test_the_page_has_no_style_that_the_browser_would_refuse(admin_client: Client) -> None:
-    note(style="comic", seconds=1)
+    log_conversion(style="comic", seconds=1)
     page = page_of(admin_client)
     assert "style=" not in page
     assert "<style" not in page
@@ -157,12 +157,12 @@ def test_the_page_has_no_style_that_the_browser_would_refuse(admin_client: Clien
 def test_the_page_takes_the_same_queries_whatever_there_is(
     admin_client: Client, owner: User, django_assert_num_queries
 ) -> None:
-    note(style="comic", seconds=1)
+    log_conversion(style="comic", seconds=1)
     admin_client.get(STATUS)  # MariaDB is asked for its version once a connection
     with django_assert_num_queries(14) as few:
         admin_client.get(STATUS)
     for number in range(20):
-        note(style=f"style{number}", seconds=1)
+        log_conversion(style=f"style{number}", seconds=1)
         show(owner)
     with django_assert_num_queries(len(few)):
         admin_client.get(STATUS)
@@ -176,7 +176,7 @@ def days(*counts: dict[str, int]) -> dict[date, Counter[str]]:
 
 
 def test_bars_stand_on_one_another_and_are_as_high_as_their_number() -> None:
-    drawn = chart(days({"comic": 30, "paprika": 10}, {}, {"comic": 20}), {"comic": "Comic"})
+    drawn = build_chart(days({"comic": 30, "paprika": 10}, {}, {"comic": 20}), {"comic": "Comic"})
     comic, paprika, later = drawn.bars
     assert comic.height == pytest.approx(3 * paprika.height, abs=0.05)
     assert paprika.y + paprika.height == pytest.approx(comic.y, abs=0.05)
@@ -188,23 +188,23 @@ def test_bars_stand_on_one_another_and_are_as_high_as_their_number() -> None:
 
 
 def test_the_chart_stays_within_its_frame() -> None:
-    drawn = chart(days(*({f"style{n}": n for n in range(9)} for _ in range(30))), {})
+    drawn = build_chart(days(*({f"style{n}": n for n in range(9)} for _ in range(30))), {})
     assert all(0 <= bar.x <= bar.x + bar.width <= WIDTH for bar in drawn.bars)
     assert all(0 <= bar.y <= bar.y + bar.height <= HEIGHT for bar in drawn.bars)
-    assert {bar.colour for bar in drawn.bars} == set(range(COLOURS))
+    assert {bar.colour for bar in drawn.bars} == set(range(COLORS))
 
 
 def test_the_table_has_the_numbers_of_the_chart() -> None:
-    drawn = chart(days({"comic": 3, "paprika": 5}, {"comic": 4}), {})
+    drawn = build_chart(days({"comic": 3, "paprika": 5}, {"comic": 4}), {})
     assert drawn.rows == [(DAY, [3, 5], 8), (DAY + timedelta(days=1), [4, 0], 4)]
     assert [title for title, _colour in drawn.styles] == ["comic", "paprika"]
 
 
 def test_an_empty_chart_can_be_drawn() -> None:
-    assert chart(days({}, {}), {}).bars == []
-    assert chart({}, {}).rows == []
+    assert build_chart(days({}, {}), {}).bars == []
+    assert build_chart({}, {}).rows == []
 
 
 @pytest.mark.parametrize(("most", "top"), [(0, 2), (2, 2), (3, 4), (5, 6), (7, 10), (11, 20), (61, 100), (4001, 6000)])
 def test_the_axis_ends_at_a_round_number(most: int, top: int) -> None:
-    assert ceiling(most) == top
+    assert axis_maximum(most) == top

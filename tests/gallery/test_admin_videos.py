@@ -8,8 +8,18 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Act, Decision, Exhibit, JobState, Kind, State, Video, VideoJob, VideoSegment
-from gallery.moderation.admin.seen import stamps
+from gallery.models import (
+    Decision,
+    Exhibit,
+    ExhibitKind,
+    ExhibitState,
+    JobState,
+    ModerationAction,
+    Video,
+    VideoJob,
+    VideoSegment,
+)
+from gallery.moderation.admin.seen import format_seen_versions
 from tests.gallery.exhibits import fill, show
 from tests.gallery.videos import add_job, add_result, add_video
 
@@ -20,7 +30,7 @@ WHY = "A court told us to"
 def act(client: Client, address: str, name: str, rows: list, **more: str) -> str:
     """Do something with marked rows, as the page shows them now; the page after."""
     marked = {"action": name, "_selected_action": [str(row.pk) for row in rows]}
-    marked["seen"] = stamps(Exhibit.objects.all())
+    marked["seen"] = format_seen_versions(Exhibit.objects.all())
     return client.post(address, marked | more, follow=True).content.decode()
 
 
@@ -29,7 +39,7 @@ def found(client: Client, query: str) -> list[str]:
 
 
 def test_of_a_private_video_staff_see_the_data_and_no_picture(admin_client: Client, owner: User) -> None:
-    for private in (show(owner, title="Secret", is_video=True, state=State.WITHDRAWN), None):
+    for private in (show(owner, title="Secret", is_video=True, state=ExhibitState.WITHDRAWN), None):
         job = private.job if private else add_result(add_video(owner, name="Secret.mp4"))
         for address in (VIDEOS, JOBS, f"{VIDEOS}{job.video_id}/change/", f"{JOBS}{job.pk}/change/"):
             page = admin_client.get(address).content.decode()
@@ -38,8 +48,8 @@ def test_of_a_private_video_staff_see_the_data_and_no_picture(admin_client: Clie
             assert f"/videos/jobs/{job.pk}" not in page and f'"/videos/{job.video_id}' not in page
 
 
-@pytest.mark.parametrize("state", [state for state in State if state != State.WITHDRAWN])
-def test_a_submitted_one_is_shown_and_led_to(admin_client: Client, owner: User, state: State) -> None:
+@pytest.mark.parametrize("state", [state for state in ExhibitState if state != ExhibitState.WITHDRAWN])
+def test_a_submitted_one_is_shown_and_led_to(admin_client: Client, owner: User, state: ExhibitState) -> None:
     job = show(owner, is_video=True, state=state).job
     for address in (JOBS, f"{JOBS}{job.pk}/change/"):
         page = admin_client.get(address).content.decode()
@@ -70,8 +80,8 @@ def test_the_list_tells_how_each_stands(admin_client: Client, owner: User) -> No
 
 def test_conversions_are_narrowed_and_searched(admin_client: Client, owner: User, other: User) -> None:
     show(owner, title="Hills", is_video=True)
-    show(other, title="Face", is_video=True, kind=Kind.FACE, style="hayao", state=State.WAITING)
-    show(owner, title="Secret", is_video=True, state=State.WITHDRAWN)
+    show(other, title="Face", is_video=True, kind=ExhibitKind.FACE, style="hayao", state=ExhibitState.WAITING)
+    show(owner, title="Secret", is_video=True, state=ExhibitState.WITHDRAWN)
     VideoJob.objects.filter(video__name="Secret.mp4").update(state=JobState.FAILED)
     assert found(admin_client, "state__exact=failed") == ["Secret.mp4"]
     assert found(admin_client, "shown=withdrawn") == ["Secret.mp4"]
@@ -88,7 +98,7 @@ def test_the_lists_take_the_same_queries_whatever_their_length(
 ) -> None:
     def add(count: int) -> None:
         for exhibit in fill(owner, count, is_video=True):
-            exhibit.reports.create(reporter=other, complaint="other")
+            exhibit.reports.create(reporter=other, reason="other")
             VideoSegment.objects.create(job=exhibit.job, index=0, frames=1)
 
     add(3)
@@ -107,18 +117,18 @@ def test_a_conversion_under_way_is_cancelled_and_a_finished_one_is_not(
     page = act(admin_client, JOBS, "cancel", [waiting, done])
     assert "1 conversion is cancelled." in page
     states = {job.pk: job.state for job in VideoJob.objects.all()}
-    assert states == {waiting.pk: JobState.CANCELLED, done.pk: JobState.DONE}
+    assert states == {waiting.pk: JobState.CANCELED, done.pk: JobState.DONE}
     entry = LogEntry.objects.get()
     assert (entry.object_id, entry.user) == (str(waiting.pk), admin_user)
 
 
 def test_marked_ones_are_published_and_hidden_with_a_reason(admin_client: Client, owner: User) -> None:
-    job = show(owner, is_video=True, state=State.WAITING).job
-    private = show(owner, is_video=True, state=State.WITHDRAWN).job
+    job = show(owner, is_video=True, state=ExhibitState.WAITING).job
+    private = show(owner, is_video=True, state=ExhibitState.WITHDRAWN).job
     page = act(admin_client, JOBS, "publish", [job, private])
     assert "1 work is published." in page and "1 private work was passed over." in page
     act(admin_client, JOBS, "hide", [job, private], reason=WHY)
-    assert Exhibit.objects.get(job=job).state == State.HIDDEN
+    assert Exhibit.objects.get(job=job).state == ExhibitState.HIDDEN
     log = admin_client.get("/admin/gallery/decision/").content.decode()
     assert f'<a href="{JOBS}{job.pk}/change/">A work.mp4 (Comic)</a>' in log
 
@@ -142,11 +152,11 @@ def test_deleting_asks_why_deletes_the_files_and_is_written_down(
     assert media() == ([] if is_of_all else sorted(job.video.files))
     assert Video.objects.count() == (not is_of_all)
     decision = Decision.objects.get()
-    assert (decision.act, decision.work_key, decision.reason) == (Act.DELETE, row.pk, WHY)
+    assert (decision.action, decision.work_key, decision.reason) == (ModerationAction.DELETE, row.pk, WHY)
 
 
 def test_the_page_that_asks_about_a_video_shows_what_is_published_of_it(admin_client: Client, owner: User) -> None:
-    exhibit, secret = show(owner, is_video=True), show(owner, is_video=True, state=State.WITHDRAWN)
+    exhibit, secret = show(owner, is_video=True), show(owner, is_video=True, state=ExhibitState.WITHDRAWN)
     page = act(admin_client, VIDEOS, "delete_selected", [exhibit.job.video, secret.job.video])
     assert f"/gallery/{exhibit.work_key}/" in page
     assert f"/gallery/{secret.work_key}/" not in page

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Act, Decision, Exhibit, Kind, State, Work
+from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, ModerationAction, Work
 from gallery.moderation.admin import moderation
-from gallery.moderation.admin.seen import stamps
+from gallery.moderation.admin.seen import format_seen_versions
 from gallery.moderation.services import decide
 from gallery.showcase.publishing import publish, withdraw
 from tests.gallery.exhibits import NOON, fill, show
@@ -27,7 +27,7 @@ def found(client: Client, query: str) -> list[str]:
 def act(client: Client, name: str, works: list[Work], **more: str) -> str:
     """Do something with marked works, as the page shows them now; the page after."""
     marked = {"action": name, "_selected_action": [str(work.pk) for work in works]}
-    marked["seen"] = stamps(Exhibit.objects.filter(work__in=works))
+    marked["seen"] = format_seen_versions(Exhibit.objects.filter(work__in=works))
     return client.post(WORKS, marked | more, follow=True).content.decode()
 
 
@@ -51,7 +51,7 @@ def test_of_a_private_work_staff_see_the_data_and_no_picture(admin_client: Clien
 
 
 def test_what_its_owner_has_taken_back_is_private_again(admin_client: Client, owner: User) -> None:
-    work = show(owner, title="Second thoughts", shows_photo=True, kind=Kind.FACE).work
+    work = show(owner, title="Second thoughts", shows_photo=True, kind=ExhibitKind.FACE).work
     withdraw(work=work)
     page = admin_client.get(f"{WORKS}{work.pk}/change/").content.decode()
     assert f"/gallery/{work.pk}" not in page
@@ -59,8 +59,8 @@ def test_what_its_owner_has_taken_back_is_private_again(admin_client: Client, ow
     assert f"/gallery/{work.pk}" not in admin_client.get(WORKS).content.decode()
 
 
-@pytest.mark.parametrize("state", [state for state in State if state != State.WITHDRAWN])
-def test_a_submitted_work_is_shown(admin_client: Client, owner: User, state: State) -> None:
+@pytest.mark.parametrize("state", [state for state in ExhibitState if state != ExhibitState.WITHDRAWN])
+def test_a_submitted_work_is_shown(admin_client: Client, owner: User, state: ExhibitState) -> None:
     work = show(owner, state=state).work
     for address in (WORKS, f"{WORKS}{work.pk}/change/"):
         assert f'src="/gallery/{work.pk}/480.webp"' in admin_client.get(address).content.decode()
@@ -74,7 +74,7 @@ def test_the_photo_is_shown_only_where_its_owner_lets_others_see_it(admin_client
 
 
 def test_the_pictures_that_the_list_names_are_there_for_staff(admin_client: Client, work: Work) -> None:
-    publish(work=work, kind=Kind.SCENERY, title="Hills", shows_photo=True)
+    publish(work=work, kind=ExhibitKind.SCENERY, title="Hills", shows_photo=True)
     page = admin_client.get(WORKS).content.decode()
     for kind in ("image/webp", "image/jpeg"):
         address = f"/gallery/{work.pk}/{'96.webp' if kind == 'image/webp' else 'photo/'}"
@@ -87,8 +87,8 @@ def test_the_pictures_that_the_list_names_are_there_for_staff(admin_client: Clie
 
 def test_works_are_narrowed_by_state(admin_client: Client, owner: User) -> None:
     private(owner, "Never shown")
-    show(owner, title="Taken back", state=State.WITHDRAWN)
-    show(owner, title="Waits", state=State.WAITING)
+    show(owner, title="Taken back", state=ExhibitState.WITHDRAWN)
+    show(owner, title="Waits", state=ExhibitState.WAITING)
     show(owner, title="Out")
     assert found(admin_client, "state=withdrawn") == ["Never shown.jpg", "Taken back.jpg"]
     assert found(admin_client, "state=waiting") == ["Waits.jpg"]
@@ -96,9 +96,9 @@ def test_works_are_narrowed_by_state(admin_client: Client, owner: User) -> None:
 
 
 def test_works_are_narrowed_by_kind_but_private_ones_have_none(admin_client: Client, owner: User) -> None:
-    show(owner, title="Face", kind=Kind.FACE)
+    show(owner, title="Face", kind=ExhibitKind.FACE)
     show(owner, title="Hills")
-    show(owner, title="Private hills", state=State.WITHDRAWN)
+    show(owner, title="Private hills", state=ExhibitState.WITHDRAWN)
     assert found(admin_client, "kind=face") == ["Face.jpg"]
     assert found(admin_client, "kind=scenery") == ["Hills.jpg"]
 
@@ -160,20 +160,20 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
 def test_marked_works_are_published_and_private_ones_passed_over(
     admin_client: Client, admin_user: User, owner: User
 ) -> None:
-    waits, back = show(owner, state=State.WAITING), show(owner, state=State.WITHDRAWN)
+    waits, back = show(owner, state=ExhibitState.WAITING), show(owner, state=ExhibitState.WITHDRAWN)
     out, secret = show(owner), private(owner)
     page = act(admin_client, "publish", [waits.work, back.work, out.work, secret])
     states = list(Exhibit.objects.order_by("pk").values_list("state", flat=True))
-    assert states == [State.PUBLISHED, State.WITHDRAWN, State.PUBLISHED]
+    assert states == [ExhibitState.PUBLISHED, ExhibitState.WITHDRAWN, ExhibitState.PUBLISHED]
     for text in ("1 work is published.", "2 private works were passed over.", "1 work stays as it was."):
         assert text in page
     decision = Decision.objects.get()
-    assert (decision.act, decision.work, decision.by) == (Act.PUBLISH, waits.work, admin_user)
+    assert (decision.action, decision.work, decision.decided_by) == (ModerationAction.PUBLISH, waits.work, admin_user)
 
 
-@pytest.mark.parametrize(("name", "state"), [("reject", State.REJECTED), ("hide", State.HIDDEN)])
+@pytest.mark.parametrize(("name", "state"), [("reject", ExhibitState.REJECTED), ("hide", ExhibitState.HIDDEN)])
 def test_a_reason_is_asked_for_and_kept_for_the_owner(
-    admin_client: Client, owner: User, name: str, state: State
+    admin_client: Client, owner: User, name: str, state: ExhibitState
 ) -> None:
     exhibit, secret = show(owner, title="Hills & sea"), private(owner)
     page = act(admin_client, name, [exhibit.work, secret])
@@ -181,7 +181,7 @@ def test_a_reason_is_asked_for_and_kept_for_the_owner(
         assert text in page
     assert "Secret" not in page
     exhibit.refresh_from_db()
-    assert exhibit.state == State.PUBLISHED
+    assert exhibit.state == ExhibitState.PUBLISHED
     page = act(admin_client, name, [exhibit.work, secret], reason=WHY)
     exhibit.refresh_from_db()
     assert (exhibit.state, exhibit.reason) == (state, WHY)
@@ -194,7 +194,7 @@ def test_without_a_usable_reason_nothing_happens(admin_client: Client, owner: Us
     exhibit = show(owner)
     page = act(admin_client, "reject", [exhibit.work], reason=reason)
     assert "errorlist" in page
-    assert Exhibit.objects.get().state == State.PUBLISHED
+    assert Exhibit.objects.get().state == ExhibitState.PUBLISHED
 
 
 def test_where_all_are_private_no_reason_is_asked_for(admin_client: Client, owner: User) -> None:
@@ -221,7 +221,10 @@ def test_the_page_that_asks_names_what_was_marked_so_that_nothing_else_is_decide
     show(owner)  # meanwhile
     answer = dict(page.context["hidden"]) | {"reason": WHY}
     admin_client.post(WORKS, answer)
-    assert list(Exhibit.objects.order_by("pk").values_list("state", flat=True)) == [State.HIDDEN, State.PUBLISHED]
+    assert list(Exhibit.objects.order_by("pk").values_list("state", flat=True)) == [
+        ExhibitState.HIDDEN,
+        ExhibitState.PUBLISHED,
+    ]
 
 
 # --- Styles ---
@@ -231,7 +234,7 @@ def test_the_page_that_asks_names_what_was_marked_so_that_nothing_else_is_decide
 def test_styles_are_told_by_their_titles(admin_client: Client, admin_user: User, owner: User, name: str) -> None:
     exhibit = show(owner, title="Hills")
     show(owner, style="hayao")  # no longer in the manifest
-    decide(exhibits=Exhibit.objects.all(), act=Act.HIDE, by=admin_user, reason=WHY)
+    decide(exhibits=Exhibit.objects.all(), action=ModerationAction.HIDE, decided_by=admin_user, reason=WHY)
     page = admin_client.get(f"/admin/gallery/{name}/").content.decode()
     if name == "decision":
         assert "Hills.jpg (Comic)" in page

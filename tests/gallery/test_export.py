@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import delete_account
-from gallery.models import Exhibit, Kind, Like, Photo, Report, State, Work
+from gallery.models import Exhibit, ExhibitKind, ExhibitState, Like, Photo, Report, Work
 from gallery.storage import export
 from gallery.storage.archive import Names, safe_name
 from gallery.storage.media import path_of
@@ -36,8 +36,8 @@ def data_of(archive: zipfile.ZipFile) -> dict[str, Any]:
     return json.loads(archive.read("data.json"))
 
 
-def exhibit(work: Work, title: str, state: State = State.PUBLISHED, **fields: Any) -> Exhibit:
-    own = {"work": work, "owner": work.owner, "style": work.style, "kind": Kind.SCENERY}
+def exhibit(work: Work, title: str, state: ExhibitState = ExhibitState.PUBLISHED, **fields: Any) -> Exhibit:
+    own = {"work": work, "owner": work.owner, "style": work.style, "kind": ExhibitKind.SCENERY}
     return Exhibit.objects.create(**own, title=title, state=state, submitted=timezone.now(), **fields)
 
 
@@ -57,9 +57,18 @@ def add_works(owner: User, names: list[str], prefix: str = "") -> list[Work]:
         photo = Photo(**same, **of_photo, name=name, sha256=f"{owner.pk}-{stored}")
         of_work = {"file": f"results/{stored}.jpg", "thumbnail": f"results/{stored}.webp", "photo": photo}
         work = Work(**same, **of_work, style="comic", detail="fine", seconds=1, device="cpu", engine="torch")
-        own = {"owner": owner, "work": work, "style": "comic", "kind": Kind.FACE, "search": "s", "blur": "b" * 600}
+        own = {
+            "owner": owner,
+            "work": work,
+            "style": "comic",
+            "kind": ExhibitKind.FACE,
+            "search": "s",
+            "blur": "b" * 600,
+        }
         of_exhibit = {"renditions": [[480, f"results/{stored}.480.webp"]], "card": f"results/{stored}.card.jpg"}
-        exhibits.append(Exhibit(**own, **of_exhibit, title=name, state=State.PUBLISHED, submitted=timezone.now()))
+        exhibits.append(
+            Exhibit(**own, **of_exhibit, title=name, state=ExhibitState.PUBLISHED, submitted=timezone.now())
+        )
         photos.append(photo), works.append(work)
     Photo.objects.bulk_create(photos, batch_size=100)
     Work.objects.bulk_create(works, batch_size=100)
@@ -121,10 +130,10 @@ def test_the_data_says_what_each_file_is(owner: User, owner_client: Client) -> N
 
 def test_the_data_has_exhibits_likes_and_reports(owner: User, other: User, owner_client: Client) -> None:
     mine, theirs = add_works(owner, ["mine.jpg"])[0], add_works(other, ["theirs.jpg"], "other")[0]
-    Exhibit.objects.filter(owner=owner).update(state=State.REJECTED, reason="too dark", likes=4)
+    Exhibit.objects.filter(owner=owner).update(state=ExhibitState.REJECTED, reason="too dark", likes=4)
     shown = Exhibit.objects.get(owner=other)
     Like.objects.create(exhibit=shown, user=owner)
-    Report.objects.create(exhibit=shown, reporter=owner, complaint="other", text="hm")
+    Report.objects.create(exhibit=shown, reporter=owner, reason="other", text="hm")
     data = data_of(take_home(owner_client))
     (of_mine,) = data["exhibits"]
     assert (of_mine["work_id"], of_mine["title"], of_mine["likes"]) == (str(mine.pk), "mine.jpg", 4)
@@ -133,9 +142,11 @@ def test_the_data_has_exhibits_likes_and_reports(owner: User, other: User, owner
     assert [(row["title"], row["complaint"], row["text"]) for row in data["reports"]] == [("theirs.jpg", "other", "hm")]
 
 
-@pytest.mark.parametrize("state", [State.WITHDRAWN, State.WAITING, State.REJECTED, State.HIDDEN])
+@pytest.mark.parametrize(
+    "state", [ExhibitState.WITHDRAWN, ExhibitState.WAITING, ExhibitState.REJECTED, ExhibitState.HIDDEN]
+)
 def test_what_others_have_taken_back_keeps_its_title(
-    owner: User, other: User, owner_client: Client, state: State
+    owner: User, other: User, owner_client: Client, state: ExhibitState
 ) -> None:
     work = add_works(other, ["secret.jpg"])[0]
     Like.objects.create(exhibit=work.exhibit, user=owner)

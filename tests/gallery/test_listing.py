@@ -7,15 +7,15 @@ import pytest
 from django.http import QueryDict
 
 from accounts.models import User
-from gallery.models import Exhibit, Kind, State
+from gallery.models import Exhibit, ExhibitKind, ExhibitState
 from gallery.showcase import listing
-from gallery.showcase.listing import Listing, Page
+from gallery.showcase.listing import ExhibitListing, ListingPage
 from tests.gallery.exhibits import NOON, fill, save, show, unsaved
 
 # Not made here, or not for this order; some are more than a database's numbers hold.
 NONSENSE = ["x", "1", "-", "1-", "-1", "--", "1-2-3", "-1-1", "1e5-3", "0-0", "inf-1", "\x00-1", "5-\x00", "٣-٤"]
 NONSENSE += [f"{2**63}-1", f"1-{2**63}", "9" * 40 + "-1", "1-" + "9" * 40, "9" * 5000 + "-1", "253402300799999999-1"]
-SORTS = sorted(Listing.ORDERS)
+SORTS = sorted(ExhibitListing.ORDERS)
 
 
 @pytest.fixture
@@ -28,10 +28,10 @@ def titles(exhibits: Iterable[Exhibit]) -> list[str]:
 
 
 def found(**listing: str) -> list[str]:
-    return sorted(titles(Listing(**listing).page().exhibits))
+    return sorted(titles(ExhibitListing(**listing).page().exhibits))
 
 
-def forward(listing: Listing) -> list[Page]:
+def forward(listing: ExhibitListing) -> list[ListingPage]:
     """All pages, from the first to the last."""
     pages = [listing.page()]
     while pages[-1].older:
@@ -40,7 +40,7 @@ def forward(listing: Listing) -> list[Page]:
     return pages
 
 
-def backward(listing: Listing, page: Page) -> list[Page]:
+def backward(listing: ExhibitListing, page: ListingPage) -> list[ListingPage]:
     """The pages before this one, in the order in which somebody who goes back sees them."""
     pages = []
     while page.newer:
@@ -50,7 +50,7 @@ def backward(listing: Listing, page: Page) -> list[Page]:
     return pages
 
 
-def rows(pages: Iterable[Page]) -> list[Exhibit]:
+def rows(pages: Iterable[ListingPage]) -> list[Exhibit]:
     return [exhibit for page in pages for exhibit in page.exhibits]
 
 
@@ -60,16 +60,16 @@ def rows(pages: Iterable[Page]) -> list[Exhibit]:
 def test_the_newest_comes_first(owner: User) -> None:
     for title, hours in (("middle", 1), ("oldest", 0), ("newest", 2)):
         show(owner, title=title, published=NOON + timedelta(hours=hours))
-    assert titles(Listing().page().exhibits) == ["newest", "middle", "oldest"]
+    assert titles(ExhibitListing().page().exhibits) == ["newest", "middle", "oldest"]
 
 
 def test_the_most_liked_comes_first_and_of_equals_the_later_one(owner: User) -> None:
     for title, likes in (("few", 1), ("most", 9), ("few, later", 1), ("none", 0)):
         show(owner, title=title, likes=likes)
-    assert titles(Listing(sort="liked").page().exhibits) == ["most", "few, later", "few", "none"]
+    assert titles(ExhibitListing(sort="liked").page().exhibits) == ["most", "few, later", "few", "none"]
 
 
-@pytest.mark.parametrize("state", [state for state in State.values if state != State.PUBLISHED])
+@pytest.mark.parametrize("state", [state for state in ExhibitState.values if state != ExhibitState.PUBLISHED])
 def test_what_is_not_published_is_in_no_list(owner: User, state: str) -> None:
     show(owner, title="seen")
     show(owner, title="not seen", state=state)
@@ -77,14 +77,14 @@ def test_what_is_not_published_is_in_no_list(owner: User, state: str) -> None:
 
 
 def test_an_empty_gallery_has_one_empty_page(db: None) -> None:
-    assert Listing().page() == Page([], newer="", older="")
+    assert ExhibitListing().page() == ListingPage([], newer="", older="")
 
 
 # --- Filters ---
 
 
 def test_kind_and_style_narrow_the_list(owner: User) -> None:
-    for kind in Kind.values:
+    for kind in ExhibitKind.values:
         for style in ("comic", "paprika"):
             show(owner, title=f"{kind} {style}", kind=kind, style=style)
     assert found(kind="face") == ["face comic", "face paprika"]
@@ -157,31 +157,31 @@ def test_the_end_of_the_longest_title_is_found_too(owner: User) -> None:
 
 
 def test_a_search_keeps_to_kind_and_order(owner: User) -> None:
-    save([unsaved(owner, title=f"cat {likes}", likes=likes, kind=Kind.FACE) for likes in (2, 3, 1)])
+    save([unsaved(owner, title=f"cat {likes}", likes=likes, kind=ExhibitKind.FACE) for likes in (2, 3, 1)])
     show(owner, title="cat in a field", likes=9)
-    show(owner, title="dog", likes=9, kind=Kind.FACE)
-    assert titles(Listing(kind="face", words="CAT", sort="liked").page().exhibits) == ["cat 3", "cat 2", "cat 1"]
+    show(owner, title="dog", likes=9, kind=ExhibitKind.FACE)
+    assert titles(ExhibitListing(kind="face", words="CAT", sort="liked").page().exhibits) == ["cat 3", "cat 2", "cat 1"]
 
 
 # --- Addresses ---
 
 
 def test_an_address_that_means_nothing_is_the_plain_list() -> None:
-    assert Listing.of(QueryDict("kind=dog&sort=fame&q=%20%20&style=&more=1")) == Listing()
+    assert ExhibitListing.of(QueryDict("kind=dog&sort=fame&q=%20%20&style=&more=1")) == ExhibitListing()
 
 
 def test_an_address_and_its_listing_say_the_same() -> None:
-    listing = Listing.of(QueryDict("kind=face&style=comic&sort=liked&q=+a++%E8%A5%BF%E6%B9%96%26+"))
-    assert listing == Listing(kind="face", style="comic", sort="liked", words="a 西湖&")
-    assert Listing.of(QueryDict(listing.query()[1:])) == listing
-    assert Listing.of(QueryDict(listing.query(with_kind=False)[1:]), kind="face") == listing
-    assert Listing().query() == ""
+    listing = ExhibitListing.of(QueryDict("kind=face&style=comic&sort=liked&q=+a++%E8%A5%BF%E6%B9%96%26+"))
+    assert listing == ExhibitListing(kind="face", style="comic", sort="liked", words="a 西湖&")
+    assert ExhibitListing.of(QueryDict(listing.query()[1:])) == listing
+    assert ExhibitListing.of(QueryDict(listing.query(with_kind=False)[1:]), kind="face") == listing
+    assert ExhibitListing().query() == ""
 
 
 def test_a_search_of_any_length_is_harmless(owner: User) -> None:
     show(owner)
-    assert Listing.of(QueryDict("q=" + "a+" * 5000)).page().exhibits  # cut to words that "A work" by Mia has
-    assert Listing.of(QueryDict("q=" + "%25_%5C" * 5000)).page().exhibits == []
+    assert ExhibitListing.of(QueryDict("q=" + "a+" * 5000)).page().exhibits  # cut to words that "A work" by Mia has
+    assert ExhibitListing.of(QueryDict("q=" + "%25_%5C" * 5000)).page().exhibits == []
 
 
 # --- Pages ---
@@ -194,10 +194,10 @@ def test_a_search_of_any_length_is_harmless(owner: User) -> None:
 def test_pages_forward_and_back_show_every_row_exactly_once(owner: User, count: int, sort: str, equal: str) -> None:
     steps = {"all equal": 100, "some equal": 7, "all different": 1}[equal]
     fill(owner, count, lambda number: {"likes": number // steps, "published": NOON + timedelta(hours=number // steps)})
-    pages = forward(Listing(sort=sort))
+    pages = forward(ExhibitListing(sort=sort))
     assert [exhibit.pk for exhibit in rows(pages)] == sorted(Exhibit.objects.values_list("pk", flat=True), reverse=True)
     assert [len(page.exhibits) for page in pages] == [5] * (count // 5) + [count % 5] * (count % 5 > 0)
-    back = backward(Listing(sort=sort), pages[-1])
+    back = backward(ExhibitListing(sort=sort), pages[-1])
     assert [page.exhibits for page in back] == [page.exhibits for page in pages[-2::-1]]
 
 
@@ -205,7 +205,7 @@ def test_pages_forward_and_back_show_every_row_exactly_once(owner: User, count: 
 def test_pages_of_a_search_have_only_what_was_looked_for(owner: User) -> None:
     fill(owner, 40, lambda number: {"title": "西湖" if number % 3 else "长城", "likes": number % 4})
     for sort in SORTS:
-        pages = forward(Listing(words="西湖", sort=sort))
+        pages = forward(ExhibitListing(words="西湖", sort=sort))
         assert len({exhibit.pk for exhibit in rows(pages)}) == len(rows(pages)) == 26
         assert {exhibit.title for exhibit in rows(pages)} == {"西湖"}
 
@@ -213,12 +213,12 @@ def test_pages_of_a_search_have_only_what_was_looked_for(owner: User) -> None:
 @pytest.mark.usefixtures("short_pages")
 def test_what_is_published_meanwhile_neither_repeats_nor_hides_a_row(owner: User) -> None:
     old = fill(owner, 12)
-    first = Listing().page()
+    first = ExhibitListing().page()
     new = fill(owner, 3, published=NOON + timedelta(days=1))
-    second = Listing().page(after=first.older)
-    third = Listing().page(after=second.older)
+    second = ExhibitListing().page(after=first.older)
+    third = ExhibitListing().page(after=second.older)
     assert rows([first, second, third]) == old[::-1]
-    back = backward(Listing(), third)
+    back = backward(ExhibitListing(), third)
     assert rows(back[:2]) == [*second.exhibits, *first.exhibits]
     assert rows(back[2:])[:3] == new[::-1]
 
@@ -227,26 +227,26 @@ def test_what_is_published_meanwhile_neither_repeats_nor_hides_a_row(owner: User
 @pytest.mark.parametrize("sort", SORTS)
 def test_a_page_begins_where_it_did_when_the_work_before_it_is_gone(owner: User, sort: str) -> None:
     fill(owner, 12, lambda number: {"likes": number})
-    first = Listing(sort=sort).page()
-    usual = Listing(sort=sort).page(after=first.older)
+    first = ExhibitListing(sort=sort).page()
+    usual = ExhibitListing(sort=sort).page(after=first.older)
     first.exhibits[-1].delete()
-    assert Listing(sort=sort).page(after=first.older).exhibits == usual.exhibits
+    assert ExhibitListing(sort=sort).page(after=first.older).exhibits == usual.exhibits
 
 
 @pytest.mark.usefixtures("short_pages")
 def test_works_deleted_while_a_page_is_read_are_left_out_of_it(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(owner, 15)
-    last = forward(Listing())[-1]
+    last = forward(ExhibitListing())[-1]
     read = listing._rows
 
-    def read_late(places: list[listing.Place]) -> list[Exhibit]:
+    def read_late(places: list[listing.SortKey]) -> list[Exhibit]:
         Exhibit.objects.all().delete()
         return read(places)
 
     monkeypatch.setattr(listing, "_rows", read_late)
-    assert Listing().page(before=last.newer).exhibits == []
+    assert ExhibitListing().page(before=last.newer).exhibits == []
     fill(owner, 15)
-    assert Listing().page().exhibits == []
+    assert ExhibitListing().page().exhibits == []
 
 
 @pytest.mark.usefixtures("short_pages")
@@ -254,7 +254,7 @@ def test_works_deleted_while_a_page_is_read_are_left_out_of_it(owner: User, monk
 @pytest.mark.parametrize("sort", SORTS)
 def test_a_cursor_that_was_not_made_here_is_harmless(owner: User, cursor: str, sort: str) -> None:
     fill(owner, 7)
-    for page in (Listing(sort=sort).page(after=cursor), Listing(sort=sort).page(before=cursor)):
+    for page in (ExhibitListing(sort=sort).page(after=cursor), ExhibitListing(sort=sort).page(before=cursor)):
         assert len(page.exhibits) <= 5
         assert [exhibit.pk for exhibit in page.exhibits] == sorted((e.pk for e in page.exhibits), reverse=True)
 
@@ -263,8 +263,8 @@ def test_a_cursor_that_was_not_made_here_is_harmless(owner: User, cursor: str, s
 def test_a_cursor_of_one_order_is_harmless_in_the_other(owner: User) -> None:
     fill(owner, 12, lambda number: {"likes": number})
     for sort, other in zip(SORTS, reversed(SORTS), strict=True):
-        Listing(sort=other).page(after=Listing(sort=sort).page().older, before="")
-        Listing(sort=other).page(before=Listing(sort=sort).page().older)
+        ExhibitListing(sort=other).page(after=ExhibitListing(sort=sort).page().older, before="")
+        ExhibitListing(sort=other).page(before=ExhibitListing(sort=sort).page().older)
 
 
 # --- One work and those beside it ---
@@ -273,21 +273,21 @@ def test_a_cursor_of_one_order_is_harmless_in_the_other(owner: User) -> None:
 @pytest.mark.parametrize("sort", SORTS)
 def test_neighbours_are_those_that_stand_beside_a_work_in_its_list(owner: User, sort: str) -> None:
     fill(owner, 9, lambda number: {"likes": number // 3, "published": NOON + timedelta(hours=number // 3)})
-    in_order = Listing(sort=sort).page().exhibits
+    in_order = ExhibitListing(sort=sort).page().exhibits
     beside = zip([None, *in_order[:-1]], [*in_order[1:], None], strict=True)
-    assert [Listing(sort=sort).neighbours(exhibit) for exhibit in in_order] == list(beside)
+    assert [ExhibitListing(sort=sort).neighbours(exhibit) for exhibit in in_order] == list(beside)
 
 
 def test_neighbours_keep_to_what_was_looked_for(owner: User) -> None:
     cats = fill(owner, 6, lambda number: {"title": "cat" if number % 2 else "dog"})[1::2]
-    assert Listing(words="cat").neighbours(cats[1]) == (cats[2], cats[0])
+    assert ExhibitListing(words="cat").neighbours(cats[1]) == (cats[2], cats[0])
 
 
 @pytest.mark.usefixtures("short_pages")
 @pytest.mark.parametrize("sort", SORTS)
 def test_the_way_back_leads_to_a_page_that_begins_with_the_work(owner: User, sort: str) -> None:
     exhibits = fill(owner, 12, lambda number: {"likes": number // 4})
-    listing = Listing(sort=sort)
+    listing = ExhibitListing(sort=sort)
     for exhibit in exhibits:
         assert listing.page(after=listing.cursor_before(exhibit)).exhibits[0] == exhibit
     assert listing.cursor_before(listing.page().exhibits[0]) == ""

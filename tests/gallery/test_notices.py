@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from accounts.models import User
-from gallery.models import Act, Decision, Exhibit, Kind, Photo, State, Work
+from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, ModerationAction, Photo, Work
 from gallery.models.exhibits import searchable
 from gallery.moderation import services
-from gallery.showcase.listing import Listing
+from gallery.showcase.listing import ExhibitListing
 from tests.conftest import PASSWORD
 from tests.gallery.exhibits import show
 
@@ -38,13 +38,13 @@ class Choosy(EmailBackend):
         return super().send_messages(messages)
 
 
-def make_exhibit(owner: User, title: str = "Hills", state: State = State.WAITING) -> Exhibit:
+def make_exhibit(owner: User, title: str = "Hills", state: ExhibitState = ExhibitState.WAITING) -> Exhibit:
     same = {"owner": owner, "width": 9, "height": 9}
     key = f"{owner.pk}-{title}"[:60]
     photo = Photo.objects.create(**same, file=f"uploads/{key}", name="a.jpg", sha256=key, bytes=1)
     made = {"seconds": 1, "device": "cpu", "engine": "torch"}
     work = Work.objects.create(**same, **made, photo=photo, file=f"results/{key}", style="comic", detail="fine")
-    shown = {"kind": Kind.SCENERY, "style": "comic", "title": title, "state": state, "published": timezone.now()}
+    shown = {"kind": ExhibitKind.SCENERY, "style": "comic", "title": title, "state": state, "published": timezone.now()}
     return Exhibit.objects.create(work=work, owner=owner, submitted=timezone.now(), **shown)
 
 
@@ -64,9 +64,11 @@ def exhibit(owner: User) -> Exhibit:
 def decide(staff: User, django_capture_on_commit_callbacks: Any) -> Decide:
     """A decision, and what happens once it is committed."""
 
-    def decided(*exhibits: Exhibit, act: Act = Act.PUBLISH, reason: str = "") -> list[Exhibit]:
+    def decided(
+        *exhibits: Exhibit, act: ModerationAction = ModerationAction.PUBLISH, reason: str = ""
+    ) -> list[Exhibit]:
         with django_capture_on_commit_callbacks(execute=True):
-            return services.decide(exhibits=exhibits, act=act, by=staff, reason=reason)
+            return services.decide(exhibits=exhibits, action=act, decided_by=staff, reason=reason)
 
     return decided
 
@@ -74,13 +76,15 @@ def decide(staff: User, django_capture_on_commit_callbacks: Any) -> Decide:
 @pytest.mark.parametrize(
     ("act", "subject", "words"),
     [
-        (Act.PUBLISH, "“Hills” is in the gallery of", "is published"),
-        (Act.REJECT, "“Hills” was not accepted", "was not accepted"),
-        (Act.HIDE, "“Hills” was taken out of", "was taken out of"),
+        (ModerationAction.PUBLISH, "“Hills” is in the gallery of", "is published"),
+        (ModerationAction.REJECT, "“Hills” was not accepted", "was not accepted"),
+        (ModerationAction.HIDE, "“Hills” was taken out of", "was taken out of"),
     ],
 )
-def test_an_owner_who_wants_it_is_told(decide: Decide, exhibit: Exhibit, act: Act, subject: str, words: str) -> None:
-    decide(exhibit, act=act, reason="Too <dark> & blurred.")
+def test_an_owner_who_wants_it_is_told(
+    decide: Decide, exhibit: Exhibit, act: ModerationAction, subject: str, words: str
+) -> None:
+    decide(exhibit, action=act, reason="Too <dark> & blurred.")
     (message,) = mail.outbox
     assert message.to == ["mia@example.com"]
     assert subject in message.subject
@@ -141,7 +145,7 @@ def test_only_a_site_that_knows_its_address_sends_links(
 ) -> None:
     decide(exhibit)
     settings.SITE_URL = "https://anime.example.org/"
-    decide(exhibit, act=Act.HIDE)
+    decide(exhibit, action=ModerationAction.HIDE)
     without, with_links = mail.outbox
     assert "http" not in without.body
     assert f"\n\nhttps://anime.example.org/works/{exhibit.work_id}/\n\n" in with_links.body
@@ -153,14 +157,14 @@ def test_the_link_about_a_video_leads_to_where_it_is_published(
 ) -> None:
     settings.SITE_URL = "https://anime.example.org"
     film = show(exhibit.owner, is_video=True)
-    decide(film, act=Act.HIDE)
+    decide(film, action=ModerationAction.HIDE)
     assert f"https://anime.example.org/videos/jobs/{film.work_key}/publish/" in mail.outbox[0].body
 
 
 def test_what_changed_nothing_is_not_told(decide: Decide, owner: User, exhibit: Exhibit) -> None:
-    Exhibit.objects.update(state=State.WITHDRAWN)
+    Exhibit.objects.update(state=ExhibitState.WITHDRAWN)
     assert decide(exhibit) == []
-    Exhibit.objects.update(state=State.PUBLISHED)
+    Exhibit.objects.update(state=ExhibitState.PUBLISHED)
     assert decide(exhibit) == []
     assert mail.outbox == []
 
@@ -183,7 +187,7 @@ def test_a_decision_that_is_taken_back_is_told_to_nobody(
     exhibit: Exhibit, staff: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True), pytest.raises(RuntimeError), transaction.atomic():
-        services.decide(exhibits=[exhibit], act=Act.PUBLISH, by=staff)
+        services.decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=staff)
         raise RuntimeError
     assert mail.outbox == []
 
@@ -192,7 +196,7 @@ def test_the_mail_goes_out_after_the_decision_is_kept(
     exhibit: Exhibit, staff: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks() as later:
-        services.decide(exhibits=[exhibit], act=Act.PUBLISH, by=staff)
+        services.decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=staff)
     assert (len(mail.outbox), len(later)) == (0, 1)
 
 
@@ -202,7 +206,7 @@ def test_a_mail_server_that_is_down_stops_no_decision(
     settings.EMAIL_BACKEND = f"{__name__}.Broken"
     assert decide(exhibit) == [exhibit]
     exhibit.refresh_from_db()
-    assert (exhibit.state, Decision.objects.count()) == (State.PUBLISHED, 1)
+    assert (exhibit.state, Decision.objects.count()) == (ExhibitState.PUBLISHED, 1)
     assert "owners were not told" in caplog.text
     assert "ConnectionRefusedError" in caplog.text
 
@@ -218,11 +222,11 @@ def test_an_address_that_is_refused_keeps_no_mail_from_others(
 
 
 def found(words: str) -> list[str]:
-    return [exhibit.title for exhibit in Listing.of({"q": words}).page().exhibits]
+    return [exhibit.title for exhibit in ExhibitListing.of({"q": words}).page().exhibits]
 
 
 def test_searches_follow_a_person_who_is_renamed_in_the_admin(owner: User, other: User, staff: User) -> None:
-    make_exhibit(owner, "Hills", State.PUBLISHED), make_exhibit(other, "Harbour", State.PUBLISHED)
+    make_exhibit(owner, "Hills", ExhibitState.PUBLISHED), make_exhibit(other, "Harbour", ExhibitState.PUBLISHED)
     client = Client()
     client.force_login(staff)
     address = f"/admin/accounts/user/{owner.pk}/change/"

@@ -8,13 +8,13 @@ from django.conf import LazySettings
 from accounts.models import User
 from accounts.services import delete_account
 from gallery.locks import ObjectDeleted
-from gallery.models import Act, Decision, Exhibit, Like, Report, State
+from gallery.models import Decision, Exhibit, ExhibitState, Like, ModerationAction, Report
 from gallery.photos.services import delete_works
-from gallery.showcase.reactions import like, report
+from gallery.showcase.reactions import report_exhibit, set_like
 from tests.gallery.exhibits import show
 from tests.threads import at_once
 
-NOT_PUBLIC = [state for state in State.values if state != State.PUBLISHED]
+NOT_PUBLIC = [state for state in ExhibitState.values if state != ExhibitState.PUBLISHED]
 
 
 @pytest.fixture
@@ -27,23 +27,23 @@ def people(count: int) -> list[User]:
 
 
 def complain(exhibit: Exhibit, reporter: User) -> bool:
-    return report(exhibit=exhibit, reporter=reporter, complaint="indecent", text="Look at that.")
+    return report_exhibit(exhibit=exhibit, reporter=reporter, reason="indecent", text="Look at that.")
 
 
 # --- Likes ---
 
 
 def test_a_like_counts_once_however_often_it_is_given(exhibit: Exhibit, other: User) -> None:
-    assert [like(exhibit=exhibit, user=other, on=True) for _ in range(3)] == [1, 1, 1]
+    assert [set_like(exhibit=exhibit, user=other, on=True) for _ in range(3)] == [1, 1, 1]
     exhibit.refresh_from_db()
     assert (exhibit.likes, Like.objects.count()) == (1, 1)
 
 
 def test_a_like_is_taken_back_once(exhibit: Exhibit, owner: User, other: User) -> None:
-    assert like(exhibit=exhibit, user=other, on=False) == 0
-    like(exhibit=exhibit, user=owner, on=True)
-    like(exhibit=exhibit, user=other, on=True)
-    assert [like(exhibit=exhibit, user=other, on=False) for _ in range(2)] == [1, 1]
+    assert set_like(exhibit=exhibit, user=other, on=False) == 0
+    set_like(exhibit=exhibit, user=owner, on=True)
+    set_like(exhibit=exhibit, user=other, on=True)
+    assert [set_like(exhibit=exhibit, user=other, on=False) for _ in range(2)] == [1, 1]
     exhibit.refresh_from_db()
     assert exhibit.likes == 1
     assert Like.objects.get().user == owner
@@ -52,17 +52,17 @@ def test_a_like_is_taken_back_once(exhibit: Exhibit, owner: User, other: User) -
 def test_a_like_changes_nothing_else(exhibit: Exhibit, other: User) -> None:
     stale = Exhibit.objects.get(pk=exhibit.pk)
     Exhibit.objects.update(title="another title")
-    like(exhibit=stale, user=other, on=True)
+    set_like(exhibit=stale, user=other, on=True)
     assert Exhibit.objects.values_list("title", "likes").get() == ("another title", 1)
 
 
 @pytest.mark.parametrize("state", NOT_PUBLIC)
 def test_what_is_not_public_can_be_neither_liked_nor_reported(exhibit: Exhibit, other: User, state: str) -> None:
-    like(exhibit=exhibit, user=other, on=True)
+    set_like(exhibit=exhibit, user=other, on=True)
     Exhibit.objects.update(state=state)  # while the visitor still sees it
     for opinion in (
-        lambda: like(exhibit=exhibit, user=other, on=True),
-        lambda: like(exhibit=exhibit, user=other, on=False),
+        lambda: set_like(exhibit=exhibit, user=other, on=True),
+        lambda: set_like(exhibit=exhibit, user=other, on=False),
         lambda: complain(exhibit, other),
     ):
         with pytest.raises(ObjectDeleted):
@@ -73,7 +73,7 @@ def test_what_is_not_public_can_be_neither_liked_nor_reported(exhibit: Exhibit, 
 def test_what_was_deleted_meanwhile_can_be_neither_liked_nor_reported(exhibit: Exhibit, other: User) -> None:
     Exhibit.objects.all().delete()
     with pytest.raises(ObjectDeleted):
-        like(exhibit=exhibit, user=other, on=True)
+        set_like(exhibit=exhibit, user=other, on=True)
     with pytest.raises(ObjectDeleted):
         complain(exhibit, other)
 
@@ -81,7 +81,7 @@ def test_what_was_deleted_meanwhile_can_be_neither_liked_nor_reported(exhibit: E
 def test_somebody_who_was_deleted_meanwhile_likes_and_reports_nothing(exhibit: Exhibit, other: User) -> None:
     delete_account(user=User.objects.get(pk=other.pk))
     with pytest.raises(ObjectDeleted):
-        like(exhibit=exhibit, user=other, on=True)
+        set_like(exhibit=exhibit, user=other, on=True)
     with pytest.raises(ObjectDeleted):
         complain(exhibit, other)
 
@@ -89,9 +89,9 @@ def test_somebody_who_was_deleted_meanwhile_likes_and_reports_nothing(exhibit: E
 def test_likes_go_with_the_account_that_gave_them(owner: User, other: User) -> None:
     liked, withdrawn, untouched = show(owner), show(owner), show(owner)
     for exhibit in (liked, withdrawn):
-        like(exhibit=exhibit, user=other, on=True)
-        like(exhibit=exhibit, user=owner, on=True)
-    Exhibit.objects.filter(pk=withdrawn.pk).update(state=State.WITHDRAWN)
+        set_like(exhibit=exhibit, user=other, on=True)
+        set_like(exhibit=exhibit, user=owner, on=True)
+    Exhibit.objects.filter(pk=withdrawn.pk).update(state=ExhibitState.WITHDRAWN)
     delete_account(user=other)
     likes = dict(Exhibit.objects.values_list("pk", "likes"))
     assert likes == {liked.pk: 1, withdrawn.pk: 1, untouched.pk: 0}
@@ -99,18 +99,18 @@ def test_likes_go_with_the_account_that_gave_them(owner: User, other: User) -> N
 
 
 def test_a_count_that_is_wrong_already_never_falls_below_nothing(exhibit: Exhibit, owner: User, other: User) -> None:
-    like(exhibit=exhibit, user=owner, on=True)
-    like(exhibit=exhibit, user=other, on=True)
+    set_like(exhibit=exhibit, user=owner, on=True)
+    set_like(exhibit=exhibit, user=other, on=True)
     Exhibit.objects.update(likes=0)
-    assert like(exhibit=exhibit, user=owner, on=False) == 0
+    assert set_like(exhibit=exhibit, user=owner, on=False) == 0
     delete_account(user=other)
     exhibit.refresh_from_db()
     assert (exhibit.likes, Like.objects.count()) == (0, 0)
 
 
 def test_an_account_whose_works_others_liked_and_reported_can_be_deleted(exhibit: Exhibit, other: User) -> None:
-    like(exhibit=exhibit, user=exhibit.owner, on=True)
-    like(exhibit=exhibit, user=other, on=True)
+    set_like(exhibit=exhibit, user=exhibit.owner, on=True)
+    set_like(exhibit=exhibit, user=other, on=True)
     complain(exhibit, other)
     delete_account(user=exhibit.owner)
     assert not (Exhibit.objects.exists() or Like.objects.exists() or Report.objects.exists())
@@ -123,7 +123,7 @@ def test_an_account_whose_works_others_liked_and_reported_can_be_deleted(exhibit
 def test_a_person_reports_a_work_once(exhibit: Exhibit, other: User) -> None:
     assert [complain(exhibit, other) for _ in range(3)] == [True, False, False]
     kept = Report.objects.get()
-    assert (kept.complaint, kept.text, kept.settled) == ("indecent", "Look at that.", False)
+    assert (kept.reason, kept.text, kept.settled) == ("indecent", "Look at that.", False)
 
 
 def test_as_many_reports_as_the_settings_say_hide_a_work(exhibit: Exhibit, settings: LazySettings) -> None:
@@ -131,15 +131,15 @@ def test_as_many_reports_as_the_settings_say_hide_a_work(exhibit: Exhibit, setti
     for number, person in enumerate(people(3), start=1):
         complain(exhibit, person)
         exhibit.refresh_from_db()
-        assert exhibit.state == (State.HIDDEN if number == 3 else State.PUBLISHED)
+        assert exhibit.state == (ExhibitState.HIDDEN if number == 3 else ExhibitState.PUBLISHED)
 
 
 def test_that_the_site_hid_a_work_is_written_down(exhibit: Exhibit, other: User, settings: LazySettings) -> None:
     settings.REPORTS_TO_HIDE = 1
     complain(exhibit, other)
     decision = Decision.objects.get()
-    assert (decision.act, decision.work, decision.work_key, decision.by) == (
-        Act.HIDE,
+    assert (decision.action, decision.work, decision.work_key, decision.decided_by) == (
+        ModerationAction.HIDE,
         exhibit.work,
         exhibit.work_id,
         None,
@@ -154,10 +154,10 @@ def test_reports_that_staff_have_looked_at_do_not_count_again(exhibit: Exhibit, 
     complain(exhibit, second)
     complain(exhibit, first)  # again
     exhibit.refresh_from_db()
-    assert exhibit.state == State.PUBLISHED
+    assert exhibit.state == ExhibitState.PUBLISHED
     complain(exhibit, third)
     exhibit.refresh_from_db()
-    assert exhibit.state == State.HIDDEN
+    assert exhibit.state == ExhibitState.HIDDEN
 
 
 def test_a_work_stays_hidden_when_those_who_reported_it_leave(
@@ -167,7 +167,7 @@ def test_a_work_stays_hidden_when_those_who_reported_it_leave(
     complain(exhibit, other)
     delete_account(user=other)
     exhibit.refresh_from_db()
-    assert exhibit.state == State.HIDDEN
+    assert exhibit.state == ExhibitState.HIDDEN
     assert not Report.objects.exists()
 
 
@@ -179,14 +179,14 @@ def test_likes_of_two_people_at_once_are_both_counted(owner: User) -> None:
     visitors = people(2)
     for round_ in range(5):
         exhibit = show(owner)
-        counts = at_once(*(lambda user=user, e=exhibit: like(exhibit=e, user=user, on=True) for user in visitors))
+        counts = at_once(*(lambda user=user, e=exhibit: set_like(exhibit=e, user=user, on=True) for user in visitors))
         exhibit.refresh_from_db()
         assert (sorted(counts), exhibit.likes) == ([1, 2], 2), round_
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_like_given_twice_at_once_counts_once(exhibit: Exhibit, other: User) -> None:
-    assert at_once(*[lambda: like(exhibit=exhibit, user=other, on=True)] * 3) == [1, 1, 1]
+    assert at_once(*[lambda: set_like(exhibit=exhibit, user=other, on=True)] * 3) == [1, 1, 1]
     exhibit.refresh_from_db()
     assert (exhibit.likes, Like.objects.count()) == (1, 1)
 
@@ -200,7 +200,7 @@ def test_the_last_two_reports_at_once_hide_a_work_and_note_it_once(owner: User, 
         results = at_once(*(lambda user=user, e=exhibit: complain(e, user) for user in visitors))
         assert results == [True, True]
         exhibit.refresh_from_db()
-        assert exhibit.state == State.HIDDEN
+        assert exhibit.state == ExhibitState.HIDDEN
         assert Decision.objects.filter(work=exhibit.work).count() == 1
 
 
@@ -210,7 +210,7 @@ def test_an_opinion_beside_the_deletion_of_the_work_ends_well(owner: User) -> No
     for _ in range(10):
         exhibit = show(owner)
         opinions: list[Callable[[], object]] = [
-            lambda user=user, e=exhibit: like(exhibit=e, user=user, on=True) for user in visitors[:2]
+            lambda user=user, e=exhibit: set_like(exhibit=e, user=user, on=True) for user in visitors[:2]
         ]
         opinions.append(lambda e=exhibit: complain(e, visitors[2]))
         results = at_once(*opinions, lambda e=exhibit: delete_works(owner=owner, works=[e.work]))
@@ -224,7 +224,8 @@ def test_an_account_deleted_while_it_likes_leaves_the_count_right(owner: User) -
     exhibit = show(owner)
     for person in people(5):
         at_once(
-            lambda user=person: like(exhibit=exhibit, user=user, on=True), lambda user=person: delete_account(user=user)
+            lambda user=person: set_like(exhibit=exhibit, user=user, on=True),
+            lambda user=person: delete_account(user=user),
         )
     exhibit.refresh_from_db()
     assert (exhibit.likes, Like.objects.count()) == (0, 0)

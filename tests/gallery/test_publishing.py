@@ -12,11 +12,11 @@ from PIL import Image
 
 from accounts.models import User
 from gallery.locks import ObjectDeleted
-from gallery.models import Act, Exhibit, Kind, Report, State, Work
+from gallery.models import Exhibit, ExhibitKind, ExhibitState, ModerationAction, Report, Work
 from gallery.moderation.services import decide
 from gallery.photos.services import convert_upload, delete_works
 from gallery.showcase.publishing import publish, withdraw
-from gallery.showcase.reactions import like, report
+from gallery.showcase.reactions import report_exhibit, set_like
 from gallery.storage.media import path_of
 from tests.gallery.pictures import photo_bytes
 from tests.threads import at_once
@@ -26,7 +26,7 @@ Stored = Callable[[], list[str]]
 
 
 def put(work: Work, **other: Any) -> Exhibit:
-    usual = {"kind": Kind.SCENERY, "title": "By the sea", "shows_photo": False}
+    usual = {"kind": ExhibitKind.SCENERY, "title": "By the sea", "shows_photo": False}
     return publish(work=work, **{**usual, **other})
 
 
@@ -34,8 +34,8 @@ def convert(owner: User, data: bytes) -> Work:
     return convert_upload(owner=owner, name="a.png", stream=BytesIO(data), style="comic", detail="balanced")[0]
 
 
-def refuse(exhibit: Exhibit, staff: User, act: Act = Act.REJECT) -> None:
-    decide(exhibits=[exhibit], act=act, by=staff, reason="A stranger is in it")
+def refuse(exhibit: Exhibit, staff: User, act: ModerationAction = ModerationAction.REJECT) -> None:
+    decide(exhibits=[exhibit], action=act, decided_by=staff, reason="A stranger is in it")
 
 
 def state(work: Work) -> str:
@@ -63,32 +63,32 @@ def test_what_is_published_waits_for_staff(work: Work) -> None:
 @pytest.mark.usefixtures("no_review")
 def test_without_review_it_is_seen_at_once(work: Work) -> None:
     exhibit = put(work)
-    assert exhibit.state == State.PUBLISHED
+    assert exhibit.state == ExhibitState.PUBLISHED
     assert exhibit.published is not None
 
 
 def test_whoever_has_the_right_to_decide_publishes_at_once(published: Exhibit) -> None:
-    assert published.state == State.PUBLISHED
+    assert published.state == ExhibitState.PUBLISHED
 
 
 @pytest.mark.parametrize("change", [{}, {"shows_photo": False}])
 def test_the_same_again_or_less_is_not_looked_at_again(work: Work, change: dict[str, Any]) -> None:
     first = put(work, reviewed=True, shows_photo=True)
     again = put(work, **{"shows_photo": True, **change})
-    assert (again.state, again.published, again.pk) == (State.PUBLISHED, first.published, first.pk)
+    assert (again.state, again.published, again.pk) == (ExhibitState.PUBLISHED, first.published, first.pk)
     assert again.shows_photo == change.get("shows_photo", True)
 
 
 @pytest.mark.usefixtures("published")
-@pytest.mark.parametrize("change", [{"title": "Another"}, {"kind": Kind.FACE}, {"shows_photo": True}])
+@pytest.mark.parametrize("change", [{"title": "Another"}, {"kind": ExhibitKind.FACE}, {"shows_photo": True}])
 def test_what_shows_more_or_something_else_is_looked_at_again(work: Work, change: dict[str, Any]) -> None:
-    assert put(work, **change).state == State.WAITING
+    assert put(work, **change).state == ExhibitState.WAITING
 
 
 @pytest.mark.usefixtures("published", "no_review")
-@pytest.mark.parametrize("change", [{"title": "Another"}, {"kind": Kind.FACE}, {"shows_photo": True}])
+@pytest.mark.parametrize("change", [{"title": "Another"}, {"kind": ExhibitKind.FACE}, {"shows_photo": True}])
 def test_without_review_every_change_is_seen_at_once(work: Work, change: dict[str, Any]) -> None:
-    assert put(work, **change).state == State.PUBLISHED
+    assert put(work, **change).state == ExhibitState.PUBLISHED
 
 
 def test_a_change_is_found_by_a_search(work: Work, published: Exhibit) -> None:
@@ -102,24 +102,24 @@ def test_the_date_is_that_of_the_first_time(work: Work, published: Exhibit) -> N
 
 
 @pytest.mark.usefixtures("no_review")
-@pytest.mark.parametrize("act", [Act.REJECT, Act.HIDE])
+@pytest.mark.parametrize("act", [ModerationAction.REJECT, ModerationAction.HIDE])
 @pytest.mark.parametrize("withdrawn", [False, True], ids=["directly", "private in between"])
 def test_what_was_refused_goes_back_to_staff_also_without_review(
-    work: Work, published: Exhibit, other: User, act: Act, withdrawn: bool
+    work: Work, published: Exhibit, other: User, act: ModerationAction, withdrawn: bool
 ) -> None:
     refuse(published, other, act)
     if withdrawn:
         withdraw(work=work)
     again = put(work, title="Now it is fine")
-    assert (again.state, again.reason) == (State.WAITING, "")
-    assert put(work, title="And now").state == State.WAITING
+    assert (again.state, again.reason) == (ExhibitState.WAITING, "")
+    assert put(work, title="And now").state == ExhibitState.WAITING
 
 
 @pytest.mark.usefixtures("no_review")
 def test_what_staff_approved_after_a_refusal_is_free_again(work: Work, published: Exhibit, other: User) -> None:
     refuse(published, other)
-    decide(exhibits=[put(work)], act=Act.PUBLISH, by=other)
-    assert put(work, title="Another").state == State.PUBLISHED
+    decide(exhibits=[put(work)], action=ModerationAction.PUBLISH, decided_by=other)
+    assert put(work, title="Another").state == ExhibitState.PUBLISHED
 
 
 @pytest.mark.usefixtures("no_review")
@@ -127,27 +127,27 @@ def test_what_reports_hid_goes_back_to_staff(
     work: Work, published: Exhibit, other: User, settings: LazySettings
 ) -> None:
     settings.REPORTS_TO_HIDE = 1
-    report(exhibit=published, reporter=other, complaint="person", text="")
-    assert state(work) == State.HIDDEN
-    assert put(work).state == State.WAITING
+    report_exhibit(exhibit=published, reporter=other, reason="person", text="")
+    assert state(work) == ExhibitState.HIDDEN
+    assert put(work).state == ExhibitState.WAITING
 
 
 @pytest.mark.usefixtures("no_review")
 def test_a_report_cannot_be_shaken_off_by_taking_the_work_back(work: Work, published: Exhibit, other: User) -> None:
-    report(exhibit=published, reporter=other, complaint="person", text="")
+    report_exhibit(exhibit=published, reporter=other, reason="person", text="")
     withdraw(work=work)
-    assert put(work).state == State.WAITING
+    assert put(work).state == ExhibitState.WAITING
     Report.objects.update(settled=True)
-    assert put(work).state == State.PUBLISHED
+    assert put(work).state == ExhibitState.PUBLISHED
 
 
 # --- Taking back ---
 
 
 def test_taking_back_keeps_likes_and_the_way_to_publish_again(work: Work, published: Exhibit, other: User) -> None:
-    like(exhibit=published, user=other, on=True)
+    set_like(exhibit=published, user=other, on=True)
     withdraw(work=work)
-    assert state(work) == State.WITHDRAWN
+    assert state(work) == ExhibitState.WITHDRAWN
     again = put(work, reviewed=True)
     assert (again.pk, again.likes, again.likings.count()) == (published.pk, 1, 1)
 
@@ -181,7 +181,7 @@ def test_pictures_are_made_once(work: Work, published: Exhibit, media: Stored) -
     before = media()
     assert set(published.files) <= set(before)
     withdraw(work=work)
-    again = put(work, title="Another", kind=Kind.FACE)
+    again = put(work, title="Another", kind=ExhibitKind.FACE)
     assert (media(), again.files) == (before, published.files)
 
 

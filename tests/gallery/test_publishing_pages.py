@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Exhibit, Like, Report, State, Work
+from gallery.models import Exhibit, ExhibitState, Like, Report, Work
 
 Make = Callable[..., Exhibit]
 JSON = {"accept": "application/json"}
@@ -80,7 +80,7 @@ def test_a_title_with_markup_is_shown_as_it_is(
 
 
 def test_the_owner_reads_why_a_work_was_rejected(owner_client: Client, exhibit: Exhibit) -> None:
-    exhibit.state, exhibit.reason = State.REJECTED, "Too dark to see anything."
+    exhibit.state, exhibit.reason = ExhibitState.REJECTED, "Too dark to see anything."
     exhibit.save()
     page = owner_client.get(f"/works/{exhibit.work_id}/").content.decode()
     assert "Rejected" in page
@@ -127,7 +127,7 @@ def test_a_report_reaches_staff_once_a_person(other: User, other_client: Client,
     again = other_client.post(address, {"complaint": "other", "text": ""}, follow=True).content.decode()
     assert "reported this work before" in again
     report = Report.objects.get()
-    assert (report.reporter, report.complaint, report.text) == (other, "person", "That is me.")
+    assert (report.reporter, report.reason, report.text) == (other, "person", "That is me.")
 
 
 def test_enough_reports_hide_the_work(

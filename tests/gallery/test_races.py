@@ -13,11 +13,11 @@ from django.test import Client
 from accounts.models import User
 from accounts.services import delete_account
 from gallery.locks import ObjectDeleted
-from gallery.models import Act, Decision, Exhibit, Like, Photo, State, Work
-from gallery.moderation.services import decide, delete
+from gallery.models import Decision, Exhibit, ExhibitState, Like, ModerationAction, Photo, Work
+from gallery.moderation.services import decide, delete_by_staff
 from gallery.photos.services import convert_photo, delete_works
-from gallery.showcase.publishing import follow_name
-from gallery.showcase.reactions import like, report
+from gallery.showcase.publishing import update_search_texts
+from gallery.showcase.reactions import report_exhibit, set_like
 from gallery.styles import style_preview
 from tests.gallery.exhibits import fill, show
 from tests.threads import at_once
@@ -97,10 +97,10 @@ def test_accounts_that_like_each_others_works_are_deleted_at_once() -> None:
 def test_an_account_is_deleted_while_staff_decide_about_what_it_likes(owner: User, other: User) -> None:
     for _round in range(5):
         (visitor,) = people(1)
-        exhibits = fill(owner, 30, state=State.WAITING) + fill(visitor, 30, state=State.WAITING)
+        exhibits = fill(owner, 30, state=ExhibitState.WAITING) + fill(visitor, 30, state=ExhibitState.WAITING)
         Like.objects.bulk_create([Like(exhibit=exhibit, user=visitor) for exhibit in exhibits[::-1]])
         decided, deleted = at_once(
-            lambda e=exhibits: decide(exhibits=e, act=Act.PUBLISH, by=other),
+            lambda e=exhibits: decide(exhibits=e, action=ModerationAction.PUBLISH, decided_by=other),
             lambda person=visitor: delete_account(user=person),
         )
         assert isinstance(decided, list), decided
@@ -110,18 +110,21 @@ def test_an_account_is_deleted_while_staff_decide_about_what_it_likes(owner: Use
 def test_two_of_staff_delete_each_others_works_at_once(owner: User, other: User) -> None:
     for _round in range(5):
         mine, theirs = ([exhibit.work for exhibit in fill(person, 5)] for person in (owner, other))
-        results = at_once(lambda: delete(works=mine, by=other), lambda: delete(works=theirs, by=owner))  # noqa: B023
+        results = at_once(
+            lambda: delete_by_staff(works=mine, decided_by=other),  # noqa: B023 - it is over before they change
+            lambda: delete_by_staff(works=theirs, decided_by=owner),  # noqa: B023
+        )
         assert results == [5, 5]
     assert Decision.objects.count() == 50
 
 
 def test_staff_decide_about_works_and_delete_them_at_once(owner: User, other: User) -> None:
     for _round in range(5):
-        exhibits = fill(owner, 10, state=State.WAITING)
+        exhibits = fill(owner, 10, state=ExhibitState.WAITING)
         works = [exhibit.work for exhibit in exhibits][::-1]
         decided, deleted = at_once(
-            lambda e=exhibits: decide(exhibits=e, act=Act.HIDE, by=other),
-            lambda w=works: delete(works=w, by=other),
+            lambda e=exhibits: decide(exhibits=e, action=ModerationAction.HIDE, decided_by=other),
+            lambda w=works: delete_by_staff(works=w, decided_by=other),
         )
         assert isinstance(decided, list), decided
         assert deleted == 10, deleted
@@ -129,9 +132,9 @@ def test_staff_decide_about_works_and_delete_them_at_once(owner: User, other: Us
 
 def test_an_owner_deletes_many_works_while_staff_decide_about_them(owner: User, other: User) -> None:
     for _round in range(5):
-        exhibits = fill(owner, 60, state=State.WAITING)
+        exhibits = fill(owner, 60, state=ExhibitState.WAITING)
         decided, deleted = at_once(
-            lambda e=exhibits: decide(exhibits=e, act=Act.PUBLISH, by=other),
+            lambda e=exhibits: decide(exhibits=e, action=ModerationAction.PUBLISH, decided_by=other),
             lambda e=exhibits: delete_works(owner=owner, works=[exhibit.work for exhibit in e]),
         )
         assert isinstance(decided, list), decided
@@ -141,13 +144,13 @@ def test_an_owner_deletes_many_works_while_staff_decide_about_them(owner: User, 
 def test_a_name_is_changed_while_staff_decide_and_visitors_like_and_report(owner: User, other: User) -> None:
     for number in range(5):
         visitors = people(2)
-        exhibits = fill(owner, 60, state=State.PUBLISHED)
+        exhibits = fill(owner, 60, state=ExhibitState.PUBLISHED)
         owner.username_key = f"name{number}"
         results = at_once(
-            lambda: follow_name(owner=owner),
-            lambda e=exhibits: decide(exhibits=e, act=Act.PUBLISH, by=other),
-            lambda e=exhibits[3], v=visitors[0]: like(exhibit=e, user=v, on=True),
-            lambda e=exhibits[5], v=visitors[1]: report(exhibit=e, reporter=v, complaint="other", text=""),
+            lambda: update_search_texts(owner=owner),
+            lambda e=exhibits: decide(exhibits=e, action=ModerationAction.PUBLISH, decided_by=other),
+            lambda e=exhibits[3], v=visitors[0]: set_like(exhibit=e, user=v, on=True),
+            lambda e=exhibits[5], v=visitors[1]: report_exhibit(exhibit=e, reporter=v, reason="other", text=""),
         )
         assert results == [None, [], 1, True]
         for visitor in visitors:
@@ -167,7 +170,7 @@ def test_staff_change_a_name_and_decide_about_the_works_at_once(
 
     def decide_meanwhile() -> list[Exhibit]:
         renamed.wait(30)
-        return decide(exhibits=exhibits, act=Act.HIDE, by=admin_user)
+        return decide(exhibits=exhibits, action=ModerationAction.HIDE, decided_by=admin_user)
 
     monkeypatch.setattr(ModelAdmin, "log_change", log_late)
     data = {"username": "Amelia", "email": owner.email, "is_active": "on"}

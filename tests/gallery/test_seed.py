@@ -12,11 +12,11 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from gallery.models import Act, Exhibit, Kind, Photo, State, Work
+from gallery.models import Exhibit, ExhibitKind, ExhibitState, ModerationAction, Photo, Work
 from gallery.moderation.services import decide
 from gallery.photos.samples import sample_file
 from gallery.showcase.publishing import publish, withdraw
-from gallery.showcase.seeding import title_of
+from gallery.showcase.seeding import title_from_path
 from inference import runtime
 from tests.gallery.pictures import photo_bytes
 
@@ -61,8 +61,8 @@ def test_a_folder_and_those_below_are_converted_and_published(album: Path) -> No
     answer = seed(album)
     assert (answer.out, answer.error) == (counts(published=2), "")
     assert set(Exhibit.objects.values_list("title", "kind", "state", "style", "shows_photo", "owner__username")) == {
-        ("Sunset beach 02", Kind.SCENERY, State.PUBLISHED, "comic", False, "exhibition"),
-        ("Portrait 23", Kind.SCENERY, State.PUBLISHED, "comic", False, "exhibition"),
+        ("Sunset beach 02", ExhibitKind.SCENERY, ExhibitState.PUBLISHED, "comic", False, "exhibition"),
+        ("Portrait 23", ExhibitKind.SCENERY, ExhibitState.PUBLISHED, "comic", False, "exhibition"),
     }
     assert set(Photo.objects.values_list("name", flat=True)) == {"sunset_beach-02.jpg", "023.PNG"}
 
@@ -72,7 +72,7 @@ def test_what_is_asked_for_is_what_is_made(album: Path, owner: User) -> None:
     work, exhibit = Work.objects.first(), Exhibit.objects.first()
     assert work and exhibit
     assert (work.owner, work.detail) == (owner, "bold")
-    assert (exhibit.owner, exhibit.kind, exhibit.shows_photo) == (owner, Kind.FACE, True)
+    assert (exhibit.owner, exhibit.kind, exhibit.shows_photo) == (owner, ExhibitKind.FACE, True)
     assert not User.objects.filter(username="exhibition").exists()
 
 
@@ -120,33 +120,35 @@ def test_each_style_is_an_exhibit_of_its_own(album: Path) -> None:
     assert Photo.objects.count() == 2
 
 
-@pytest.mark.parametrize("refused", [Act.REJECT, Act.HIDE, None])
-def test_what_staff_or_its_owner_took_back_stays_back(album: Path, other: User, refused: Act | None) -> None:
+@pytest.mark.parametrize("refused", [ModerationAction.REJECT, ModerationAction.HIDE, None])
+def test_what_staff_or_its_owner_took_back_stays_back(
+    album: Path, other: User, refused: ModerationAction | None
+) -> None:
     seed(album)
     exhibit = Exhibit.objects.get(title="Portrait 23")
     if refused:
-        decide(exhibits=[exhibit], act=refused, by=other)
+        decide(exhibits=[exhibit], act=refused, decided_by=other)
     else:
         withdraw(work=exhibit.work)
     assert seed(album).out == counts(there=1, left=1)
     exhibit.refresh_from_db()
-    assert exhibit.state != State.PUBLISHED
+    assert exhibit.state != ExhibitState.PUBLISHED
 
 
 def test_what_waits_for_review_goes_on_waiting(album: Path, owner: User) -> None:
     seed(album, "--owner", "Mia")
     exhibit = Exhibit.objects.get(title="Portrait 23")
-    publish(work=exhibit.work, kind=Kind.FACE, title="My own title", shows_photo=False)
+    publish(work=exhibit.work, kind=ExhibitKind.FACE, title="My own title", shows_photo=False)
     assert seed(album, "--owner", "Mia").out == counts(there=1, left=1)
     exhibit.refresh_from_db()
-    assert (exhibit.state, exhibit.title) == (State.WAITING, "My own title")
+    assert (exhibit.state, exhibit.title) == (ExhibitState.WAITING, "My own title")
 
 
 def test_what_was_interrupted_half_way_is_completed(album: Path) -> None:
     seed(album)
-    Exhibit.objects.filter(title="Portrait 23").update(state=State.WITHDRAWN, title="", published=None)
+    Exhibit.objects.filter(title="Portrait 23").update(state=ExhibitState.WITHDRAWN, title="", published=None)
     assert seed(album).out == counts(published=1, there=1)
-    assert Exhibit.objects.filter(title="Portrait 23", state=State.PUBLISHED).exists()
+    assert Exhibit.objects.filter(title="Portrait 23", state=ExhibitState.PUBLISHED).exists()
 
 
 def test_a_bad_file_stops_nothing_and_is_named(album: Path) -> None:
@@ -239,4 +241,4 @@ def test_an_unknown_kind_or_detail_is_refused(album: Path) -> None:
     ],
 )
 def test_a_title_is_made_of_the_files_name(photo: str, title: str) -> None:
-    assert title_of(Path(photo)) == title
+    assert title_from_path(Path(photo)) == title

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Exhibit
 from gallery.showcase.listing import PAGE_SIZE
-from gallery.showcase.tiles import NARROWEST, STEPS, WIDEST, shape
+from gallery.showcase.tiles import MAX_SHAPE, MIN_SHAPE, SHAPES_PER_DOUBLING, shape_class
 from tests.gallery.exhibits import fill, show
 
 Make = Callable[..., Exhibit]
@@ -158,9 +158,9 @@ def test_every_shape_has_a_class_in_the_style_sheet_within_two_percent(width: in
 
     css = (ROOT / "static" / "css" / "gallery.css").read_text()
     ratios = {name: float(ratio) for name, ratio in re.findall(r"\.(shape\d+) \{ --ratio: ([\d.]+); \}", css)}
-    assert len(ratios) == WIDEST - NARROWEST + 1
+    assert len(ratios) == MAX_SHAPE - MIN_SHAPE + 1
     wanted = min(4.0, max(0.5, width / height))
-    assert ratios[shape(width, height)] == pytest.approx(wanted, rel=2 ** (0.5 / STEPS) - 1 + 0.001)
+    assert ratios[shape_class(width, height)] == pytest.approx(wanted, rel=2 ** (0.5 / SHAPES_PER_DOUBLING) - 1 + 0.001)
 
 
 @pytest.mark.parametrize("query", ["after=x", "after=1-", "before=-1--1", f"after={9**40}-{9**40}", "sort=x&style=%00"])

@@ -7,7 +7,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Exhibit, State
+from gallery.models import Exhibit, ExhibitState
 
 ADDRESSES = {
     "page": "/gallery/{}/",
@@ -20,7 +20,7 @@ ADDRESSES = {
 SEEN = {"page", "picture", "card"}
 TAKEN = SEEN | {"full", "download"}
 ALL = set(ADDRESSES)
-OTHER_STATES = [state for state in State.values if state != State.PUBLISHED]
+OTHER_STATES = [state for state in ExhibitState.values if state != ExhibitState.PUBLISHED]
 # What others may have of a published work: (kind, whether the photo is shown)
 TO_OTHERS = {
     ("scenery", False): TAKEN,
@@ -54,7 +54,7 @@ def test_in_any_other_state_only_its_owner_and_moderators_see_it_and_what_is_pri
 ) -> None:
     exhibit = make_exhibit(state=state)
     assert given(other_client, exhibit) == set()
-    assert given(moderator_client, exhibit) == (set() if state == State.WITHDRAWN else TAKEN)
+    assert given(moderator_client, exhibit) == (set() if state == ExhibitState.WITHDRAWN else TAKEN)
     assert given(owner_client, exhibit) == ALL
 
 
@@ -63,7 +63,7 @@ def test_staff_without_the_right_to_decide_see_no_more_than_others(
 ) -> None:
     other.is_staff = True
     other.save()
-    assert given(other_client, make_exhibit(state=State.WAITING)) == set()
+    assert given(other_client, make_exhibit(state=ExhibitState.WAITING)) == set()
 
 
 def test_a_work_that_was_never_published_has_no_public_address(work, owner_client: Client, other_client: Client):
@@ -112,7 +112,7 @@ def test_nobody_else_publishes_or_withdraws_a_work(
     for client in (other_client, moderator_client):
         assert client.post(path.format(exhibit.work_id), data).status_code == 404
     exhibit.refresh_from_db()
-    assert (exhibit.state, exhibit.title) == (State.PUBLISHED, "By the sea")
+    assert (exhibit.state, exhibit.title) == (ExhibitState.PUBLISHED, "By the sea")
 
 
 def test_a_picture_of_another_width_does_not_exist(owner_client: Client, exhibit: Exhibit) -> None:

@@ -8,11 +8,11 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Exhibit, Like, State
+from gallery.models import Exhibit, ExhibitState, Like
 from tests.gallery.exhibits import show
 
 Make = Callable[..., Exhibit]
-NOT_PUBLIC = [state for state in State.values if state != State.PUBLISHED]
+NOT_PUBLIC = [state for state in ExhibitState.values if state != ExhibitState.PUBLISHED]
 
 
 def stage(client: Client, exhibit: Exhibit, query: str = "") -> str:

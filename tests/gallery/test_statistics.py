@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from gallery import conversion_log
 from gallery.locks import ObjectDeleted
-from gallery.models import Conversion, State, Work
+from gallery.models import Conversion, ExhibitState, Work
 from gallery.photos import conversion
 from gallery.photos.services import convert_photo, convert_upload
 from gallery.statistics import latest_conversions, numbers, storage
@@ -142,19 +142,19 @@ def test_a_note_that_fails_spoils_no_conversion(
 
 
 def test_a_note_that_the_database_refuses_leaves_the_connection_usable(db: None) -> None:
-    conversion_log.note(style="comic", seconds=None)
+    conversion_log.log_conversion(style="comic", seconds=None)
     assert Conversion.objects.count() == 0
-    conversion_log.note(style="comic", seconds=1)
+    conversion_log.log_conversion(style="comic", seconds=1)
     assert Conversion.objects.count() == 1
 
 
 def test_old_notes_go_now_and_then(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     old, young = noted(ago=timedelta(days=91)), noted(ago=timedelta(days=89))
     monkeypatch.setattr(conversion_log, "PRUNE_EVERY", 10**9)
-    conversion_log.note(style="comic", seconds=1)
+    conversion_log.log_conversion(style="comic", seconds=1)
     assert Conversion.objects.filter(pk=old.pk).exists()
     monkeypatch.setattr(conversion_log, "PRUNE_EVERY", 1)
-    conversion_log.note(style="comic", seconds=1)
+    conversion_log.log_conversion(style="comic", seconds=1)
     assert not Conversion.objects.filter(pk=old.pk).exists()
     assert Conversion.objects.filter(pk=young.pk).exists()
 
@@ -229,7 +229,7 @@ def test_storage_of_a_site_without_any_file_is_nothing(db: None) -> None:
 
 
 def test_everything_is_counted(owner: User, other: User) -> None:
-    for state in (State.WAITING, State.WAITING, State.HIDDEN):
+    for state in (ExhibitState.WAITING, ExhibitState.WAITING, ExhibitState.HIDDEN):
         show(owner, state=state)
     counted = numbers()
     assert (counted.people, counted.photos, counted.works) == (2, 3, 3)

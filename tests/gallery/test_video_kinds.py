@@ -33,7 +33,7 @@ def test_a_result_is_upright_with_even_sides_and_8_bits(
     data = clip.write(tmp_path / name).read_bytes() if clip else with_huge_header()
     assert send_all(owner_client, data, name).status_code == 201
     job = add_job(Video.objects.get())
-    worker.work()
+    worker.drain_queue()
     done = VideoJob.objects.get(pk=job.pk)
     assert (done.state, done.error) == ("done", "")
     assert "compare__range" in owner_client.get(f"/videos/{job.video_id}/").content.decode()

@@ -12,7 +12,7 @@ from gallery.models import JobState, Video, VideoJob, VideoSegment, Worker
 from gallery.storage.media import path_of
 from gallery.videos import jobs, worker, workers
 from gallery.videos import steps as steps
-from gallery.videos.queries import Progress, described
+from gallery.videos.queries import JobProgress, describe_jobs
 from gallery.videos.services import delete_job
 from tests.gallery.videos import add_job, add_video
 
@@ -29,17 +29,17 @@ def video(owner: User) -> Video:
 def running(video: Video) -> VideoJob:
     """For 100 seconds, in which 10 frames were made beside 20 that had been there before."""
     job = add_job(video)
-    step = steps.take("a")
+    step = steps.claim_next_segment("a")
     assert step
-    steps.planned(step, [20, 30], [True, False])
-    assert steps.take("a")
+    steps.mark_planned(step, [20, 30], [True, False])
+    assert steps.claim_next_segment("a")
     VideoSegment.objects.filter(index=1).update(frames_done=10)
     VideoJob.objects.update(started=timezone.now() - timedelta(seconds=100))
     return VideoJob.objects.select_related("video").get(pk=job.pk)
 
 
-def progress_of(job: VideoJob) -> Progress:
-    (found,) = described([job], {})
+def progress_of(job: VideoJob) -> JobProgress:
+    (found,) = describe_jobs([job], {})
     return found.progress  # type: ignore[attr-defined, no-any-return]
 
 
@@ -50,7 +50,7 @@ def fragment(client: Client, job: VideoJob) -> str:
 def test_a_running_job_says_how_far_it_is_how_fast_it_goes_and_how_long_it_takes(
     owner_client: Client, running: VideoJob
 ) -> None:
-    workers.say_there("a")
+    workers.send_heartbeat("a")
     shown = " ".join(fragment(owner_client, running).split())
     assert 'value="60"' in shown and "hx-get" in shown and "<html" not in shown
     assert "30 of 50 pictures" in shown
@@ -73,7 +73,7 @@ def test_nobody_knows_how_fast_it_goes_after_a_few_frames(running: VideoJob) -> 
     [(50.0, 20, None), (11.2, 90, 2), (1000.0, 5, None), (1.0, 1000, 17), (None, None, None)],
 )
 def test_long_times_are_said_in_minutes(rate: float | None, seconds: int | None, minutes: int | None) -> None:
-    progress = Progress(done=0, frames=1000, rate=rate)
+    progress = JobProgress(done=0, frames=1000, rate=rate)
     assert (progress.seconds_left, progress.minutes_left) == (seconds, minutes)
 
 
@@ -83,18 +83,18 @@ def test_who_waits_sees_how_many_come_first(owner_client: Client, other: User, v
     of_another = add_job(add_video(other))
     assert progress_of(of_another).ahead == 0, "nothing is under way for them"
     assert progress_of(waiting).ahead == 2
-    jobs.cancel(running)
+    jobs.cancel_job(running)
     assert progress_of(waiting).ahead == 1
 
 
 def test_who_waits_is_told_where_no_worker_is_there(owner_client: Client, running: VideoJob) -> None:
     assert NOT_RUNNING in fragment(owner_client, running)
     assert "left" not in fragment(owner_client, running), "as nobody knows"
-    workers.say_there("a")
+    workers.send_heartbeat("a")
     assert NOT_RUNNING not in fragment(owner_client, running)
-    Worker.objects.update(seen=timezone.now() - workers.SILENT)
+    Worker.objects.update(last_seen=timezone.now() - workers.STALE_AFTER)
     assert NOT_RUNNING in owner_client.get(f"/videos/{running.video_id}/").content.decode()
-    workers.forget_silent()
+    workers.prune_stale_workers()
     assert not Worker.objects.exists()
 
 
@@ -116,15 +116,15 @@ def test_the_newest_frame_is_its_owners_alone_and_kept_by_nobody(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("end", [jobs.cancel, delete_job])
+@pytest.mark.parametrize("end", [jobs.cancel_job, delete_job])
 def test_a_worker_keeps_a_frame_as_jpeg_and_it_goes_with_the_job(
     video: Video, media: Callable[[], list[str]], end: Callable[[VideoJob], object]
 ) -> None:
     job = add_job(video)
     for _ in ("plan", "segment"):
-        step = steps.take(worker.name())
+        step = steps.claim_next_segment(worker.worker_name())
         assert step
-        worker.do(step)
+        worker.run_step(step)
     assert path_of(job.preview).read_bytes()[:3] == b"\xff\xd8\xff"
     end(job)
     assert media() == sorted(video.files)
@@ -135,6 +135,6 @@ def test_a_part_begins_with_the_first_frame_at_or_after_its_start(video: Video) 
     offsets = []
     for start in (0.0, 0.4, 0.41, 0.439):
         job = VideoJob.objects.select_related("video").get(pk=add_job(video, start=start).pk)
-        (found,) = described([job], {})
+        (found,) = describe_jobs([job], {})
         offsets.append(found.offset)  # type: ignore[attr-defined]
     assert offsets == pytest.approx([0.0, 0.4, 0.44, 0.44])

@@ -16,10 +16,10 @@ from PIL import Image
 from accounts.models import User
 from accounts.services import delete_account
 from gallery.locks import ObjectDeleted
-from gallery.models import Act, Decision, Exhibit, JobState, Kind, State, VideoJob
-from gallery.moderation.services import decide, delete
+from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, JobState, ModerationAction, VideoJob
+from gallery.moderation.services import decide, delete_by_staff
 from gallery.showcase.publishing import publish, withdraw
-from gallery.showcase.reactions import like
+from gallery.showcase.reactions import set_like
 from gallery.storage.media import path_of
 from gallery.storage.quotas import QuotaReached, quota_of
 from gallery.videos import uploads, worker
@@ -34,7 +34,7 @@ PLACE = "+52.5200+013.4050/"
 
 
 def put(job: VideoJob, **other: Any) -> Exhibit:
-    return publish(work=job, **{"kind": Kind.SCENERY, "title": "By the sea", "shows_photo": False, **other})
+    return publish(work=job, **{"kind": ExhibitKind.SCENERY, "title": "By the sea", "shows_photo": False, **other})
 
 
 @pytest.fixture
@@ -44,12 +44,12 @@ def job(owner: User) -> VideoJob:
 
 def test_what_is_published_waits_for_staff_who_approve_or_refuse_it(job: VideoJob, other: User) -> None:
     exhibit = put(job)
-    assert (exhibit.state, exhibit.work, exhibit.job, exhibit.work_key) == (State.WAITING, None, job, job.pk)
-    decide(exhibits=[exhibit], act=Act.PUBLISH, by=other)
-    assert put(job).state == State.PUBLISHED
-    decide(exhibits=[exhibit], act=Act.HIDE, by=other, reason="A stranger is in it")
+    assert (exhibit.state, exhibit.work, exhibit.job, exhibit.work_key) == (ExhibitState.WAITING, None, job, job.pk)
+    decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=other)
+    assert put(job).state == ExhibitState.PUBLISHED
+    decide(exhibits=[exhibit], action=ModerationAction.HIDE, decided_by=other, reason="A stranger is in it")
     decision = job.decisions.latest("pk")
-    assert (decision.act, decision.work, decision.work_key) == (Act.HIDE, None, job.pk)
+    assert (decision.action, decision.work, decision.work_key) == (ModerationAction.HIDE, None, job.pk)
 
 
 def test_what_was_refused_goes_back_to_staff_also_without_review(
@@ -57,10 +57,10 @@ def test_what_was_refused_goes_back_to_staff_also_without_review(
 ) -> None:
     settings.GALLERY_REVIEW = False
     exhibit = put(job)
-    assert exhibit.state == State.PUBLISHED
-    decide(exhibits=[exhibit], act=Act.REJECT, by=other, reason="Too dark")
+    assert exhibit.state == ExhibitState.PUBLISHED
+    decide(exhibits=[exhibit], action=ModerationAction.REJECT, decided_by=other, reason="Too dark")
     withdraw(work=job)
-    assert put(job).state == State.WAITING
+    assert put(job).state == ExhibitState.WAITING
 
 
 @pytest.mark.parametrize("state", [state for state in JobState if state != JobState.DONE])
@@ -112,25 +112,25 @@ def test_it_goes_with_its_conversion_its_video_and_its_owner(
     deletions: dict[str, Callable[[VideoJob], object]] = {
         "conversion": delete_job,
         "video": lambda job: delete_video(job.video),
-        "staff, the conversion": lambda job: delete(works=[job], by=other),
-        "staff, the video": lambda job: delete(works=[job.video], by=other),
+        "staff, the conversion": lambda job: delete_by_staff(works=[job], decided_by=other),
+        "staff, the video": lambda job: delete_by_staff(works=[job.video], decided_by=other),
         "account": lambda job: delete_account(user=job.owner),
     }
     for deleted, remove in deletions.items():
         with django_capture_on_commit_callbacks(execute=True):
             job = add_result(add_video(owner))
             exhibit = put(job, reviewed=True)
-            like(exhibit=exhibit, user=other, on=True)
+            set_like(exhibit=exhibit, user=other, on=True)
             remove(job)
         assert not Exhibit.objects.exists(), deleted
         assert not set(media()) & {*exhibit.files, *job.files}, deleted
-    assert [decision.act for decision in Decision.objects.all()] == [Act.DELETE] * 2
+    assert [decision.action for decision in Decision.objects.all()] == [ModerationAction.DELETE] * 2
     assert media() == []
 
 
 def test_what_is_gone_already_is_not_deleted_again(job: VideoJob, other: User) -> None:
     delete_video(job.video)
-    assert delete(works=[job, job.video], by=other) == 0
+    assert delete_by_staff(works=[job, job.video], decided_by=other) == 0
     assert not Decision.objects.exists()
 
 
@@ -162,8 +162,8 @@ def test_staff_decide_while_the_owner_deletes_and_a_visitor_likes(owner: User, o
     for _round in range(3):
         exhibits = [show(owner, is_video=True) for _time in range(10)]
         decided, _liked, deleted = at_once(
-            lambda e=exhibits: decide(exhibits=e, act=Act.HIDE, by=other),
-            lambda e=exhibits[3]: like(exhibit=e, user=visitor, on=True),
+            lambda e=exhibits: decide(exhibits=e, action=ModerationAction.HIDE, decided_by=other),
+            lambda e=exhibits[3]: set_like(exhibit=e, user=visitor, on=True),
             lambda e=exhibits: [delete_video(exhibit.job.video) for exhibit in e[::-1]],
         )
         assert isinstance(decided, list), decided
@@ -181,9 +181,9 @@ def test_nothing_that_others_get_says_where_it_was_filmed_and_all_that_is_made_s
     clip = Clip(frames=30, width=64, height=48, metadata=tags, container=(("movflags", "use_metadata_tags"),))
     data = clip.write(tmp_path / "home.mov").read_bytes()
     assert PLACE.encode() in data
-    video = uploads.receive_whole(owner=owner, name="home.mov", size=len(data), source=BytesIO(data))
+    video = uploads.receive_whole_file(owner=owner, name="home.mov", size=len(data), source=BytesIO(data))
     job = add_job(video)
-    worker.work()
+    worker.drain_queue()
     job.refresh_from_db()
     exhibit = put(job, shows_photo=True)
     assert len(exhibit.files) == 3

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Exhibit, JobState, State, VideoJob
+from gallery.models import Exhibit, ExhibitState, JobState, VideoJob
 from gallery.photos.views import works
 from tests.gallery.exhibits import fill, show
 from tests.gallery.test_export import data_of, take_home
@@ -42,7 +42,7 @@ def test_it_is_published_changed_and_taken_back(owner_client: Client, job: Video
     assert page.redirect_chain == [(f"/videos/jobs/{job.pk}/publish/", 302)]
     assert "as soon as it is approved" in page.content.decode()
     exhibit = Exhibit.objects.get()
-    assert (exhibit.title, exhibit.state, exhibit.shows_photo) == ("A lake", State.WAITING, True)
+    assert (exhibit.title, exhibit.state, exhibit.shows_photo) == ("A lake", ExhibitState.WAITING, True)
     assert "Gallery: Waiting for review" in owner_client.get(f"/videos/{job.video_id}/").content.decode()
     send(owner_client, job, title="A pond")
     exhibit.refresh_from_db()
@@ -50,7 +50,7 @@ def test_it_is_published_changed_and_taken_back(owner_client: Client, job: Video
     page = owner_client.post(f"/videos/jobs/{job.pk}/withdraw/", follow=True)
     assert "Only you see this work now." in page.content.decode()
     exhibit.refresh_from_db()
-    assert exhibit.state == State.WITHDRAWN
+    assert exhibit.state == ExhibitState.WITHDRAWN
 
 
 @pytest.mark.parametrize("wrong", [{"agreed": ""}, {"title": " "}, {"kind": "abstract"}])
@@ -66,7 +66,7 @@ def test_what_was_never_published_cannot_be_taken_back(owner_client: Client, job
 
 
 def test_its_owner_reads_why_it_was_refused(owner_client: Client, owner: User) -> None:
-    exhibit = show(owner, is_video=True, state=State.REJECTED)
+    exhibit = show(owner, is_video=True, state=ExhibitState.REJECTED)
     Exhibit.objects.update(reason="Too dark")
     page = owner_client.get(f"/videos/jobs/{exhibit.work_key}/publish/").content.decode()
     assert "Why: Too dark" in page
@@ -77,7 +77,7 @@ def test_its_owner_reads_why_it_was_refused(owner_client: Client, owner: User) -
 
 def test_my_works_have_a_tab_with_finished_conversions(owner: User, owner_client: Client) -> None:
     exhibit = show(owner, title="Hills", is_video=True)
-    secret = show(owner, title="Secret", is_video=True, state=State.WITHDRAWN)
+    secret = show(owner, title="Secret", is_video=True, state=ExhibitState.WITHDRAWN)
     waiting = add_job(exhibit.job.video)
     assert 'href="/works/videos/"' in owner_client.get("/works/").content.decode()
     page = owner_client.get("/works/videos/").content.decode()

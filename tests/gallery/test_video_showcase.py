@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
-from gallery.models import Exhibit, State
+from gallery.models import Exhibit, ExhibitState
 from gallery.showcase.publishing import withdraw
 from gallery.storage.media import path_of
 from gallery.videos.services import delete_job
@@ -79,12 +79,17 @@ def test_what_is_published_plays_for_all_and_faces_are_not_handed_out(
     assert given(owner_client, exhibit) == set(ADDRESSES) - {"full"}
 
 
-@pytest.mark.parametrize("state", [state for state in State if state != State.PUBLISHED])
+@pytest.mark.parametrize("state", [state for state in ExhibitState if state != ExhibitState.PUBLISHED])
 def test_in_any_other_state_others_get_no_byte_of_it(
-    make: Make, owner_client: Client, other_client: Client, moderator_client: Client, anonymous: Client, state: State
+    make: Make,
+    owner_client: Client,
+    other_client: Client,
+    moderator_client: Client,
+    anonymous: Client,
+    state: ExhibitState,
 ) -> None:
     exhibit = make(state=state, shows_photo=True)
-    seen_by_staff = set() if state == State.WITHDRAWN else SEEN | {"download", "photo"}
+    seen_by_staff = set() if state == ExhibitState.WITHDRAWN else SEEN | {"download", "photo"}
     for client, expected in ((other_client, set()), (moderator_client, seen_by_staff)):
         assert given(client, exhibit) == expected
         assert part(client, exhibit).status_code == (206 if expected else 404)

@@ -11,7 +11,7 @@ from accounts.models import User
 from gallery.models import Conversion, JobState, Video, VideoJob, VideoSegment
 from gallery.videos import jobs
 from gallery.videos import steps as steps
-from gallery.videos.steps import Kind, Step
+from gallery.videos.steps import Step, StepKind
 from tests.gallery.videos import add_job
 
 MakeJob = Callable[..., VideoJob]
@@ -39,7 +39,7 @@ def make_job(db: None) -> MakeJob:
 
 
 def take(worker: str = "a") -> Step:
-    step = steps.take(worker)
+    step = steps.claim_next_segment(worker)
     assert step
     return step
 
@@ -47,32 +47,32 @@ def take(worker: str = "a") -> Step:
 def run_out() -> None:
     """All leases."""
     past = timezone.now() - timedelta(seconds=1)
-    VideoJob.objects.update(free_at=past)
-    VideoSegment.objects.update(free_at=past)
+    VideoJob.objects.update(lease_expires_at=past)
+    VideoSegment.objects.update(lease_expires_at=past)
 
 
 def test_first_the_plan_then_each_segment_then_the_join(owner: User, make_job: MakeJob) -> None:
     job = make_job(owner)
     plan = take("a")
-    assert (plan.kind, steps.take("b")) == (Kind.PLAN, None)
-    assert steps.planned(plan, [10, 5], [False, False])
+    assert (plan.kind, steps.claim_next_segment("b")) == (StepKind.PLAN, None)
+    assert steps.mark_planned(plan, [10, 5], [False, False])
     job.refresh_from_db()
     assert (job.state, job.frames) == (JobState.RUNNING, 15)
     first, second = take("a"), take("b")
     assert [step.segment.index for step in (first, second) if step.segment] == [0, 1]
-    assert steps.take("c") is None
-    steps.segment_finished(second, 2.0)
-    assert steps.take("b") is None, "one is still under way"
-    steps.segment_finished(first, 1.5)
-    assert take("b").kind is Kind.JOIN
-    assert steps.take("a") is None
+    assert steps.claim_next_segment("c") is None
+    steps.mark_segment_done(second, 2.0)
+    assert steps.claim_next_segment("b") is None, "one is still under way"
+    steps.mark_segment_done(first, 1.5)
+    assert take("b").kind is StepKind.JOIN
+    assert steps.claim_next_segment("a") is None
     job.refresh_from_db()
     assert job.seconds == 3.5
 
 
 def test_what_is_finished_already_is_not_done_again(owner: User, make_job: MakeJob) -> None:
     make_job(owner)
-    steps.planned(take(), [10, 5], [True, False])
+    steps.mark_planned(take(), [10, 5], [True, False])
     step = take()
     assert step.segment and step.segment.index == 1
 
@@ -82,52 +82,52 @@ def test_a_lease_that_has_run_out_is_taken_over_and_the_first_worker_hears_of_it
 ) -> None:
     make_job(owner, segments=1)
     lost = take("a")
-    assert steps.renew(lost, 3)
-    assert steps.take("b") is None
+    assert steps.renew_lease(lost, 3)
+    assert steps.claim_next_segment("b") is None
     run_out()
     taken = take("b")
     assert taken.segment == lost.segment
-    assert not steps.renew(lost, 4)
-    steps.segment_finished(lost, 1.0)
+    assert not steps.renew_lease(lost, 4)
+    steps.mark_segment_done(lost, 1.0)
     segment = VideoSegment.objects.get()
     assert (segment.worker, segment.is_done, segment.frames_done) == ("b", False, 3)
-    steps.segment_finished(taken, 1.0)
+    steps.mark_segment_done(taken, 1.0)
     assert VideoSegment.objects.get().is_done
 
 
 def test_a_released_step_is_free_at_once_and_counts_as_no_try(owner: User, make_job: MakeJob) -> None:
     make_job(owner, segments=1)
-    for _ in range(steps.MOST_TRIES + 2):
+    for _ in range(steps.MAX_ATTEMPTS + 2):
         steps.release(take())
-    assert VideoSegment.objects.get().tries == 0
+    assert VideoSegment.objects.get().attempts == 0
 
 
 def test_what_goes_wrong_is_tried_some_times_with_a_pause_and_then_given_up(owner: User, make_job: MakeJob) -> None:
     job = make_job(owner, segments=2)
-    for _ in range(steps.MOST_TRIES):
+    for _ in range(steps.MAX_ATTEMPTS):
         step = take()
         assert step.segment and step.segment.index == 0
-        steps.put_off(step)
+        steps.reschedule(step)
         following = take("b")
         assert following.segment and following.segment.index == 1, "the first one pauses"
         steps.release(following)
         run_out()
-    assert steps.take("a") is None
+    assert steps.claim_next_segment("a") is None
     job.refresh_from_db()
     assert (job.state, job.error) == (JobState.FAILED, "gave_up")
     assert [note.failure for note in Conversion.objects.all()] == ["video_gave_up"], "the operator is told, too"
 
 
-@pytest.mark.parametrize("end", [jobs.cancel, lambda job: job.delete()])
+@pytest.mark.parametrize("end", [jobs.cancel_job, lambda job: job.delete()])
 def test_who_works_for_a_job_that_is_not_wanted_any_more_hears_of_it(
     owner: User, make_job: MakeJob, end: Callable[[VideoJob], object]
 ) -> None:
     job = make_job(owner, segments=2)
     step = take()
     end(job)
-    assert not steps.renew(step, 1)
-    assert steps.take("b") is None
-    steps.segment_finished(step, 1.0)
+    assert not steps.renew_lease(step, 1)
+    assert steps.claim_next_segment("b") is None
+    steps.mark_segment_done(step, 1.0)
     assert not VideoSegment.objects.filter(is_done=True, job__state=JobState.DONE).exists()
 
 
@@ -139,7 +139,7 @@ def test_people_take_turns_however_much_each_of_them_wants(owner: User, other: U
     for _ in range(6):
         step = take("a")
         served.append(step.job.owner)
-        steps.segment_finished(step, 1.0)
+        steps.mark_segment_done(step, 1.0)
     assert [served.count(person) for person in (owner, other)] == [3, 3]
     assert all(one != following for one, following in pairwise(served))
 
@@ -157,11 +157,11 @@ def test_one_person_may_have_all_workers_where_nobody_else_waits(owner: User, ma
 
 def test_once_more_begins_with_a_new_plan(owner: User, make_job: MakeJob) -> None:
     job = make_job(owner, segments=2)
-    steps.segment_finished(take(), 1.0)
-    steps.fail(job, "damaged")
-    assert jobs.retry(job)
-    assert not jobs.retry(job)
+    steps.mark_segment_done(take(), 1.0)
+    steps.mark_failed(job, "damaged")
+    assert jobs.retry_job(job)
+    assert not jobs.retry_job(job)
     step = take()
-    assert (step.kind, VideoSegment.objects.count()) == (Kind.PLAN, 0)
-    steps.planned(step, [10, 10], [True, False])
+    assert (step.kind, VideoSegment.objects.count()) == (StepKind.PLAN, 0)
+    steps.mark_planned(step, [10, 10], [True, False])
     assert VideoSegment.objects.filter(is_done=True).count() == 1

@@ -11,7 +11,7 @@ from accounts.models import User
 from gallery.locks import ObjectDeleted
 from gallery.models import Video, VideoUpload
 from gallery.storage.media import path_of
-from gallery.videos.uploads import WrongOffset, receive
+from gallery.videos.uploads import WrongOffset, receive_chunk
 from tests.gallery.videos import announce, clip_bytes, send_piece
 from tests.threads import at_once
 
@@ -43,7 +43,7 @@ def test_who_comes_back_on_another_line_does_not_wait_for_the_one_that_hangs(own
 
     hanging = Slow([data[:1000], b"x" * 1000], come_back)
     with pytest.raises(WrongOffset):
-        receive(upload=VideoUpload.objects.get(), offset=0, source=hanging)
+        receive_chunk(upload=VideoUpload.objects.get(), offset=0, source=hanging)
     assert answers == [1000, 200]
     assert send_piece(owner_client, address, 3000, data[3000:]).status_code == 201
     assert path_of(Video.objects.get().file).read_bytes() == data
@@ -71,7 +71,7 @@ def test_who_asks_again_while_the_server_looks_at_the_video_gets_the_same_one(
     data = clip_bytes()
     address = announce(owner_client, data).json()["address"]
     send_piece(owner_client, address, 0, data[:-1])
-    VideoUpload.objects.update(arrived=len(data))
+    VideoUpload.objects.update(received_bytes=len(data))
     path_of(VideoUpload.objects.get().file).write_bytes(data)  # all has arrived, but nobody heard of it
     answers = at_once(*[lambda: send_piece(owner_client, address, len(data), b"")] * 2)
     page = f"/videos/{Video.objects.get().pk}/"
@@ -84,7 +84,7 @@ def test_an_upload_deleted_while_a_piece_comes_is_gone(owner_client: Client, med
     address = announce(owner_client, data).json()["address"]
     line = Slow([data[:1000], data[1000:]], lambda: owner_client.delete(address))
     with pytest.raises(ObjectDeleted):
-        receive(upload=VideoUpload.objects.get(), offset=0, source=line)
+        receive_chunk(upload=VideoUpload.objects.get(), offset=0, source=line)
     assert media() == []
 
 
@@ -93,5 +93,5 @@ def test_an_upload_whose_row_is_deleted_just_before_its_file_is_gone(owner: User
     upload = VideoUpload.objects.get()
     VideoUpload.objects.all().delete()
     with pytest.raises(ObjectDeleted):
-        receive(upload=upload, offset=0, source=BytesIO(b"0123456789"))
+        receive_chunk(upload=upload, offset=0, source=BytesIO(b"0123456789"))
     assert path_of(upload.file).read_bytes() == b""

@@ -15,7 +15,7 @@ from gallery.failures import video_text
 from gallery.models import Video, VideoUpload
 from gallery.storage.media import path_of
 from gallery.storage.quotas import quota_of
-from gallery.videos.uploads import drop_abandoned
+from gallery.videos.uploads import discard_abandoned_uploads
 from tests.faults.breaking import full_disk
 from tests.gallery.videos import announce, clip_bytes, send_all, send_piece, sound_alone, without_frames
 
@@ -169,8 +169,8 @@ def test_uploads_are_limited_by_the_hour(owner_client: Client, settings: LazySet
 @commits
 def test_what_nobody_goes_on_with_for_a_day_is_dropped(owner_client: Client, media: Stored) -> None:
     old, young = (announce(owner_client, clip_bytes()).json()["id"] for _ in range(2))
-    VideoUpload.objects.filter(pk=old).update(touched=timezone.now() - timedelta(hours=25))
-    drop_abandoned()
+    VideoUpload.objects.filter(pk=old).update(updated=timezone.now() - timedelta(hours=25))
+    discard_abandoned_uploads()
     assert str(VideoUpload.objects.get().pk) == young
     assert len(media()) == 1
 

@@ -32,13 +32,13 @@ def video(owner: User) -> Video:
 @pytest.fixture
 def working() -> Iterator[threading.Thread]:
     """A worker in a thread, until the end of the test."""
-    worker.stopping.clear()
-    thread = threading.Thread(target=worker.run)
+    worker.stop_requested.clear()
+    thread = threading.Thread(target=worker.run_until_stopped)
     thread.start()
     yield thread
-    worker.stopping.set()
+    worker.stop_requested.set()
     thread.join()
-    worker.stopping.clear()
+    worker.stop_requested.clear()
 
 
 def state_of(job: VideoJob) -> VideoJob:
@@ -47,7 +47,7 @@ def state_of(job: VideoJob) -> VideoJob:
 
 def test_a_job_becomes_a_video_with_sound_and_nothing_else_stays(owner: User, video: Video, media: Stored) -> None:
     job = add_job(video, length=2.0)
-    worker.work()
+    worker.drain_queue()
     done = state_of(job)
     assert (done.state, done.error, done.frames, done.width, done.height) == (JobState.DONE, "", 50, 64, 48)
     assert done.bytes == sum(path_of(name).stat().st_size for name in done.files)
@@ -63,7 +63,7 @@ def test_a_job_becomes_a_video_with_sound_and_nothing_else_stays(owner: User, vi
 
 def test_a_worker_is_there_until_it_stops(working: threading.Thread) -> None:
     until(Worker.objects.exists)
-    worker.stopping.set()
+    worker.stop_requested.set()
     working.join()
     assert not Worker.objects.exists()
 
@@ -72,14 +72,14 @@ def test_a_preview_that_cannot_be_kept_stops_no_conversion(video: Video, media: 
     job = add_job(video)
     in_the_way = path_of(job.preview)
     in_the_way.mkdir(parents=True)
-    worker.work()
+    worker.drain_queue()
     assert state_of(job).state == JobState.DONE
     assert media() == sorted([*video.files, *state_of(job).files])
 
 
 def test_options_are_kept_to(video: Video) -> None:
     job = add_job(video, start=1.0, length=1.0, is_rate_halved=True, long_side=32)
-    worker.work()
+    worker.drain_queue()
     done = state_of(job)
     with av.open(str(path_of(done.file))) as file:
         frames = list(file.decode(video=0))
@@ -90,12 +90,12 @@ def test_a_damaged_video_fails_with_its_reason_and_can_be_tried_again(video: Vid
     job = add_job(video)
     whole = path_of(video.file).read_bytes()
     path_of(video.file).write_bytes(whole[:2000])
-    worker.work()
+    worker.drain_queue()
     assert (state_of(job).state, state_of(job).error) == (JobState.FAILED, "truncated")
     assert "This video is incomplete" in owner_client.get(f"/videos/{video.pk}/").content.decode()
     path_of(video.file).write_bytes(whole)
-    assert jobs.retry(job)
-    worker.work()
+    assert jobs.retry_job(job)
+    worker.drain_queue()
     assert state_of(job).state == JobState.DONE
 
 
@@ -106,25 +106,25 @@ def test_a_result_that_does_not_fit_fails_and_its_segments_are_used_again(
     owner.quota_megabytes = 1
     owner.save()
     Video.objects.filter(pk=video.pk).update(bytes=2**20 - 10)
-    worker.work()
+    worker.drain_queue()
     assert (state_of(job).state, state_of(job).error) == (JobState.FAILED, "quota")
     segments = [path_of(name) for name in media() if name.startswith("working/") and name.endswith(".mp4")]
     assert segments
     made = [path.stat().st_mtime_ns for path in segments]
     User.objects.update(quota_megabytes=None)
-    jobs.retry(job)
-    step = steps.take(worker.name())
+    jobs.retry_job(job)
+    step = steps.claim_next_segment(worker.worker_name())
     assert step
-    worker.do(step)
+    worker.run_step(step)
     assert [path.stat().st_mtime_ns for path in segments] == made
     assert not VideoSegment.objects.filter(is_done=False).exists()
-    worker.work()
+    worker.drain_queue()
     assert state_of(job).state == JobState.DONE
 
 
 def test_a_style_that_is_gone_fails(video: Video) -> None:
     job = add_job(video, style="paprika")
-    worker.work()
+    worker.drain_queue()
     assert state_of(job).error == "style_not_available"
 
 
@@ -132,36 +132,36 @@ def test_what_nobody_foresaw_is_tried_again_later(video: Video) -> None:
     job = add_job(video)
     path_of("working").parent.mkdir(exist_ok=True)
     path_of("working").write_bytes(b"in the way")
-    worker.work()
+    worker.drain_queue()
     failed = state_of(job)
-    assert (failed.state, failed.tries, failed.worker) == (JobState.WAITING, 1, "")
+    assert (failed.state, failed.attempts, failed.worker) == (JobState.WAITING, 1, "")
     path_of("working").unlink()
-    assert steps.take("a") is None, "after a pause"
+    assert steps.claim_next_segment("a") is None, "after a pause"
 
 
 def test_no_error_of_one_job_ends_the_worker(video: Video, caplog: pytest.LogCaptureFixture) -> None:
     job = add_job(video)
-    step = steps.take(worker.name())
+    step = steps.claim_next_segment(worker.worker_name())
     assert step
-    worker.do(step)
+    worker.run_step(step)
     (path_of(job.folder) / "plan.json").write_text("[]")
-    worker.work()
+    worker.drain_queue()
     assert "AttributeError" in caplog.text
     segment = VideoSegment.objects.get()
-    assert (segment.is_done, segment.tries, segment.worker) == (False, 1, "")
+    assert (segment.is_done, segment.attempts, segment.worker) == (False, 1, "")
 
 
 def test_a_plan_that_is_gone_is_made_again(video: Video) -> None:
     job = add_job(video)
-    step = steps.take(worker.name())
+    step = steps.claim_next_segment(worker.worker_name())
     assert step
-    worker.do(step)
+    worker.run_step(step)
     (path_of(job.folder) / "plan.json").unlink()
-    worker.work()
+    worker.drain_queue()
     assert state_of(job).state == JobState.DONE
 
 
-@pytest.mark.parametrize("end", [jobs.cancel, lambda job: delete_video(job.video)])
+@pytest.mark.parametrize("end", [jobs.cancel_job, lambda job: delete_video(job.video)])
 def test_who_cancels_or_deletes_stops_the_worker_and_nothing_of_it_stays(
     owner: User, working: threading.Thread, media: Stored, end: Callable[[VideoJob], object]
 ) -> None:
@@ -171,13 +171,13 @@ def test_who_cancels_or_deletes_stops_the_worker_and_nothing_of_it_stays(
     end(job)
     until(lambda: not path_of("working").exists() or not list(path_of("working").iterdir()))
     until(lambda: not [name for name in media() if name.startswith("working/")])
-    assert not VideoJob.objects.exclude(state=JobState.CANCELLED).exists()
+    assert not VideoJob.objects.exclude(state=JobState.CANCELED).exists()
     assert working.is_alive()
 
 
 def test_an_account_goes_with_its_videos_results_and_uploads(owner: User, video: Video, media: Stored) -> None:
     add_job(video)
-    worker.work()
+    worker.drain_queue()
     add_job(video, style="comic", detail="fine")
     assert len(media()) == 4
     delete_account(user=owner)
@@ -187,13 +187,13 @@ def test_an_account_goes_with_its_videos_results_and_uploads(owner: User, video:
 
 def test_folders_of_jobs_that_are_over_are_tidied_away(video: Video) -> None:
     job = add_job(video)
-    step = steps.take(worker.name())
+    step = steps.claim_next_segment(worker.worker_name())
     assert step
-    worker.do(step)
+    worker.run_step(step)
     other = path_of("working") / ("0" * 32)
     other.mkdir()
-    worker.tidy()
+    worker.clean_up()
     assert (other.exists(), path_of(job.folder).exists()) == (False, True)
-    VideoJob.objects.update(state=JobState.CANCELLED)
-    worker.tidy()
+    VideoJob.objects.update(state=JobState.CANCELED)
+    worker.clean_up()
     assert not Path(path_of(job.folder)).exists()

@@ -145,6 +145,6 @@ def test_check_media_knows_the_files_of_videos(owner: User, done: VideoJob) -> N
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"segment")
     call_command("check_media", "--minutes", "0", stdout=StringIO())
-    VideoJob.objects.filter(pk=failed.pk).update(state=JobState.CANCELLED)
+    VideoJob.objects.filter(pk=failed.pk).update(state=JobState.CANCELED)
     with pytest.raises(CommandError):
         call_command("check_media", "--minutes", "0", stdout=StringIO())

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Exhibit, JobState, Video, VideoJob, VideoUpload
 from gallery.videos import uploads
-from gallery.videos.jobs import start
+from gallery.videos.jobs import create_job
 from tests.gallery.videos import add_video
 
 READ = [
@@ -41,9 +41,9 @@ Address = Callable[[str], str]
 def address(owner: User) -> Address:
     """Of a video, a finished conversion of it and an upload, of the owner."""
     video = add_video(owner)
-    job = start(video=video, style="comic", detail="bold")
+    job = create_job(video=video, style="comic", detail="bold")
     VideoJob.objects.update(state=JobState.DONE, file=video.file, poster=video.poster)
-    upload = uploads.begin(owner=owner, name="b.mp4", size=100)
+    upload = uploads.begin_upload(owner=owner, name="b.mp4", size=100)
     return lambda pattern: pattern.format(video=video.pk, job=job.pk, upload=upload.pk)
 
 

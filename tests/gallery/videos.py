@@ -57,11 +57,11 @@ def with_huge_header() -> bytes:
 
 def add_video(owner: User, name: str = "holiday.mp4", **clip: Any) -> Video:
     data = clip_bytes(**clip)
-    return uploads.receive_whole(owner=owner, name=name, size=len(data), source=BytesIO(data))
+    return uploads.receive_whole_file(owner=owner, name=name, size=len(data), source=BytesIO(data))
 
 
 def add_job(video: Video, **options: Any) -> VideoJob:
-    return jobs.start(video=video, **{"style": "comic", "detail": "bold"} | options)
+    return jobs.create_job(video=video, **{"style": "comic", "detail": "bold"} | options)
 
 
 def announce(client: Client, data: bytes, name: str = "holiday.mp4") -> Any:

@@ -7,8 +7,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from gallery.models import Exhibit, JobState, Kind, State, Video, VideoJob, VideoSegment
-from gallery.showcase.reactions import like
+from gallery.models import Exhibit, ExhibitKind, ExhibitState, JobState, Video, VideoJob, VideoSegment
+from gallery.showcase.reactions import set_like
 from tests.gallery.exhibits import NOON, fill
 
 FEW, MANY = 10, 500
@@ -26,10 +26,10 @@ def show(owner: User, count: int) -> None:
         count,
         lambda number: {
             "title": f"Work 作品 {number}",
-            "kind": Kind.values[number % 2],
+            "kind": ExhibitKind.values[number % 2],
             "style": ("comic", "comic", "paprika")[number % 3],
             "likes": number % 7,
-            "state": State.WAITING if number % 9 == 8 else State.PUBLISHED,
+            "state": ExhibitState.WAITING if number % 9 == 8 else ExhibitState.PUBLISHED,
             "is_video": number % 4 == 3,
         },
     )
@@ -85,7 +85,7 @@ def test_one_work_asks_as_much_among_many_as_among_few(
 ) -> None:
     show(owner, FEW)
     middle = Exhibit.objects.get(published=NOON.replace(minute=5))
-    like(exhibit=middle, user=other, on=True)
+    set_like(exhibit=middle, user=other, on=True)
     few = queries(other_client, f"/gallery/{middle.work_key}/{query}")
     show(owner, MANY - FEW)
     middle = Exhibit.objects.filter(published=NOON.replace(hour=15, minute=5)).get()

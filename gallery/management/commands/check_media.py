@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 def _at_work() -> tuple[str, ...]:
     """The folders of video jobs that are not over, or may be tried again."""
-    over = (JobState.DONE, JobState.CANCELLED)
+    over = (JobState.DONE, JobState.CANCELED)
     return tuple(
         f"{WORKING}/{key.hex}/" for key in VideoJob.objects.exclude(state__in=over).values_list("pk", flat=True)
     )

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: worker.stopping.set())
+            signal.signal(number, lambda *_: worker.stop_requested.set())
         processes = max(1, options["processes"])
         if options["alone"]:
             _work(processes)
@@ -46,11 +46,11 @@ class Command(BaseCommand):
         command = [sys.executable, sys.argv[0], "run_worker", "--alone", "--processes", str(processes)]
         running = [subprocess.Popen(command) for _ in range(processes)]  # noqa: S603
         self.stdout.write(f"{processes} worker{'s'[: processes - 1]} for videos")
-        while not worker.stopping.wait(0.2):
+        while not worker.stop_requested.wait(0.2):
             for place, process in enumerate(running):
                 if process.poll() is not None:
                     self.stderr.write(f"worker {process.pid} ended ({process.returncode})")
-                    worker.stopping.wait(PAUSE)
+                    worker.stop_requested.wait(PAUSE)
                     running[place] = subprocess.Popen(command)  # noqa: S603
         _stop(running)
 
@@ -77,4 +77,4 @@ def _work(processes: int) -> None:
         )  # loaded before anybody waits for it
     except ImagingError as error:
         logger.error("the engine could not be made ready: %s", error)
-    worker.run(is_orphan=lambda: os.getppid() != parent)
+    worker.run_until_stopped(is_orphan=lambda: os.getppid() != parent)

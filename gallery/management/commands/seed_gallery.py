@@ -14,8 +14,8 @@ from accounts.models import User
 from accounts.services import UsernameOrEmailTaken
 from gallery.failures import EXPECTED, problem_of
 from gallery.locks import ObjectDeleted
-from gallery.models import Detail, Faces, Kind
-from gallery.showcase.seeding import EXHIBITION, Outcome, exhibition, seed
+from gallery.models import Detail, ExhibitKind, Faces
+from gallery.showcase.seeding import EXHIBITION_USERNAME, SeedOutcome, get_or_create_exhibition_user, seed_photo
 from gallery.storage.quotas import QuotaReached
 from imaging.decode import IMAGE_SUFFIXES
 from imaging.errors import ImagingError
@@ -28,11 +28,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR", help="photos, also in folders below")
-        parser.add_argument("--kind", choices=Kind.values, required=True, help="what the photos show")
+        parser.add_argument("--kind", choices=ExhibitKind.values, required=True, help="what the photos show")
         parser.add_argument("--style", nargs="+", metavar="ID", help=f"default: {settings.DEFAULT_STYLE}")
         parser.add_argument("--detail", choices=Detail.values, default=Detail.BALANCED, help="default: balanced")
         parser.add_argument("--faces", choices=Faces.values, default=Faces.OFF, help="as in stylize; default: off")
-        parser.add_argument("--owner", metavar="NAME", help=f"a user name (default: {EXHIBITION}, made if need be)")
+        parser.add_argument(
+            "--owner", metavar="NAME", help=f"a user name (default: {EXHIBITION_USERNAME}, made if need be)"
+        )
         parser.add_argument("--show-photo", action="store_true", help="show each photo beside its work")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,18 +47,18 @@ class Command(BaseCommand):
         jobs = list(product(_photos(options["folder"]), styles))
         choice = {"owner": _owner(options["owner"])} | {name: options[name] for name in ("kind", "detail", "faces")}
         counts, failed = self._run(jobs, shows_photo=options["show_photo"], **choice)
-        told = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome]
+        told = [f"{counts[outcome]} {outcome.value}" for outcome in SeedOutcome]
         self.stdout.write(", ".join([*told, f"{failed} failed"]))
         if failed:
             raise CommandError(f"{failed} of {len(jobs)} could not be published")
 
-    def _run(self, jobs: list[tuple[Path, str]], **choice: Any) -> tuple[Counter[Outcome], int]:
-        counts: Counter[Outcome] = Counter()
+    def _run(self, jobs: list[tuple[Path, str]], **choice: Any) -> tuple[Counter[SeedOutcome], int]:
+        counts: Counter[SeedOutcome] = Counter()
         failed = 0
         with tqdm(jobs, unit="picture", disable=len(jobs) < 2 or None) as bar:
             for photo, style in bar:
                 try:
-                    counts[seed(photo=photo, style=style, **choice)] += 1
+                    counts[seed_photo(photo=photo, style=style, **choice)] += 1
                 except (*EXPECTED, OSError, ValueError, RuntimeError, MemoryError) as error:
                     # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
                     failed += 1
@@ -82,12 +84,12 @@ def _owner(name: str | None) -> User:
     if name is not None:
         user = User.objects.find_by_login(name)
         if user is None:
-            raise CommandError(f"there is no account {name!r}; without --owner, {EXHIBITION!r} is used")
+            raise CommandError(f"there is no account {name!r}; without --owner, {EXHIBITION_USERNAME!r} is used")
         return user
     try:
-        user = exhibition()
+        user = get_or_create_exhibition_user()
     except UsernameOrEmailTaken:
-        raise CommandError(f"{EXHIBITION}@localhost belongs to somebody: name an owner with --owner") from None
+        raise CommandError(f"{EXHIBITION_USERNAME}@localhost belongs to somebody: name an owner with --owner") from None
     if user.has_usable_password():
-        raise CommandError(f"{EXHIBITION!r} is somebody's account: name an owner with --owner")
+        raise CommandError(f"{EXHIBITION_USERNAME!r} is somebody's account: name an owner with --owner")
     return user

@@ -22,7 +22,7 @@ from gallery.access import is_moderator
 from gallery.styles import style_titles
 
 
-class LookingAdmin(ReadOnlyAdmin):
+class StaffListAdmin(ReadOnlyAdmin):
     """Rows come from the site and are changed by its services alone."""
 
     # Pictures and buttons that other staff would get no answer for.
@@ -67,7 +67,7 @@ class LookingAdmin(ReadOnlyAdmin):
     @admin.display(description=_("owner"), ordering="owner__username_key")
     def owner_link(self, row: Any) -> SafeString:
         """For rows that have an owner."""
-        return person_link(row.owner)
+        return user_link(row.owner)
 
     def _allowed(self, request: HttpRequest, names: Sequence[Any]) -> list[Any]:
         hidden = () if self.has_moderate_permission(request) else self.for_moderators
@@ -79,12 +79,12 @@ def style_title(style: str) -> str:
     return style_titles(get_language() or "en").get(style, style)
 
 
-def person_link(user: User) -> SafeString:
+def user_link(user: User) -> SafeString:
     """A name that leads to the person's page."""
     return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[user.pk]), user)
 
 
-def lines(told: Iterable[tuple[datetime, str, str]]) -> SafeString:
+def history_html(told: Iterable[tuple[datetime, str, str]]) -> SafeString:
     """When, what and why, one below the other."""
     rows = ((date_format(timezone.localtime(at), "DATETIME_FORMAT"), what, why) for at, what, why in told)
     return format_html_join("", '<p class="line">{} – {} <q>{}</q></p>', rows)

@@ -9,24 +9,26 @@ from django.utils.functional import Promise as StrPromise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import Act, Exhibit, State
+from gallery.models import Exhibit, ExhibitState, ModerationAction
 
-PUBLISH, KEEP = (Act.PUBLISH, _("Publish")), (Act.PUBLISH, _("Keep published"))
-REJECT, HIDE = (Act.REJECT, _("Reject…")), (Act.HIDE, _("Hide…"))
+PUBLISH, KEEP = (ModerationAction.PUBLISH, _("Publish")), (ModerationAction.PUBLISH, _("Keep published"))
+REJECT, HIDE = (ModerationAction.REJECT, _("Reject…")), (ModerationAction.HIDE, _("Hide…"))
 # What may be decided about an exhibit, by its state.
-ACTS = {
-    State.WAITING: (PUBLISH, REJECT),
-    State.PUBLISHED: (HIDE,),
-    State.REJECTED: (PUBLISH,),
-    State.HIDDEN: (PUBLISH, REJECT),
-    State.WITHDRAWN: (),
+ACTIONS_BY_STATE = {
+    ExhibitState.WAITING: (PUBLISH, REJECT),
+    ExhibitState.PUBLISHED: (HIDE,),
+    ExhibitState.REJECTED: (PUBLISH,),
+    ExhibitState.HIDDEN: (PUBLISH, REJECT),
+    ExhibitState.WITHDRAWN: (),
 }
 
 
-def buttons(row: Model, exhibit: Exhibit, acts: Sequence[tuple[Act, StrPromise]], *, in_list: bool) -> SafeString:
+def decision_buttons(
+    row: Model, exhibit: Exhibit, actions: Sequence[tuple[ModerationAction, StrPromise]], *, in_list: bool
+) -> SafeString:
     """In a list they send to the address with its filters; the row's own page sends to the plain list."""
     context = {
-        "acts": acts,
+        "actions": actions,
         "row": row,
         "title": exhibit.title,
         "target": "" if in_list else reverse(f"admin:gallery_{row._meta.model_name}_changelist"),

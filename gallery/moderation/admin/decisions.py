@@ -8,15 +8,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gallery.models import Act, Decision
-from gallery.moderation.admin.base import LookingAdmin, person_link, style_title
+from gallery.models import Decision, ModerationAction
+from gallery.moderation.admin.base import StaffListAdmin, style_title, user_link
 
 
-def decided(decision: Decision) -> str:
+def decider_name(decision: Decision) -> str:
     """Who decided. The site alone hides without a reason: staff have to give one."""
-    if decision.by:
-        return str(decision.by)
-    if decision.act == Act.HIDE and not decision.reason:
+    if decision.decided_by:
+        return str(decision.decided_by)
+    if decision.action == ModerationAction.HIDE and not decision.reason:
         return _("the site, after reports")
     return _("somebody whose account is gone")
 
@@ -27,14 +27,14 @@ def _link(model: str, key: UUID, name: str, style: str) -> str:
 
 
 @admin.register(Decision)
-class DecisionAdmin(LookingAdmin):
-    list_display = ("at", "act", "work_or_id", "by_link", "reason")
-    list_filter = ("act", "at")
-    list_select_related = ("work__photo", "job__video", "by")
-    search_fields = ("by__username", "reason", "=work_key")
+class DecisionAdmin(StaffListAdmin):
+    list_display = ("created", "action", "work_or_id", "decided_by_link", "reason")
+    list_filter = ("action", "created")
+    list_select_related = ("work__photo", "job__video", "decided_by")
+    search_fields = ("decided_by__username", "reason", "=work_key")
     search_help_text = gettext_lazy("User name of staff, reason or id of the work")
-    ordering = ("-at", "-pk")
-    fields = ("at", "act", "work_or_id", "work_key", "by_link", "reason")
+    ordering = ("-created", "-pk")
+    fields = ("created", "action", "work_or_id", "work_key", "decided_by_link", "reason")
 
     @admin.display(description=gettext_lazy("work"))
     def work_or_id(self, decision: Decision) -> str:
@@ -44,6 +44,6 @@ class DecisionAdmin(LookingAdmin):
             return _link("videojob", decision.work_key, decision.job.video.name, decision.job.style)
         return str(decision.work_key)
 
-    @admin.display(description=gettext_lazy("by"), ordering="by__username_key")
-    def by_link(self, decision: Decision) -> str:
-        return person_link(decision.by) if decision.by else decided(decision)
+    @admin.display(description=gettext_lazy("by"), ordering="decided_by__username_key")
+    def decided_by_link(self, decision: Decision) -> str:
+        return user_link(decision.decided_by) if decision.decided_by else decider_name(decision)

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from gallery.models import Act
-from gallery.moderation.admin.base import LookingAdmin
-from gallery.moderation.admin.reasons import MOST_WITH_A_REASON, ask, reason_form, too_many
-from gallery.moderation.services import delete
+from gallery.models import ModerationAction
+from gallery.moderation.admin.base import StaffListAdmin
+from gallery.moderation.admin.reasons import MAX_WORKS_PER_REASON, reason_form, reason_page, too_many
+from gallery.moderation.services import delete_by_staff
 
 
-class DeletingAdmin(LookingAdmin):
+class DeleteWithReasonAdmin(StaffListAdmin):
     """Rows that `services.moderation.delete` takes: somebody's, with pixels and bytes."""
 
     def name_and_pictures(self, row: Any) -> tuple[str, SafeString]:
@@ -45,16 +45,18 @@ class DeletingAdmin(LookingAdmin):
     # In place of the admin's own, which would leave the files behind, and nobody would know why.
     @admin.action(description=_("Delete with a reason"), permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        form = reason_form(request, Act.DELETE)
+        form = reason_form(request, ModerationAction.DELETE)
         if form.is_valid():
             self._delete(request, queryset, form.cleaned_data["reason"])
             return None
-        chosen = list(queryset[: MOST_WITH_A_REASON + 1])
-        if len(chosen) > MOST_WITH_A_REASON:
-            self.message_user(request, too_many(MOST_WITH_A_REASON), messages.WARNING)
+        chosen = list(queryset[: MAX_WORKS_PER_REASON + 1])
+        if len(chosen) > MAX_WORKS_PER_REASON:
+            self.message_user(request, too_many(MAX_WORKS_PER_REASON), messages.WARNING)
             return None
         works = [self.name_and_pictures(row) for row in chosen]
-        return ask(self, request, queryset, form, act=Act.DELETE, action="delete_selected", works=works)
+        return reason_page(
+            self, request, queryset, form, action=ModerationAction.DELETE, action_name="delete_selected", works=works
+        )
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -73,5 +75,5 @@ class DeletingAdmin(LookingAdmin):
     def _delete(self, request: HttpRequest, rows: QuerySet, reason: str) -> None:
         assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
         self.log_deletions(request, rows)
-        count = delete(works=list(rows), by=request.user, reason=reason)
+        count = delete_by_staff(works=list(rows), decided_by=request.user, reason=reason)
         self.message_user(request, self.deleted(count), messages.SUCCESS)

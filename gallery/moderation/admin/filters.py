@@ -8,21 +8,21 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import Kind, State
+from gallery.models import ExhibitKind, ExhibitState
 from gallery.statistics import OPEN
 from gallery.styles import style_titles
 
 MEGABYTE = 2**20
-PRIVATE = Q(exhibit=None) | Q(exhibit__state=State.WITHDRAWN)
-SIZES = {
+IS_PRIVATE = Q(exhibit=None) | Q(exhibit__state=ExhibitState.WITHDRAWN)
+SIZE_CONDITIONS = {
     "small": (_("Up to 1 MB"), Q(bytes__lte=MEGABYTE)),
     "medium": (_("1 to 5 MB"), Q(bytes__gt=MEGABYTE, bytes__lte=5 * MEGABYTE)),
     "large": (_("More than 5 MB"), Q(bytes__gt=5 * MEGABYTE)),
 }
-SETTLED = {
+SETTLED_CONDITIONS = {
     "open": (pgettext_lazy("reports", "Open"), OPEN),
     "settled": (_("Settled"), Q(settled=True)),
-    "private": (_("Private since"), Q(settled=False, exhibit__state=State.WITHDRAWN)),
+    "private": (_("Private since"), Q(settled=False, exhibit__state=ExhibitState.WITHDRAWN)),
 }
 
 
@@ -55,13 +55,16 @@ class ConditionFilter(SimpleListFilter):
 
 class ExhibitStateFilter(ConditionFilter):
     title, parameter_name = _("state"), "state"
-    conditions = {state.value: (state.label, Q(state=state)) for state in State if state != State.WITHDRAWN}
+    conditions = {
+        state.value: (state.label, Q(state=state)) for state in ExhibitState if state != ExhibitState.WITHDRAWN
+    }
 
 
 class WorkStateFilter(ConditionFilter):
     title, parameter_name = _("state"), "state"
     conditions = {
-        state.value: (state.label, PRIVATE if state == State.WITHDRAWN else Q(exhibit__state=state)) for state in State
+        state.value: (state.label, IS_PRIVATE if state == ExhibitState.WITHDRAWN else Q(exhibit__state=state))
+        for state in ExhibitState
     }
 
 
@@ -73,12 +76,12 @@ class ShownFilter(WorkStateFilter):
 
 class KindFilter(ConditionFilter):
     title, parameter_name = _("kind"), "kind"
-    conditions = {kind.value: (kind.label, Q(exhibit__kind=kind) & ~PRIVATE) for kind in Kind}
+    conditions = {kind.value: (kind.label, Q(exhibit__kind=kind) & ~IS_PRIVATE) for kind in ExhibitKind}
 
 
 class SizeFilter(ConditionFilter):
-    title, parameter_name, conditions = _("size"), "size", SIZES
+    title, parameter_name, conditions = _("size"), "size", SIZE_CONDITIONS
 
 
 class SettledFilter(ConditionFilter):
-    title, parameter_name, conditions = _("settled"), "settled", SETTLED
+    title, parameter_name, conditions = _("settled"), "settled", SETTLED_CONDITIONS

@@ -9,15 +9,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from gallery.models import Act, Exhibit, State
-from gallery.moderation.admin.base import LookingAdmin
-from gallery.moderation.admin.pictures import caption, pair
-from gallery.moderation.admin.reasons import MOST_WITH_A_REASON, ask, reason_form, too_many
-from gallery.moderation.admin.seen import seen_by
+from gallery.models import Exhibit, ExhibitState, ModerationAction
+from gallery.moderation.admin.base import StaffListAdmin
+from gallery.moderation.admin.pictures import before_after_html, caption
+from gallery.moderation.admin.reasons import MAX_WORKS_PER_REASON, reason_form, reason_page, too_many
+from gallery.moderation.admin.seen import parse_seen_versions
 from gallery.moderation.services import decide_about
 
 
-class DecidingAdmin(LookingAdmin):
+class ModerationAdmin(StaffListAdmin):
     """Rows that stand for works. Only submitted ones are decided about; how many others there were is told."""
 
     def exhibits_of(self, rows: QuerySet) -> QuerySet[Exhibit]:
@@ -30,15 +30,15 @@ class DecidingAdmin(LookingAdmin):
 
     @admin.action(description=gettext_lazy("Publish"), permissions=["moderate"])
     def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._decide(request, queryset, Act.PUBLISH)
+        self._decide(request, queryset, ModerationAction.PUBLISH)
 
     @admin.action(description=gettext_lazy("Reject with a reason"), permissions=["moderate"])
     def reject(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        return self._decide_with_reason(request, queryset, Act.REJECT)
+        return self._decide_with_reason(request, queryset, ModerationAction.REJECT)
 
     @admin.action(description=gettext_lazy("Hide with a reason"), permissions=["moderate"])
     def hide(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        return self._decide_with_reason(request, queryset, Act.HIDE)
+        return self._decide_with_reason(request, queryset, ModerationAction.HIDE)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list; also what the buttons in its rows send, so that its filters stay as they are."""
@@ -47,48 +47,54 @@ class DecidingAdmin(LookingAdmin):
         return super().changelist_view(request, extra_context)
 
     def _press(self, request: HttpRequest, button: str) -> HttpResponse | None:
-        """What the button of a row does: its act, a colon, and the row's key."""
-        act, _colon, key = button.partition(":")
+        """What the button of a row does: its action, a colon, and the row's key."""
+        action, _colon, key = button.partition(":")
         if not self.has_moderate_permission(request):
             raise PermissionDenied
         row = self.get_queryset(request).filter(pk=key) if self.is_key(key) else self.model._default_manager.none()
-        if act in self.acts and row.exists():
-            return getattr(self, act)(request, row)
+        if action in self.button_actions and row.exists():
+            return getattr(self, action)(request, row)
         self.tell_that_it_is_gone(request)
         return None
 
     @property
-    def acts(self) -> list[str]:
-        return [name for name in self.actions or () if name in Act.values]
+    def button_actions(self) -> list[str]:
+        return [name for name in self.actions or () if name in ModerationAction.values]
 
-    def _decide_with_reason(self, request: HttpRequest, rows: QuerySet, act: Act) -> HttpResponse | None:
+    def _decide_with_reason(
+        self, request: HttpRequest, rows: QuerySet, action: ModerationAction
+    ) -> HttpResponse | None:
         """The page that asks for the reason; once it is given, the deed."""
-        form = reason_form(request, act)
+        form = reason_form(request, action)
         if form.is_valid():
-            self._decide(request, rows, act, form.cleaned_data["reason"])
+            self._decide(request, rows, action, form.cleaned_data["reason"])
             return None
-        chosen = list(self._submitted(rows)[: MOST_WITH_A_REASON + 1])
+        chosen = list(self._submitted(rows)[: MAX_WORKS_PER_REASON + 1])
         if not chosen:
-            self._decide(request, rows, act)  # says why nothing comes of it
+            self._decide(request, rows, action)  # says why nothing comes of it
             return None
-        if len(chosen) > MOST_WITH_A_REASON:
-            self.message_user(request, too_many(MOST_WITH_A_REASON), messages.WARNING)
+        if len(chosen) > MAX_WORKS_PER_REASON:
+            self.message_user(request, too_many(MAX_WORKS_PER_REASON), messages.WARNING)
             return None
-        works = [(caption(exhibit), pair(exhibit)) for exhibit in chosen]
+        works = [(caption(exhibit), before_after_html(exhibit)) for exhibit in chosen]
         private = self.works_in(rows) - len(chosen)
-        return ask(self, request, rows, form, act=act, action=str(act), works=works, seen=chosen, private=private)
+        return reason_page(
+            self, request, rows, form, action=action, action_name=str(action), works=works, seen=chosen, private=private
+        )
 
     def _submitted(self, rows: QuerySet) -> QuerySet[Exhibit]:
-        return self.exhibits_of(rows).exclude(state=State.WITHDRAWN).select_related("job__video").order_by("pk")
+        return self.exhibits_of(rows).exclude(state=ExhibitState.WITHDRAWN).select_related("job__video").order_by("pk")
 
-    def _decide(self, request: HttpRequest, rows: QuerySet, act: Act, reason: str = "") -> None:
+    def _decide(self, request: HttpRequest, rows: QuerySet, action: ModerationAction, reason: str = "") -> None:
         assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
         total, chosen = self.works_in(rows), list(self._submitted(rows))
-        outcome = decide_about(exhibits=chosen, act=act, by=request.user, reason=reason, seen=seen_by(request))
+        outcome = decide_about(
+            exhibits=chosen, action=action, decided_by=request.user, reason=reason, seen=parse_seen_versions(request)
+        )
         changed, outdated, unseen = (len(some) for some in (outcome.changed, outcome.outdated, outcome.unseen))
         unchanged, private = len(chosen) - changed - outdated - unseen, total - len(chosen)
         told = [
-            (changed, _done(act, changed), messages.SUCCESS),
+            (changed, _done(action, changed), messages.SUCCESS),
             (unchanged, _unchanged(unchanged), messages.INFO),
             (outdated, _outdated(outdated), messages.WARNING),
             (unseen, _unseen(unseen), messages.WARNING),
@@ -99,13 +105,13 @@ class DecidingAdmin(LookingAdmin):
                 self.message_user(request, text, level)
 
 
-def _done(act: Act, count: int) -> str:
+def _done(action: ModerationAction, count: int) -> str:
     texts = {
-        Act.PUBLISH: ngettext("%(count)s work is published.", "%(count)s works are published.", count),
-        Act.REJECT: ngettext("%(count)s work is rejected.", "%(count)s works are rejected.", count),
-        Act.HIDE: ngettext("%(count)s work is hidden.", "%(count)s works are hidden.", count),
+        ModerationAction.PUBLISH: ngettext("%(count)s work is published.", "%(count)s works are published.", count),
+        ModerationAction.REJECT: ngettext("%(count)s work is rejected.", "%(count)s works are rejected.", count),
+        ModerationAction.HIDE: ngettext("%(count)s work is hidden.", "%(count)s works are hidden.", count),
     }
-    return texts[act] % {"count": count}
+    return texts[action] % {"count": count}
 
 
 def _unchanged(count: int) -> str:

@@ -15,10 +15,13 @@ from accounts.admin import AccountAdmin
 from accounts.models import User
 from gallery.access import is_moderator
 from gallery.locks import ObjectDeleted, lock_people
-from gallery.models import Act, Exhibit, State
+from gallery.models import Exhibit, ExhibitState, ModerationAction
 from gallery.moderation.services import decide
 
-ON_SHOW = (State.PUBLISHED, State.WAITING)  # others see them, or would as soon as somebody approves them
+VISIBLE_STATES = (
+    ExhibitState.PUBLISHED,
+    ExhibitState.WAITING,
+)  # others see them, or would as soon as somebody approves them
 
 admin.site.unregister(User)
 
@@ -40,8 +43,13 @@ class ExhibitorAdmin(AccountAdmin):
         """Also for those who are deactivated already."""
         assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
         self.deactivate_users(request, queryset)
-        shown = Exhibit.objects.filter(owner__in=self.exclude_protected(request, queryset), state__in=ON_SHOW)
-        hidden = decide(exhibits=shown, act=Act.HIDE, by=request.user, reason=_("The account is deactivated."))
+        shown = Exhibit.objects.filter(owner__in=self.exclude_protected(request, queryset), state__in=VISIBLE_STATES)
+        hidden = decide(
+            exhibits=shown,
+            action=ModerationAction.HIDE,
+            decided_by=request.user,
+            reason=_("The account is deactivated."),
+        )
         text = ngettext("%(count)s work is hidden.", "%(count)s works are hidden.", len(hidden))
         self.message_user(request, text % {"count": len(hidden)}, messages.SUCCESS)
 
@@ -56,7 +64,7 @@ class ExhibitorAdmin(AccountAdmin):
             self._tell_what_stays(request, [obj])
 
     def _tell_what_stays(self, request: HttpRequest, people: Iterable[Any]) -> None:
-        count = Exhibit.objects.filter(owner__in=people, state=State.PUBLISHED).count()
+        count = Exhibit.objects.filter(owner__in=people, state=ExhibitState.PUBLISHED).count()
         if count:
             text = ngettext(
                 "%(count)s work of theirs stays published.", "%(count)s works of theirs stay published.", count

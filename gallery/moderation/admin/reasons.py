@@ -13,16 +13,24 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gallery.models import Act, Decision, Exhibit
-from gallery.moderation.admin.seen import FIELD, stamps
+from gallery.models import Decision, Exhibit, ModerationAction
+from gallery.moderation.admin.seen import SEEN_FIELD, format_seen_versions
 
 # What is asked about is named again in the answer, field by field; Django takes 1000 of them.
-MOST_WITH_A_REASON = 500
+MAX_WORKS_PER_REASON = 500
 # Title of the page, its button, and what becomes of the reason.
 TEXTS = {
-    Act.REJECT: (gettext_lazy("Reject works"), gettext_lazy("Reject"), gettext_lazy("The owner of the work reads it.")),
-    Act.HIDE: (gettext_lazy("Hide works"), gettext_lazy("Hide"), gettext_lazy("The owner of the work reads it.")),
-    Act.DELETE: (
+    ModerationAction.REJECT: (
+        gettext_lazy("Reject works"),
+        gettext_lazy("Reject"),
+        gettext_lazy("The owner of the work reads it."),
+    ),
+    ModerationAction.HIDE: (
+        gettext_lazy("Hide works"),
+        gettext_lazy("Hide"),
+        gettext_lazy("The owner of the work reads it."),
+    ),
+    ModerationAction.DELETE: (
         gettext_lazy("Delete works"),
         gettext_lazy("Delete"),
         gettext_lazy("It stays in the list of decisions. The works and their files are gone for good."),
@@ -38,21 +46,21 @@ class ReasonForm(forms.Form):
     )
 
 
-def reason_form(request: HttpRequest, act: Act) -> ReasonForm:
+def reason_form(request: HttpRequest, action: ModerationAction) -> ReasonForm:
     """Bound where the page that asks was sent back."""
     form = ReasonForm(request.POST if "reason" in request.POST else None)
-    form.fields["reason"].help_text = TEXTS[act][2]
+    form.fields["reason"].help_text = TEXTS[action][2]
     return form
 
 
-def ask(
+def reason_page(
     admin: ModelAdmin,
     request: HttpRequest,
     rows: QuerySet,
     form: ReasonForm,
     *,
-    act: Act,
-    action: str,
+    action: ModerationAction,
+    action_name: str,
     works: Sequence[tuple[str, SafeString]],
     seen: Iterable[Exhibit] = (),
     private: int = 0,
@@ -61,7 +69,7 @@ def ask(
 
     Every row is named again in the answer, so that nothing else is decided about.
     """
-    title, button, _help = TEXTS[act]
+    title, button, _help = TEXTS[action]
     marked = [(ACTION_CHECKBOX_NAME, pk) for pk in rows.values_list("pk", flat=True)]
     one = request.POST.get("one")
     context: dict[str, Any] = {
@@ -71,7 +79,10 @@ def ask(
         "form": form,
         "works": works,
         "private": private,
-        "hidden": [(FIELD, stamps(seen)), *([("one", one)] if one else [("action", action), *marked])],
+        "hidden": [
+            (SEEN_FIELD, format_seen_versions(seen)),
+            *([("one", one)] if one else [("action", action_name), *marked]),
+        ],
         "opts": admin.opts,
         "back": request.get_full_path(),
     }

@@ -6,20 +6,20 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import Exhibit, Report, State
-from gallery.moderation.admin.base import person_link
-from gallery.moderation.admin.buttons import HIDE, KEEP, PUBLISH, buttons
+from gallery.models import Exhibit, ExhibitState, Report
+from gallery.moderation.admin.base import user_link
+from gallery.moderation.admin.buttons import HIDE, KEEP, PUBLISH, decision_buttons
 from gallery.moderation.admin.filters import SettledFilter
-from gallery.moderation.admin.moderation import DecidingAdmin
-from gallery.moderation.admin.pictures import in_list, pair
-from gallery.moderation.admin.seen import seen_field
+from gallery.moderation.admin.moderation import ModerationAdmin
+from gallery.moderation.admin.pictures import before_after_html, list_cell_html
+from gallery.moderation.admin.seen import seen_versions_input
 
 
 @admin.register(Report)
-class ReportAdmin(DecidingAdmin):
+class ReportAdmin(ModerationAdmin):
     list_display = ("review", "report", "text", "reporter_link", "state", "settled", "created")
     list_display_links = ("report",)
-    list_filter = (SettledFilter, "complaint", "created")
+    list_filter = (SettledFilter, "reason", "created")
     list_select_related = ("exhibit__job__video", "reporter")
     search_fields = ("exhibit__title", "text", "reporter__username", "reporter__email")
     search_help_text = _("Title, text, user name or e-mail address")
@@ -43,23 +43,23 @@ class ReportAdmin(DecidingAdmin):
 
     @admin.display(description=_("before and after"))
     def review(self, report: Report) -> SafeString:
-        return in_list(report.exhibit) + self._buttons(report, in_list=True)
+        return list_cell_html(report.exhibit) + self._buttons(report, in_list=True)
 
     @admin.display(description=_("before and after"))
     def pictures(self, report: Report) -> SafeString:
-        return pair(report.exhibit)
+        return before_after_html(report.exhibit)
 
     @admin.display(description=_("kind"))
     def kind(self, report: Report) -> str:
         return report.exhibit.get_kind_display()
 
-    @admin.display(description=_("report"), ordering="complaint")
+    @admin.display(description=_("report"), ordering="reason")
     def report(self, report: Report) -> str:
         return str(report)
 
     @admin.display(description=_("reporter"), ordering="reporter__username_key")
     def reporter_link(self, report: Report) -> SafeString:
-        return person_link(report.reporter)
+        return user_link(report.reporter)
 
     @admin.display(description=_("state"), ordering="exhibit__state")
     def state(self, report: Report) -> str:
@@ -67,10 +67,10 @@ class ReportAdmin(DecidingAdmin):
 
     @admin.display(description=_("decide"))
     def decide(self, report: Report) -> SafeString:
-        return seen_field([report.exhibit]) + self._buttons(report, in_list=False)
+        return seen_versions_input([report.exhibit]) + self._buttons(report, in_list=False)
 
     def _buttons(self, report: Report, *, in_list: bool) -> SafeString:
         shown = report.exhibit.state
-        acts = (KEEP if shown == State.PUBLISHED else PUBLISH, HIDE)
-        is_open = not report.settled and shown != State.WITHDRAWN
-        return buttons(report, report.exhibit, acts if is_open else (), in_list=in_list)
+        acts = (KEEP if shown == ExhibitState.PUBLISHED else PUBLISH, HIDE)
+        is_open = not report.settled and shown != ExhibitState.WITHDRAWN
+        return decision_buttons(report, report.exhibit, acts if is_open else (), in_list=in_list)

@@ -9,23 +9,23 @@ from django.utils.safestring import SafeString
 
 from gallery.models import Exhibit
 
-FIELD = "seen"
+SEEN_FIELD = "seen"
 
 
-def stamps(exhibits: Iterable[Exhibit]) -> str:
+def format_seen_versions(exhibits: Iterable[Exhibit]) -> str:
     """The key of each, and when its owner last changed it."""
     return " ".join(f"{exhibit.pk}@{exhibit.submitted.isoformat()}" for exhibit in exhibits)
 
 
-def seen_field(exhibits: Iterable[Exhibit]) -> SafeString:
+def seen_versions_input(exhibits: Iterable[Exhibit]) -> SafeString:
     """For the form of the page that shows them; one for all, as Django takes only so many fields."""
-    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, stamps(exhibits))
+    return format_html('<input type="hidden" name="{}" value="{}">', SEEN_FIELD, format_seen_versions(exhibits))
 
 
-def seen_by(request: HttpRequest) -> dict[int, datetime]:
+def parse_seen_versions(request: HttpRequest) -> dict[int, datetime]:
     """What the page that this comes from showed; what cannot be read was not shown."""
     seen = {}
-    for stamp in " ".join(request.POST.getlist(FIELD)).split():
+    for stamp in " ".join(request.POST.getlist(SEEN_FIELD)).split():
         pk, _at, submitted = stamp.partition("@")
         try:
             seen[int(pk)] = datetime.fromisoformat(submitted)

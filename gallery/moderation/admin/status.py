@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from gallery.conversion_log import VIDEO, of_video
+from gallery.conversion_log import VIDEO, video_style
 from gallery.failures import video_text
-from gallery.models import JobState, State
-from gallery.moderation.admin.chart import chart
+from gallery.models import ExhibitState, JobState
+from gallery.moderation.admin.chart import build_chart
 from gallery.statistics import DAYS, latest_conversions, numbers, storage, video_queue
 from gallery.styles import style_titles
 from imaging.errors import ImagingError
@@ -44,11 +44,11 @@ def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
         "title": _("Status of the site"),
         "days": DAYS,
         "conversions": conversions,
-        "chart": chart(conversions.by_day, titles),
+        "chart": build_chart(conversions.by_day, titles),
         "speeds": [(titles.get(speed.style, speed.style), speed) for speed in conversions.speeds],
         "failures": [(failure_text(reason), number) for reason, number in conversions.failures],
         "numbers": counts,
-        "states": [(state.label, counts.exhibits.get(state, 0)) for state in State],
+        "states": [(state.label, counts.exhibits.get(state, 0)) for state in ExhibitState],
         "queue": queue,
         "jobs": [(state.label, queue.jobs.get(state, 0)) for state in JobState],
         "storage": storage(),
@@ -66,7 +66,7 @@ def _styles(language: str) -> tuple[dict[str, str], list[dict[str, Any]], str]:
     except ImagingError as error:
         return {}, [], str(error)
     titles = style_titles(language)
-    videos = {of_video(style): _("%(style)s (video)") % {"style": title} for style, title in titles.items()}
+    videos = {video_style(style): _("%(style)s (video)") % {"style": title} for style, title in titles.items()}
     return titles | videos, rows, ""
 
 

@@ -9,13 +9,13 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import State
-from gallery.moderation.admin.deleting import DeletingAdmin
-from gallery.moderation.admin.moderation import DecidingAdmin
-from gallery.moderation.admin.pictures import LARGE, in_list, pair, submitted
+from gallery.models import ExhibitState
+from gallery.moderation.admin.deleting import DeleteWithReasonAdmin
+from gallery.moderation.admin.moderation import ModerationAdmin
+from gallery.moderation.admin.pictures import LARGE, before_after_html, list_cell_html, submitted_exhibit
 
 
-class SubmittedAdmin(DeletingAdmin, DecidingAdmin):
+class PublishableAdmin(DeleteWithReasonAdmin, ModerationAdmin):
     """Rows that may have an exhibit each."""
 
     actions: tuple[str, ...] = ("publish", "reject", "hide", "delete_selected")
@@ -23,28 +23,28 @@ class SubmittedAdmin(DeletingAdmin, DecidingAdmin):
 
     @admin.display(description=_("before and after"))
     def pictures(self, row: Any) -> SafeString:
-        return in_list(submitted(row))
+        return list_cell_html(submitted_exhibit(row))
 
     @admin.display(description=_("before and after"))
     def large_pictures(self, row: Any) -> SafeString:
-        return pair(submitted(row), LARGE)
+        return before_after_html(submitted_exhibit(row), LARGE)
 
     @admin.display(description=_("in the gallery"))
     def shown(self, row: Any) -> str:
-        exhibit = submitted(row)
-        return exhibit.get_state_display() if exhibit else str(State.WITHDRAWN.label)
+        exhibit = submitted_exhibit(row)
+        return exhibit.get_state_display() if exhibit else str(ExhibitState.WITHDRAWN.label)
 
     @admin.display(description=_("kind"), empty_value="")
     def kind(self, row: Any) -> str | None:
-        exhibit = submitted(row)
+        exhibit = submitted_exhibit(row)
         return exhibit.get_kind_display() if exhibit else None
 
     @admin.display(description=_("title"))
     def title(self, row: Any) -> str | None:
-        exhibit = submitted(row)
+        exhibit = submitted_exhibit(row)
         return exhibit.title if exhibit else None
 
     @admin.display(description=_("reason"))
     def reason(self, row: Any) -> str | None:
-        exhibit = submitted(row)
+        exhibit = submitted_exhibit(row)
         return exhibit.reason if exhibit else None

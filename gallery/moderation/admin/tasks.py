@@ -9,7 +9,7 @@ from gallery.moderation.admin.status import may_see_status
 from gallery.statistics import open_reports, waiting_count
 
 
-def tasks(user: Any) -> dict[str, Any]:
+def pending_reviews(user: Any) -> dict[str, Any]:
     """How much waits for somebody to decide, and where, as far as this person may look."""
     waiting = []
     if user.has_perm("gallery.view_exhibit") or user.has_perm("gallery.change_exhibit"):

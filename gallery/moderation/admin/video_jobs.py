@@ -13,14 +13,14 @@ from django.utils.translation import ngettext
 from gallery.failures import video_text
 from gallery.models import Exhibit, JobState, VideoJob, VideoSegment
 from gallery.moderation.admin.filters import KindFilter, ShownFilter, StyleFilter
-from gallery.moderation.admin.pictures import pair, submitted
-from gallery.moderation.admin.submitted import SubmittedAdmin
+from gallery.moderation.admin.pictures import before_after_html, submitted_exhibit
+from gallery.moderation.admin.submitted import PublishableAdmin
 from gallery.templatetags.lengths import clock
-from gallery.videos.jobs import cancel
+from gallery.videos.jobs import cancel_job
 
 
 @admin.register(VideoJob)
-class VideoJobAdmin(SubmittedAdmin):
+class VideoJobAdmin(PublishableAdmin):
     list_display = (
         *("pictures", "video_link", "owner_link", "style_title", "stands", "shown", "lasts", "size", "created"),
     )
@@ -30,7 +30,7 @@ class VideoJobAdmin(SubmittedAdmin):
     search_fields = ("owner__username", "owner__email", "video__name")
     search_help_text = _("User name, e-mail address or file name")
     ordering = ("-created",)
-    actions = ("cancel", *SubmittedAdmin.actions)
+    actions = ("cancel", *PublishableAdmin.actions)
     fields = (
         "large_pictures",
         *("video_link", "owner_link", "style_title", "detail", "part", "dimensions", "size", "lasts", "created"),
@@ -48,14 +48,14 @@ class VideoJobAdmin(SubmittedAdmin):
         return Exhibit.objects.filter(job__in=rows.order_by().values("pk"))
 
     def name_and_pictures(self, row: VideoJob) -> tuple[str, SafeString]:
-        return row.video.name, pair(submitted(row))
+        return row.video.name, before_after_html(submitted_exhibit(row))
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("gallery.change_videojob")
 
     @admin.action(description=_("Cancel"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[VideoJob]) -> None:
-        cancelled = [job for job in queryset if cancel(job)]
+        cancelled = [job for job in queryset if cancel_job(job)]
         for job in cancelled:
             self.log_change(request, job, _now("Cancelled"))
         text = ngettext("%(count)s conversion is cancelled.", "%(count)s conversions are cancelled.", len(cancelled))

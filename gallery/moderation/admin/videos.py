@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from gallery.models import Video
-from gallery.moderation.admin.deleting import DeletingAdmin
+from gallery.moderation.admin.deleting import DeleteWithReasonAdmin
 from gallery.moderation.admin.filters import SizeFilter
-from gallery.moderation.admin.pictures import pair, submitted
+from gallery.moderation.admin.pictures import before_after_html, submitted_exhibit
 from gallery.templatetags.lengths import clock
 
 
 @admin.register(Video)
-class VideoAdmin(DeletingAdmin):
+class VideoAdmin(DeleteWithReasonAdmin):
     list_display = ("name", "owner_link", "length", "dimensions", "size", "conversions", "created")
     list_filter = ("created", SizeFilter)
     list_select_related = ("owner",)
@@ -35,8 +35,8 @@ class VideoAdmin(DeletingAdmin):
 
     def name_and_pictures(self, row: Video) -> tuple[str, SafeString]:
         jobs = row.jobs.select_related("video", "exhibit")
-        shown = [(pair(exhibit),) for job in jobs if (exhibit := submitted(job))]
-        return row.name, format_html_join("", "{}", shown or [(pair(None),)])
+        shown = [(before_after_html(exhibit),) for job in jobs if (exhibit := submitted_exhibit(job))]
+        return row.name, format_html_join("", "{}", shown or [(before_after_html(None),)])
 
     def deleted(self, count: int) -> str:
         text = ngettext("%(count)s video is deleted.", "%(count)s videos are deleted.", count)

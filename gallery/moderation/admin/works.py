@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Exhibit, Work
 from gallery.moderation.admin.filters import KindFilter, SizeFilter, StyleFilter, WorkStateFilter
-from gallery.moderation.admin.pictures import pair, submitted
-from gallery.moderation.admin.submitted import SubmittedAdmin
+from gallery.moderation.admin.pictures import before_after_html, submitted_exhibit
+from gallery.moderation.admin.submitted import PublishableAdmin
 
 
 @admin.register(Work)
-class WorkAdmin(SubmittedAdmin):
+class WorkAdmin(PublishableAdmin):
     list_display = ("pictures", "photo", "owner_link", "style_title", "state", "kind", "size", "created")
     list_display_links = ("photo",)
     list_filter = (WorkStateFilter, KindFilter, StyleFilter, "faces", "created", SizeFilter)
@@ -35,7 +35,7 @@ class WorkAdmin(SubmittedAdmin):
         return Exhibit.objects.filter(work__in=rows.order_by().values("pk"))
 
     def name_and_pictures(self, row: Work) -> tuple[str, SafeString]:
-        return row.photo.name, pair(submitted(row))
+        return row.photo.name, before_after_html(submitted_exhibit(row))
 
     @admin.display(description=_("state"))
     def state(self, work: Work) -> str:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import member, work_or_404
 from gallery.forms import PublishForm, PublishVideoForm
-from gallery.models import Detail, Exhibit, Faces, Kind, VideoJob, Work
+from gallery.models import Detail, Exhibit, ExhibitKind, Faces, VideoJob, Work
 from gallery.models.exhibits import of_work
 from gallery.photos import queries as queries
 from gallery.photos import services as services
@@ -88,7 +88,7 @@ def publishing_context(work: Work | VideoJob, form: PublishForm | None, cards: I
 def _publish_form(work: Work | VideoJob, exhibit: Exhibit | None, is_face: bool) -> PublishForm:
     """Filled in with what is shown, or with what seems likely."""
     source, form = (work.photo, PublishForm) if isinstance(work, Work) else (work.video, PublishVideoForm)
-    likely = {"title": PurePath(source.name).stem[:100], "kind": Kind.FACE if is_face else None}
+    likely = {"title": PurePath(source.name).stem[:100], "kind": ExhibitKind.FACE if is_face else None}
     return form(instance=exhibit, initial=None if exhibit else likely)
 
 

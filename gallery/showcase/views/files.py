@@ -19,17 +19,17 @@ from gallery.storage.ranges import NOT_SATISFIABLE
 
 # A picture never changes under its address; but it may be unpublished, and then caches should soon forget it.
 # To ask whether it is still there costs little, as it has an ETag.
-SECONDS, SHARED_SECONDS = 300, 60
+MAX_AGE_SECONDS, SHARED_MAX_AGE_SECONDS = 300, 60
 
 
-class Stored(NamedTuple):
+class StoredFile(NamedTuple):
     """A file below MEDIA_ROOT, and its name where it is handed out as a download."""
 
     name: str
     download_as: str | None = None
 
 
-def _exhibit_file(choose: Callable[..., Stored]) -> Callable[..., HttpResponseBase]:
+def _exhibit_file(choose: Callable[..., StoredFile]) -> Callable[..., HttpResponseBase]:
     """A view that sends what `choose` names of an exhibit."""
 
     @require_safe
@@ -45,61 +45,61 @@ def _exhibit_file(choose: Callable[..., Stored]) -> Callable[..., HttpResponseBa
         if response.status_code == NOT_SATISFIABLE:
             return response
         if settings.PUBLIC_GALLERY and exhibit.is_public and not request.user.is_authenticated:
-            patch_cache_control(response, public=True, max_age=SECONDS, s_maxage=SHARED_SECONDS)
+            patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS, s_maxage=SHARED_MAX_AGE_SECONDS)
         else:
-            patch_cache_control(response, private=True, max_age=SECONDS)
+            patch_cache_control(response, private=True, max_age=MAX_AGE_SECONDS)
         return response
 
     return guarded
 
 
 @_exhibit_file
-def rendition(request: HttpRequest, exhibit: Exhibit, width: int) -> Stored:
+def rendition(request: HttpRequest, exhibit: Exhibit, width: int) -> StoredFile:
     """One of the WebP pictures that were made when the work was published."""
     files: dict[int, str] = dict(exhibit.renditions)
     if width not in files:
         raise Http404
-    return Stored(files[width])
+    return StoredFile(files[width])
 
 
 @_exhibit_file
-def card(request: HttpRequest, exhibit: Exhibit) -> Stored:
+def card(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The JPEG that messengers show beside a link."""
-    return Stored(exhibit.card)
+    return StoredFile(exhibit.card)
 
 
 @_exhibit_file
-def full(request: HttpRequest, exhibit: Exhibit) -> Stored:
+def full(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The result at its own size. Of faces, others get what fills a screen and no more."""
     if not (exhibit.work and may_download(request.user, exhibit)):
         raise Http404
-    return Stored(exhibit.work.file)
+    return StoredFile(exhibit.work.file)
 
 
 @_exhibit_file
-def video(request: HttpRequest, exhibit: Exhibit) -> Stored:
+def video(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """What plays. Of faces, too: a browser shows no more than it is sent."""
     if exhibit.job is None:
         raise Http404
-    return Stored(exhibit.job.file)
+    return StoredFile(exhibit.job.file)
 
 
 @_exhibit_file
-def photo(request: HttpRequest, exhibit: Exhibit) -> Stored:
+def photo(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The photo, without its metadata, where its owner lets others see it; of it no more than a portrait shows.
 
     Of a video the picture that its poster was made of, and nothing else.
     """
     if not may_see_photo(request.user, exhibit):
         raise Http404
-    return Stored(exhibit.before)
+    return StoredFile(exhibit.before)
 
 
 @_exhibit_file
-def download(request: HttpRequest, exhibit: Exhibit) -> Stored:
+def download(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The result as a file; of faces only for their owner."""
     if not may_download(request.user, exhibit):
         raise Http404
     file = exhibit.subject.file
     extension = file.rpartition(".")[2]
-    return Stored(file, download_name(exhibit.title, exhibit.style, extension))
+    return StoredFile(file, download_name(exhibit.title, exhibit.style, extension))

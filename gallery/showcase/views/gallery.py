@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gallery.access import exhibit_or_404, gallery_view, may_download
-from gallery.models import Exhibit, Kind, Like
-from gallery.showcase.listing import Listing
-from gallery.showcase.tiles import large_picture, own_address, photo_address, tiles
+from gallery.models import Exhibit, ExhibitKind, Like
+from gallery.showcase.listing import ExhibitListing
+from gallery.showcase.tiles import build_tiles, large_image, owner_url, photo_url
 from gallery.styles import style_cards, style_titles
 
-PLACES = {"": "gallery:showcase", Kind.FACE: "gallery:faces", Kind.SCENERY: "gallery:scenery"}
-PUBLIC_SECONDS = 60  # so long others may keep a page that everybody sees
+LIST_URL_NAMES = {"": "gallery:showcase", ExhibitKind.FACE: "gallery:faces", ExhibitKind.SCENERY: "gallery:scenery"}
+PUBLIC_MAX_AGE_SECONDS = 60  # so long others may keep a page that everybody sees
 
 
 def _for_everybody(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Let caches keep what nobody in particular sees; PrivatePagesMiddleware has the other pages."""
     if not request.user.is_authenticated:
-        patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
+        patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)
     return response
 
 
@@ -33,17 +33,17 @@ def _for_everybody(request: HttpRequest, response: HttpResponse) -> HttpResponse
 @gallery_view
 def index(request: HttpRequest, kind: str = "") -> HttpResponse:
     """A page of the gallery. It begins `?after=` a place in the order, or ends `?before=` one."""
-    listing = Listing.of(request.GET, kind)
+    listing = ExhibitListing.of(request.GET, kind)
     place = {name: request.GET.get(name, "") for name in ("after", "before")}
     if listing.kind != kind:
         return redirect(_list_address(listing, **place))
     page = listing.page(**place)
     context = {
         "listing": listing,
-        "kind": Kind(kind).label if kind else "",
+        "kind": ExhibitKind(kind).label if kind else "",
         "page": page,
-        "tiles": tiles(page.exhibits, listing),
-        "tabs": _links(listing, "kind", {"": _("All"), **{kind.value: str(kind.label) for kind in Kind}}),
+        "tiles": build_tiles(page.exhibits, listing),
+        "tabs": _links(listing, "kind", {"": _("All"), **{kind.value: str(kind.label) for kind in ExhibitKind}}),
         **_finder(listing, request.LANGUAGE_CODE),
         "canonical": request.build_absolute_uri(_canonical(listing, place if page.newer else {})),
         "newer": listing.query(with_kind=False, before=page.newer) if page.newer else "",
@@ -58,12 +58,12 @@ class Link(NamedTuple):
     is_chosen: bool
 
 
-def _list_address(listing: Listing, **place: str) -> str:
+def _list_address(listing: ExhibitListing, **place: str) -> str:
     """Where a list is; its kind is told by the path."""
-    return reverse(PLACES[listing.kind]) + listing.query(with_kind=False, **place)
+    return reverse(LIST_URL_NAMES[listing.kind]) + listing.query(with_kind=False, **place)
 
 
-def _links(listing: Listing, name: str, labels: dict[str, str]) -> list[Link]:
+def _links(listing: ExhibitListing, name: str, labels: dict[str, str]) -> list[Link]:
     """The same list with each of these values for the one thing that is named."""
     return [
         Link(label, _list_address(replace(listing, **{name: value})), value == getattr(listing, name))
@@ -71,7 +71,7 @@ def _links(listing: Listing, name: str, labels: dict[str, str]) -> list[Link]:
     ]
 
 
-def _finder(listing: Listing, language: str) -> dict[str, object]:
+def _finder(listing: ExhibitListing, language: str) -> dict[str, object]:
     """The styles and orders to choose from."""
     titles = style_titles(language)
     return {
@@ -81,9 +81,9 @@ def _finder(listing: Listing, language: str) -> dict[str, object]:
     }
 
 
-def _canonical(listing: Listing, place: dict[str, str]) -> str:
+def _canonical(listing: ExhibitListing, place: dict[str, str]) -> str:
     """Of all ways to look through the same works, the address that search engines should remember."""
-    plain = Listing(kind=listing.kind)
+    plain = ExhibitListing(kind=listing.kind)
     return _list_address(plain, **place) if listing == plain else _list_address(plain)
 
 
@@ -92,21 +92,21 @@ def _canonical(listing: Listing, place: dict[str, str]) -> str:
 def exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """One work or video on a dark stage, with the way to its neighbours in the list that the query describes."""
     shown = exhibit_or_404(request.user, work_id)
-    listing = Listing.of(request.GET)
+    listing = ExhibitListing.of(request.GET)
     newer, older = listing.neighbours(shown) if shown.is_public else (None, None)
     cards = style_cards(request.LANGUAGE_CODE)
     context = {
         "exhibit": shown,
-        "picture": large_picture(shown, request.user),
-        "photo": photo_address(shown, request.user),
+        "picture": large_image(shown, request.user),
+        "photo": photo_url(shown, request.user),
         "style": next((card for card in cards if card.id == shown.style), None),
         "is_downloadable": may_download(request.user, shown),
         "is_owner": shown.owner_id == request.user.pk,
-        "own_address": own_address(shown),
+        "own_address": owner_url(shown),
         "is_liked": _likes(request, shown),
         "newer": _address(newer, listing),
         "older": _address(older, listing),
-        "near": [large_picture(near, request.user) for near in (newer, older) if near],
+        "near": [large_image(near, request.user) for near in (newer, older) if near],
         "back": _way_back(shown, listing),
         "query": listing.query(),
         "is_open_to_all": settings.PUBLIC_GALLERY and shown.is_public,
@@ -121,11 +121,11 @@ def _likes(request: HttpRequest, shown: Exhibit) -> bool:
     return request.user.is_authenticated and Like.objects.filter(exhibit=shown, user_id=request.user.pk).exists()
 
 
-def _address(near: Exhibit | None, listing: Listing) -> str:
+def _address(near: Exhibit | None, listing: ExhibitListing) -> str:
     return reverse("gallery:exhibit", args=[near.work_key]) + listing.query() if near else ""
 
 
-def _way_back(shown: Exhibit, listing: Listing) -> str:
+def _way_back(shown: Exhibit, listing: ExhibitListing) -> str:
     """The page of the list that this work stands on, scrolled to it."""
     cursor = listing.cursor_before(shown) if shown.is_public else ""
     return f"{_list_address(listing, after=cursor)}#work-{shown.work_key}"

@@ -14,7 +14,7 @@ from gallery.access import finished_job_or_404, work_or_404
 from gallery.failures import EXPECTED, problem_of
 from gallery.forms import PublishForm, PublishVideoForm
 from gallery.locks import ObjectDeleted
-from gallery.models import State, VideoJob, Work
+from gallery.models import ExhibitState, VideoJob, Work
 from gallery.photos.views.works import publishing_context, work_page
 from gallery.rate_limits import refusal
 from gallery.responses import post_only
@@ -48,7 +48,7 @@ def _video_page(
 ) -> HttpResponse:
     context = {"job": job, **publishing_context(job, form, style_cards(request.LANGUAGE_CODE))}
     exhibit = context["exhibit"]
-    context["is_open"] = exhibit is None or exhibit.state in (State.WITHDRAWN, State.REJECTED)
+    context["is_open"] = exhibit is None or exhibit.state in (ExhibitState.WITHDRAWN, ExhibitState.REJECTED)
     return render(request, "gallery/publish_video.html", context, status=status)
 
 

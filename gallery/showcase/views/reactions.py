@@ -16,7 +16,7 @@ from gallery.models import Exhibit
 from gallery.rate_limits import refusal
 from gallery.responses import post_only, wants_json
 from gallery.showcase import reactions
-from gallery.showcase.listing import Listing
+from gallery.showcase.listing import ExhibitListing
 
 
 def _published_or_404(request: HttpRequest, work_id: UUID) -> Exhibit:
@@ -34,13 +34,13 @@ def like(request: HttpRequest, work_id: UUID) -> HttpResponse:
         return answer
     is_on = request.POST.get("on") == "1"
     try:
-        count = reactions.like(exhibit=exhibit, user=member(request), on=is_on)
+        count = reactions.set_like(exhibit=exhibit, user=member(request), on=is_on)
     except ObjectDeleted:
         raise Http404 from None
     if wants_json(request):
         return JsonResponse({"likes": count, "isLiked": is_on})
     response = redirect("gallery:exhibit", work_id)
-    response["Location"] += Listing.of(request.GET).query()
+    response["Location"] += ExhibitListing.of(request.GET).query()
     return response
 
 
@@ -61,7 +61,7 @@ def _report(request: HttpRequest, exhibit: Exhibit, form: ReportForm) -> HttpRes
     if answer := refusal(request, scope="report", limit=settings.REPORTS_PER_HOUR):
         return answer
     try:
-        is_new = reactions.report(exhibit=exhibit, reporter=member(request), **form.cleaned_data)
+        is_new = reactions.report_exhibit(exhibit=exhibit, reporter=member(request), **form.cleaned_data)
     except ObjectDeleted:
         raise Http404 from None
     if is_new:

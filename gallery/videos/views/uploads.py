@@ -16,21 +16,31 @@ from gallery.rate_limits import refusal
 from gallery.responses import post_only
 from gallery.videos import uploads as services
 
-CHUNK = 4 * 2**20  # bytes of a piece, which browsers are asked to keep to
-OFFSET = "Upload-Offset"
-MOST_DIGITS = 18  # no file has more bytes
-CONFLICT, BROKEN_OFF = 409, 400
+CHUNK_BYTES = 4 * 2**20  # bytes of a piece, which browsers are asked to keep to
+OFFSET_HEADER = "Upload-Offset"
+MAX_DIGITS = 18  # no file has more bytes
+CONFLICT, BAD_REQUEST = 409, 400
 
 
 def _bytes(text: str) -> int | None:
     """A number of bytes that somebody names."""
-    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
+    return int(text) if text.isdecimal() and len(text) <= MAX_DIGITS else None
 
 
 def _answer(upload: VideoUpload, status: int = 200) -> JsonResponse:
     address = reverse("gallery:video_upload", args=[upload.pk])
-    facts = {"id": str(upload.pk), "address": address, "offset": upload.arrived, "size": upload.size, "chunk": CHUNK}
-    headers = {OFFSET: str(upload.arrived), "Upload-Length": str(upload.size), "Cache-Control": "no-store"}
+    facts = {
+        "id": str(upload.pk),
+        "address": address,
+        "offset": upload.received_bytes,
+        "size": upload.size,
+        "chunk": CHUNK_BYTES,
+    }
+    headers = {
+        OFFSET_HEADER: str(upload.received_bytes),
+        "Upload-Length": str(upload.size),
+        "Cache-Control": "no-store",
+    }
     return JsonResponse(facts, status=status, headers=headers)
 
 
@@ -46,9 +56,9 @@ def begin(request: HttpRequest) -> HttpResponse:
         return answer
     size = _bytes(request.POST.get("size", ""))
     if size is None:
-        return JsonResponse({"error": "size"}, status=BROKEN_OFF)
+        return JsonResponse({"error": "size"}, status=BAD_REQUEST)
     try:
-        upload = services.begin(owner=member(request), name=request.POST.get("name", ""), size=size)
+        upload = services.begin_upload(owner=member(request), name=request.POST.get("name", ""), size=size)
     except EXPECTED as error:
         return _refuse(error)
     response = _answer(upload, 201)
@@ -71,26 +81,26 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if request.method == "PATCH":
         return _receive(request, found)
     if request.method == "DELETE":
-        services.discard(found)
+        services.discard_upload(found)
         return HttpResponse(status=204)
     return _answer(found)
 
 
 def _receive(request: HttpRequest, upload: VideoUpload) -> HttpResponse:
     """200 with the new offset; 201 with the video's page after the last; 409 with the offset that it should have."""
-    offset = _bytes(request.headers.get(OFFSET, ""))
+    offset = _bytes(request.headers.get(OFFSET_HEADER, ""))
     try:
         if offset is None:
-            raise services.WrongOffset(upload.arrived)
-        upload = services.receive(upload=upload, offset=offset, source=request)
-        if upload.arrived < upload.size:
+            raise services.WrongOffset(upload.received_bytes)
+        upload = services.receive_chunk(upload=upload, offset=offset, source=request)
+        if upload.received_bytes < upload.size:
             return _answer(upload)
-        return _finished(services.finish(upload))
+        return _finished(services.finish_upload(upload))
     except services.WrongOffset as error:
-        upload.arrived = error.arrived
+        upload.received_bytes = error.expected_offset
         return _answer(upload, CONFLICT)
     except UnreadablePostError:
-        return HttpResponse(status=BROKEN_OFF)  # nobody is there to read it
+        return HttpResponse(status=BAD_REQUEST)  # nobody is there to read it
     except EXPECTED as error:
         video = Video.objects.filter(pk=upload.pk).first()  # of another request, which was quicker
         return _finished(video) if video else _refuse(error)
@@ -105,5 +115,5 @@ def _finished(video: Video, status: int = 201) -> JsonResponse:
 def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """For the button on the page, to which who comes by GET is led back."""
     if request.method == "POST":
-        services.discard(video_upload_or_404(request.user, upload_id))
+        services.discard_upload(video_upload_or_404(request.user, upload_id))
     return redirect("gallery:videos")

@@ -37,7 +37,9 @@ def index(request: HttpRequest) -> HttpResponse:
     if answer := refusal(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
         return answer
     try:
-        video = uploads.receive_whole(owner=member(request), name=file.name or "", size=file.size or 0, source=file)
+        video = uploads.receive_whole_file(
+            owner=member(request), name=file.name or "", size=file.size or 0, source=file
+        )
     except EXPECTED as error:
         problem = problem_of(error)
         return _page(request, problem.message, problem.status)
@@ -45,16 +47,16 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
-    page = Paginator(queries.my_videos(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(queries.videos_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "uploads": queries.my_uploads(request.user),
+        "uploads": queries.unfinished_uploads_of(request.user),
         "problems": [problem] if problem else [],
         "accept": ",".join(("video/*", *SUFFIXES)),
         "max_bytes": settings.VIDEO_MAX_BYTES,
         "max_megabytes": settings.VIDEO_MAX_BYTES // 2**20,
         "max_seconds": settings.VIDEO_MAX_SECONDS,
-        "max_size": uploads.largest_size(),
+        "max_size": uploads.max_size_label(),
     }
     return render(request, "gallery/videos.html", context, status=status)
 
@@ -66,12 +68,12 @@ def detail(request: HttpRequest, video_id: UUID) -> HttpResponse:
 
 
 def _detail(request: HttpRequest, video: Video, problem: str = "", status: int = 200) -> HttpResponse:
-    jobs = queries.described(queries.jobs_of(video), style_titles(request.LANGUAGE_CODE))
+    jobs = queries.describe_jobs(queries.jobs_of(video), style_titles(request.LANGUAGE_CODE))
     context = {
         "video": video,
         "jobs": jobs,
         "is_any_active": any(job.is_active for job in jobs),
-        "is_worker_there": workers.there().exists(),
+        "is_worker_there": workers.alive_workers().exists(),
         "form": VideoForm(request.POST or None, seconds=video.seconds),
         "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
         "chosen_style": request.POST.get("style") or default_style(),
@@ -90,7 +92,7 @@ def convert(request: HttpRequest, video_id: UUID) -> HttpResponse:
         texts = [str(error) for errors in form.errors.values() for error in errors]
         return _detail(request, video, " ".join(texts), 422)
     try:
-        job = jobs.start(video=video, **form.cleaned_data)
+        job = jobs.create_job(video=video, **form.cleaned_data)
     except EXPECTED as error:
         problem = problem_of(error)
         return _detail(request, video, problem.message, problem.status)
@@ -114,20 +116,20 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def _job(request: HttpRequest, job: VideoJob) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("gallery:video", job.video_id)
-    described = queries.described([job], style_titles(request.LANGUAGE_CODE))[0]
-    context = {"job": described, "video": job.video, "is_worker_there": workers.there().exists()}
+    described = queries.describe_jobs([job], style_titles(request.LANGUAGE_CODE))[0]
+    context = {"job": described, "video": job.video, "is_worker_there": workers.alive_workers().exists()}
     return render(request, "gallery/video_job.html", context)
 
 
 @post_only(back="gallery:video_job")
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    jobs.cancel(video_job_or_404(request.user, job_id))
+    jobs.cancel_job(video_job_or_404(request.user, job_id))
     return _job(request, video_job_or_404(request.user, job_id))
 
 
 @post_only(back="gallery:video_job")
 def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    jobs.retry(video_job_or_404(request.user, job_id))
+    jobs.retry_job(video_job_or_404(request.user, job_id))
     return _job(request, video_job_or_404(request.user, job_id))
 
 
