@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "CHUNK", PIECE)
+    monkeypatch.setattr(uploads, "CHUNK_BYTES", PIECE)
 
 
 def test_an_upload_that_broke_goes_on_from_what_had_arrived(person: Person) -> None:

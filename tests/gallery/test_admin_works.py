@@ -206,7 +206,7 @@ def test_where_all_are_private_no_reason_is_asked_for(admin_client: Client, owne
 def test_too_many_at_a_time_are_not_asked_about(
     admin_client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moderation, "MOST_WITH_A_REASON", 2)
+    monkeypatch.setattr(moderation, "MAX_WORKS_PER_REASON", 2)
     works = [exhibit.work for exhibit in fill(owner, 3)]
     assert "Please mark at most 2 works at a time." in act(admin_client, "hide", works)
     assert 'name="reason"' in act(admin_client, "hide", works[:2])
