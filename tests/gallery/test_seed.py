@@ -127,7 +127,7 @@ def test_what_staff_or_its_owner_took_back_stays_back(
     seed(album)
     exhibit = Exhibit.objects.get(title="Portrait 23")
     if refused:
-        decide(exhibits=[exhibit], act=refused, decided_by=other)
+        decide(exhibits=[exhibit], action=refused, decided_by=other)
     else:
         withdraw(work=exhibit.work)
     assert seed(album).out == counts(there=1, left=1)
