@@ -46,15 +46,17 @@ def _fill_sqlite(path: Path) -> None:
     database.close()
 
 
-def _fill_mariadb(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+def _in_mariadb(statements: bytes, *database: str) -> None:
     server = connection.settings_dict
     command = [need_program("mariadb"), "--no-defaults", f"--host={server['HOST']}", f"--user={server['USER']}"]
     if server["PASSWORD"]:
         command.append(f"--password={server['PASSWORD']}")
-    dump = lzma.decompress((DATA / "database.mariadb.sql.xz").read_bytes())
-    subprocess.run([*command, f"--port={server['PORT'] or 3306}", name], input=dump, check=True)
+    subprocess.run([*command, f"--port={server['PORT'] or 3306}", *database], input=statements, check=True)
+
+
+def _fill_mariadb(name: str) -> None:
+    _in_mariadb(f"CREATE DATABASE {name} CHARACTER SET utf8mb4".encode())
+    _in_mariadb(lzma.decompress((DATA / "database.mariadb.sql.xz").read_bytes()), name)
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +77,9 @@ def old_database(
             call_command("migrate", verbosity=0)
             yield
         finally:
-            if not is_sqlite:
-                with connection.cursor() as cursor:
-                    cursor.execute(f"DROP DATABASE {name}")
             connection.close()
+            if not is_sqlite:
+                _in_mariadb(f"DROP DATABASE {name}".encode())
             connection.settings_dict["NAME"] = usual
 
 
