@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from datasets.files import write_whole
-from datasets.sources import Source
+from datasets.sources import SourcePicture
 
 
 @dataclass(frozen=True)
-class Kept:
+class SampleRecord:
     """A sample: its file in the data set, the square of the picture that it shows, and the face that it is for."""
 
     file: str
@@ -22,7 +22,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """A picture that is done. `like` names the picture that it is a double of."""
 
     source: str
@@ -34,12 +34,12 @@ class Entry:
     dropped: dict[str, int] = field(default_factory=dict)
     trouble: str = ""
     like: str = ""
-    samples: list[Kept] = field(default_factory=list)
+    samples: list[SampleRecord] = field(default_factory=list)
 
     @classmethod
-    def from_json(cls, line: str) -> "Entry":
+    def from_json(cls, line: str) -> "JournalEntry":
         values: dict[str, Any] = json.loads(line)
-        samples = [Kept(**sample) for sample in values.pop("samples")]
+        samples = [SampleRecord(**sample) for sample in values.pop("samples")]
         return cls(**values | {"stamp": tuple(values["stamp"]), "samples": samples})
 
     def as_json(self) -> str:
@@ -53,9 +53,9 @@ class Journal:
         self.path = path
         lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
         # A line without its end is from a run that was killed while it wrote: that picture is not done.
-        self.entries = [Entry.from_json(line.decode()) for line in lines if line.endswith(b"\n")]
+        self.entries = [JournalEntry.from_json(line.decode()) for line in lines if line.endswith(b"\n")]
 
-    def keep_only(self, sources: Iterable[Source]) -> None:
+    def keep_only(self, sources: Iterable[SourcePicture]) -> None:
         """Forget the pictures that are gone or were replaced, and the doubles of those."""
         stamps = {source.name: source.stamp for source in sources}
         fresh = {entry.source: entry for entry in self.entries if entry.stamp == stamps.get(entry.source)}
@@ -66,7 +66,7 @@ class Journal:
         ]
         write_whole(self.path, "".join(entry.as_json() for entry in self.entries).encode())
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: JournalEntry) -> None:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(entry.as_json())
         self.entries.append(entry)

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-AHEAD = 4  # items a process: enough to keep it busy while an earlier, slow one is waited for
+MAX_PENDING_PER_WORKER = 4  # items a process: enough to keep it busy while an earlier, slow one is waited for
 
 
-def in_order(
+def map_in_order(
     work: Callable[[Item], Result], items: Iterable[Item], workers: int, prepare: Callable[[], None]
 ) -> Iterator[Result]:
     """`work(item)` for each item, in their order. At most AHEAD results a process wait in memory.
@@ -29,7 +29,7 @@ def in_order(
     # Not forked: a copy of a process whose libraries run threads may wait for ever.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (prepare,))
     try:
-        yield from _windowed(pool, work, iter(items), workers * AHEAD)
+        yield from _windowed(pool, work, iter(items), workers * MAX_PENDING_PER_WORKER)
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -7,19 +7,18 @@ from hashlib import sha256
 import cv2
 import numpy as np
 
-from datasets import sharpness
-from datasets.edges import smooth_edges
 from datasets.faces import find_faces
+from datasets.filters import measure_face_sharpness, measure_sharpness, smooth_edges
 from datasets.options import ANIME, DatasetOptions
-from datasets.sources import Source
-from datasets.squares import Square, around_face, centre_square, cut, random_squares, top_square
+from datasets.sources import SourcePicture
+from datasets.squares import Square, center_square, crop_square, frame_face, random_squares, top_square
 from imaging.decode import Picture, decode_image
 from imaging.encode import encode_image
 from imaging.errors import BadImage
 from imaging.hashing import perceptual_hash
 
-QUALITY = 95  # of the samples' JPEG: the networks learn to draw what compression leaves too
-REASONS = ("bad", "too_small", "similar", "no_face", "tiny_face", "blurred")
+SAMPLE_JPEG_QUALITY = 95  # of the samples' JPEG: the networks learn to draw what compression leaves too
+DROP_REASONS = ("bad", "too_small", "similar", "no_face", "tiny_face", "blurred")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Sample:
 
 
 @dataclass
-class Findings:
+class SampledPicture:
     """What a picture gave: samples, and how often something was dropped for which of REASONS."""
 
     sha256: str = ""
@@ -44,14 +43,14 @@ class Findings:
     trouble: str = ""  # of a bad picture, in a word
 
 
-def for_validation(digest: str, share: float) -> bool:
+def is_validation_picture(digest: str, share: float) -> bool:
     """Whether a picture with that SHA-256 is held out. Pictures that come later change nothing about it."""
     return int(digest[:8], 16) < share * 2**32
 
 
-def look_at(source: Source, options: DatasetOptions) -> Findings:
+def sample_picture(source: SourcePicture, options: DatasetOptions) -> SampledPicture:
     """All that can be said of a picture without the others. A picture that can't be read is told of, not raised."""
-    findings = Findings()
+    findings = SampledPicture()
     try:
         data = source.read()
         findings.sha256 = sha256(data).hexdigest()
@@ -76,26 +75,26 @@ def _on_white(picture: Picture) -> np.ndarray:
     return ((picture.pixels * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
 
 
-def _add_samples(findings: Findings, pixels: np.ndarray, kind: str, options: DatasetOptions) -> None:
-    smooth = kind == ANIME and not for_validation(findings.sha256, options.val)
+def _add_samples(findings: SampledPicture, pixels: np.ndarray, kind: str, options: DatasetOptions) -> None:
+    smooth = kind == ANIME and not is_validation_picture(findings.sha256, options.val)
     for square, face in _squares(findings, pixels, kind, options):
-        sharp = sharpness.of_face(pixels, face) if face else sharpness.of_sample(pixels, square)
+        sharp = measure_face_sharpness(pixels, face) if face else measure_sharpness(pixels, square)
         if sharp < options.blur:
             findings.dropped["blurred"] += 1
             continue
-        sample = cut(pixels, square, options.size)
+        sample = crop_square(pixels, square, options.size)
         smoothed = _jpeg(smooth_edges(sample)) if smooth else None
         findings.samples.append(Sample(square, face, round(sharp, 1), _jpeg(sample), smoothed))
 
 
 def _squares(
-    findings: Findings, pixels: np.ndarray, kind: str, options: DatasetOptions
+    findings: SampledPicture, pixels: np.ndarray, kind: str, options: DatasetOptions
 ) -> list[tuple[Square, Square | None]]:
     """What to cut out, each with the face that it is for, if it is for one."""
     height, width = pixels.shape[:2]
     if not options.faces:
         if not options.random_crops:
-            return [(centre_square(width, height), None)]
+            return [(center_square(width, height), None)]
         seed = int(findings.sha256[:16], 16)
         squares = random_squares(width, height, options.size, options.random_crops, seed)
         return [(square, None) for square in squares]
@@ -104,13 +103,13 @@ def _squares(
     found = find_faces(pixels)
     faces = [face for face in found if face.side >= options.least_face]
     findings.dropped.update({"no_face": not found, "tiny_face": len(found) - len(faces)})
-    return [(around_face(face, width, height), face) for face in faces]
+    return [(frame_face(face, width, height), face) for face in faces]
 
 
 def _jpeg(pixels: np.ndarray) -> bytes:
-    return encode_image(Picture(pixels), "JPEG", style=None, quality=QUALITY)
+    return encode_image(Picture(pixels), "JPEG", style=None, quality=SAMPLE_JPEG_QUALITY)
 
 
-def prepare_process() -> None:
+def limit_opencv_threads() -> None:
     """Threads within OpenCV would fight with the processes, and find faces in an order that is left to chance."""
     cv2.setNumThreads(1)

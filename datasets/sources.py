@@ -11,15 +11,15 @@ from datasets.options import ANIME, PHOTO
 from imaging.decode import IMAGE_SUFFIXES
 
 MANIFEST = "manifest.jsonl"
-CARTOON = "cartoon"  # the class that the crawler collects anime pictures into
+ANIME_CLASS = "cartoon"  # the class that the crawler collects anime pictures into
 
 
-class NoSources(ValueError):
+class NoSourcePictures(ValueError):
     """The input folder can't be used; the message says why."""
 
 
 @dataclass(frozen=True)
-class Source:
+class SourcePicture:
     """`name` is the file relative to the input folder, with slashes; `label` the class that it belongs to."""
 
     name: str
@@ -37,7 +37,9 @@ class Source:
         return self.path.read_bytes()
 
 
-def find_sources(root: Path, photos: Sequence[str] | None = None, anime: Sequence[str] | None = None) -> list[Source]:
+def find_source_pictures(
+    root: Path, photos: Sequence[str] | None = None, anime: Sequence[str] | None = None
+) -> list[SourcePicture]:
     """All pictures below `root` of the classes that are photos and of those that are anime, by class and name.
 
     The class of a picture is the first folder on the way to it; of those that lie in `root` itself, the name of
@@ -45,18 +47,20 @@ def find_sources(root: Path, photos: Sequence[str] | None = None, anime: Sequenc
     nothing is found, or nothing of a class.
     """
     files = _pictures(root)
-    anime = [label for label in files if label == CARTOON and label not in (photos or ())] if anime is None else anime
+    anime = (
+        [label for label in files if label == ANIME_CLASS and label not in (photos or ())] if anime is None else anime
+    )
     photos = [label for label in files if label not in anime] if photos is None else photos
     if twice := set(photos) & set(anime):
-        raise NoSources(f"{', '.join(sorted(twice))}: either photos or anime")
+        raise NoSourcePictures(f"{', '.join(sorted(twice))}: either photos or anime")
     labels = dict.fromkeys(photos, PHOTO) | dict.fromkeys(anime, ANIME)
     if missing := labels.keys() - files.keys():
         there = ", ".join(sorted(files)) or "no pictures"
-        raise NoSources(f"no pictures of class {', '.join(sorted(missing))} in {root}; there are: {there}")
+        raise NoSourcePictures(f"no pictures of class {', '.join(sorted(missing))} in {root}; there are: {there}")
     if not labels:
-        raise NoSources(f"no pictures in {root}")
+        raise NoSourcePictures(f"no pictures in {root}")
     return [
-        Source(path.relative_to(root).as_posix(), path, labels[label], label)
+        SourcePicture(path.relative_to(root).as_posix(), path, labels[label], label)
         for label in sorted(labels)
         for path in files[label]
     ]
@@ -65,7 +69,7 @@ def find_sources(root: Path, photos: Sequence[str] | None = None, anime: Sequenc
 def _pictures(root: Path) -> dict[str, list[Path]]:
     """Class -> files. Unfinished downloads have another suffix."""
     if not root.is_dir():
-        raise NoSources(f"{root} is not a folder")
+        raise NoSourcePictures(f"{root} is not a folder")
     by_class: dict[str, list[Path]] = {}
     for path in sorted(root.rglob("*")):
         if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file():
@@ -74,7 +78,7 @@ def _pictures(root: Path) -> dict[str, list[Path]]:
     return by_class
 
 
-def known_facts(root: Path, labels: Iterable[str]) -> dict[str, dict[str, Any]]:
+def read_manifest_facts(root: Path, labels: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Name of a picture -> its licence and address in the manifest of its class, where there is one."""
     facts: dict[str, dict[str, Any]] = {}
     for label in labels:

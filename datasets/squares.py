@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 # Side of a face's sample to the side of the detection: with hair, chin and ears.
-MARGIN = 1.5
+FACE_MARGIN = 1.5
 # Where the picture ends before: mirrored hair and shoulders are worse than a closer view, down to this.
-LEAST_MARGIN = 1.2
+MIN_FACE_MARGIN = 1.2
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Square:
         return [self.x, self.y, self.side]
 
 
-def around_face(face: Square, width: int, height: int) -> Square:
+def frame_face(face: Square, width: int, height: int) -> Square:
     """The square MARGIN times the face, centred on it and then shifted into a picture of that width and height.
 
     In a picture too small for that it is as large as the picture; and beyond it only for LEAST_MARGIN.
     """
-    side = min(round(MARGIN * face.side), max(min(width, height), round(LEAST_MARGIN * face.side)))
+    side = min(round(FACE_MARGIN * face.side), max(min(width, height), round(MIN_FACE_MARGIN * face.side)))
     return Square(
         _inside(face.x + face.side // 2 - side // 2, side, width),
         _inside(face.y + face.side // 2 - side // 2, side, height),
@@ -44,7 +44,7 @@ def _inside(start: int, side: int, length: int) -> int:
     return min(max(start, 0), length - side)
 
 
-def centre_square(width: int, height: int) -> Square:
+def center_square(width: int, height: int) -> Square:
     side = min(width, height)
     return Square((width - side) // 2, (height - side) // 2, side)
 
@@ -66,7 +66,7 @@ def random_squares(width: int, height: int, size: int, count: int, seed: int) ->
     ]
 
 
-def cut(pixels: np.ndarray, square: Square, size: int) -> np.ndarray:
+def crop_square(pixels: np.ndarray, square: Square, size: int) -> np.ndarray:
     """The square of uint8 [H,W,C] as uint8 [size,size,C]; what lies outside the picture is its mirror image."""
     height, width = pixels.shape[:2]
     left, top = max(0, -square.x), max(0, -square.y)

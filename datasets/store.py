@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from datasets.files import write_whole
-from datasets.journal import Entry, Journal, Kept
+from datasets.journal import Journal, JournalEntry, SampleRecord
 from datasets.options import ANIME, KINDS, PHOTO
-from datasets.samples import Findings, Sample, for_validation
-from datasets.sources import Source
+from datasets.samples import Sample, SampledPicture, is_validation_picture
+from datasets.sources import SourcePicture
 
 SMOOTH = f"{ANIME}_smooth"
 FOLDERS = (f"{PHOTO}/train", f"{PHOTO}/val", f"{ANIME}/train", f"{ANIME}/val", f"{SMOOTH}/train")
 REPORT, INDEX, JOURNAL = "report.json", "index.jsonl", "journal.jsonl"
 
 
-class OtherDataset(ValueError):
+class DatasetMismatch(ValueError):
     """The folder has something else than the data set that was asked for; the message says what."""
 
 
-class Store:
+class DatasetStore:
     """`made_with` is kept in the report; a folder that was made with something else is refused (OtherDataset)."""
 
     def __init__(self, folder: Path, made_with: dict[str, Any], val: float) -> None:
@@ -36,26 +36,28 @@ class Store:
         if not report.exists():
             # Killed right at its start, an earlier run leaves a report without its name.
             if {path.name for path in self.folder.iterdir()} - {f"{REPORT}.part"}:
-                raise OtherDataset(f"{self.folder} is not empty and no data set: give another --output")
+                raise DatasetMismatch(f"{self.folder} is not empty and no data set: give another --output")
             self.write_report({})
             return
         try:
             before = dict(json.loads(report.read_text(encoding="utf-8"))["options"])
         except (ValueError, KeyError, TypeError) as error:
-            raise OtherDataset(f"{report} is no report of a data set: give another --output") from error
+            raise DatasetMismatch(f"{report} is no report of a data set: give another --output") from error
         names = sorted(before.keys() | self.made_with.keys())
         differ = [name for name in names if before.get(name) != self.made_with.get(name)]
         if differ:
             values = "; ".join(f"{name}: {before.get(name)}, now {self.made_with.get(name)}" for name in differ)
-            raise OtherDataset(
+            raise DatasetMismatch(
                 f"{self.folder} was made with other options ({values}): give the same, or another --output"
             )
 
-    def put(self, source: Source, stamp: tuple[int, int], findings: Findings, like: str | None) -> Entry:
+    def put(
+        self, source: SourcePicture, stamp: tuple[int, int], findings: SampledPicture, like: str | None
+    ) -> JournalEntry:
         """Write a picture's samples, then its entry: only what the journal names is there for sure."""
         dropped = {"similar": 1} if like else {reason: n for reason, n in findings.dropped.items() if n}
         samples = [] if like else [self._put(source, n, findings, sample) for n, sample in enumerate(findings.samples)]
-        entry = Entry(
+        entry = JournalEntry(
             source=source.name,
             kind=source.kind,
             label=source.label,
@@ -70,8 +72,8 @@ class Store:
         self.journal.add(entry)
         return entry
 
-    def _put(self, source: Source, number: int, findings: Findings, sample: Sample) -> Kept:
-        split = "val" if for_validation(findings.sha256, self.val) else "train"
+    def _put(self, source: SourcePicture, number: int, findings: SampledPicture, sample: Sample) -> SampleRecord:
+        split = "val" if is_validation_picture(findings.sha256, self.val) else "train"
         stem = re.sub(r"[^A-Za-z0-9_-]+", "_", source.path.stem)[:80]
         # The hash makes names unique: two folders may both have a 1.jpg.
         name = f"{split}/{stem}_{findings.sha256[:12]}_{number}.jpg"
@@ -80,9 +82,9 @@ class Store:
             write_whole(self.folder / smooth, sample.smooth)
         write_whole(self.folder / file, sample.jpeg)
         face = sample.face.box if sample.face else None
-        return Kept(file, sample.square.box, face, sample.sharpness, smooth)
+        return SampleRecord(file, sample.square.box, face, sample.sharpness, smooth)
 
-    def remaining(self, entry: Entry) -> list[Kept]:
+    def remaining(self, entry: JournalEntry) -> list[SampleRecord]:
         """The samples of a picture that are still there: who deletes one by hand does not want it."""
         return [kept for kept in entry.samples if (self.folder / kept.file).exists()]
 
@@ -119,7 +121,7 @@ class Store:
         return counts
 
 
-def _line(entry: Entry, kept: Kept, facts: dict[str, Any]) -> dict[str, Any]:
+def _line(entry: JournalEntry, kept: SampleRecord, facts: dict[str, Any]) -> dict[str, Any]:
     return {
         "file": kept.file,
         "split": kept.file.split("/")[1],

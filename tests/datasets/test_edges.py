@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from datasets.edges import edge_region, smooth_edges
+from datasets.filters import find_edge_region, smooth_edges
 from tests.datasets.test_sources import drawn
 
 pytestmark = pytest.mark.no_database
@@ -44,7 +44,7 @@ def test_each_pixel_at_an_edge_is_the_weighted_mean_of_its_neighbours() -> None:
 def test_away_from_edges_nothing_changes_and_at_edges_steps_are_lower(seed: int) -> None:
     pixels = drawn(seed, 256, 256)
     before = pixels.copy()
-    smooth, region = smooth_edges(pixels), edge_region(pixels)
+    smooth, region = smooth_edges(pixels), find_edge_region(pixels)
     assert np.array_equal(pixels, before)
     assert (smooth.shape, smooth.dtype) == (pixels.shape, np.uint8)
     assert 0.05 < region.mean() < 0.95

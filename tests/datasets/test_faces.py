@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets import sharpness
 from datasets.faces import find_faces, merge
+from datasets.filters import measure_face_sharpness, measure_sharpness
 from datasets.options import DatasetOptions
-from datasets.squares import Square, centre_square
+from datasets.squares import Square, center_square
 from tests.datasets.test_sources import PHOTOS, blurred, drawn, pixels_of, woman
 
 pytestmark = pytest.mark.no_database
@@ -67,14 +67,14 @@ def test_one_of_twenty_photos_of_scenery_at_most_has_one() -> None:
 def test_sharpness_means_the_same_for_all_sizes_and_falls_with_blur() -> None:
     photo = woman()
     enlarged = {times: photo.repeat(times, axis=0).repeat(times, axis=1) for times in (1, 2, 3)}
-    values = [sharpness.of_sample(pixels, centre_square(*pixels.shape[:2])) for pixels in enlarged.values()]
+    values = [measure_sharpness(pixels, center_square(*pixels.shape[:2])) for pixels in enlarged.values()]
     assert values[0] == pytest.approx(values[1], rel=0.05) == values[2]
     faces = [
-        sharpness.of_face(enlarged[times], Square(times * HERS.x, times * HERS.y, times * HERS.side))
+        measure_face_sharpness(enlarged[times], Square(times * HERS.x, times * HERS.y, times * HERS.side))
         for times in (2, 3)  # at its own size hers is smaller than the scale
     ]
     assert faces[0] == pytest.approx(faces[1], rel=0.1)
-    falling = [sharpness.of_sample(blurred(photo, sigma), centre_square(512, 512)) for sigma in (1, 2, 4)]
+    falling = [measure_sharpness(blurred(photo, sigma), center_square(512, 512)) for sigma in (1, 2, 4)]
     assert values[0] > 1.5 * falling[0] > 3 * falling[1] > 6 * falling[2]
 
 
@@ -82,5 +82,5 @@ def test_a_face_out_of_focus_before_a_sharp_wall_is_not_sharp() -> None:
     photo = drawn(3, 512, 512)
     photo[65:170, 175:280] = blurred(woman(), 3)[65:170, 175:280]
     least = DatasetOptions().blur
-    assert sharpness.of_face(photo, HERS) < least < sharpness.of_face(woman(), HERS)
-    assert sharpness.of_sample(photo, Square(150, 40, 158)) > least
+    assert measure_face_sharpness(photo, HERS) < least < measure_face_sharpness(woman(), HERS)
+    assert measure_sharpness(photo, Square(150, 40, 158)) > least

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datasets.edges import smooth_edges
-from datasets.samples import for_validation
-from datasets.sheets import CELL, COLUMNS
-from datasets.sources import Source
-from datasets.squares import Square, cut
+from datasets.contact_sheet import CELL_PX, COLUMNS
+from datasets.filters import smooth_edges
+from datasets.samples import is_validation_picture
+from datasets.sources import SourcePicture
+from datasets.squares import Square, crop_square
 from tests.datasets.test_sources import (
     PHOTOS,
     blurred,
@@ -62,7 +62,7 @@ def test_the_index_says_of_each_sample_where_it_is_from(tmp_path: Path) -> None:
         assert line["sha256"] == sha256(source.read_bytes()).hexdigest()
         assert line["split"] == line["file"].split("/")[1]
         assert line["class"] == line["source"].split("/")[0]
-        expected = cut(pixels_of(source), Square(*line["box"]), 256)
+        expected = crop_square(pixels_of(source), Square(*line["box"]), 256)
         assert np.abs(pixels_of(output / line["file"]) - expected.astype(float)).mean() < 3
         assert line["sharpness"] >= 50
     known = {line["source"]: (line["licence"], line["address"]) for line in lines}
@@ -174,7 +174,7 @@ def test_a_file_that_may_not_be_read_is_tried_again(tmp_path: Path, monkeypatch:
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Source, "read", refused)
+        patch.setattr(SourcePicture, "read", refused)
         assert prepare(tmp_path / "in", tmp_path / "out").err.strip() == "a.jpg: unreadable: Permission denied"
     assert counts(tmp_path / "out") == {"pictures": 1, "bad": 1}
     prepare(tmp_path / "in", tmp_path / "out")
@@ -202,9 +202,9 @@ def test_random_crops_are_as_many_as_asked_for(tmp_path: Path) -> None:
 
 def test_the_share_held_out_is_what_was_asked_for() -> None:
     digests = [sha256(str(n).encode()).hexdigest() for n in range(4000)]
-    assert sum(for_validation(digest, 0.05) for digest in digests) / 4000 == pytest.approx(0.05, abs=0.015)
-    assert not any(for_validation(digest, 0) for digest in digests)
-    assert all(for_validation(digest, 0.4) for digest in digests if for_validation(digest, 0.1))
+    assert sum(is_validation_picture(digest, 0.05) for digest in digests) / 4000 == pytest.approx(0.05, abs=0.015)
+    assert not any(is_validation_picture(digest, 0) for digest in digests)
+    assert all(is_validation_picture(digest, 0.4) for digest in digests if is_validation_picture(digest, 0.1))
 
 
 def test_a_limit_is_of_each_kind_and_can_be_raised_later(tmp_path: Path) -> None:
@@ -243,19 +243,19 @@ def test_the_sheet_shows_pictures_with_their_samples(tmp_path: Path, photos: int
         put(tmp_path / "in" / f"{seed}.jpg", grey(drawn(seed)))
     prepare(tmp_path / "in", tmp_path / "out")
     sheet = pixels_of(tmp_path / "out" / "sheet_photo.jpg")
-    assert sheet.shape == (rows * CELL, COLUMNS * CELL, 3)
-    empty = (6 * rows - photos) * 2 * CELL
-    white = (sheet[(rows - 1) * CELL :].min(axis=(0, 2)) > 250).sum()
+    assert sheet.shape == (rows * CELL_PX, COLUMNS * CELL_PX, 3)
+    empty = (6 * rows - photos) * 2 * CELL_PX
+    white = (sheet[(rows - 1) * CELL_PX :].min(axis=(0, 2)) > 250).sum()
     assert empty - 20 <= white <= empty + 40
-    assert coloured(sheet[:CELL, :CELL], 1) > 100, "the sample's border"
-    assert coloured(sheet[:CELL, CELL : 2 * CELL], 1) == coloured(sheet, 0) == 0
+    assert coloured(sheet[:CELL_PX, :CELL_PX], 1) > 100, "the sample's border"
+    assert coloured(sheet[:CELL_PX, CELL_PX : 2 * CELL_PX], 1) == coloured(sheet, 0) == 0
     assert not (tmp_path / "out" / "sheet_anime.jpg").exists()
 
 
 def test_the_sheet_shows_faces_in_red(tmp_path: Path) -> None:
     put(tmp_path / "in" / "a.jpg", grey(woman()))
     prepare(tmp_path / "in", tmp_path / "out", "--faces")
-    picture = pixels_of(tmp_path / "out" / "sheet_photo.jpg")[:CELL, :CELL]
+    picture = pixels_of(tmp_path / "out" / "sheet_photo.jpg")[:CELL_PX, :CELL_PX]
     assert coloured(picture, 0) > 50 < coloured(picture, 1)
 
 

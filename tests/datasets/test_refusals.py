@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.sources import NoSources, find_sources, known_facts
+from datasets.sources import NoSourcePictures, find_source_pictures, read_manifest_facts
 from tests.datasets.test_sources import crawled, drawn, index, prepare, put, tree
 
 pytestmark = pytest.mark.no_database
@@ -81,7 +81,7 @@ def test_an_input_without_pictures_is_refused(tmp_path: Path) -> None:
 
 
 def kinds(root: Path, **classes: list[str]) -> dict[str, str]:
-    return {source.label: source.kind for source in find_sources(root, **classes)}
+    return {source.label: source.kind for source in find_source_pictures(root, **classes)}
 
 
 def test_cartoon_is_anime_and_all_else_are_photos_unless_said_otherwise(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_cartoon_is_anime_and_all_else_are_photos_unless_said_otherwise(tmp_path
     assert kinds(tmp_path, photos=["snow"]) == {"snow": "photo", "cartoon": "anime"}
     assert kinds(tmp_path, photos=["cartoon"]) == {"cartoon": "photo"}
     assert kinds(tmp_path, photos=["super_star"], anime=["snow"]) == {"super_star": "photo", "snow": "anime"}
-    with pytest.raises(NoSources, match=r"class rain in .*; there are: cartoon, snow, super_star"):
+    with pytest.raises(NoSourcePictures, match=r"class rain in .*; there are: cartoon, snow, super_star"):
         kinds(tmp_path, anime=["rain"])
 
 
@@ -112,7 +112,7 @@ def test_a_manifest_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -
         json.dumps({"file": "a/3.jpg", "address": "three"}),
     ]
     put(tmp_path / "a" / "manifest.jsonl", "\n".join(lines).encode())
-    assert known_facts(tmp_path, ["a", "b"]) == {
+    assert read_manifest_facts(tmp_path, ["a", "b"]) == {
         "a/1.jpg": {"licence": "RF", "address": "one"},
         "a/3.jpg": {"licence": None, "address": "three"},
     }

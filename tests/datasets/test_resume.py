@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from datasets import files, journal, sheets, store
+from datasets import contact_sheet, files, journal, store
 from datasets import prepare as module
 from datasets.files import alone_in
 from tests.datasets.test_sources import blurred, counts, crawled, drawn, index, jpeg, prepare, put, tree
@@ -26,13 +26,13 @@ class Killed(BaseException):
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the pictures that are looked at from now on."""
     names: list[str] = []
-    real = module.look_at
+    real = module.sample_picture
 
     def watched(source: Any, **options: Any) -> Any:
         names.append(source.name)
         return real(source, **options)
 
-    monkeypatch.setattr(module, "look_at", watched)
+    monkeypatch.setattr(module, "sample_picture", watched)
     return names
 
 
@@ -72,7 +72,7 @@ def test_wherever_it_is_ended_the_next_run_ends_with_the_same_set(
             raise Killed
         real(path, data)
 
-    for user in (store, journal, sheets):
+    for user in (store, journal, contact_sheet):
         monkeypatch.setattr(user, "write_whole", write_until_the_end)
     for ended_at in range(1, 100):
         output, left = tmp_path / str(ended_at), ended_at

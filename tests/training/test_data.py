@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from datasets.edges import smooth_edges
+from datasets.filters import smooth_edges
 from tests.training.samples import picture, save_photo
 from training.data.unpaired import Data, batches, fingerprint, keep_pictures, learn_from
 

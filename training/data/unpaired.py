@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from datasets.edges import smooth_edges
+from datasets.filters import smooth_edges
 from training.data.pairs import to_tensor, write_png
 from training.data.photos import find_pictures, read_picture
 

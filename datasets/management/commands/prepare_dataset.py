@@ -11,12 +11,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from datasets.journal import Entry
+from datasets.journal import JournalEntry
 from datasets.options import KINDS, DatasetOptions
-from datasets.prepare import Request, prepare
-from datasets.samples import REASONS
-from datasets.sources import NoSources
-from datasets.store import OtherDataset
+from datasets.prepare import PrepareRequest, prepare_dataset
+from datasets.samples import DROP_REASONS
+from datasets.sources import NoSourcePictures
+from datasets.store import DatasetMismatch
 
 DEFAULTS = DatasetOptions()
 AGAIN = "the same command goes on where it stopped"
@@ -52,8 +52,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         request = self._request(options)
         try:
-            counts = prepare(request, self._watch)
-        except (NoSources, OtherDataset) as error:
+            counts = prepare_dataset(request, self._watch)
+        except (NoSourcePictures, DatasetMismatch) as error:
             raise CommandError(str(error)) from error
         except BlockingIOError as error:
             raise CommandError(f"another process is at work in {request.output}") from error
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             if counts[kind, "pictures"]:
                 self.stdout.write(summary(kind, counts))
 
-    def _request(self, options: dict[str, Any]) -> Request:
+    def _request(self, options: dict[str, Any]) -> PrepareRequest:
         chosen = DatasetOptions(**{name: options[name] for name in DatasetOptions.__dataclass_fields__})
         root, output = options["input"].resolve(), options["output"].resolve()
         if problem := chosen.problem():
@@ -77,9 +77,9 @@ class Command(BaseCommand):
         if root.is_relative_to(output) or output.is_relative_to(root):
             raise CommandError("--input and --output must not be within one another")
         more = {name: options[name] for name in ("photos", "anime", "limit", "workers")}
-        return Request(options["input"], options["output"], chosen, **more)
+        return PrepareRequest(options["input"], options["output"], chosen, **more)
 
-    def _watch(self, entries: Iterable[Entry], total: int) -> Iterator[Entry]:
+    def _watch(self, entries: Iterable[JournalEntry], total: int) -> Iterator[JournalEntry]:
         """A progress bar, and a line for each picture that could not be read."""
         with tqdm(entries, total=total, unit="picture", disable=total < 2 or None) as bar:
             for entry in bar:
@@ -91,6 +91,6 @@ class Command(BaseCommand):
 
 def summary(kind: str, counts: Counter[tuple[str, str]]) -> str:
     """One line: from how many pictures, how many samples, and why not more."""
-    dropped = [f"{counts[kind, why]} {why.replace('_', ' ')}" for why in REASONS if counts[kind, why]]
+    dropped = [f"{counts[kind, why]} {why.replace('_', ' ')}" for why in DROP_REASONS if counts[kind, why]]
     text = f"{kind}: {counts[kind, 'pictures']} pictures, {counts[kind, 'train']} train, {counts[kind, 'val']} val"
     return f"{text}; dropped: {', '.join(dropped)}" if dropped else text
