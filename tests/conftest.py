@@ -1,6 +1,7 @@
 """What all tests of the site share: quick settings, two people, and a browser for each."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -9,6 +10,9 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.models import User
+from inference import runtime
+from tests.needs import ROOT
+from tests.tiny_architecture import write_weights_dir
 
 pytest_plugins = ["tests.needs"]
 
@@ -23,6 +27,22 @@ def quick_settings(settings: LazySettings, tmp_path_factory: pytest.TempPathFact
     settings.STORAGES = {**settings.STORAGES, "staticfiles": static}
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}  # wakes nobody
     settings.STATIC_ROOT, settings.MEDIA_ROOT = tmp_path_factory.mktemp("static"), tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights folder with the project's own styles as tiny networks."""
+    return write_weights_dir(tmp_path_factory.mktemp("weights"))
+
+
+@pytest.fixture(autouse=True)
+def styles(request: pytest.FixtureRequest, settings: LazySettings, tiny_weights: Path) -> Iterator[None]:
+    """What the site converts with: tiny networks, or with the mark `real_styles` those that come with the project."""
+    is_real = request.node.get_closest_marker("real_styles")
+    settings.WEIGHTS_DIR = ROOT / "weights" if is_real else tiny_weights
+    runtime.get_style_registry.cache_clear()
+    yield
+    runtime.get_style_registry.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -69,6 +69,7 @@ def worker(log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
         "MEDIA_ROOT": str(settings.MEDIA_ROOT),
+        "WEIGHTS_DIR": str(settings.WEIGHTS_DIR),
         "VIDEO_LEASE_SECONDS": "2",
         "IGNORE_DOTENV": "1",
     }

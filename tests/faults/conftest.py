@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.faults.own_site import PASSWORD, OwnSite
+from tests.faults.own_site import PASSWORD, OwnSite, TinySite
 from tests.faults.visitor import Visitor
 
 PEOPLE = ("Mia", "Noah", "Rosa")
@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> OwnSite:
     """A site that is ready to start. It shares with all other tests what is compiled."""
-    site = OwnSite(tmp_path_factory.mktemp("prepared"))
+    site = TinySite(tmp_path_factory.mktemp("prepared"))
     site.folder.joinpath("var").mkdir()
     site.folder.joinpath("var", "compiled").symlink_to(settings.INFERENCE_CACHE_DIR)
     site.prepare()
@@ -38,7 +38,7 @@ def start(prepared: OwnSite, tmp_path: Path) -> Iterator[Start]:
     running = []
 
     def begin(**more: str) -> OwnSite:
-        site = OwnSite(tmp_path / "site", **more)
+        site = TinySite(tmp_path / "site", **more)
         site.copy_from(prepared)
         running.append(site)
         site.start()
@@ -51,7 +51,7 @@ def start(prepared: OwnSite, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture(scope="session")
 def shared_site(prepared: OwnSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSite]:
-    site = OwnSite(tmp_path_factory.mktemp("site"))
+    site = TinySite(tmp_path_factory.mktemp("site"))
     site.copy_from(prepared)
     site.start()
     yield site

@@ -15,9 +15,11 @@ from typing import Any
 import requests
 
 from tests.needs import ROOT
+from tests.tiny_architecture import write_weights_dir
 
 START_SECONDS = 120  # until it is ready, on a busy machine
 PASSWORD = "correct horse 9"
+STYLE = "comic"
 # What `make setup` does, in one process.
 PREPARE = """
 from django.core.management import call_command
@@ -49,13 +51,15 @@ def free_port() -> int:
 class OwnSite:
     """Prepared once, then started and stopped as often as one likes. `settings` are given by the environment."""
 
+    settings_module = "animegan_site.settings"
+
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder, self.media, self.log = folder, folder / "media", folder / "log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = os.environ | {
             "IGNORE_DOTENV": "1",
-            "DJANGO_SETTINGS_MODULE": "animegan_site.settings",
+            "DJANGO_SETTINGS_MODULE": self.settings_module,
             "VAR_DIR": str(folder / "var"),
             "MEDIA_ROOT": str(self.media),
             "WEIGHTS_DIR": str(self.weights),
@@ -103,9 +107,12 @@ class OwnSite:
         for folder in (self.folder / "var", self.database.parent):
             folder.mkdir(parents=True, exist_ok=True)
         self.weights.mkdir()
-        for name in ("manifest.json", "comic.safetensors"):
-            shutil.copy(ROOT / "weights" / name, self.weights)
+        self.write_weights()
         self.run(PREPARE)
+
+    def write_weights(self) -> None:
+        for name in ("manifest.json", f"{STYLE}.safetensors"):
+            shutil.copy(ROOT / "weights" / name, self.weights)
 
     def copy_from(self, other: "OwnSite") -> None:
         """What another site was prepared with, instead of `prepare`; only what is compiled is shared."""
@@ -160,6 +167,15 @@ class OwnSite:
         """The kernel's high-water marks of all its processes, added up."""
         assert self._server
         return sum(_peak_kilobytes(process) for process in (self._server.pid, *self.workers)) / 1024
+
+
+class TinySite(OwnSite):
+    """A site whose style is a tiny network."""
+
+    settings_module = "tests.settings"
+
+    def write_weights(self) -> None:
+        write_weights_dir(self.weights, STYLE)
 
 
 def _peak_kilobytes(process: int) -> int:

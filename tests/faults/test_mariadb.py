@@ -15,7 +15,7 @@ import requests
 
 from tests.faults.conftest import OUR_FAULT, PEOPLE, logged_in
 from tests.faults.gateway import Gateway
-from tests.faults.own_site import OwnSite
+from tests.faults.own_site import OwnSite, TinySite
 from tests.faults.test_settling import make_old
 from tests.gallery.pictures import photo_bytes
 
@@ -47,7 +47,7 @@ def site(gateway: Gateway, prepared: OwnSite, tmp_path_factory: pytest.TempPathF
     name = f"faults_{os.getpid()}"
     login = SERVER.netloc.rpartition("@")[0]
     address = f"mysql://{login}@127.0.0.1:{gateway.port}/{name}"
-    site = OwnSite(tmp_path_factory.mktemp("mariadb") / "site", DATABASE_URL=address)
+    site = TinySite(tmp_path_factory.mktemp("mariadb") / "site", DATABASE_URL=address)
     site.copy_from(prepared)
     with cursor() as server:
         server.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")

@@ -15,7 +15,7 @@ from gallery.models import Photo, Work
 from gallery.photos.services import convert_upload
 from gallery.storage import media as stored_media
 from gallery.storage.orphans import delete_orphaned_files
-from tests.faults.own_site import OwnSite
+from tests.faults.own_site import OwnSite, TinySite
 from tests.gallery.pictures import photo_bytes
 
 KILLED = """
@@ -87,7 +87,7 @@ def convert(owner: User, seed: int = 1) -> Work:
 def test_a_process_that_is_killed_in_the_middle_leaves_nothing_once_somebody_has_settled(
     prepared: OwnSite, tmp_path: Path
 ) -> None:
-    site = OwnSite(tmp_path / "site")
+    site = TinySite(tmp_path / "site")
     site.copy_from(prepared)
     assert site.manage("shell", "--no-imports", "--command", KILLED, check=False).returncode == -9
     assert len(site.stored) == 5, "four files and a note of them"
@@ -101,7 +101,7 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing_once_somebody_has
 @pytest.mark.no_database
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_half_a_file_goes_too(prepared: OwnSite, tmp_path: Path, write: str) -> None:
-    site = OwnSite(tmp_path / "site")
+    site = TinySite(tmp_path / "site")
     site.copy_from(prepared)
     code = KILLED_WHILE_WRITING.format(write=write)
     assert site.manage("shell", "--no-imports", "--command", code, check=False).returncode == -9

@@ -11,7 +11,7 @@ import requests
 
 from tests.faults.breaking import until
 from tests.faults.conftest import logged_in
-from tests.faults.own_site import OwnSite, free_port
+from tests.faults.own_site import OwnSite, TinySite, free_port
 from tests.faults.visitor import Visitor
 from tests.faults.workers import Worker, working
 from tests.gallery.videos import clip_bytes
@@ -135,7 +135,7 @@ def redis(tmp_path: Path) -> Iterator[str]:
 
 
 def test_with_redis_a_sleeping_worker_is_woken(prepared: OwnSite, redis: str, tmp_path: Path) -> None:
-    site = OwnSite(tmp_path / "site", REDIS_URL=redis)
+    site = TinySite(tmp_path / "site", REDIS_URL=redis)
     site.copy_from(prepared)
     site.start()
     try:
