@@ -11,8 +11,7 @@ from django.utils import translation
 
 from accounts.models import User
 from inference import runtime
-from tests.needs import ROOT
-from tests.tiny_architecture import write_weights_dir
+from tests.tiny_architecture import ROOT, write_weights_dir
 
 pytest_plugins = ["tests.needs"]
 

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from inference import checkpoints
 from inference.styles import NETWORKS
-from tests.needs import ROOT
 
+ROOT = Path(__file__).parents[1]
 NAME = "tiny"
 WRITTEN_AT = 1_700_000_000  # a style's version holds when its file was written; a session's files are the last one's
 

@@ -14,6 +14,7 @@ from tests.gallery.pictures import bomb
 
 
 @pytest.mark.shared
+@pytest.mark.real_styles
 def test_a_new_person_turns_a_photo_into_anime_and_keeps_it(person: Person, browser: Browser, tmp_path: Path) -> None:
     page = person.page
     person.open("/")

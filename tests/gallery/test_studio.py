@@ -24,6 +24,7 @@ def send(client: Client, data: bytes | None = None, name: str = "holiday.jpg", *
     return client.post("/studio/", {"photos": upload(data, name), **CHOICE, **choice}, headers=JSON)
 
 
+@pytest.mark.real_styles
 def test_an_upload_becomes_a_work_of_the_same_size(owner: User, owner_client: Client, media: Stored) -> None:
     response = send(owner_client)
     work = Work.objects.get(owner=owner)

@@ -45,6 +45,7 @@ def state_of(job: VideoJob) -> VideoJob:
     return VideoJob.objects.get(pk=job.pk)
 
 
+@pytest.mark.real_styles
 def test_a_job_becomes_a_video_with_sound_and_nothing_else_stays(owner: User, video: Video, media: Stored) -> None:
     job = add_job(video, length=2.0)
     worker.drain_queue()
