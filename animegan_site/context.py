@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from gallery.access import may_look
+from gallery.access import can_view_gallery
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -12,4 +12,4 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 def _may_look(request: HttpRequest) -> bool:
     # Errors may be answered before anybody knows who asks.
-    return hasattr(request, "user") and may_look(request.user)
+    return hasattr(request, "user") and can_view_gallery(request.user)

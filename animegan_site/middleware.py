@@ -6,7 +6,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
-from gallery.requesters import requester_of
+from gallery.requesters import get_requester
 from inference.scheduler import requested_by
 
 
@@ -17,7 +17,7 @@ class RequesterMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with requested_by(requester_of(request)):
+        with requested_by(get_requester(request)):
             return self.get_response(request)
 
 

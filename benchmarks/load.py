@@ -46,9 +46,9 @@ LIMITS = {"UPLOADS_PER_HOUR": "100000", "QUOTA_WORKS": "0", "QUOTA_MEGABYTES": "
 ROWS = """
 import json
 from gallery.models import Photo, Work
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 works = list(Work.objects.select_related("photo"))
-whole = [w for w in works if all(path_of(f).is_file() for f in (*w.files, *w.photo.files))]
+whole = [w for w in works if all(media_path(f).is_file() for f in (*w.files, *w.photo.files))]
 print(json.dumps({"works": sorted(str(w.pk) for w in works), "whole": len(whole), "photos": Photo.objects.count()}))
 """
 

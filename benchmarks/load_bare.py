@@ -26,14 +26,14 @@ def main() -> None:
     from django.conf import settings
 
     from gallery.photos import conversion
-    from gallery.photos.options import Choice
+    from gallery.photos.options import ConversionOptions
 
     files, numbers, threads = photos(), count(int(sys.argv[1])), settings.INFERENCE_PARALLEL
 
     def convert_until(end: float) -> int:
         done = 0
         while time.monotonic() < end:
-            conversion.convert(files[next(numbers) % len(files)], Choice(STYLE, DETAIL))
+            conversion.convert_image(files[next(numbers) % len(files)], ConversionOptions(STYLE, DETAIL))
             done += 1
         return done
 

@@ -16,74 +16,74 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from gallery.models import Exhibit, ExhibitState, JobState, Photo, Video, VideoJob, VideoUpload, Work
-from gallery.models.exhibits import of_work
+from gallery.models.exhibits import subject_filter
 
-Visitor = User | AnonymousUser
+AnyUser = User | AnonymousUser
 
 
-def member(request: HttpRequest) -> User:
+def require_user(request: HttpRequest) -> User:
     """Who is logged in. The gate in the middleware lets nobody else come as far as here."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
-def works_of(user: Visitor) -> QuerySet[Work]:
+def owned_works(user: AnyUser) -> QuerySet[Work]:
     return Work.objects.filter(owner_id=user.pk).select_related("photo")
 
 
-def photo_or_404(user: Visitor, photo_id: UUID) -> Photo:
+def get_photo_or_404(user: AnyUser, photo_id: UUID) -> Photo:
     return get_object_or_404(Photo, pk=photo_id, owner_id=user.pk)
 
 
-def work_or_404(user: Visitor, work_id: UUID) -> Work:
-    return get_object_or_404(works_of(user), pk=work_id)
+def get_work_or_404(user: AnyUser, work_id: UUID) -> Work:
+    return get_object_or_404(owned_works(user), pk=work_id)
 
 
-def video_or_404(user: Visitor, video_id: UUID) -> Video:
+def get_video_or_404(user: AnyUser, video_id: UUID) -> Video:
     return get_object_or_404(Video, pk=video_id, owner_id=user.pk)
 
 
-def video_job_or_404(user: Visitor, job_id: UUID) -> VideoJob:
+def get_video_job_or_404(user: AnyUser, job_id: UUID) -> VideoJob:
     jobs = VideoJob.objects.select_related("video", "exhibit")
     return get_object_or_404(jobs, pk=job_id, owner_id=user.pk)
 
 
-def finished_job_or_404(user: Visitor, job_id: UUID) -> VideoJob:
+def get_finished_job_or_404(user: AnyUser, job_id: UUID) -> VideoJob:
     """One that has a result."""
-    job = video_job_or_404(user, job_id)
+    job = get_video_job_or_404(user, job_id)
     if job.state != JobState.DONE:
         raise Http404
     return job
 
 
-def video_upload_or_404(user: Visitor, upload_id: UUID) -> VideoUpload:
+def get_video_upload_or_404(user: AnyUser, upload_id: UUID) -> VideoUpload:
     return get_object_or_404(VideoUpload, pk=upload_id, owner_id=user.pk)
 
 
-def may_look(visitor: Visitor) -> bool:
+def can_view_gallery(visitor: AnyUser) -> bool:
     """Whether somebody may see the gallery at all."""
     return settings.PUBLIC_GALLERY or visitor.is_authenticated
 
 
-def gallery_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def gallery_access_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A view that everybody may see where the gallery is public; elsewhere the log-in gate stands before it."""
 
     @login_not_required
     @wraps(view)
     def guarded(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
-        if not may_look(request.user):
+        if not can_view_gallery(request.user):
             return redirect_to_login(request.get_full_path())
         return view(request, **arguments)
 
     return guarded
 
 
-def is_moderator(visitor: Visitor) -> bool:
+def is_moderator(visitor: AnyUser) -> bool:
     return visitor.is_staff and visitor.has_perm("gallery.change_exhibit")
 
 
-def exhibits_for(visitor: Visitor) -> QuerySet[Exhibit]:
+def visible_exhibits(visitor: AnyUser) -> QuerySet[Exhibit]:
     """What is published; one's own in any state; for moderators also what waits for them, or was refused."""
     seen = Q(state=ExhibitState.PUBLISHED)
     if visitor.is_authenticated:
@@ -93,15 +93,15 @@ def exhibits_for(visitor: Visitor) -> QuerySet[Exhibit]:
     return Exhibit.objects.filter(seen).select_related("work__photo", "job__video", "owner")
 
 
-def exhibit_or_404(visitor: Visitor, work_id: UUID) -> Exhibit:
+def get_exhibit_or_404(visitor: AnyUser, work_id: UUID) -> Exhibit:
     """`work_id`: of a work, or of a video's conversion."""
-    return get_object_or_404(exhibits_for(visitor), of_work(work_id))
+    return get_object_or_404(visible_exhibits(visitor), subject_filter(work_id))
 
 
-def may_download(visitor: Visitor, exhibit: Exhibit) -> bool:
+def can_download(visitor: AnyUser, exhibit: Exhibit) -> bool:
     """Works and videos of people are handed out to nobody but their owner."""
     return exhibit.is_downloadable or exhibit.owner_id == visitor.pk
 
 
-def may_see_photo(visitor: Visitor, exhibit: Exhibit) -> bool:
+def can_view_original(visitor: AnyUser, exhibit: Exhibit) -> bool:
     return exhibit.shows_photo or exhibit.owner_id == visitor.pk

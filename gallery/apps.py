@@ -18,9 +18,9 @@ class GalleryConfig(AppConfig):
 
 
 def _delete_pictures(*, user: Any, **_kwargs: Any) -> None:
-    from gallery.photos.services import delete_everything_of
+    from gallery.photos.services import delete_user_data
 
-    delete_everything_of(owner=user)
+    delete_user_data(owner=user)
 
 
 def _follow_name(*, instance: Any, created: bool, raw: bool, update_fields: Any, **_kwargs: Any) -> None:

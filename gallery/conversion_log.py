@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from gallery.models import Conversion
 from gallery.photos import conversion
-from gallery.photos.options import Choice
+from gallery.photos.options import ConversionOptions
 from imaging.errors import BadImage, ImagingError
 from inference.errors import (
     BadWeights,
@@ -26,10 +26,10 @@ from inference.errors import (
 
 logger = logging.getLogger(__name__)
 
-VIDEO = "video_"  # before the reason why a video failed: it has texts of its own
-KEPT = timedelta(days=90)
-PRUNE_EVERY = 100  # notes
-CODES = {
+VIDEO_PREFIX = "video_"  # before the reason why a video failed: it has texts of its own
+RETENTION = timedelta(days=90)
+PRUNE_INTERVAL = 100  # notes
+FAILURE_CODES = {
     ClientDisconnected: "left",
     BadWeights: "bad_weights",
     DeviceUnavailable: "device_unavailable",
@@ -40,16 +40,18 @@ CODES = {
 }
 
 
-def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | None) -> conversion.Converted:
+def convert_and_log(
+    source: bytes | Path, choice: ConversionOptions, known: list[dict[str, Any]] | None
+) -> conversion.ConversionResult:
     """`conversion.convert`, noted. Raises what that raises."""
-    with failures_noted(choice.style):
-        made = conversion.convert(source, choice, known)
+    with log_failures(choice.style):
+        made = conversion.convert_image(source, choice, known)
     log_conversion(style=choice.style, seconds=made.seconds)
     return made
 
 
 @contextmanager
-def failures_noted(style: str) -> Iterator[None]:
+def log_failures(style: str) -> Iterator[None]:
     """Notes what is expected to go wrong in the block, and lets it pass on; everything else is a bug."""
     started = time.perf_counter()
     try:
@@ -65,7 +67,7 @@ def video_style(style: str) -> str:
 
 
 def _code(error: Exception) -> str:
-    return error.reason if isinstance(error, BadImage) else CODES.get(type(error), "other")
+    return error.reason if isinstance(error, BadImage) else FAILURE_CODES.get(type(error), "other")
 
 
 def log_conversion(*, style: str, seconds: float, failure: str = "") -> None:
@@ -73,7 +75,7 @@ def log_conversion(*, style: str, seconds: float, failure: str = "") -> None:
     try:
         with transaction.atomic():
             row = Conversion.objects.create(style=style[:60], seconds=seconds, failure=failure[:30])
-            if row.pk % PRUNE_EVERY == 0:
-                Conversion.objects.filter(at__lt=timezone.now() - KEPT).delete()
+            if row.pk % PRUNE_INTERVAL == 0:
+                Conversion.objects.filter(at__lt=timezone.now() - RETENTION).delete()
     except Error:
         logger.exception("a conversion was not noted")

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from gallery.locks import ObjectDeleted
 from gallery.storage.media import StorageError
-from gallery.storage.quotas import QuotaReached
+from gallery.storage.quotas import QuotaExceeded
 from gallery.videos.uploads import TooManyUnfinishedUploads, max_size_label
 from imaging.errors import BadImage, ImagingError
 from inference.errors import BadVideo, ClientDisconnected, EngineBusy, StyleNotDownloaded, UnknownStyle
@@ -17,14 +17,14 @@ from inference.errors import BadVideo, ClientDisconnected, EngineBusy, StyleNotD
 logger = logging.getLogger(__name__)
 
 # What a conversion may end in; everything else is a bug.
-EXPECTED = (ImagingError, ObjectDeleted, QuotaReached, TooManyUnfinishedUploads, StorageError)
+EXPECTED_ERRORS = (ImagingError, ObjectDeleted, QuotaExceeded, TooManyUnfinishedUploads, StorageError)
 INSUFFICIENT_STORAGE, CLIENT_CLOSED_REQUEST = 507, 499  # as nginx writes into its log
 STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
 STATUS_OF_VIDEOS = {"too_many_bytes": 413}
 
 
 @dataclass(frozen=True)
-class Problem:
+class Failure:
     """`retry_after` in seconds where trying again later helps."""
 
     message: str
@@ -44,7 +44,7 @@ def _bad_image(reason: str) -> str:
     return texts.get(reason, unreadable)
 
 
-def video_text(reason: str) -> str:
+def get_video_failure_text(reason: str) -> str:
     """Why a video was not taken, or its conversion failed: a reason of BadVideo, or `VideoJob.error`."""
     megabytes, seconds = settings.VIDEO_MAX_BYTES // 2**20, settings.VIDEO_MAX_SECONDS
     unreadable = _("This is not a video that can be read. MP4, MOV, WebM and MKV are.")
@@ -70,33 +70,33 @@ def video_text(reason: str) -> str:
     return texts.get(reason, unreadable)
 
 
-def problem_of(error: Exception) -> Problem:
+def get_failure(error: Exception) -> Failure:
     """The problem that one of EXPECTED is to a visitor."""
     if isinstance(error, BadImage):
-        return Problem(_bad_image(error.reason), STATUS.get(error.reason, 422))
+        return Failure(_bad_image(error.reason), STATUS.get(error.reason, 422))
     if isinstance(error, BadVideo):
-        return Problem(video_text(error.reason), STATUS_OF_VIDEOS.get(error.reason, 422))
+        return Failure(get_video_failure_text(error.reason), STATUS_OF_VIDEOS.get(error.reason, 422))
     if isinstance(error, TooManyUnfinishedUploads):
-        return Problem(_("You have several uploads that are not finished. Go on with them, or delete one."), 403)
+        return Failure(_("You have several uploads that are not finished. Go on with them, or delete one."), 403)
     if isinstance(error, EngineBusy):
-        return busy(error.retry_after)
+        return get_busy_failure(error.retry_after)
     if isinstance(error, UnknownStyle | StyleNotDownloaded):
-        return Problem(_("This style is not available here."), 422)
+        return Failure(_("This style is not available here."), 422)
     if isinstance(error, ClientDisconnected):
-        return Problem("", CLIENT_CLOSED_REQUEST)  # there is nobody to read it
+        return Failure("", CLIENT_CLOSED_REQUEST)  # there is nobody to read it
     if isinstance(error, ObjectDeleted):
-        return Problem(_("It was deleted meanwhile."), 404)
-    if isinstance(error, QuotaReached):
+        return Failure(_("It was deleted meanwhile."), 404)
+    if isinstance(error, QuotaExceeded):
         return _full(error)
     if isinstance(error, StorageError):
         logger.error("the media folder takes no files: %s", error)
         text = _("There is no room for more pictures here at the moment. The operator finds the reason in the log.")
-        return Problem(text, INSUFFICIENT_STORAGE)
+        return Failure(text, INSUFFICIENT_STORAGE)
     logger.error("conversion failed: %s: %s", type(error).__name__, error)
-    return Problem(_("This style cannot be used at the moment; the operator finds the reason in the log."), 500)
+    return Failure(_("This style cannot be used at the moment; the operator finds the reason in the log."), 500)
 
 
-def _full(error: QuotaReached) -> Problem:
+def _full(error: QuotaExceeded) -> Failure:
     works = ngettext(
         "You may keep no more than %(limit)s work here. Delete some works, or ask the operator for more room.",
         "You may keep no more than %(limit)s works here. Delete some works, or ask the operator for more room.",
@@ -106,18 +106,18 @@ def _full(error: QuotaReached) -> Problem:
         "Your photos and works may take up no more than %(limit)s MB here, and this does not fit any more. "
         "Delete some works, or ask the operator for more room."
     )
-    return Problem((megabytes if error.in_megabytes else works) % {"limit": error.limit}, 403)
+    return Failure((megabytes if error.in_megabytes else works) % {"limit": error.limit}, 403)
 
 
-def busy(seconds: int) -> Problem:
+def get_busy_failure(seconds: int) -> Failure:
     text = ngettext(
         "Many photos are being converted right now. Please try again in %(seconds)s second.",
         "Many photos are being converted right now. Please try again in %(seconds)s seconds.",
         seconds,
     )
-    return Problem(text % {"seconds": seconds}, 503, seconds)
+    return Failure(text % {"seconds": seconds}, 503, seconds)
 
 
-def too_many(wait: int) -> Problem:
+def get_rate_limit_failure(wait: int) -> Failure:
     text = _("You have converted %(limit)s photos within an hour, the most that is allowed here. Please try later.")
-    return Problem(text % {"limit": settings.UPLOADS_PER_HOUR}, 429, wait)
+    return Failure(text % {"limit": settings.UPLOADS_PER_HOUR}, 429, wait)

@@ -6,8 +6,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import Detail, Exhibit, ExhibitKind, Faces, ReportReason
-from gallery.models.exhibits import clean_title
+from gallery.models import DetailLevel, Exhibit, ExhibitKind, FaceMode, ReportReason
+from gallery.models.exhibits import normalize_title
 from inference.runtime import get_style_registry
 
 NO_SUCH_FACE = {
@@ -33,7 +33,7 @@ class StyleForm(forms.Form):
         choices=available_styles,
         error_messages={"required": _("Choose a style."), "invalid_choice": _("This style is not available here.")},
     )
-    detail = forms.ChoiceField(choices=Detail.choices, initial=Detail.BALANCED)
+    detail = forms.ChoiceField(choices=DetailLevel.choices, initial=DetailLevel.BALANCED)
 
 
 class ChoiceForm(StyleForm):
@@ -42,7 +42,7 @@ class ChoiceForm(StyleForm):
     `picked` says that the form had boxes for them: without it, no box that is ticked means all of them.
     """
 
-    faces = forms.ChoiceField(choices=Faces.choices, required=False)
+    faces = forms.ChoiceField(choices=FaceMode.choices, required=False)
     picked = forms.BooleanField(required=False)
     chosen = forms.TypedMultipleChoiceField(coerce=int, required=False, error_messages=NO_SUCH_FACE)
     whose = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, error_messages=NO_SUCH_FACE)
@@ -56,8 +56,8 @@ class ChoiceForm(StyleForm):
     def choice(self) -> dict[str, Any]:
         """What was chosen, as `services.works.convert_photo` takes it."""
         data = self.cleaned_data
-        mode, chosen = data["faces"] or Faces.OFF, tuple(data["chosen"]) if data["picked"] else None
-        if mode == Faces.PORTRAIT:
+        mode, chosen = data["faces"] or FaceMode.OFF, tuple(data["chosen"]) if data["picked"] else None
+        if mode == FaceMode.PORTRAIT:
             chosen = None if data["whose"] is None else (data["whose"],)
         return {"style": data["style"], "detail": data["detail"], "faces": mode, "chosen": chosen}
 
@@ -97,7 +97,7 @@ class PublishForm(forms.ModelForm):
         labels = {"shows_photo": _("Show the photo beside it")}
 
     def clean_title(self) -> str:
-        title = clean_title(self.cleaned_data["title"])
+        title = normalize_title(self.cleaned_data["title"])
         if not title:
             raise forms.ValidationError(self.fields["title"].error_messages["required"], code="required")
         return title

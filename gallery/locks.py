@@ -1,6 +1,6 @@
 """Who writes takes turns. Every transaction locks in this order, so that no two wait for each other:
 
-1. people, by their keys: those who act, and the owners whose works are deleted (`lock_person`, `lock_people`);
+1. people, by their keys: those who act, and the owners whose works are deleted (`lock_user`, `lock_users`);
 2. exhibits, by their keys: all that it will change or delete, and those whose likes and reports go
    (`lock_exhibit` for one, `lock_exhibits` for many);
 3. what hangs on these: works, photos, video conversions, videos, likes, reports, decisions.
@@ -15,30 +15,30 @@ from uuid import UUID
 
 from accounts.models import User
 from gallery.models import Exhibit
-from gallery.models.exhibits import of_work
+from gallery.models.exhibits import subject_filter
 
-AT_ONCE = 500  # keys in a query: databases take only so many values
+MAX_KEYS_PER_QUERY = 500  # keys in a query: databases take only so many values
 
 
 class ObjectDeleted(Exception):
     """What was to be changed, or its owner, was deleted meanwhile."""
 
 
-def lock_person(user_id: int) -> None:
-    """Raises Gone."""
+def lock_user(user_id: int) -> None:
+    """Raises ObjectDeleted."""
     if not User.objects.select_for_update().filter(pk=user_id).exists():
         raise ObjectDeleted
 
 
-def lock_people(*user_ids: int) -> None:
-    """Several people, the same one twice perhaps. Raises Gone where one is."""
+def lock_users(*user_ids: int) -> None:
+    """Several people, the same one twice perhaps. Raises ObjectDeleted where one is."""
     for user_id in sorted(set(user_ids)):
-        lock_person(user_id)
+        lock_user(user_id)
 
 
 def lock_exhibit(work_key: UUID) -> Exhibit:
-    """The exhibit of a work or a video's conversion as it is now. Raises Gone."""
-    keys = Exhibit.objects.filter(of_work(work_key)).values_list("pk", flat=True)
+    """The exhibit of a work or a video's conversion as it is now. Raises ObjectDeleted."""
+    keys = Exhibit.objects.filter(subject_filter(work_key)).values_list("pk", flat=True)
     exhibit = next(chain.from_iterable(lock_exhibits(keys)), None)
     if exhibit is None:
         raise ObjectDeleted
@@ -52,6 +52,6 @@ def lock_exhibits(keys: Iterable[int]) -> Iterator[list[Exhibit]]:
     another index, that index's entries before the rows, which whoever deletes the rows locks after them.
     """
     ordered = sorted(set(keys))
-    for start in range(0, len(ordered), AT_ONCE):
-        some = ordered[start : start + AT_ONCE]
+    for start in range(0, len(ordered), MAX_KEYS_PER_QUERY):
+        some = ordered[start : start + MAX_KEYS_PER_QUERY]
         yield list(Exhibit.objects.select_for_update().filter(pk__in=some).order_by("pk"))

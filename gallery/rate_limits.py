@@ -8,7 +8,7 @@ from accounts.rate_limits import TOO_MANY_REQUESTS, render_wait_page
 from gallery.responses import wants_json
 
 
-def refusal(request: HttpRequest, *, scope: str, limit: int) -> HttpResponse | None:
+def check_rate_limit(request: HttpRequest, *, scope: str, limit: int) -> HttpResponse | None:
     """The answer to a person who has done this `limit` times within an hour; None, and one more, to others."""
     key = str(request.user.pk)
     if rate_limits.try_acquire(scope=scope, key=key, limit=limit):

@@ -7,12 +7,12 @@ from django.http import HttpRequest
 
 from inference.scheduler import Requester
 
-MOST_TICKET = 64
+MAX_TICKET_LENGTH = 64
 
 
-def requester_of(request: HttpRequest) -> Requester:
+def get_requester(request: HttpRequest) -> Requester:
     """The person who is logged in, with the ticket that their script has made up."""
-    ticket = request.headers.get("X-Ticket", "")[:MOST_TICKET]
+    ticket = request.headers.get("X-Ticket", "")[:MAX_TICKET_LENGTH]
     return Requester(
         user_id=request.user.pk, request_id=ticket, is_disconnected=_hung_up(request.META.get("gunicorn.socket"))
     )

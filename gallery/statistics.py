@@ -27,14 +27,14 @@ from gallery.models import (
     VideoJob,
     Work,
 )
-from gallery.storage.media import FOLDERS
+from gallery.storage.media import MEDIA_FOLDERS
 from gallery.videos import workers
 
-DAYS = 30
+STATISTICS_DAYS = 30
 
 
 @dataclass(frozen=True)
-class Speed:
+class StyleSpeed:
     """How long the conversions of one style took, in seconds."""
 
     style: str
@@ -44,11 +44,11 @@ class Speed:
 
 
 @dataclass(frozen=True)
-class Conversions:
+class ConversionStats:
     """`by_day` counts those that went well by style, for every day, the oldest first; `failures` are by reason."""
 
     by_day: dict[date, Counter[str]]
-    speeds: list[Speed]
+    speeds: list[StyleSpeed]
     failures: list[tuple[str, int]]
 
     @property
@@ -56,7 +56,7 @@ class Conversions:
         return sum(speed.count for speed in self.speeds)
 
 
-def latest_conversions(days: int = DAYS) -> Conversions:
+def get_conversion_stats(days: int = STATISTICS_DAYS) -> ConversionStats:
     """The last days, today included.
 
     The rows are read once and counted here: databases differ in percentiles, and some know no time zones.
@@ -72,7 +72,9 @@ def latest_conversions(days: int = DAYS) -> Conversions:
             by_day[day][style] += 1
             seconds[style].append(duration)
     speeds = [_speed(style, durations) for style, durations in seconds.items()]
-    return Conversions(by_day, sorted(speeds, key=lambda speed: (-speed.count, speed.style)), failures.most_common())
+    return ConversionStats(
+        by_day, sorted(speeds, key=lambda speed: (-speed.count, speed.style)), failures.most_common()
+    )
 
 
 def _rows_since(day: date) -> Iterator[tuple[datetime, str, float, str]]:
@@ -81,13 +83,13 @@ def _rows_since(day: date) -> Iterator[tuple[datetime, str, float, str]]:
     return rows.values_list("at", "style", "seconds", "failure").iterator()
 
 
-def _speed(style: str, durations: list[float]) -> Speed:
+def _speed(style: str, durations: list[float]) -> StyleSpeed:
     ordered = sorted(durations)
-    return Speed(style, len(ordered), median(ordered), ordered[ceil(0.95 * len(ordered)) - 1])
+    return StyleSpeed(style, len(ordered), median(ordered), ordered[ceil(0.95 * len(ordered)) - 1])
 
 
 @dataclass(frozen=True)
-class Storage:
+class StorageStats:
     """Bytes and files: of `photos`, `results` and `videos`, with all copies, as rows say; the others as the disk."""
 
     photos: int
@@ -98,13 +100,13 @@ class Storage:
     total: int
 
 
-def storage() -> Storage:
+def get_storage_stats() -> StorageStats:
     disk = shutil.disk_usage(settings.MEDIA_ROOT)
-    return Storage(
+    return StorageStats(
         photos=_bytes_of(Photo),
         results=_bytes_of(Work),
         videos=_bytes_of(Video) + _bytes_of(VideoJob),
-        files=sum(_files_in(Path(settings.MEDIA_ROOT) / folder) for folder in FOLDERS),
+        files=sum(_files_in(Path(settings.MEDIA_ROOT) / folder) for folder in MEDIA_FOLDERS),
         free=disk.free,
         total=disk.total,
     )
@@ -120,7 +122,7 @@ def _files_in(folder: Path) -> int:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class Totals:
     """How much of everything there is."""
 
     people: int
@@ -130,9 +132,9 @@ class Numbers:
     exhibits: dict[str, int]  # by state
 
 
-def numbers() -> Numbers:
+def get_totals() -> Totals:
     states = Exhibit.objects.order_by().values_list("state").annotate(count=Count("pk"))
-    return Numbers(
+    return Totals(
         people=User.objects.count(),
         photos=Photo.objects.count(),
         works=Work.objects.count(),
@@ -142,7 +144,7 @@ def numbers() -> Numbers:
 
 
 @dataclass(frozen=True)
-class VideoQueue:
+class VideoQueueStats:
     """How videos get on: workers that are there, jobs by state, and since when the one waits that waits longest."""
 
     workers: int
@@ -154,19 +156,19 @@ class VideoQueue:
         return not self.workers and any(self.jobs.get(state) for state in ACTIVE_STATES)
 
 
-def video_queue() -> VideoQueue:
+def get_video_queue_stats() -> VideoQueueStats:
     rows = VideoJob.objects.order_by().values_list("state").annotate(Count("pk"), Min("created"))
     counts, oldest = {state: count for state, count, _ in rows}, {state: first for state, _, first in rows}
-    return VideoQueue(workers.alive_workers().count(), counts, oldest.get(JobState.WAITING))
+    return VideoQueueStats(workers.alive_workers().count(), counts, oldest.get(JobState.WAITING))
 
 
-def open_reports() -> QuerySet[Report]:
+def list_open_reports() -> QuerySet[Report]:
     """Those that staff have to look at. Of what its owner has taken back there is nothing to look at."""
-    return Report.objects.filter(OPEN)
+    return Report.objects.filter(IS_OPEN_REPORT)
 
 
-OPEN = Q(settled=False) & ~Q(exhibit__state=ExhibitState.WITHDRAWN)
+IS_OPEN_REPORT = Q(settled=False) & ~Q(exhibit__state=ExhibitState.WITHDRAWN)
 
 
-def waiting_count() -> int:
+def count_waiting_exhibits() -> int:
     return Exhibit.objects.filter(state=ExhibitState.WAITING).count()

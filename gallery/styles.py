@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from gallery.photos.samples import PREVIEW_SIDE
+from gallery.photos.samples import PREVIEW_PX
 from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import encode_image
 from imaging.samples import DEFAULT_SAMPLE, sample_file
@@ -41,17 +41,17 @@ def _card(style: Style, language: str) -> StyleCard:
     )
 
 
-def style_cards(language: str) -> list[StyleCard]:
+def list_style_cards(language: str) -> list[StyleCard]:
     """All styles, those that can be used first."""
     return sorted((_card(s, language) for s in get_style_registry().all()), key=lambda card: not card.downloaded)
 
 
-def style_titles(language: str) -> dict[str, str]:
+def get_style_titles(language: str) -> dict[str, str]:
     """Title by id."""
     return {style.id: style.title_in(language) for style in get_style_registry().all()}
 
 
-def style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
+def get_style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
     """WebP of a sample photo in a style; converted on the first call, kept for the next.
 
     Raises what `Engine.stylize` and `Registry.get_available` raise, and KeyError for another sample.
@@ -60,7 +60,7 @@ def style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
     kept = Path(settings.VAR_DIR) / "previews" / f"{style.version}_{sample}.webp"
     if not kept.exists():
         photo = decode_image(sample_file(sample))
-        result = shrink_picture(Picture(get_engine().stylize(photo.pixels, style)), PREVIEW_SIDE)
+        result = shrink_picture(Picture(get_engine().stylize(photo.pixels, style)), PREVIEW_PX)
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(f".{uuid.uuid4().hex}")  # two visitors may be the first at the same time
         part.write_bytes(encode_image(result, "WEBP", style=style_id))

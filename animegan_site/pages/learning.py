@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.photos.samples import SAMPLES, Sample
-from gallery.styles import style_titles
+from gallery.styles import get_style_titles
 from inference.styles import in_language
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def reports(language: str) -> list[Report]:
 
 
 def _reports(language: str) -> Iterator[Report]:
-    titles = style_titles(language)
+    titles = get_style_titles(language)
     for folder in settings.STATICFILES_DIRS:
         for path in sorted((Path(folder) / FOLDER).glob("[!.]*/report.json")):
             try:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from animegan_site.pages.learning import reports
-from gallery.photos.samples import SAMPLES, samples_for
+from gallery.photos.samples import SAMPLES, get_samples_for
 from gallery.responses import wants_json
 from gallery.showcase.listing import ExhibitListing
 from gallery.showcase.tiles import build_tiles
 from gallery.showcase.views.gallery import PUBLIC_MAX_AGE_SECONDS
-from gallery.styles import style_cards
+from gallery.styles import list_style_cards
 from imaging.samples import DEFAULT_SAMPLE
 from inference.runtime import warm_up
 
@@ -34,11 +34,11 @@ def landing(request: HttpRequest) -> HttpResponse:
     """What the site is; who is logged in goes straight to the studio."""
     if request.user.is_authenticated:
         return redirect("gallery:studio")
-    styles = [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded]
+    styles = [card for card in list_style_cards(request.LANGUAGE_CODE) if card.downloaded]
     context = {
         "styles": styles,
         "portrait": SAMPLES[DEFAULT_SAMPLE],
-        "shelf": [(style, samples_for(style.subject)) for style in styles],
+        "shelf": [(style, get_samples_for(style.subject)) for style in styles],
         "credits": [sample.credit for sample in SAMPLES.values()],
         "tiles": build_tiles(ExhibitListing().first(LATEST), ExhibitListing()) if settings.PUBLIC_GALLERY else [],
     }
@@ -52,7 +52,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 def learning(request: HttpRequest) -> HttpResponse:
     """How a network learns, and the reports of training runs."""
     context = {
-        "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.downloaded],
         "portrait": SAMPLES[DEFAULT_SAMPLE],
         "reports": reports(request.LANGUAGE_CODE),
     }

@@ -1,4 +1,4 @@
-"""(4) This project's way: `gallery.photos.conversion.convert`, between request and database.
+"""(4) This project's way: `gallery.photos.conversion.convert_image`, between request and database.
 
 That is all of a photo's bytes to the bytes of the result, its thumbnail and the photo's preview, which are written to
 disk. The request itself and its rows, some milliseconds, are not in it.
@@ -16,11 +16,11 @@ DETAIL = "balanced"
 
 def prepare(style: str, backend: str, material: Material, height: int, width: int) -> Callable[[], None]:
     site.enter(material, backend, style)
-    from gallery.photos.conversion import convert
-    from gallery.photos.options import Choice
+    from gallery.photos.conversion import convert_image
+    from gallery.photos.options import ConversionOptions
 
     def run() -> None:
-        converted = convert(material.photo(height, width).read_bytes(), Choice(style, DETAIL))
+        converted = convert_image(material.photo(height, width).read_bytes(), ConversionOptions(style, DETAIL))
         for name in ("result", "thumbnail", "preview"):
             (material.folder / f"{style}_{backend}_{name}").write_bytes(getattr(converted, name).data)
 

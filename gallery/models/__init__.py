@@ -1,5 +1,5 @@
 from gallery.models.exhibits import Exhibit, ExhibitKind, ExhibitState, Like, Report, ReportReason
-from gallery.models.pictures import Detail, Faces, Photo, Work
+from gallery.models.pictures import DetailLevel, FaceMode, Photo, Work
 from gallery.models.records import Conversion, Decision, ModerationAction
 from gallery.models.videos import ACTIVE_STATES, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
 
@@ -7,11 +7,11 @@ __all__ = [
     "ACTIVE_STATES",
     "Conversion",
     "Decision",
-    "Detail",
+    "DetailLevel",
     "Exhibit",
     "ExhibitKind",
     "ExhibitState",
-    "Faces",
+    "FaceMode",
     "JobState",
     "Like",
     "ModerationAction",

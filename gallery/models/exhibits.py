@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from gallery.models.pictures import Work
 from gallery.models.videos import VideoJob
 
-MOST_BLUR = 600
+MAX_BLUR_LENGTH = 600
 JOINERS = "\u200c\u200d"
-BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol, by their category, that show nothing
-MOST_SEARCHED = 190  # characters; the two indexes that hold them have to fit MariaDB's 3072 bytes
+BLANK_CHARACTERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol, by their category, that show nothing
+MAX_SEARCH_LENGTH = 190  # characters; the two indexes that hold them have to fit MariaDB's 3072 bytes
 
 
 class ExhibitKind(models.TextChoices):
@@ -58,10 +58,10 @@ class Exhibit(models.Model):
     submitted = models.DateTimeField(_("submitted"))
     published = models.DateTimeField(_("published"), null=True)  # for the first time
     likes = models.PositiveIntegerField(_("likes"), default=0)
-    search = models.CharField(max_length=MOST_SEARCHED, editable=False)  # title and owner, case folded
+    search = models.CharField(max_length=MAX_SEARCH_LENGTH, editable=False)  # title and owner, case folded
     renditions = models.JSONField(default=list, editable=False)  # [[width, WebP file], …], the smallest first
     card = models.CharField(max_length=100, editable=False)  # a JPEG for the previews of links
-    blur = models.CharField(max_length=MOST_BLUR, editable=False)  # a data URI, shown until a rendition is there
+    blur = models.CharField(max_length=MAX_BLUR_LENGTH, editable=False)  # a data URI, shown until a rendition is there
     frame = models.CharField(max_length=100, blank=True, editable=False)  # of a video: what its poster was made of
 
     class Meta:
@@ -84,7 +84,7 @@ class Exhibit(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("update_fields") is None:
-            self.search = searchable(self.title, self.owner.username_key)
+            self.search = build_search_text(self.title, self.owner.username_key)
         super().save(*args, **kwargs)
 
     @property
@@ -121,12 +121,12 @@ class Exhibit(models.Model):
         return self.kind == ExhibitKind.SCENERY
 
 
-def of_work(key: UUID) -> Q:
+def subject_filter(key: UUID) -> Q:
     """The condition for the exhibit of a work or a video's conversion."""
     return Q(work_id=key) | Q(job_id=key)
 
 
-def clean_title(text: str) -> str:
+def normalize_title(text: str) -> str:
     """A title as it is kept: in one line, and without characters that nobody sees.
 
     The two joiners stay within words: some scripts and many emoji are written with them. Empty where nothing is
@@ -146,15 +146,15 @@ def _leaves_a_mark(char: str) -> bool:
     """Marks that belong to the character before are nothing without one."""
     category = unicodedata.category(char)
     is_new = category == "Cn"  # newer than this Python's tables: an emoji perhaps
-    return is_new or (char not in BLANKS and category[0] not in "CMZ")
+    return is_new or (char not in BLANK_CHARACTERS and category[0] not in "CMZ")
 
 
-def searchable(title: str, owner: str) -> str:
+def build_search_text(title: str, owner: str) -> str:
     """What a search looks through: the owner's whole name, and as much of the title as there is room for."""
-    return f"{owner[: MOST_SEARCHED // 2]}\n{folded(title)}"[:MOST_SEARCHED]
+    return f"{owner[: MAX_SEARCH_LENGTH // 2]}\n{fold_case(title)}"[:MAX_SEARCH_LENGTH]
 
 
-def folded(text: str) -> str:
+def fold_case(text: str) -> str:
     """As texts are compared in a search: without case, and full-width letters as plain ones."""
     return unicodedata.normalize("NFKC", text).casefold()
 

@@ -36,13 +36,13 @@ class Photo(models.Model):
         return [self.file, self.preview]
 
 
-class Detail(models.TextChoices):
+class DetailLevel(models.TextChoices):
     BOLD = "bold", _("Bold")
     BALANCED = "balanced", _("Balanced")
     FINE = "fine", _("Fine")
 
 
-class Faces(models.TextChoices):
+class FaceMode(models.TextChoices):
     """What is done with people; the values are those of `inference.faces.FACE_MODES`."""
 
     OFF = "off", _("Whole picture")
@@ -57,8 +57,8 @@ class Work(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="works", verbose_name=_("owner"))
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="works", verbose_name=_("photo"))
     style = models.CharField(_("style"), max_length=60)
-    detail = models.CharField(_("detail"), max_length=10, choices=Detail.choices)
-    faces = models.CharField(_("faces"), max_length=10, choices=Faces.choices, default=Faces.OFF)
+    detail = models.CharField(_("detail"), max_length=10, choices=DetailLevel.choices)
+    faces = models.CharField(_("faces"), max_length=10, choices=FaceMode.choices, default=FaceMode.OFF)
     chosen = models.CharField(max_length=100, blank=True, editable=False)  # numbers of the photo's faces: "0 2"
     file = models.CharField(_("file"), max_length=100, unique=True)
     thumbnail = models.CharField(max_length=100)

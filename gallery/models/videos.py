@@ -11,8 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models.pictures import Detail
-from gallery.storage.media import WORKING
+from gallery.models.pictures import DetailLevel
+from gallery.storage.media import WORKING_FOLDER
 
 
 class VideoUpload(models.Model):
@@ -95,7 +95,7 @@ class VideoJob(LeasedModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="video_jobs")
     video = models.ForeignKey(Video, models.CASCADE, related_name="jobs", verbose_name=_("video"))
     style = models.CharField(_("style"), max_length=60)
-    detail = models.CharField(_("detail"), max_length=10, choices=Detail.choices)
+    detail = models.CharField(_("detail"), max_length=10, choices=DetailLevel.choices)
     start = models.FloatField(default=0)  # seconds of the video
     length = models.FloatField(null=True)  # seconds; null: to its end
     is_rate_halved = models.BooleanField(default=False)
@@ -133,7 +133,7 @@ class VideoJob(LeasedModel):
     @property
     def folder(self) -> str:
         """Where its segments are until it is done, below MEDIA_ROOT."""
-        return f"{WORKING}/{self.pk.hex}"
+        return f"{WORKING_FOLDER}/{self.pk.hex}"
 
     @property
     def preview(self) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.locks import ObjectDeleted, lock_exhibits, lock_people, lock_person
+from gallery.locks import ObjectDeleted, lock_exhibits, lock_user, lock_users
 from gallery.models import Decision, Exhibit, ExhibitState, ModerationAction, Report, Video, VideoJob, Work
 from gallery.moderation.notices import notify_owners
 from gallery.photos.services import delete_works
@@ -55,9 +55,9 @@ def decide_about(
 ) -> DecisionOutcome:
     """Publish, reject or hide. What its owner has taken back is left alone. `seen` is None where it does not matter.
 
-    Reports are settled also where staff find that nothing has to change. Raises Gone where `decided_by` is.
+    Reports are settled also where staff find that nothing has to change. Raises ObjectDeleted where `decided_by` is.
     """
-    lock_person(decided_by.pk)
+    lock_user(decided_by.pk)
     outcome = DecisionOutcome()
     for some in lock_exhibits(exhibit.pk for exhibit in exhibits):
         submitted = [exhibit for exhibit in some if exhibit.state != ExhibitState.WITHDRAWN]
@@ -118,7 +118,7 @@ def delete_by_staff(*, works: Iterable[Work | Video | VideoJob], decided_by: Use
     count = 0
     for work in works:
         with suppress(ObjectDeleted, User.DoesNotExist), transaction.atomic():
-            lock_people(work.owner_id, decided_by.pk)
+            lock_users(work.owner_id, decided_by.pk)
             if _delete(work):
                 Decision.objects.create(
                     action=ModerationAction.DELETE, work_key=work.pk, decided_by=decided_by, reason=reason
@@ -128,7 +128,7 @@ def delete_by_staff(*, works: Iterable[Work | Video | VideoJob], decided_by: Use
 
 
 def _delete(work: Work | Video | VideoJob) -> bool:
-    """Whether it was there. Raises Gone where its owner is."""
+    """Whether it was there. Raises ObjectDeleted where its owner is."""
     if isinstance(work, Work):
         return bool(delete_works(owner=work.owner, works=[work]))
     return delete_video(work) if isinstance(work, Video) else delete_job(work)

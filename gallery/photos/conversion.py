@@ -9,9 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from gallery.models import Faces
-from gallery.models.exhibits import MOST_BLUR
-from gallery.photos.options import Choice
+from gallery.models import FaceMode
+from gallery.models.exhibits import MAX_BLUR_LENGTH
+from gallery.photos.options import ConversionOptions
 from imaging.decode import ImageLimits, Picture, decode_image, read_image_size, shrink_picture
 from imaging.encode import EXTENSIONS, encode_image
 from imaging.faces import Face, FaceFrame, crop_frame, detect_faces, parse_face
@@ -20,20 +20,20 @@ from inference.runtime import get_engine, get_style_registry
 from inference.sizes import estimate_cost
 from inference.styles import Style
 
-PREVIEW_SIDE = 2000  # half of what many cameras make, which is quickly had
-THUMBNAIL_SIDE = 480
-PORTRAIT_SIDE = max(faces.PORTRAIT_SIZES)  # smaller ones are made of it
-DIGITS = 5  # of the places of faces, which are fractions
-SHOW_SIDES = (480, 960, 1920)  # a tile on a phone, a tile on a large screen, a whole screen
-SHOW_QUALITY = 84
-CARD_SIDE = 1200  # what messengers and social sites ask for
-BLUR_SIDES, BLUR_QUALITY = (20, 12, 8), 40
+PREVIEW_PX = 2000  # half of what many cameras make, which is quickly had
+THUMBNAIL_PX = 480
+PORTRAIT_PX = max(faces.PORTRAIT_SIZES)  # smaller ones are made of it
+FACE_DIGITS = 5  # of the places of faces, which are fractions
+RENDITION_SIZES_PX = (480, 960, 1920)  # a tile on a phone, a tile on a large screen, a whole screen
+RENDITION_QUALITY = 84
+CARD_PX = 1200  # what messengers and social sites ask for
+BLUR_SIZES_PX, BLUR_QUALITY = (20, 12, 8), 40
 # Our own results were within the limits when they were made; a limit lowered since must not lock them in.
 NO_LIMITS = ImageLimits(bytes=2**40, pixels=2**40)
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedImage:
     """The bytes of a picture's file, and its name's extension."""
 
     data: bytes
@@ -41,7 +41,7 @@ class Encoded:
 
 
 @dataclass(frozen=True)
-class Converted:
+class ConversionResult:
     """One conversion, and how it came about.
 
     `preview` is the photo as every browser can show it, `cut` the square of it that a portrait shows. Width and height
@@ -49,30 +49,30 @@ class Converted:
     those of the photo, or None where nobody looked.
     """
 
-    result: Encoded
-    thumbnail: Encoded
-    preview: Encoded
-    cut: Encoded | None
+    result: EncodedImage
+    thumbnail: EncodedImage
+    preview: EncodedImage
+    cut: EncodedImage | None
     width: int
     height: int
     photo_size: tuple[int, int]
-    choice: Choice
+    choice: ConversionOptions
     faces: list[dict[str, Any]] | None
     seconds: float
     device: str
     engine: str
 
 
-def limits() -> ImageLimits:
+def get_upload_limits() -> ImageLimits:
     """What an upload may be."""
     return ImageLimits(bytes=settings.UPLOAD_MAX_BYTES, pixels=settings.UPLOAD_MAX_PIXELS)
 
 
-def _encode(picture: Picture, file_format: str, style: str | None) -> Encoded:
-    return Encoded(encode_image(picture, file_format, style=style), EXTENSIONS[file_format])
+def _encode(picture: Picture, file_format: str, style: str | None) -> EncodedImage:
+    return EncodedImage(encode_image(picture, file_format, style=style), EXTENSIONS[file_format])
 
 
-def _shrink(picture: Picture, side: int, style: str | None) -> Encoded:
+def _shrink(picture: Picture, side: int, style: str | None) -> EncodedImage:
     small = shrink_picture(picture, side)
     return _encode(small, "WEBP" if style or small.alpha is not None else "JPEG", style)
 
@@ -90,11 +90,13 @@ def _look(photo: Picture) -> list[dict[str, Any]]:
 
 def _rounded(face: Face) -> dict[str, Any]:
     values = face.as_dict()
-    landmarks = [[round(value, DIGITS) for value in point] for point in values.pop("landmarks")]
-    return {name: round(value, DIGITS) for name, value in values.items()} | {"landmarks": landmarks}
+    landmarks = [[round(value, FACE_DIGITS) for value in point] for point in values.pop("landmarks")]
+    return {name: round(value, FACE_DIGITS) for name, value in values.items()} | {"landmarks": landmarks}
 
 
-def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | None = None) -> Converted:
+def convert_image(
+    source: bytes | Path, choice: ConversionOptions, known: list[dict[str, Any]] | None = None
+) -> ConversionResult:
     """Convert a file; `known` are its faces, where somebody has looked for them.
 
     Raises BadImage and the errors of `Engine.stylize` and `Registry.get_available`. All that needs memory in
@@ -102,12 +104,12 @@ def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | 
     one after another. `seconds` is from the turn's start to its end.
     """
     style = get_style_registry().get_available(choice.style)
-    size = read_image_size(source, limits())
+    size = read_image_size(source, get_upload_limits())
     get_engine().session(style)
     with get_engine().slot(_work(size, style, choice, known)):
         started = time.perf_counter()
-        photo = decode_image(source, limits())
-        found = _look(photo) if known is None and choice.faces != Faces.OFF else known
+        photo = decode_image(source, get_upload_limits())
+        found = _look(photo) if known is None and choice.faces != FaceMode.OFF else known
         choice = choice.among(len(found or ()))
         made = faces.stylize_faces(
             get_engine(),
@@ -116,15 +118,15 @@ def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | 
             choice.detail,
             mode=choice.faces,
             faces=_chosen(choice, found),
-            portrait_size=PORTRAIT_SIDE,
+            portrait_size=PORTRAIT_PX,
         )
         under = photo if made.frame is None else _cut(photo, made.frame)
         result = Picture(made.pixels, under.alpha)
-        return Converted(
+        return ConversionResult(
             result=_encode(result, result.natural_format, choice.style),
-            thumbnail=_shrink(result, THUMBNAIL_SIDE, choice.style),
-            preview=_shrink(photo, PREVIEW_SIDE, None),
-            cut=None if made.frame is None else _shrink(under, PORTRAIT_SIDE, None),
+            thumbnail=_shrink(result, THUMBNAIL_PX, choice.style),
+            preview=_shrink(photo, PREVIEW_PX, None),
+            cut=None if made.frame is None else _shrink(under, PORTRAIT_PX, None),
             width=result.width,
             height=result.height,
             photo_size=(photo.width, photo.height),
@@ -136,24 +138,26 @@ def convert(source: bytes | Path, choice: Choice, known: list[dict[str, Any]] | 
         )
 
 
-def _work(size: tuple[int, int], style: Style, choice: Choice, known: Sequence[dict[str, Any]] | None) -> float:
+def _work(
+    size: tuple[int, int], style: Style, choice: ConversionOptions, known: Sequence[dict[str, Any]] | None
+) -> float:
     """As `sizes.work`. A face counts as a portrait does; where nobody has looked yet, one is expected."""
     whole = estimate_cost(*size, style, choice.detail)
     count = len(choice.among(1 if known is None else len(known)).chosen or ())
-    of_faces = count * estimate_cost(PORTRAIT_SIDE, PORTRAIT_SIDE, style, choice.detail)
-    return of_faces if count and choice.faces == Faces.PORTRAIT else whole + of_faces
+    of_faces = count * estimate_cost(PORTRAIT_PX, PORTRAIT_PX, style, choice.detail)
+    return of_faces if count and choice.faces == FaceMode.PORTRAIT else whole + of_faces
 
 
-def _chosen(choice: Choice, found: Sequence[dict[str, Any]] | None) -> list[Face]:
+def _chosen(choice: ConversionOptions, found: Sequence[dict[str, Any]] | None) -> list[Face]:
     return [parse_face(found[number]) for number in choice.chosen or ()] if found else []
 
 
 def _cut(photo: Picture, frame: FaceFrame) -> Picture:
-    alpha = None if photo.alpha is None else crop_frame(photo.alpha, frame, PORTRAIT_SIDE)
-    return Picture(crop_frame(photo.pixels, frame, PORTRAIT_SIDE), alpha)
+    alpha = None if photo.alpha is None else crop_frame(photo.alpha, frame, PORTRAIT_PX)
+    return Picture(crop_frame(photo.pixels, frame, PORTRAIT_PX), alpha)
 
 
-def reencode(source: Path, file_format: str, style_id: str, side: int | None = None) -> bytes:
+def reencode_result(source: Path, file_format: str, style_id: str, side: int | None = None) -> bytes:
     """A stored result in another format, no larger than `side`. Raises EngineBusy."""
     with get_engine().slot():
         picture = decode_image(source, NO_LIMITS)
@@ -161,41 +165,41 @@ def reencode(source: Path, file_format: str, style_id: str, side: int | None = N
 
 
 @dataclass(frozen=True)
-class Shown:
+class ExhibitImages:
     """A result made ready for the gallery: WebP by width, the smallest first; a JPEG for previews of links; and
     a data URI of a tiny picture that stands in until one of the others is there, or nothing."""
 
-    renditions: dict[int, Encoded]
-    card: Encoded
+    renditions: dict[int, EncodedImage]
+    card: EncodedImage
     blur: str
 
 
-def for_show(source: Path, style_id: str) -> Shown:
+def make_exhibit_images(source: Path, style_id: str) -> ExhibitImages:
     """Make a stored result ready for the gallery. Raises EngineBusy and BadImage."""
     with get_engine().slot():
-        result = decode_image(source, NO_LIMITS, enough=max(SHOW_SIDES))
+        result = decode_image(source, NO_LIMITS, enough=max(RENDITION_SIZES_PX))
         renditions = {}
-        for side in SHOW_SIDES:
+        for side in RENDITION_SIZES_PX:
             small = shrink_picture(result, side)
-            data = encode_image(small, "WEBP", style=style_id, quality=SHOW_QUALITY)
-            renditions[small.width] = Encoded(data, EXTENSIONS["WEBP"])
+            data = encode_image(small, "WEBP", style=style_id, quality=RENDITION_QUALITY)
+            renditions[small.width] = EncodedImage(data, EXTENSIONS["WEBP"])
             if small.width == result.width:
                 break
-        card = _encode(shrink_picture(result, CARD_SIDE), "JPEG", style_id)
-        return Shown(renditions, card, blur(result))
+        card = _encode(shrink_picture(result, CARD_PX), "JPEG", style_id)
+        return ExhibitImages(renditions, card, make_blur(result))
 
 
-def blur(picture: Picture) -> str:
+def make_blur(picture: Picture) -> str:
     """A data URI of a tiny picture, as large as its column has room for, which noise takes much of.
 
     Empty for a picture with transparency, as it would be seen through it.
     """
     if picture.alpha is not None:
         return ""
-    for side in BLUR_SIDES:
+    for side in BLUR_SIZES_PX:
         small = shrink_picture(picture, side)
         tiny = encode_image(small, "WEBP", style=None, quality=BLUR_QUALITY)
         address = f"data:image/webp;base64,{base64.b64encode(tiny).decode()}"
-        if len(address) <= MOST_BLUR:
+        if len(address) <= MAX_BLUR_LENGTH:
             return address
     return ""

@@ -7,14 +7,14 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from gallery.models import Faces, Photo, Work
+from gallery.models import FaceMode, Photo, Work
 from imaging.faces import parse_face
 
-AROUND = 1.5  # sides of a face, of its own little picture
+FACE_VIEW_MARGIN = 1.5  # sides of a face, of its own little picture
 
 
 @dataclass(frozen=True)
-class Box:
+class FaceBox:
     """All in pixels of the photo. The box is `turn`ed as the head is; `upright` turns the photo back for `view`."""
 
     number: int
@@ -33,7 +33,7 @@ class Box:
         return self.top + self.height
 
 
-def picker(work: Work, *, mode: str = "") -> str:
+def render_face_picker(work: Work, *, mode: str = "") -> str:
     """The HTML of the boxes for the faces of a work's photo, ticked as they were for the work; empty without any.
 
     With a mode only what that asks for: faces to tick, or one of them.
@@ -50,20 +50,20 @@ def picker(work: Work, *, mode: str = "") -> str:
     return render_to_string("partials/faces.html", context)
 
 
-def _boxes(work: Work) -> Iterator[Box]:
+def _boxes(work: Work) -> Iterator[FaceBox]:
     """As they were for the work; where it was made without a look at them, all are ticked."""
     chosen = [int(number) for number in work.chosen.split()]
-    whose = chosen[0] if work.faces == Faces.PORTRAIT else 0
+    whose = chosen[0] if work.faces == FaceMode.PORTRAIT else 0
     for number, values in enumerate(work.photo.faces or ()):
-        is_ticked = work.faces != Faces.FOCUS or number in chosen
+        is_ticked = work.faces != FaceMode.FOCUS or number in chosen
         yield _box(number, values, work.photo, is_ticked=is_ticked, is_whose=number == whose)
 
 
-def _box(number: int, values: dict[str, Any], photo: Photo, **ticks: bool) -> Box:
+def _box(number: int, values: dict[str, Any], photo: Photo, **ticks: bool) -> FaceBox:
     face, width, height = parse_face(values), photo.width, photo.height
     x, y = face.centre[0] * width, face.centre[1] * height
-    side = AROUND * max(face.width * width, face.height * height)
-    return Box(
+    side = FACE_VIEW_MARGIN * max(face.width * width, face.height * height)
+    return FaceBox(
         number=number,
         left=round(face.left * width),
         top=round(face.top * height),

@@ -31,17 +31,17 @@ SAMPLES = {
         Sample("rocket", 640, 427, _("a rocket"), "SpaceX"),
     )
 }
-PREVIEW_SIDE = 640
+PREVIEW_PX = 640
 
 
-def samples_for(subject: str) -> list[Sample]:
+def get_samples_for(subject: str) -> list[Sample]:
     """Three that show what a style is for: one of faces has the portrait among them."""
     names = ("astronaut", "cat", "coffee") if subject == "face" else ("coffee", "cat", "rocket")
     return [SAMPLES[name] for name in names]
 
 
 @cache
-def sample_preview(name: str = DEFAULT_SAMPLE) -> bytes:
+def get_sample_preview(name: str = DEFAULT_SAMPLE) -> bytes:
     """A sample as WebP; everybody who opens the site asks for it. Raises KeyError for another name."""
-    picture = shrink_picture(decode_image(sample_file(name)), PREVIEW_SIDE)
+    picture = shrink_picture(decode_image(sample_file(name)), PREVIEW_PX)
     return encode_image(picture, "WEBP", style=None)

@@ -43,7 +43,7 @@ class DropExcessHandler(FileUploadHandler):
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedFile:
     """An upload that has arrived: its bytes, or where they lie on the disk, and how many they are."""
 
     source: bytes | Path
@@ -58,13 +58,13 @@ class Received:
         return self.source.read_bytes() if isinstance(self.source, Path) else self.source
 
 
-def receive(stream: IO[bytes]) -> Received:
+def receive_file(stream: IO[bytes]) -> ReceivedFile:
     """What has arrived, if it is no more than an upload may be. Raises BadImage.
 
     Large uploads, of which many may wait for their turn to be converted, stay on the disk meanwhile.
     """
-    limits = conversion.limits()
+    limits = conversion.get_upload_limits()
     if isinstance(stream, TemporaryUploadedFile) and (stream.size or 0) <= limits.bytes:
-        return Received(Path(stream.temporary_file_path()), stream.size or 0)
+        return ReceivedFile(Path(stream.temporary_file_path()), stream.size or 0)
     data = read_limited(stream, limits)
-    return Received(data, len(data))
+    return ReceivedFile(data, len(data))

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 
 from gallery.models import Exhibit, ExhibitKind, ExhibitState
-from gallery.models.exhibits import folded
+from gallery.models.exhibits import fold_case
 
 PAGE_SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,7 +68,7 @@ class ExhibitListing:
             found = found.filter(kind=self.kind)
         if self.style:
             found = found.filter(style=self.style)
-        for word in folded(self.words).split():
+        for word in fold_case(self.words).split():
             found = found.filter(search__contains=word)
         return found
 

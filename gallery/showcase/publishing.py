@@ -8,12 +8,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.locks import ObjectDeleted, lock_exhibit, lock_person
+from gallery.locks import ObjectDeleted, lock_exhibit, lock_user
 from gallery.models import Exhibit, ExhibitState, JobState, ModerationAction, VideoJob, Work
-from gallery.models.exhibits import of_work, searchable
+from gallery.models.exhibits import build_search_text, subject_filter
 from gallery.photos import conversion
 from gallery.storage import media
-from gallery.storage.quotas import quota_of
+from gallery.storage.quotas import get_quota
 from gallery.videos.probing import extract_poster_frame
 
 
@@ -21,11 +21,11 @@ def publish(*, work: Work | VideoJob, kind: str, title: str, shows_photo: bool, 
     """Show a work, or a video's finished conversion, to others; at once, or when staff have approved it.
 
     Called again, it changes what is shown. `reviewed`: somebody with the right to decide says so already.
-    Raises Gone, EngineBusy, BadImage, BadVideo, and QuotaReached where its pictures do not fit any more.
+    Raises ObjectDeleted, EngineBusy, BadImage, BadVideo, and QuotaExceeded where its pictures do not fit any more.
     """
-    exhibit = Exhibit.objects.filter(of_work(work.pk)).select_related("owner").first() or _prepare(work)
+    exhibit = Exhibit.objects.filter(subject_filter(work.pk)).select_related("owner").first() or _prepare(work)
     with transaction.atomic():
-        lock_person(work.owner_id)
+        lock_user(work.owner_id)
         exhibit = lock_exhibit(work.pk)
         before = _as_others_see_it(exhibit)
         if not reviewed and _needs_review(exhibit, kind, title, shows_photo):
@@ -50,13 +50,13 @@ def _prepare(work: Work | VideoJob) -> Exhibit:
     shown, frame = _pictures_of(work)
     rows = type(work)._default_manager.filter(pk=work.pk)
     with media.new_files() as new, transaction.atomic():
-        lock_person(work.owner_id)
+        lock_user(work.owner_id)
         if not rows.exists():
             raise ObjectDeleted
-        if existing := Exhibit.objects.filter(of_work(work.pk)).first():
+        if existing := Exhibit.objects.filter(subject_filter(work.pk)).first():
             return existing  # from another tab
         size = sum(len(picture.data) for picture in (*shown.renditions.values(), shown.card)) + len(frame)
-        quota_of(work.owner).check(more_bytes=size, more_works=0)
+        get_quota(work.owner).check(more_bytes=size, more_works=0)
         exhibit = Exhibit.objects.create(
             **({"work": work} if isinstance(work, Work) else {"job": work}),
             owner_id=work.owner_id,
@@ -75,7 +75,7 @@ def _prepare(work: Work | VideoJob) -> Exhibit:
         return exhibit
 
 
-def _pictures_of(work: Work | VideoJob) -> tuple[conversion.Shown, bytes]:
+def _pictures_of(work: Work | VideoJob) -> tuple[conversion.ExhibitImages, bytes]:
     """What is made for the gallery; of a video of its poster, with a JPEG of the picture that was made of.
 
     Of the video itself nothing but that is ever shown to others: where it was taken may be written in its file, also
@@ -83,12 +83,12 @@ def _pictures_of(work: Work | VideoJob) -> tuple[conversion.Shown, bytes]:
     """
     try:
         if isinstance(work, Work):
-            return conversion.for_show(media.path_of(work.file), work.style), b""
+            return conversion.make_exhibit_images(media.media_path(work.file), work.style), b""
         if work.state != JobState.DONE:
             raise ObjectDeleted
-        shown = conversion.for_show(media.path_of(work.poster), work.style)
+        shown = conversion.make_exhibit_images(media.media_path(work.poster), work.style)
         asked = {"start": work.start, "length": work.length, "is_rate_halved": work.is_rate_halved}
-        return shown, extract_poster_frame(media.path_of(work.video.file), media.path_of(work.file), asked)
+        return shown, extract_poster_frame(media.media_path(work.video.file), media.media_path(work.file), asked)
     except FileNotFoundError as error:
         raise ObjectDeleted from error
 
@@ -108,8 +108,8 @@ def _needs_review(exhibit: Exhibit, kind: str, title: str, shows_photo: bool) ->
 
 @transaction.atomic
 def withdraw(*, work: Work | VideoJob) -> None:
-    """Make it private again. Raises Gone."""
-    lock_person(work.owner_id)
+    """Make it private again. Raises ObjectDeleted."""
+    lock_user(work.owner_id)
     exhibit = lock_exhibit(work.pk)
     exhibit.state = ExhibitState.WITHDRAWN
     exhibit.save(update_fields=["state"])
@@ -118,9 +118,9 @@ def withdraw(*, work: Work | VideoJob) -> None:
 @transaction.atomic
 def update_search_texts(*, owner: User) -> None:
     """Let searches find the exhibits of a person who was renamed; see `Exhibit.search`."""
-    lock_person(owner.pk)
-    outdated = Exhibit.objects.filter(owner=owner).exclude(search__startswith=searchable("", owner.username_key))
+    lock_user(owner.pk)
+    outdated = Exhibit.objects.filter(owner=owner).exclude(search__startswith=build_search_text("", owner.username_key))
     exhibits = list(outdated.only("title").order_by("pk"))  # the order in which they are locked: see `locks`
     for exhibit in exhibits:
-        exhibit.search = searchable(exhibit.title, owner.username_key)
+        exhibit.search = build_search_text(exhibit.title, owner.username_key)
     Exhibit.objects.bulk_update(exhibits, ["search"], batch_size=200)

@@ -5,12 +5,12 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from gallery.locks import ObjectDeleted, lock_exhibit, lock_person
+from gallery.locks import ObjectDeleted, lock_exhibit, lock_user
 from gallery.models import Decision, Exhibit, ExhibitState, Like, ModerationAction, Report
 
 
 def _lock(user: User, exhibit: Exhibit) -> Exhibit:
-    lock_person(user.pk)
+    lock_user(user.pk)
     locked = lock_exhibit(exhibit.work_key)
     if not locked.is_public:
         raise ObjectDeleted
@@ -19,7 +19,7 @@ def _lock(user: User, exhibit: Exhibit) -> Exhibit:
 
 @transaction.atomic
 def set_like(*, exhibit: Exhibit, user: User, on: bool) -> int:
-    """Like an exhibit, or no longer; doing either twice does nothing. The number of likes. Raises Gone."""
+    """Like an exhibit, or no longer; doing either twice does nothing. The number of likes. Raises ObjectDeleted."""
     locked = _lock(user, exhibit)
     if on:
         change = int(Like.objects.get_or_create(exhibit=locked, user=user)[1])
@@ -32,7 +32,7 @@ def set_like(*, exhibit: Exhibit, user: User, on: bool) -> int:
 
 @transaction.atomic
 def report_exhibit(*, exhibit: Exhibit, reporter: User, reason: str, text: str) -> bool:
-    """Report an exhibit to staff; False if this person has before. Enough reports hide it. Raises Gone."""
+    """Report an exhibit to staff; False if this person has before. Enough reports hide it. Raises ObjectDeleted."""
     locked = _lock(reporter, exhibit)
     _report, is_new = Report.objects.get_or_create(
         exhibit=locked, reporter=reporter, defaults={"reason": reason, "text": text}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from accounts.models import User
 from accounts.services import save_account
-from gallery.models import Exhibit, ExhibitState, Faces, Work
+from gallery.models import Exhibit, ExhibitState, FaceMode, Work
 from gallery.photos.services import convert_upload
 from gallery.showcase.publishing import publish
 
@@ -59,7 +59,7 @@ def _readable(name: str) -> str:
 
 
 def seed_photo(
-    *, photo: Path, owner: User, kind: str, style: str, detail: str, shows_photo: bool, faces: str = Faces.OFF
+    *, photo: Path, owner: User, kind: str, style: str, detail: str, shows_photo: bool, faces: str = FaceMode.OFF
 ) -> SeedOutcome:
     """Convert a photo and publish the work, unless it has been published before.
 

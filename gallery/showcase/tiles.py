@@ -6,7 +6,7 @@ from math import log2
 
 from django.urls import reverse
 
-from gallery.access import Visitor, may_download, may_see_photo
+from gallery.access import AnyUser, can_download, can_view_original
 from gallery.models import Exhibit
 from gallery.showcase.listing import ExhibitListing
 
@@ -81,13 +81,13 @@ def _tile_picture(exhibit: Exhibit) -> ResponsiveImage:
     return _picture(exhibit, sources, sources[0][1], sizes, exhibit.subject.width)
 
 
-def large_image(exhibit: Exhibit, visitor: Visitor) -> ResponsiveImage:
+def large_image(exhibit: Exhibit, visitor: AnyUser) -> ResponsiveImage:
     """For the large view: up to the work's own size where it may be downloaded, else up to a screen's.
 
     Of a video it is the poster, which may be smaller than what plays in its place.
     """
     sources = _sources(exhibit)
-    if exhibit.work and may_download(visitor, exhibit) and exhibit.work.width > sources[-1][0]:
+    if exhibit.work and can_download(visitor, exhibit) and exhibit.work.width > sources[-1][0]:
         sources.append((exhibit.work.width, reverse("gallery:full", args=[exhibit.work_key])))
     width = round(MAX_ENLARGEMENT * (exhibit.job.width if exhibit.job else sources[-1][0]))
     # As wide as the window, or as its height allows.
@@ -95,9 +95,9 @@ def large_image(exhibit: Exhibit, visitor: Visitor) -> ResponsiveImage:
     return _picture(exhibit, sources, sources[-1][1], sizes, width)
 
 
-def photo_url(exhibit: Exhibit, visitor: Visitor) -> str:
+def photo_url(exhibit: Exhibit, visitor: AnyUser) -> str:
     """Where the photo is, or a picture of the video before, for who may see it; else empty."""
-    return reverse("gallery:exhibit_photo", args=[exhibit.work_key]) if may_see_photo(visitor, exhibit) else ""
+    return reverse("gallery:exhibit_photo", args=[exhibit.work_key]) if can_view_original(visitor, exhibit) else ""
 
 
 def owner_url(exhibit: Exhibit) -> str:

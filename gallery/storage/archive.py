@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import IO
 
-from gallery.models import Faces, Work
-from gallery.storage.media import path_of
+from gallery.models import FaceMode, Work
+from gallery.storage.media import media_path
 
-CHUNK = 256 * 2**10
-LONGEST = 180  # bytes of a name, without folder and number: most systems take 255
-FORBIDDEN = frozenset('/\\:*?"<>|')  # somewhere
+CHUNK_BYTES = 256 * 2**10
+MAX_NAME_BYTES = 180  # bytes of a name, without folder and number: most systems take 255
+FORBIDDEN_CHARACTERS = frozenset('/\\:*?"<>|')  # somewhere
 
 
 class _Buffer(io.RawIOBase):
@@ -36,16 +36,16 @@ class _Buffer(io.RawIOBase):
         return taken
 
 
-def safe_name(name: str) -> str:
+def sanitize_file_name(name: str) -> str:
     """A file name that every system can unpack, and none takes for a path or a hidden file."""
-    shown = "".join("_" if char in FORBIDDEN or not char.isprintable() else char for char in name)
+    shown = "".join("_" if char in FORBIDDEN_CHARACTERS or not char.isprintable() else char for char in name)
     path = PurePath(shown.strip(". ") or "file")
     suffix = path.suffix if len(path.suffix) <= 10 else ""
-    stem = path.name.removesuffix(suffix).encode()[: LONGEST - len(suffix.encode())]
+    stem = path.name.removesuffix(suffix).encode()[: MAX_NAME_BYTES - len(suffix.encode())]
     return stem.decode(errors="ignore").rstrip() + suffix
 
 
-class Names:
+class UniqueNames:
     """Gives out the names in a zip, no two the same as Windows and macOS compare them."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Names:
 
     def take(self, wanted: str, folder: str = "") -> str:
         """The name itself, made safe, or with the next free number: `a.jpg`, `a_2.jpg`."""
-        path = PurePath(folder, safe_name(wanted))
+        path = PurePath(folder, sanitize_file_name(wanted))
         same = _folded(path)
         while True:
             self._uses[same] += 1
@@ -70,7 +70,7 @@ def _folded(path: PurePath) -> str:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ZipEntry:
     """One file of a zip."""
 
     name: str
@@ -78,15 +78,15 @@ class Entry:
     source: IO[bytes]  # closed when it is in the zip
 
 
-def open_stored(file: str) -> IO[bytes] | None:
+def open_stored_file(file: str) -> IO[bytes] | None:
     """A stored file for an entry; None if it is gone: that is no reason to break off the whole zip."""
     try:
-        return path_of(file).open("rb")
+        return media_path(file).open("rb")
     except FileNotFoundError:
         return None
 
 
-def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
+def stream_zip(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
     """The bytes of a zip. Each entry is asked for when the one before is sent, and memory stays at one chunk.
 
     Pictures are compressed already, so all is stored as it is.
@@ -96,25 +96,25 @@ def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
         for entry in entries:
             info = zipfile.ZipInfo(entry.name, entry.created.timetuple()[:6])
             with entry.source, archive.open(info, "w", force_zip64=True) as target:
-                while chunk := entry.source.read(CHUNK):
+                while chunk := entry.source.read(CHUNK_BYTES):
                     target.write(chunk)
                     yield buffer.take()
     yield buffer.take()
 
 
-def zip_of(works: Iterable[Work]) -> Iterator[bytes]:
+def stream_works_zip(works: Iterable[Work]) -> Iterator[bytes]:
     """The bytes of a zip with the result of each work."""
-    return stream(_results(works))
+    return stream_zip(_results(works))
 
 
-def _results(works: Iterable[Work]) -> Iterator[Entry]:
-    names = Names()
+def _results(works: Iterable[Work]) -> Iterator[ZipEntry]:
+    names = UniqueNames()
     for work in works:
-        if source := open_stored(work.file):
-            yield Entry(names.take(result_name(work)), work.created, source)
+        if source := open_stored_file(work.file):
+            yield ZipEntry(names.take(build_result_name(work)), work.created, source)
 
 
-def result_name(work: Work) -> str:
+def build_result_name(work: Work) -> str:
     """`holiday_comic_balanced.jpg`, `holiday_comic_balanced_portrait.jpg`"""
-    faces = "" if work.faces == Faces.OFF else f"_{work.faces}"
+    faces = "" if work.faces == FaceMode.OFF else f"_{work.faces}"
     return f"{PurePath(work.photo.name).stem}_{work.style}_{work.detail}{faces}{PurePath(work.file).suffix}"

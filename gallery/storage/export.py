@@ -19,8 +19,8 @@ from accounts.models import User
 from gallery.models import Exhibit, Like, Photo, Report, Video, VideoJob, Work
 from gallery.storage import archive
 
-ROWS = 200  # read at a time
-NOTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a temporary file
+ROWS_PER_QUERY = 200  # read at a time
+MAX_BYTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a temporary file
 
 # What data.json says of each.
 PROFILE = ("username", "email", "language", "wants_mail", "date_joined")
@@ -55,15 +55,15 @@ class _Row:
     picture: _Picture | None = None
 
 
-def export_of(user: User) -> Iterator[bytes]:
+def stream_user_export(user: User) -> Iterator[bytes]:
     """The bytes of the zip: `photos/`, `videos/`, `results/`, and `data.json`, which says what is what."""
-    return archive.stream(_entries(user))
+    return archive.stream_zip(_entries(user))
 
 
-def _entries(user: User) -> Iterator[archive.Entry]:
+def _entries(user: User) -> Iterator[archive.ZipEntry]:
     """data.json is written while the files go by, and comes last: so it names those, and only those, that came."""
-    names = archive.Names()
-    with SpooledTemporaryFile(NOTES_IN_MEMORY) as notes:
+    names = archive.UniqueNames()
+    with SpooledTemporaryFile(MAX_BYTES_IN_MEMORY) as notes:
         _write(notes, f'{{\n"profile": {_json(_profile(user))}')
         for section, rows in _sections(user):
             _write(notes, f',\n"{section}": [')
@@ -76,7 +76,7 @@ def _entries(user: User) -> Iterator[archive.Entry]:
             _write(notes, "\n]")
         _write(notes, "\n}\n")
         notes.seek(0)
-        yield archive.Entry("data.json", timezone.now(), notes)
+        yield archive.ZipEntry("data.json", timezone.now(), notes)
 
 
 def _write(notes: IO[bytes], text: str) -> None:
@@ -87,18 +87,18 @@ def _json(facts: dict[str, Any]) -> str:
     return json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
-def _entry(picture: _Picture, names: archive.Names) -> archive.Entry | None:
-    source = archive.open_stored(picture.stored)
-    return archive.Entry(names.take(picture.name, picture.folder), picture.created, source) if source else None
+def _entry(picture: _Picture, names: archive.UniqueNames) -> archive.ZipEntry | None:
+    source = archive.open_stored_file(picture.stored)
+    return archive.ZipEntry(names.take(picture.name, picture.folder), picture.created, source) if source else None
 
 
 def _by_key(rows: QuerySet[AnyRow]) -> Iterator[AnyRow]:
     """All rows, in the order of their primary keys."""
     rows = rows.order_by("pk")
-    chunk = list(rows[:ROWS])
+    chunk = list(rows[:ROWS_PER_QUERY])
     while chunk:
         yield from chunk
-        chunk = list(rows.filter(pk__gt=chunk[-1].pk)[:ROWS])
+        chunk = list(rows.filter(pk__gt=chunk[-1].pk)[:ROWS_PER_QUERY])
 
 
 def _sections(user: User) -> Iterator[tuple[str, Iterator[_Row]]]:
@@ -128,7 +128,7 @@ def _photo(photo: Photo) -> _Row:
 
 
 def _work(work: Work) -> _Row:
-    return _Row(_facts(work, WORK), _Picture(work.file, "results", archive.result_name(work), work.created))
+    return _Row(_facts(work, WORK), _Picture(work.file, "results", archive.build_result_name(work), work.created))
 
 
 def _video(video: Video) -> _Row:

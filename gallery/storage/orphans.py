@@ -9,8 +9,8 @@ from gallery.storage import media
 def delete_orphaned_files() -> None:
     """Delete the files that were written for rows which never came."""
     for names in media.orphaned_files():
-        media.remove_files(set(names) - _with_rows(names))
-        media.remove_parts(names)
+        media.delete_files(set(names) - _with_rows(names))
+        media.delete_partial_files(names)
 
 
 def _with_rows(names: Iterable[str]) -> set[str]:

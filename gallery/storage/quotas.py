@@ -10,10 +10,10 @@ from accounts.models import User
 from gallery.models import Photo, Video, VideoJob, VideoUpload, Work
 
 MEGABYTE = 2**20
-WHOLE = 10  # megabytes, from which on their tenths are not told
+WHOLE_MEGABYTES_FROM = 10  # megabytes, from which on their tenths are not told
 
 
-class QuotaReached(Exception):
+class QuotaExceeded(Exception):
     """One more work would be more than its owner may keep: of works, or of megabytes where `in_megabytes`."""
 
     def __init__(self, limit: int, *, in_megabytes: bool) -> None:
@@ -37,21 +37,21 @@ class Quota:
     @property
     def megabytes_format(self) -> str:
         """For `floatformat`: one decimal of little, so that the first works are not nothing."""
-        return "1g" if 0 < self.megabytes < WHOLE else "0g"
+        return "1g" if 0 < self.megabytes < WHOLE_MEGABYTES_FROM else "0g"
 
     @property
     def most_bytes(self) -> int:
         return self.most_megabytes * MEGABYTE
 
     def check(self, *, more_bytes: int, more_works: int = 1) -> None:
-        """Whether there is room for so much more. Raises QuotaReached."""
+        """Whether there is room for so much more. Raises QuotaExceeded."""
         if more_works and self.most_works and self.works + more_works > self.most_works:
-            raise QuotaReached(self.most_works, in_megabytes=False)
+            raise QuotaExceeded(self.most_works, in_megabytes=False)
         if self.most_bytes and self.bytes + more_bytes > self.most_bytes:
-            raise QuotaReached(self.most_megabytes, in_megabytes=True)
+            raise QuotaExceeded(self.most_megabytes, in_megabytes=True)
 
 
-def quota_of(user: User) -> Quota:
+def get_quota(user: User) -> Quota:
     """Photos, videos and works are counted with all their files; of an upload under way, all that shall come."""
     works, jobs = (_sums(model, user, count=Count("pk"), bytes=Sum("bytes")) for model in (Work, VideoJob))
     photos, videos = (_sums(model, user, bytes=Sum("bytes")) for model in (Photo, Video))

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-CHUNK = 256 * 2**10
+CHUNK_BYTES = 256 * 2**10
 ONE_RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*")  # no file has more bytes
 PARTIAL, NOT_SATISFIABLE = 206, 416
 
 
-class NotSatisfiable(Exception):
+class RangeNotSatisfiable(Exception):
     """The range lies beyond the file's end."""
 
 
-def wanted(header: str, size: int) -> range | None:
+def parse_range(header: str, size: int) -> range | None:
     """The bytes that a Range header asks for, of so many; None for all of them. Raises NotSatisfiable.
 
     All of them are also the answer to what is malformed or asks for several ranges, as the standard allows.
@@ -31,17 +31,17 @@ def wanted(header: str, size: int) -> range | None:
     else:
         begin, stop = int(first), min(size, int(last) + 1) if last else size
     if begin >= stop:
-        raise NotSatisfiable
+        raise RangeNotSatisfiable
     return range(begin, stop)
 
 
-def part_of(path: Path, request: HttpRequest, content_type: str) -> HttpResponseBase:
+def build_range_response(path: Path, request: HttpRequest, content_type: str) -> HttpResponseBase:
     """200 with the file, 206 with the part that is asked for, or 416. Files never change under their name."""
     size, tag = path.stat().st_size, f'"{path.stem}"'
     response: HttpResponseBase
     try:
-        part = wanted(request.headers.get("Range", ""), size)
-    except NotSatisfiable:
+        part = parse_range(request.headers.get("Range", ""), size)
+    except RangeNotSatisfiable:
         response = HttpResponse(status=NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{size}"})
     else:
         if part is None or request.headers.get("If-Range", tag) != tag:
@@ -58,6 +58,6 @@ def _read(path: Path, part: range) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(part.start)
         left = len(part)
-        while left and (chunk := file.read(min(CHUNK, left))):
+        while left and (chunk := file.read(min(CHUNK_BYTES, left))):
             left -= len(chunk)
             yield chunk

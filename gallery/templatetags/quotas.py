@@ -9,5 +9,5 @@ register = template.Library()
 
 
 @register.simple_tag
-def quota_of(user: User) -> quotas.Quota:
-    return quotas.quota_of(user)
+def get_quota(user: User) -> quotas.Quota:
+    return quotas.get_quota(user)

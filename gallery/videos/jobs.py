@@ -5,21 +5,24 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
-from gallery.locks import ObjectDeleted, lock_person
+from gallery.locks import ObjectDeleted, lock_user
 from gallery.models import ACTIVE_STATES, JobState, Video, VideoJob
 from gallery.storage import media
-from gallery.storage.quotas import quota_of
+from gallery.storage.quotas import get_quota
 
 logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
 def create_job(*, video: Video, **options: object) -> VideoJob:
-    """A job for a video with `style`, `detail` and the other fields of VideoJob. Raises QuotaReached and Gone."""
-    lock_person(video.owner_id)
+    """Create a job for a video with `style`, `detail` and the other fields of VideoJob.
+
+    Raises QuotaExceeded and ObjectDeleted.
+    """
+    lock_user(video.owner_id)
     if not Video.objects.filter(pk=video.pk).exists():
         raise ObjectDeleted
-    quota_of(video.owner).check(more_bytes=1)
+    get_quota(video.owner).check(more_bytes=1)
     job = VideoJob.objects.create(owner_id=video.owner_id, video=video, **options)
     transaction.on_commit(wake_workers)
     return job
@@ -41,14 +44,14 @@ def cancel_job(job: VideoJob) -> bool:
         state=JobState.CANCELED, finished=timezone.now(), worker=""
     )
     if changed:
-        media.remove_folders([job.folder])
+        media.delete_folders([job.folder])
     return bool(changed)
 
 
 @transaction.atomic
 def retry_job(job: VideoJob) -> bool:
     """Once more, with what is finished where it failed. Whether it was over without a result."""
-    lock_person(job.owner_id)
+    lock_user(job.owner_id)
     over = (JobState.FAILED, JobState.CANCELED)
     changed = VideoJob.objects.filter(pk=job.pk, state__in=over).update(
         state=JobState.WAITING, error="", attempts=0, worker="", lease_expires_at=timezone.now(), finished=None

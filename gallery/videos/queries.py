@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
-from gallery.access import Visitor
-from gallery.failures import video_text
+from gallery.access import AnyUser
+from gallery.failures import get_video_failure_text
 from gallery.models import JobState, Video, VideoJob, VideoUpload
 from gallery.storage import media
 from gallery.videos import steps as steps
@@ -44,13 +44,13 @@ class JobProgress:
         return round(self.seconds_left / 60) if self.seconds_left and self.seconds_left >= 90 else None
 
 
-def videos_of(user: Visitor) -> QuerySet[Video]:
+def videos_of(user: AnyUser) -> QuerySet[Video]:
     """Newest first, each with its jobs in `listed_jobs`, the latest first."""
     jobs = Prefetch("jobs", VideoJob.objects.order_by("-created"), to_attr="listed_jobs")
     return Video.objects.filter(owner_id=user.pk).order_by("-created", "-pk").prefetch_related(jobs)
 
 
-def unfinished_uploads_of(user: Visitor) -> QuerySet[VideoUpload]:
+def unfinished_uploads_of(user: AnyUser) -> QuerySet[VideoUpload]:
     """Those that are not finished, the latest first."""
     return VideoUpload.objects.filter(owner_id=user.pk).order_by("-updated")
 
@@ -65,7 +65,7 @@ def describe_jobs(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[Vide
     progress = _progress_of(listed)
     for job in listed:
         job.style_title = titles.get(job.style, job.style)  # type: ignore[attr-defined]
-        job.problem = video_text(job.error) if job.error else ""  # type: ignore[attr-defined]
+        job.problem = get_video_failure_text(job.error) if job.error else ""  # type: ignore[attr-defined]
         job.offset = _offset(job)  # type: ignore[attr-defined]
         job.progress = progress.get(job.pk)  # type: ignore[attr-defined]
     return listed
@@ -109,6 +109,6 @@ def _running(job: VideoJob, done: int, earlier: int, now: datetime) -> JobProgre
 
 def _kept_at(job: VideoJob) -> int:
     try:
-        return media.path_of(job.preview).stat().st_mtime_ns
+        return media.media_path(job.preview).stat().st_mtime_ns
     except OSError:
         return 0

@@ -7,22 +7,25 @@ from django.db.models import F
 from django.utils import timezone
 
 from gallery import conversion_log
-from gallery.locks import ObjectDeleted, lock_person
+from gallery.locks import ObjectDeleted, lock_user
 from gallery.models import JobState, VideoJob
 from gallery.storage import media
-from gallery.storage.quotas import quota_of
+from gallery.storage.quotas import get_quota
 from gallery.videos.steps import Step
 from inference.runtime import get_engine
 from inference.video import Plan, join, probe, write_poster
 
 
 def join_and_store(step: Step, plan: Plan) -> None:
-    """Join the segments, and keep what comes of it. Raises what `join` raises, QuotaReached, NotKept, and Gone
-    where nobody wants it any more or another worker was quicker; then nothing is left of it."""
+    """Join the segments, and store the result.
+
+    Raises what `join` raises, QuotaExceeded, StorageError, and ObjectDeleted where nobody wants it any more or another
+    worker was quicker; then nothing is left of it.
+    """
     started = time.perf_counter()
     with media.new_files() as new:
         file, poster = new.reserve("results", "mp4"), new.reserve("results", "jpg")
-        result, picture = media.path_of(file), media.path_of(poster)
+        result, picture = media.media_path(file), media.media_path(poster)
         join(plan, result)
         write_poster(probe(result), picture, style=plan.style)
         for path in (result, picture):
@@ -38,7 +41,7 @@ def join_and_store(step: Step, plan: Plan) -> None:
             "seconds": F("seconds") + time.perf_counter() - started,
         }
         _keep(step, facts)
-    media.remove_folders([step.job.folder])
+    media.delete_folders([step.job.folder])
     job = VideoJob.objects.filter(pk=step.job.pk).first()
     if job:
         conversion_log.log_conversion(style=conversion_log.video_style(job.style), seconds=job.seconds)
@@ -46,8 +49,8 @@ def join_and_store(step: Step, plan: Plan) -> None:
 
 @transaction.atomic
 def _keep(step: Step, facts: dict[str, object]) -> None:
-    lock_person(step.job.owner_id)
-    quota_of(step.job.owner).check(more_bytes=int(str(facts["bytes"])), more_works=0)
+    lock_user(step.job.owner_id)
+    get_quota(step.job.owner).check(more_bytes=int(str(facts["bytes"])), more_works=0)
     mine = VideoJob.objects.filter(pk=step.job.pk, worker=step.worker, state=JobState.RUNNING)
     if not mine.update(state=JobState.DONE, finished=timezone.now(), worker="", **facts):
         raise ObjectDeleted

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.models import User
-from gallery.locks import ObjectDeleted, lock_exhibits, lock_person
+from gallery.locks import ObjectDeleted, lock_exhibits, lock_user
 from gallery.models import Exhibit, Video, VideoJob, VideoUpload
 from gallery.storage import media
 from gallery.videos.probing import ProbedVideo, probe_and_write_poster
@@ -19,16 +19,16 @@ from inference.video_limits import Limits
 def create_video(upload: VideoUpload, limits: Limits) -> Video:
     """The video of an upload that is complete, which gets its key: who asks for the upload once more finds it.
 
-    Raises BadVideo, NotKept and Gone; then nothing has changed.
+    Raises BadVideo, StorageError and ObjectDeleted; then nothing has changed.
     """
-    source = media.path_of(upload.file)
+    source = media.media_path(upload.file)
     with media.new_files() as new:
         poster = new.reserve("uploads", "jpg")
-        with media.not_kept():
+        with media.raise_storage_errors():
             try:
-                facts = probe_and_write_poster(source, media.path_of(poster), limits)
+                facts = probe_and_write_poster(source, media.media_path(poster), limits)
                 file = new.reserve("uploads", facts.extension)
-                os.link(source, media.path_of(file))  # the upload has it, too, until its row is gone
+                os.link(source, media.media_path(file))  # the upload has it, too, until its row is gone
             except FileNotFoundError as error:
                 raise ObjectDeleted from error
         with transaction.atomic():
@@ -36,18 +36,18 @@ def create_video(upload: VideoUpload, limits: Limits) -> Video:
 
 
 def _create(upload: VideoUpload, file: str, poster: str, facts: ProbedVideo) -> Video:
-    lock_person(upload.owner_id)
+    lock_user(upload.owner_id)
     is_there, _rows = VideoUpload.objects.filter(pk=upload.pk).delete()
     if not is_there:  # somebody has finished or discarded it meanwhile
         raise ObjectDeleted
-    media.remove_on_commit(upload.files)
+    media.delete_files_on_commit(upload.files)
     return Video.objects.create(
         pk=upload.pk,
         owner_id=upload.owner_id,
         file=file,
         poster=poster,
         name=upload.name,
-        bytes=sum(media.path_of(name).stat().st_size for name in (file, poster)),
+        bytes=sum(media.media_path(name).stat().st_size for name in (file, poster)),
         width=facts.width,
         height=facts.height,
         seconds=facts.seconds,
@@ -60,19 +60,19 @@ def _create(upload: VideoUpload, file: str, poster: str, facts: ProbedVideo) -> 
 def delete_video(video: Video) -> bool:
     """With its results, also published ones, and the conversions that are under way: their workers find out.
 
-    Whether it was there. Raises Gone where its owner is.
+    Whether it was there. Raises ObjectDeleted where its owner is.
     """
-    lock_person(video.owner_id)
+    lock_user(video.owner_id)
     _delete_jobs(VideoJob.objects.filter(video=video))
     is_there, _rows = Video.objects.filter(pk=video.pk).delete()
-    media.remove_on_commit(video.files)
+    media.delete_files_on_commit(video.files)
     return bool(is_there)
 
 
 @transaction.atomic
 def delete_job(job: VideoJob) -> bool:
     """The same of one conversion."""
-    lock_person(job.owner_id)
+    lock_user(job.owner_id)
     return bool(_delete_jobs(VideoJob.objects.filter(pk=job.pk)))
 
 
@@ -82,9 +82,9 @@ def _delete_jobs(jobs: Iterable[VideoJob]) -> int:
     keys = Exhibit.objects.filter(job__in=chosen).values_list("pk", flat=True)
     exhibits = [exhibit for some in lock_exhibits(keys) for exhibit in some]
     VideoJob.objects.filter(pk__in=[job.pk for job in chosen]).delete()
-    media.remove_on_commit([name for exhibit in exhibits for name in exhibit.files])
-    media.remove_on_commit(name for job in chosen for name in job.files)
-    media.remove_folders_on_commit(job.folder for job in chosen)
+    media.delete_files_on_commit([name for exhibit in exhibits for name in exhibit.files])
+    media.delete_files_on_commit(name for job in chosen for name in job.files)
+    media.delete_folders_on_commit(job.folder for job in chosen)
     return len(chosen)
 
 
@@ -94,4 +94,4 @@ def delete_all_videos(owner: User) -> None:
         delete_video(video)
     uploads = list(VideoUpload.objects.filter(owner=owner))
     VideoUpload.objects.filter(owner=owner).delete()
-    media.remove_on_commit(upload.file for upload in uploads)
+    media.delete_files_on_commit(upload.file for upload in uploads)

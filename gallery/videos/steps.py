@@ -169,5 +169,5 @@ def mark_failed(job: VideoJob, error: str) -> None:
     active = VideoJob.objects.filter(pk=job.pk, state__in=ACTIVE_STATES)
     if active.update(state=JobState.FAILED, error=error, finished=timezone.now(), worker=""):
         conversion_log.log_conversion(
-            style=conversion_log.video_style(job.style), seconds=0, failure=f"{conversion_log.VIDEO}{error}"
+            style=conversion_log.video_style(job.style), seconds=0, failure=f"{conversion_log.VIDEO_PREFIX}{error}"
         )

@@ -18,11 +18,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.locks import ObjectDeleted, lock_person
+from gallery.locks import ObjectDeleted, lock_user
 from gallery.models import Video, VideoUpload
 from gallery.storage import media
 from gallery.storage.orphans import delete_orphaned_files
-from gallery.storage.quotas import quota_of
+from gallery.storage.quotas import get_quota
 from gallery.videos.services import create_video
 from inference.errors import BadVideo
 from inference.video_limits import Limits
@@ -68,7 +68,7 @@ def max_size_label() -> str:
 def begin_upload(*, owner: User, name: str, size: int) -> VideoUpload:
     """A file of so many bytes is going to come. Room is kept for it.
 
-    Raises BadVideo (`empty`, `too_many_bytes`), QuotaReached, TooManyUnfinished and Gone.
+    Raises BadVideo (`empty`, `too_many_bytes`), QuotaExceeded, TooManyUnfinished and ObjectDeleted.
     """
     delete_orphaned_files()
     discard_abandoned_uploads()
@@ -77,13 +77,13 @@ def begin_upload(*, owner: User, name: str, size: int) -> VideoUpload:
     if size > settings.VIDEO_MAX_BYTES:
         raise BadVideo("too_many_bytes", limit=settings.VIDEO_MAX_BYTES)
     with media.new_files() as new, transaction.atomic():
-        lock_person(owner.pk)
+        lock_user(owner.pk)
         if VideoUpload.objects.filter(owner=owner).count() >= MAX_UNFINISHED_UPLOADS:
             raise TooManyUnfinishedUploads
-        quota_of(owner).check(more_bytes=size, more_works=0)
-        file = new.reserve(media.INCOMING, "part")
-        with media.not_kept():
-            os.close(os.open(media.path_of(file), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640))
+        get_quota(owner).check(more_bytes=size, more_works=0)
+        file = new.reserve(media.INCOMING_FOLDER, "part")
+        with media.raise_storage_errors():
+            os.close(os.open(media.media_path(file), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640))
         return VideoUpload.objects.create(owner=owner, file=file, name=_last_part(name), size=size)
 
 
@@ -95,10 +95,10 @@ def _last_part(name: str) -> str:
 def receive_chunk(*, upload: VideoUpload, offset: int, source: ByteSource) -> VideoUpload:
     """Append what comes, up to the size that was announced; what arrived before a connection broke is kept.
 
-    Raises WrongOffset, NotKept and Gone.
+    Raises WrongOffset, StorageError and ObjectDeleted.
     """
     try:
-        file = media.path_of(upload.file).open("r+b", buffering=0)
+        file = media.media_path(upload.file).open("r+b", buffering=0)
     except FileNotFoundError as error:
         raise ObjectDeleted from error
     with file:
@@ -111,7 +111,7 @@ def receive_chunk(*, upload: VideoUpload, offset: int, source: ByteSource) -> Vi
 
 
 def _append(upload: VideoUpload, file: IO[bytes], offset: int, piece: bytes) -> None:
-    """Raises WrongOffset, also where another request has written meanwhile, NotKept and Gone."""
+    """Raises WrongOffset, also where another request has written meanwhile, StorageError and ObjectDeleted."""
     with _locked(file):
         try:
             upload.refresh_from_db(fields=["received_bytes"])
@@ -121,7 +121,7 @@ def _append(upload: VideoUpload, file: IO[bytes], offset: int, piece: bytes) -> 
             raise WrongOffset(upload.received_bytes)
         file.seek(offset)
         try:
-            with media.not_kept():
+            with media.raise_storage_errors():
                 while piece:  # a disk may take a part of it before it is full
                     piece = piece[file.write(piece) :]
         finally:
@@ -134,7 +134,7 @@ def _append(upload: VideoUpload, file: IO[bytes], offset: int, piece: bytes) -> 
 
 @contextmanager
 def _locked(file: IO[bytes]) -> Iterator[None]:
-    with media.not_kept():
+    with media.raise_storage_errors():
         fcntl.flock(file, fcntl.LOCK_EX)
     try:
         yield
@@ -145,7 +145,7 @@ def _locked(file: IO[bytes]) -> Iterator[None]:
 def finish_upload(upload: VideoUpload) -> Video:
     """Make a video of a file that has arrived whole; whatever comes of it, the upload is over.
 
-    Raises BadVideo, Gone and NotKept; after the last the upload is still there and may be finished again.
+    Raises BadVideo, ObjectDeleted and StorageError; after the last the upload is still there and may be finished again.
     """
     try:
         return create_video(upload, video_limits())
@@ -168,7 +168,7 @@ def receive_whole_file(*, owner: User, name: str, size: int, source: ByteSource)
 def discard_upload(upload: VideoUpload) -> None:
     """Forget an upload and its file; one that is gone already is no error."""
     VideoUpload.objects.filter(pk=upload.pk).delete()
-    media.remove_on_commit(upload.files)
+    media.delete_files_on_commit(upload.files)
 
 
 def discard_abandoned_uploads() -> None:

@@ -17,7 +17,7 @@ from huey.contrib.djhuey import HUEY
 from gallery.models import ACTIVE_STATES, JobState, VideoJob
 from gallery.storage import media
 from gallery.storage.orphans import delete_orphaned_files
-from gallery.storage.quotas import QuotaReached
+from gallery.storage.quotas import QuotaExceeded
 from gallery.videos import steps as steps
 from gallery.videos.jobs import wake_workers
 from gallery.videos.leases import StepLease, hold_lease, report_alive
@@ -98,7 +98,7 @@ def run_step(step: steps.Step) -> None:
             STEP_RUNNERS[step.kind](step, lease)
     except VideoCanceled:
         steps.release(step)
-    except (BadVideo, UnknownStyle, StyleNotDownloaded, QuotaReached) as error:
+    except (BadVideo, UnknownStyle, StyleNotDownloaded, QuotaExceeded) as error:
         _fail(step.job, error)
     except Error:
         raise  # without a database nothing can be noted of the step: its lease runs out
@@ -107,7 +107,7 @@ def run_step(step: steps.Step) -> None:
             logger.exception("%s of video job %s: %s", step.kind.value, step.job.pk, error)
             steps.reschedule(step)
     if not VideoJob.objects.filter(pk=step.job.pk, state__in=(*ACTIVE_STATES, JobState.FAILED)).exists():
-        media.remove_folders([step.job.folder])  # cancelled or deleted while something was written there
+        media.delete_folders([step.job.folder])  # cancelled or deleted while something was written there
 
 
 def _fail(job: VideoJob, error: Exception) -> None:
@@ -119,7 +119,7 @@ def _fail(job: VideoJob, error: Exception) -> None:
 ERROR_CODES: dict[type[Exception], str] = {
     UnknownStyle: "style_not_available",
     StyleNotDownloaded: "style_not_available",
-    QuotaReached: "quota",
+    QuotaExceeded: "quota",
 }
 
 
@@ -127,7 +127,7 @@ def _plan(step: steps.Step, lease: StepLease) -> None:
     job = step.job
     options = Options(job.detail, job.start, job.length, job.is_rate_halved, job.long_side)
     style = get_style_registry().get_available(job.style)
-    plan = make_plan(media.path_of(job.video.file), media.path_of(job.folder), style, options, video_limits())
+    plan = make_plan(media.media_path(job.video.file), media.media_path(job.folder), style, options, video_limits())
     frames = [len(plan.frames_of(index)) for index in range(plan.segments)]
     if not steps.mark_planned(step, frames, [plan.is_finished(index) for index in range(plan.segments)]):
         raise VideoCanceled
@@ -136,7 +136,7 @@ def _plan(step: steps.Step, lease: StepLease) -> None:
 def _read_plan(step: steps.Step) -> Plan | None:
     """None where it is gone, or another version's: then it is planned again."""
     try:
-        return read_plan(media.path_of(step.job.folder))
+        return read_plan(media.media_path(step.job.folder))
     except (FileNotFoundError, ValueError):
         steps.discard_plan(step)
         return None
@@ -146,7 +146,7 @@ def _convert(step: steps.Step, lease: StepLease) -> None:
     assert step.segment  # noqa: S101 - for the type checker
     if plan := _read_plan(step):
         style, started = get_style_registry().get_available(step.job.style), time.perf_counter()
-        show = preview_writer(media.path_of(step.job.preview), style.id)
+        show = preview_writer(media.media_path(step.job.preview), style.id)
 
         def on_frame(done: int, pixels: np.ndarray) -> None:
             lease.frames_done = done
@@ -173,10 +173,10 @@ def clean_up() -> None:
     discard_abandoned_uploads()
     prune_stale_workers()
     latest = time.time() - FAILED_JOB_RETENTION_SECONDS
-    for folder in media.path_of(media.WORKING).glob("[0-9a-f]" * 32):
+    for folder in media.media_path(media.WORKING_FOLDER).glob("[0-9a-f]" * 32):
         job = VideoJob.objects.filter(pk=uuid.UUID(folder.name)).first()
         with suppress(FileNotFoundError):  # another worker does the same
             is_old = folder.stat().st_mtime < latest
             if job is None or not (job.is_active or (job.state == JobState.FAILED and not is_old)):
-                media.remove_folders([f"{media.WORKING}/{folder.name}"])
+                media.delete_folders([f"{media.WORKING_FOLDER}/{folder.name}"])
     HUEY.storage.flush_results()

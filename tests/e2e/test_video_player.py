@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from gallery.models import VideoJob
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from tests.e2e.person import Person
 from tests.e2e.test_looks import passes_axe
 from tests.e2e.videos import WHOLE, convert, flashes_of, flashing, upload, worker
@@ -60,7 +60,7 @@ def test_result_and_video_play_in_step_and_the_sound_fits_the_pictures(person: P
     slider.press("ArrowRight")
     assert player.locator(".wipe__picture").evaluate("box => box.style.getPropertyValue('--split')") == "20.5%"
 
-    result = path_of(VideoJob.objects.get().file)
+    result = media_path(VideoJob.objects.get().file)
     beeps, flashes = beeps_of(result), flashes_of(result)
     assert flashes == pytest.approx([0.48, 2.48, 4.48, 6.48, 8.48], abs=1 / RATE)
     assert beeps == pytest.approx(flashes, abs=1 / RATE)

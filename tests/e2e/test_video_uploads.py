@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Request, Route, expect
 
 from gallery.models import Video
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from gallery.videos.views import uploads
 from tests.e2e.person import Person
 from tests.e2e.videos import flashing
@@ -48,7 +48,7 @@ def test_an_upload_that_broke_goes_on_from_what_had_arrived(person: Person) -> N
     assert begins[:3] == [0, PIECE, 2 * PIECE]
     assert set(begins[3:]) <= {2 * PIECE}  # once more by the old page, if it was slow to go
     assert going_on.value.headers["upload-offset"] == str(2 * PIECE)
-    assert path_of(Video.objects.get().file).read_bytes() == file["buffer"]
+    assert media_path(Video.objects.get().file).read_bytes() == file["buffer"]
 
 
 @pytest.mark.parametrize("has_logged_in", [False, True], ids=["nobody", "in another tab"])
@@ -82,7 +82,7 @@ def test_who_is_logged_out_meanwhile_logs_in_and_goes_on(person: Person, has_log
         page.set_input_files("#video", file)
     page.wait_for_url("**/videos/*-*/")
     assert going_on.value.headers["upload-offset"] == str(PIECE)
-    assert path_of(Video.objects.get().file).read_bytes() == file["buffer"]
+    assert media_path(Video.objects.get().file).read_bytes() == file["buffer"]
 
 
 def test_who_does_not_hear_that_all_has_arrived_still_gets_to_the_video(person: Person) -> None:
@@ -128,4 +128,4 @@ def test_a_line_on_which_nothing_comes_is_given_up_for_another(person: Person) -
         page.set_input_files("#video", file)
     page.clock.fast_forward(5 * 60_000)
     page.wait_for_url("**/videos/*-*/")
-    assert path_of(Video.objects.get().file).read_bytes() == file["buffer"]
+    assert media_path(Video.objects.get().file).read_bytes() == file["buffer"]

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from gallery.models import VideoJob
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from tests.e2e.person import Person
 from tests.e2e.test_looks import passes_axe
 from tests.e2e.videos import WHOLE, convert, flashing, upload, worker
@@ -55,7 +55,7 @@ def test_who_watches_sees_another_worker_finish_what_a_killed_one_began(person: 
         with worker(tmp_path / "second"):
             expect(job).to_have_attribute("data-state", "done", timeout=WHOLE)
     assert person.page.evaluate("window.isTheSamePage")
-    assert not path_of(VideoJob.objects.get().folder).exists()
+    assert not media_path(VideoJob.objects.get().folder).exists()
 
 
 def test_who_chooses_something_else_is_told_and_can_try_again(person: Person) -> None:

@@ -51,7 +51,7 @@ SETTLE = "from gallery.storage.orphans import delete_orphaned_files; delete_orph
 
 
 def notes(media: Path) -> list[Path]:
-    return list((media / stored_media.UNSETTLED).glob("*"))
+    return list((media / stored_media.JOURNAL_FOLDER).glob("*"))
 
 
 def make_old(media: Path) -> None:
@@ -105,7 +105,7 @@ def test_half_a_file_goes_too(prepared: OwnSite, tmp_path: Path, write: str) -> 
     site.copy_from(prepared)
     code = KILLED_WHILE_WRITING.format(write=write)
     assert site.manage("shell", "--no-imports", "--command", code, check=False).returncode == -9
-    assert [Path(name).suffix for name in site.stored if stored_media.UNSETTLED not in str(name)] == [".part"]
+    assert [Path(name).suffix for name in site.stored if stored_media.JOURNAL_FOLDER not in str(name)] == [".part"]
     make_old(site.media)
     site.run(SETTLE)
     assert site.stored == []

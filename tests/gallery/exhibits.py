@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from gallery.models import Exhibit, ExhibitKind, ExhibitState, JobState, Photo, Video, VideoJob, Work
-from gallery.models.exhibits import searchable
+from gallery.models.exhibits import build_search_text
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SIZE = {"width": 640, "height": 480}
@@ -33,7 +33,8 @@ def unsaved(
         row.style, row.created = style, published or NOON
     return Exhibit(
         **subject, owner=owner, kind=kind, title=title, shows_photo=shows_photo, style=style, state=state, likes=likes,
-        submitted=published or NOON, published=published, search=searchable(title, owner.username_key), blur=BLUR,
+        submitted=published or NOON, published=published, blur=BLUR,
+        search=build_search_text(title, owner.username_key),
         renditions=[[480, f"results/{key}a.webp"], [640, f"results/{key}b.webp"]], card=f"results/{key}c.jpg",
         frame=f"results/{key}f.jpg" if is_video else "",
     )  # fmt: skip

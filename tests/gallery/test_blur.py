@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gallery.photos.conversion import blur
+from gallery.photos.conversion import make_blur
 from imaging.decode import Picture
 
 pytestmark = pytest.mark.no_database
@@ -20,7 +20,7 @@ def noise(side: int, seed: int) -> np.ndarray:
 @pytest.mark.parametrize("side", [8, 12, 20, 21, 40])
 @pytest.mark.parametrize("seed", range(5))
 def test_even_the_noisiest_picture_fits_into_its_column(side: int, seed: int) -> None:
-    address = blur(Picture(noise(side, seed)))
+    address = make_blur(Picture(noise(side, seed)))
     assert 0 < len(address) <= 600
     picture = Image.open(BytesIO(base64.b64decode(address.partition(",")[2])))
     assert 8 <= picture.width <= 20
@@ -28,4 +28,4 @@ def test_even_the_noisiest_picture_fits_into_its_column(side: int, seed: int) ->
 
 def test_nothing_stands_in_for_a_picture_that_one_can_see_through() -> None:
     dots = noise(40, seed=1)
-    assert blur(Picture(dots, alpha=dots[..., 0])) == ""
+    assert make_blur(Picture(dots, alpha=dots[..., 0])) == ""

@@ -20,8 +20,8 @@ from accounts.models import User
 from accounts.services import delete_account
 from gallery.models import Exhibit, ExhibitKind, ExhibitState, Like, Photo, Report, Work
 from gallery.storage import export
-from gallery.storage.archive import Names, safe_name
-from gallery.storage.media import path_of
+from gallery.storage.archive import UniqueNames, sanitize_file_name
+from gallery.storage.media import media_path
 
 ADDRESS = "/account/export/"
 Make = Callable[..., Work]
@@ -42,8 +42,8 @@ def exhibit(work: Work, title: str, state: ExhibitState = ExhibitState.PUBLISHED
 
 
 def write(name: str, data: bytes = b"picture") -> str:
-    path_of(name).parent.mkdir(parents=True, exist_ok=True)
-    path_of(name).write_bytes(data)
+    media_path(name).parent.mkdir(parents=True, exist_ok=True)
+    media_path(name).write_bytes(data)
     return name
 
 
@@ -80,12 +80,12 @@ def add_works(owner: User, names: list[str], prefix: str = "") -> list[Work]:
 def thousand(owner: User) -> int:
     """A thousand works whose six files each have 300 kB; the size of all photos and results."""
     works = add_works(owner, [f"{number}.jpg" for number in range(1000)])
-    one = path_of(write("one", os.urandom(300_000)))
+    one = media_path(write("one", os.urandom(300_000)))
     for name in ("uploads/x", "results/x"):
-        path_of(name).parent.mkdir(parents=True, exist_ok=True)
+        media_path(name).parent.mkdir(parents=True, exist_ok=True)
     for row in Exhibit.objects.select_related("work__photo"):
         for name in (*row.files, *row.work.files, *row.work.photo.files):
-            os.link(one, path_of(name))
+            os.link(one, media_path(name))
     one.unlink()
     return 2 * 300_000 * len(works)
 
@@ -102,15 +102,15 @@ def peak(action: Callable[[], object]) -> int:
 
 def is_open(file: str) -> bool:
     """Whether this process has a stored file open."""
-    return path_of(file).resolve() in [link.resolve() for link in Path("/proc/self/fd").iterdir()]
+    return media_path(file).resolve() in [link.resolve() for link in Path("/proc/self/fd").iterdir()]
 
 
 def test_photos_and_results_come_home_under_their_names(owner_client: Client, make_work: Make) -> None:
     work = make_work(name="夏天.jpg")
     archive = take_home(owner_client)
     assert archive.testzip() is None
-    assert archive.read("photos/夏天.jpg") == path_of(work.photo.file).read_bytes()
-    assert archive.read("results/夏天_comic_balanced.jpg") == path_of(work.file).read_bytes()
+    assert archive.read("photos/夏天.jpg") == media_path(work.photo.file).read_bytes()
+    assert archive.read("results/夏天_comic_balanced.jpg") == media_path(work.file).read_bytes()
     assert len(archive.namelist()) == 3
 
 
@@ -225,15 +225,15 @@ def test_photos_of_the_same_name_are_told_apart(owner: User, owner_client: Clien
     ],
 )
 def test_names_in_the_zip_are_safe_everywhere(name: str, safe: str) -> None:
-    assert safe_name(name) == safe
+    assert sanitize_file_name(name) == safe
 
 
 def test_a_long_name_is_not_cut_within_a_character() -> None:
-    assert safe_name("夏" * 100 + ".jpg") == "夏" * 58 + ".jpg"
+    assert sanitize_file_name("夏" * 100 + ".jpg") == "夏" * 58 + ".jpg"
 
 
 def test_names_are_unique_within_their_folder_as_other_systems_compare_them() -> None:
-    names = Names()
+    names = UniqueNames()
     wanted = ["é.jpg", "e\u0301.jpg", "É.jpg", "é_2.jpg"]
     assert [names.take(name, "photos") for name in wanted] == [
         "photos/é.jpg",
@@ -245,7 +245,7 @@ def test_names_are_unique_within_their_folder_as_other_systems_compare_them() ->
 
 
 def test_rows_are_read_some_at_a_time(owner: User, owner_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "ROWS", 2)
+    monkeypatch.setattr(export, "ROWS_PER_QUERY", 2)
     names = {f"{number}.jpg" for number in range(5)}
     add_works(owner, sorted(names))
     response = owner_client.get(ADDRESS)

@@ -13,10 +13,10 @@ from PIL import Image
 from accounts.models import User
 from gallery.models import Photo, Work
 from gallery.photos import conversion
-from gallery.photos.options import Choice
+from gallery.photos.options import ConversionOptions
 from gallery.photos.samples import sample_file
 from gallery.photos.services import convert_photo, convert_upload, delete_works, find_faces
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from tests.gallery.faces import LEFT, RIGHT, know_faces, portrait_of
 from tests.gallery.pictures import upload
 from tests.threads import at_once, engine_held
@@ -33,7 +33,7 @@ def again(client: Client, work: Work, **choice: object):
 
 
 def pixels(file: str | bytes) -> np.ndarray:
-    with Image.open(BytesIO(file) if isinstance(file, bytes) else path_of(file)) as picture:
+    with Image.open(BytesIO(file) if isinstance(file, bytes) else media_path(file)) as picture:
         return np.asarray(picture.convert("RGB"), np.int16)
 
 
@@ -118,7 +118,7 @@ def test_a_portrait_is_a_square_with_its_own_piece_of_the_photo(work: Work) -> N
     result, cut = pixels(portrait.file), pixels(portrait.cut)
     assert result.shape == cut.shape == (1024, 1024, 3)
     assert np.abs(result - cut).mean() < 40  # the same place, in another style
-    assert portrait.bytes == sum(path_of(name).stat().st_size for name in portrait.files)
+    assert portrait.bytes == sum(media_path(name).stat().st_size for name in portrait.files)
 
 
 def test_the_portraits_of_two_people_differ(work: Work) -> None:
@@ -132,7 +132,7 @@ def test_a_portrait_keeps_the_transparency_of_its_place(owner: User) -> None:
     image.save(buffer, "PNG")
     stream = BytesIO(buffer.getvalue())
     work = convert_upload(owner=owner, name="a.png", stream=stream, **CHOICE)[0]
-    with Image.open(path_of(portrait_of(work).file)) as portrait:
+    with Image.open(media_path(portrait_of(work).file)) as portrait:
         alpha = np.asarray(portrait.getchannel("A"))
     assert alpha[0].mean() < alpha[-1].mean()
 
@@ -183,7 +183,11 @@ def test_who_looks_for_faces_waits_for_their_turn(owner_client: Client, work: Wo
 
 
 def test_choices_that_make_the_same_are_equal() -> None:
-    focus = Choice("comic", "fine", "focus")
-    assert focus.among(2) == Choice("comic", "fine", "focus", (1, 0, 1, 7)).among(2)
-    assert focus.among(0) == Choice("comic", "fine", "off", (3,)).among(4) == Choice("comic", "fine").among(1)
-    assert Choice("comic", "fine", "portrait").among(3).fields["chosen"] == "0"
+    focus = ConversionOptions("comic", "fine", "focus")
+    assert focus.among(2) == ConversionOptions("comic", "fine", "focus", (1, 0, 1, 7)).among(2)
+    assert (
+        focus.among(0)
+        == ConversionOptions("comic", "fine", "off", (3,)).among(4)
+        == ConversionOptions("comic", "fine").among(1)
+    )
+    assert ConversionOptions("comic", "fine", "portrait").among(3).fields["chosen"] == "0"

@@ -7,7 +7,7 @@ from django.test import Client
 from PIL import Image
 
 from gallery.models import Work
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from tests.gallery.pictures import photo_bytes
 
 
@@ -17,7 +17,7 @@ def body(response) -> bytes:
 
 def test_the_result_is_what_was_stored(owner_client: Client, work: Work) -> None:
     response = owner_client.get(f"/works/{work.pk}/result/")
-    assert body(response) == path_of(work.file).read_bytes()
+    assert body(response) == media_path(work.file).read_bytes()
     assert response["Content-Type"] == "image/jpeg"
 
 
@@ -36,7 +36,7 @@ def test_a_download_is_named_for_photo_and_style(owner_client: Client, make_work
 
 def test_a_png_download_is_a_png_of_the_same_picture_marked_as_made_by_ai(owner_client: Client, work: Work) -> None:
     data = body(owner_client.get(f"/works/{work.pk}/download/png/"))
-    with Image.open(BytesIO(data)) as png, Image.open(path_of(work.file)) as stored:
+    with Image.open(BytesIO(data)) as png, Image.open(media_path(work.file)) as stored:
         assert png.format == "PNG"
         assert png.convert("RGB").tobytes() == stored.tobytes()
     assert b"trainedAlgorithmicMedia" in data or b"TrainedAlgorithmicMedia" in data
@@ -54,7 +54,7 @@ def test_the_original_comes_back_byte_for_byte_and_never_as_a_page(owner_client:
 
 
 def test_a_file_that_is_gone_from_the_disk_answers_404(owner_client: Client, work: Work) -> None:
-    path_of(work.file).unlink()
+    media_path(work.file).unlink()
     assert owner_client.get(f"/works/{work.pk}/result/").status_code == 404
 
 
@@ -78,7 +78,7 @@ def test_location_and_camera_of_the_photo_are_in_no_shown_file(owner_client: Cli
     owner_client.post("/studio/", {"photos": upload(buffer.getvalue()), "style": "comic", "detail": "balanced"})
     work = Work.objects.get()
     for name in (work.file, work.thumbnail, work.photo.preview):
-        data = path_of(name).read_bytes()
+        data = media_path(name).read_bytes()
         assert b"SecretCamera" not in data
         with Image.open(BytesIO(data)) as shown:
             assert not shown.getexif()

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, ModerationAction, Photo, Work
-from gallery.models.exhibits import searchable
+from gallery.models.exhibits import build_search_text
 from gallery.moderation import services
 from gallery.showcase.listing import ExhibitListing
 from tests.conftest import PASSWORD
@@ -243,7 +243,7 @@ def test_a_renamed_persons_row_says_what_a_new_one_would(owner: User) -> None:
     owner.username = "Zoë"
     owner.save(update_fields=["username"])
     exhibit.refresh_from_db()
-    assert exhibit.search == searchable("HILLS", "zoë")
+    assert exhibit.search == build_search_text("HILLS", "zoë")
 
 
 @pytest.mark.parametrize("fields", [["last_login"], ["language", "email"]])

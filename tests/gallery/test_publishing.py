@@ -17,7 +17,7 @@ from gallery.moderation.services import decide
 from gallery.photos.services import convert_upload, delete_works
 from gallery.showcase.publishing import publish, withdraw
 from gallery.showcase.reactions import report_exhibit, set_like
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from tests.gallery.pictures import photo_bytes
 from tests.threads import at_once
 
@@ -253,14 +253,14 @@ def test_any_photo_gets_pictures_for_every_screen(owner: User, data: bytes) -> N
     widths = [width for width, _name in exhibit.renditions]
     assert widths == sorted(set(widths))
     for width, name in exhibit.renditions:
-        with Image.open(path_of(name)) as picture:
+        with Image.open(media_path(name)) as picture:
             assert (picture.format, picture.width) == ("WEBP", width)
             assert max(picture.size) <= 1920
             # Scaling rounds to whole pixels.
             assert abs(picture.height - width * work.height / work.width) <= work.height / work.width / 2 + 1
     largest = min(1.0, 1920 / max(work.width, work.height)) * work.width
     assert widths[-1] == max(1, round(largest))
-    with Image.open(path_of(exhibit.card)) as card:
+    with Image.open(media_path(exhibit.card)) as card:
         assert card.format == "JPEG"
         assert max(card.size) == min(1200, max(work.width, work.height))
 
@@ -290,7 +290,7 @@ def test_every_picture_says_that_ai_made_it_and_nothing_of_the_camera(owner: Use
     exhibit = put(convert(owner, buffer.getvalue()))
     assert len(exhibit.files) == 3
     for name in exhibit.files:
-        data = path_of(name).read_bytes()
+        data = media_path(name).read_bytes()
         assert b"TrainedAlgorithmicMedia" in data
         assert b"SecretCamera" not in data
         with Image.open(BytesIO(data)) as picture:

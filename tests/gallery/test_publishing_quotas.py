@@ -13,8 +13,8 @@ from accounts.models import User
 from gallery.models import Exhibit, Photo, Work
 from gallery.photos.services import delete_works
 from gallery.showcase.publishing import publish, withdraw
-from gallery.storage.media import path_of
-from gallery.storage.quotas import MEGABYTE, Quota, QuotaReached, quota_of
+from gallery.storage.media import media_path
+from gallery.storage.quotas import MEGABYTE, Quota, QuotaExceeded, get_quota
 
 Make = Callable[..., Work]
 Stored = Callable[[], list[str]]
@@ -22,7 +22,7 @@ CHOICE = {"kind": "scenery", "title": "Hills", "shows_photo": False}
 
 
 def on_disk(names: list[str]) -> int:
-    return sum(path_of(name).stat().st_size for name in names)
+    return sum(media_path(name).stat().st_size for name in names)
 
 
 def recount() -> None:
@@ -34,7 +34,7 @@ def leave(owner: User, room: int) -> None:
     owner.quota_megabytes = 1
     owner.save()
     photo = Photo.objects.get()
-    photo.bytes += MEGABYTE - room - quota_of(owner).bytes
+    photo.bytes += MEGABYTE - room - get_quota(owner).bytes
     photo.save()
 
 
@@ -42,17 +42,17 @@ def test_all_that_is_stored_is_counted_through_publishing_and_deleting(
     owner: User, make_work: Make, media: Stored, django_capture_on_commit_callbacks
 ) -> None:
     work, second = make_work(), make_work(detail="fine")
-    assert quota_of(owner).bytes == on_disk(media())
+    assert get_quota(owner).bytes == on_disk(media())
     publish(work=work, **CHOICE)
-    assert quota_of(owner).bytes == on_disk(media())
+    assert get_quota(owner).bytes == on_disk(media())
     withdraw(work=work)
     publish(work=work, **CHOICE)
-    assert quota_of(owner).bytes == on_disk(media())
+    assert get_quota(owner).bytes == on_disk(media())
     for gone in (work, second):
         with django_capture_on_commit_callbacks(execute=True):
             delete_works(owner=owner, works=[gone])
-        assert quota_of(owner).bytes == on_disk(media())
-    assert quota_of(owner).bytes == 0
+        assert get_quota(owner).bytes == on_disk(media())
+    assert get_quota(owner).bytes == 0
 
 
 def test_a_work_counts_its_own_files(work: Work) -> None:
@@ -72,12 +72,12 @@ def test_the_pictures_for_the_gallery_fit_to_the_last_byte(
     owner.quota_megabytes = 1
     owner.save()
     Work.objects.filter(pk=work.pk).update(bytes=0)
-    Work.objects.filter(pk=work.pk).update(bytes=MEGABYTE - size + missing - quota_of(owner).bytes)
+    Work.objects.filter(pk=work.pk).update(bytes=MEGABYTE - size + missing - get_quota(owner).bytes)
     if fits:
         publish(work=Work.objects.get(pk=work.pk), **CHOICE)
-        assert quota_of(owner).bytes == MEGABYTE
+        assert get_quota(owner).bytes == MEGABYTE
     else:
-        with pytest.raises(QuotaReached):
+        with pytest.raises(QuotaExceeded):
             publish(work=Work.objects.get(pk=work.pk), **CHOICE)
         assert media() == before
         assert not Exhibit.objects.filter(work=work).exists()
@@ -109,7 +109,7 @@ def test_works_of_before_are_counted_again_from_the_disk(make_work: Make, make_e
 
 
 def test_a_file_that_is_gone_counts_nothing(work: Work) -> None:
-    path_of(work.thumbnail).unlink()
+    media_path(work.thumbnail).unlink()
     recount()
     work.refresh_from_db()
     assert work.bytes == on_disk([work.file])

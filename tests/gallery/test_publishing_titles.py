@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from gallery.models import Exhibit, Work
-from gallery.models.exhibits import clean_title
+from gallery.models.exhibits import normalize_title
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 FAMILY = f"👩{ZWJ}👧"
@@ -29,7 +29,7 @@ FAMILY = f"👩{ZWJ}👧"
     ],
 )
 def test_a_title_is_kept_without_what_nobody_sees(typed: str, kept: str) -> None:
-    assert clean_title(typed) == kept
+    assert normalize_title(typed) == kept
 
 
 INVISIBLE = {

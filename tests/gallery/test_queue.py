@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from accounts.models import User
 from gallery.models import Conversion, Work
 from gallery.photos.services import convert_upload
-from gallery.requesters import requester_of
+from gallery.requesters import get_requester
 from inference.errors import ClientDisconnected
 from inference.runtime import get_engine
 from inference.scheduler import Requester, requested_by
@@ -61,7 +61,7 @@ def test_who_waits_is_told_how_many_come_first_and_nobody_else_is(
 def test_a_request_is_asked_for_by_the_person_with_the_ticket_of_the_script(owner: User, rf: RequestFactory) -> None:
     request = rf.post("/studio/", headers={"X-Ticket": "a" * 100})
     request.user = owner
-    requester = requester_of(request)
+    requester = get_requester(request)
     assert (requester.user_id, requester.request_id) == (owner.pk, "a" * 64)
     assert not requester.is_disconnected(), "a server that shows no connection cannot say that it is closed"
 
@@ -71,7 +71,7 @@ def test_a_connection_that_was_closed_is_noticed(rf: RequestFactory) -> None:
     here, there = socket.socketpair()
     request = rf.get("/", **{"gunicorn.socket": here})
     request.user = User()
-    is_disconnected = requester_of(request).is_disconnected
+    is_disconnected = get_requester(request).is_disconnected
     assert not is_disconnected()
     there.send(b"the next request, already")
     assert not is_disconnected()

@@ -12,10 +12,10 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Photo, Work
 from gallery.photos import conversion
-from gallery.photos.options import Choice
+from gallery.photos.options import ConversionOptions
 from gallery.photos.services import convert_photo, convert_upload
-from gallery.storage.media import path_of
-from gallery.storage.quotas import MEGABYTE, QuotaReached, quota_of
+from gallery.storage.media import media_path
+from gallery.storage.quotas import MEGABYTE, QuotaExceeded, get_quota
 from tests.gallery.pictures import photo_bytes, upload
 from tests.threads import at_once
 
@@ -30,24 +30,24 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Conversions give the same few bytes at once; the list has the styles that were asked for."""
     asked: list[str] = []
 
-    def convert(_source: object, choice: Choice, _known: object) -> conversion.Converted:
+    def convert(_source: object, choice: ConversionOptions, _known: object) -> conversion.ConversionResult:
         asked.append(choice.style)
         return replace(converted(), choice=choice.among(0))
 
-    monkeypatch.setattr(conversion, "convert", convert)
+    monkeypatch.setattr(conversion, "convert_image", convert)
     return asked
 
 
-def converted(result: int = 100, thumbnail: int = 10, preview: int = 20) -> conversion.Converted:
+def converted(result: int = 100, thumbnail: int = 10, preview: int = 20) -> conversion.ConversionResult:
     """So many bytes of each file."""
-    pictures = [conversion.Encoded(b"x" * size, "jpg") for size in (result, thumbnail, preview)]
-    choice = Choice(**CHOICE).among(0)
+    pictures = [conversion.EncodedImage(b"x" * size, "jpg") for size in (result, thumbnail, preview)]
+    choice = ConversionOptions(**CHOICE).among(0)
     more = {"cut": None, "photo_size": (9, 9), "choice": choice, "faces": None}
-    return conversion.Converted(*pictures, width=9, height=9, **more, seconds=1.0, device="cpu", engine="torch")
+    return conversion.ConversionResult(*pictures, width=9, height=9, **more, seconds=1.0, device="cpu", engine="torch")
 
 
 def on_disk(media: Stored) -> int:
-    return sum(path_of(name).stat().st_size for name in media())
+    return sum(media_path(name).stat().st_size for name in media())
 
 
 def convert(owner: User, seed: int = 1, detail: str = "balanced") -> tuple[Work, bool]:
@@ -65,7 +65,7 @@ def fill_megabytes(owner: User, *, leaving: int) -> None:
     owner.quota_megabytes = 1
     owner.save()
     Work.objects.filter(owner=owner).update(bytes=0)
-    Work.objects.filter(owner=owner).update(bytes=MEGABYTE - leaving - quota_of(owner).bytes)
+    Work.objects.filter(owner=owner).update(bytes=MEGABYTE - leaving - get_quota(owner).bytes)
 
 
 @pytest.mark.parametrize(("own", "limit"), [(None, 7), (0, 0), (3, 3)])
@@ -74,7 +74,7 @@ def test_the_settings_hold_unless_the_account_says_otherwise(
 ) -> None:
     settings.QUOTA_WORKS, settings.QUOTA_MEGABYTES = 7, 7
     owner.quota_works = owner.quota_megabytes = own
-    quota = quota_of(owner)
+    quota = get_quota(owner)
     assert (quota.most_works, quota.most_megabytes) == (limit, limit)
 
 
@@ -82,12 +82,12 @@ def test_all_files_of_the_person_alone_are_counted(
     owner: User, other: User, conversions: list[str], media: Stored
 ) -> None:
     convert(owner), convert(owner, detail="fine")
-    quota = quota_of(owner)
+    quota = get_quota(owner)
     assert (quota.works, quota.bytes) == (2, len(photo_bytes()) + 20 + 2 * (100 + 10))
     assert quota.bytes == on_disk(media)
     convert(other)
-    assert quota_of(owner) == quota
-    assert (quota_of(User(pk=0)).works, quota_of(User(pk=0)).bytes) == (0, 0)
+    assert get_quota(owner) == quota
+    assert (get_quota(User(pk=0)).works, get_quota(User(pk=0)).bytes) == (0, 0)
 
 
 def test_without_limits_there_is_always_room(owner: User, settings: LazySettings, conversions: list[str]) -> None:
@@ -103,9 +103,9 @@ def test_the_last_work_that_fits_is_kept_and_the_next_is_not_even_converted(
     settings.QUOTA_WORKS = 2
     work, _second = convert(owner, seed=1)[0], convert(owner, seed=2)
     files = media()
-    with pytest.raises(QuotaReached):
+    with pytest.raises(QuotaExceeded):
         convert(owner, seed=3)
-    with pytest.raises(QuotaReached):
+    with pytest.raises(QuotaExceeded):
         convert_photo(photo=work.photo, style="comic", detail="bold")
     assert len(conversions) == 2
     assert (Work.objects.count(), Photo.objects.count(), media()) == (2, 2, files)
@@ -120,9 +120,9 @@ def test_a_photo_and_its_result_fit_to_the_last_byte(
     fill_megabytes(owner, leaving=size - missing)
     if fits:
         assert convert(owner, seed=2)[1]
-        assert quota_of(owner).bytes == MEGABYTE
+        assert get_quota(owner).bytes == MEGABYTE
     else:
-        with pytest.raises(QuotaReached):
+        with pytest.raises(QuotaExceeded):
             convert(owner, seed=2)
         assert (Work.objects.count(), Photo.objects.count(), media()) == (1, 1, files)
 
@@ -130,7 +130,7 @@ def test_a_photo_and_its_result_fit_to_the_last_byte(
 def test_a_photo_that_cannot_fit_is_not_converted(owner: User, conversions: list[str]) -> None:
     convert(owner)
     fill_megabytes(owner, leaving=len(photo_bytes(seed=2)))
-    with pytest.raises(QuotaReached):
+    with pytest.raises(QuotaExceeded):
         convert(owner, seed=2)
     assert len(conversions) == 1
 
@@ -205,18 +205,18 @@ def test_of_two_uploads_at_once_only_one_takes_the_last_room(
     # Both are converted before either is kept: the first look alone would let both in.
     both = Barrier(2)
 
-    def convert_together(*_arguments: object) -> conversion.Converted:
+    def convert_together(*_arguments: object) -> conversion.ConversionResult:
         both.wait(30)
         return converted(MEGABYTE * 2 // 3)
 
-    monkeypatch.setattr(conversion, "convert", convert_together)
+    monkeypatch.setattr(conversion, "convert_image", convert_together)
     if in_megabytes:
         owner.quota_megabytes = 1
     else:
         owner.quota_works = 1
     owner.save()
     results = at_once(lambda: convert(owner, seed=1), lambda: convert(owner, seed=2))
-    assert sorted(type(result).__name__ for result in results) == ["QuotaReached", "tuple"], results
+    assert sorted(type(result).__name__ for result in results) == ["QuotaExceeded", "tuple"], results
     work = Work.objects.get()
     assert media() == sorted([*work.files, *work.photo.files])
 

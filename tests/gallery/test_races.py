@@ -18,7 +18,7 @@ from gallery.moderation.services import decide, delete_by_staff
 from gallery.photos.services import convert_photo, delete_works
 from gallery.showcase.publishing import update_search_texts
 from gallery.showcase.reactions import report_exhibit, set_like
-from gallery.styles import style_preview
+from gallery.styles import get_style_preview
 from tests.gallery.exhibits import fill, show
 from tests.threads import at_once
 
@@ -71,7 +71,7 @@ def test_an_account_deleted_during_a_conversion_leaves_nothing(
 
 def test_many_first_visitors_of_a_preview_all_see_it(settings: LazySettings, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
-    previews = at_once(*[lambda: style_preview("comic")] * 4)
+    previews = at_once(*[lambda: get_style_preview("comic")] * 4)
     assert all(isinstance(preview, bytes) for preview in previews), previews
     assert [path.suffix for path in (tmp_path / "previews").iterdir()] == [".webp"]
 

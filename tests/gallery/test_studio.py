@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from gallery.models import Photo, Work
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from tests.gallery.pictures import bomb, photo_bytes, upload
 from tests.threads import engine_held
 
@@ -171,7 +171,7 @@ def test_what_nobody_uploads_is_not_kept(rf: RequestFactory) -> None:
 
 
 def test_a_photo_whose_file_is_gone_answers_404(owner_client: Client, work: Work) -> None:
-    path_of(work.photo.file).unlink()
+    media_path(work.photo.file).unlink()
     response = owner_client.post(f"/works/{work.pk}/again/", CHOICE | {"detail": "bold"}, headers=JSON)
     assert response.status_code == 404
     assert "deleted meanwhile" in response.json()["error"]

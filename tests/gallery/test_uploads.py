@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import Client
 
 from gallery.models import Photo
-from gallery.photos.uploads import receive
+from gallery.photos.uploads import receive_file
 from gallery.storage import media
 from imaging.errors import BadImage
 from tests.gallery.pictures import photo_bytes
@@ -33,9 +33,9 @@ def on_disk(data: bytes) -> TemporaryUploadedFile:
 def test_a_large_upload_stays_on_the_disk_and_a_small_one_in_memory() -> None:
     data = large_photo()
     with on_disk(data) as upload:
-        large = receive(upload)
+        large = receive_file(upload)
         assert large.source == Path(upload.temporary_file_path())
-        small = receive(BytesIO(data))
+        small = receive_file(BytesIO(data))
         assert (small.source, small.sha256, small.size) == (data, large.sha256, large.size)
         assert small.read() == large.read() == data
 
@@ -45,9 +45,9 @@ def test_more_than_an_upload_may_be_is_refused_wherever_it_lies(settings: LazySe
     settings.UPLOAD_MAX_BYTES = LARGE
     data = large_photo()
     with on_disk(data) as upload, pytest.raises(BadImage, match="too_many_bytes"):
-        receive(upload)
+        receive_file(upload)
     with pytest.raises(BadImage, match="too_many_bytes"):
-        receive(BytesIO(data))
+        receive_file(BytesIO(data))
 
 
 def test_a_large_photo_is_kept_byte_for_byte(owner_client: Client) -> None:
@@ -56,5 +56,5 @@ def test_a_large_photo_is_kept_byte_for_byte(owner_client: Client) -> None:
     form["photos"].name = "photo.jpg"
     assert owner_client.post("/studio/", form).status_code == 302
     photo = Photo.objects.get()
-    assert media.path_of(photo.file).read_bytes() == data
+    assert media.media_path(photo.file).read_bytes() == data
     assert photo.bytes > len(data)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from gallery.models import Video, VideoJob
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from gallery.videos import worker
 from tests.gallery.videos import add_job, send_all, with_huge_header
 from tests.inference.clips import CAMERA_HELD_UPRIGHT, Clip
@@ -37,7 +37,7 @@ def test_a_result_is_upright_with_even_sides_and_8_bits(
     done = VideoJob.objects.get(pk=job.pk)
     assert (done.state, done.error) == ("done", "")
     assert "compare__range" in owner_client.get(f"/videos/{job.video_id}/").content.decode()
-    with av.open(str(path_of(done.file))) as file:
+    with av.open(str(media_path(done.file))) as file:
         frame = next(file.decode(video=0))
         codec = file.streams.video[0].codec_context.name
     assert (codec, frame.format.name, (frame.width, frame.height)) == ("h264", "yuv420p", size)

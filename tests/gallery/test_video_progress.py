@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from gallery.models import JobState, Video, VideoJob, VideoSegment, Worker
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from gallery.videos import jobs, worker, workers
 from gallery.videos import steps as steps
 from gallery.videos.queries import JobProgress, describe_jobs
@@ -104,8 +104,8 @@ def test_the_newest_frame_is_its_owners_alone_and_kept_by_nobody(
     address = f"/videos/jobs/{running.pk}/preview/"
     assert owner_client.get(address).status_code == 404
     assert address not in fragment(owner_client, running)
-    path_of(running.preview).parent.mkdir(parents=True)
-    path_of(running.preview).write_bytes(b"\xff\xd8\xff")
+    media_path(running.preview).parent.mkdir(parents=True)
+    media_path(running.preview).write_bytes(b"\xff\xd8\xff")
     answer = owner_client.get(address)
     assert (b"".join(answer.streaming_content), answer["Content-Type"]) == (b"\xff\xd8\xff", "image/jpeg")
     assert "no-store" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
@@ -125,7 +125,7 @@ def test_a_worker_keeps_a_frame_as_jpeg_and_it_goes_with_the_job(
         step = steps.claim_next_segment(worker.worker_name())
         assert step
         worker.run_step(step)
-    assert path_of(job.preview).read_bytes()[:3] == b"\xff\xd8\xff"
+    assert media_path(job.preview).read_bytes()[:3] == b"\xff\xd8\xff"
     end(job)
     assert media() == sorted(video.files)
 

@@ -20,8 +20,8 @@ from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, JobStat
 from gallery.moderation.services import decide, delete_by_staff
 from gallery.showcase.publishing import publish, withdraw
 from gallery.showcase.reactions import set_like
-from gallery.storage.media import path_of
-from gallery.storage.quotas import QuotaReached, quota_of
+from gallery.storage.media import media_path
+from gallery.storage.quotas import QuotaExceeded, get_quota
 from gallery.videos import uploads, worker
 from gallery.videos.services import delete_job, delete_video
 from tests.gallery.exhibits import show
@@ -74,11 +74,11 @@ def test_what_is_not_finished_cannot_be_published(owner: User, owner_client: Cli
 
 
 def test_its_pictures_count_as_its_owners(job: VideoJob, media: Stored) -> None:
-    before, kept = quota_of(job.owner).bytes, media()
+    before, kept = get_quota(job.owner).bytes, media()
     exhibit = put(job)
-    added = sum(path_of(name).stat().st_size for name in exhibit.files)
+    added = sum(media_path(name).stat().st_size for name in exhibit.files)
     assert sorted(set(media()) - set(kept)) == sorted(exhibit.files)
-    assert quota_of(job.owner).bytes == before + added > before
+    assert get_quota(job.owner).bytes == before + added > before
 
 
 def test_where_there_is_no_room_for_its_pictures_nothing_is_left(job: VideoJob, media: Stored) -> None:
@@ -86,7 +86,7 @@ def test_where_there_is_no_room_for_its_pictures_nothing_is_left(job: VideoJob, 
     job.owner.save()
     VideoJob.objects.filter(pk=job.pk).update(bytes=2**20)
     before = media()
-    with pytest.raises(QuotaReached):
+    with pytest.raises(QuotaExceeded):
         put(job)
     assert (media(), Exhibit.objects.count()) == (before, 0)
 
@@ -188,17 +188,17 @@ def test_nothing_that_others_get_says_where_it_was_filmed_and_all_that_is_made_s
     exhibit = put(job, shows_photo=True)
     assert len(exhibit.files) == 3
     for name in (*exhibit.files, job.file):
-        content = path_of(name).read_bytes()
+        content = media_path(name).read_bytes()
         assert b"+52.52" not in content and b"At home" not in content
         assert (b"rainedAlgorithmicMedia" in content) == (name != exhibit.frame)
-    with av.open(str(path_of(job.file))) as file:
+    with av.open(str(media_path(job.file))) as file:
         assert file.metadata["comment"] == "Made with AI by AnimeGAN Studio, style comic"
 
 
 def test_the_picture_before_is_from_the_part_that_was_converted(owner: User) -> None:
     """What was cut off is not shown to anybody."""
     exhibit = put(add_result(add_video(owner, frames=50), start=1.0), shows_photo=True)
-    with Image.open(path_of(exhibit.frame)) as image:
+    with Image.open(media_path(exhibit.frame)) as image:
         shown = np.asarray(image, np.float32)
     clip = Clip(width=64, height=48)
     distances = [float(np.abs(shown - clip.picture(number)).mean()) for number in range(35)]

@@ -5,8 +5,8 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Video
-from gallery.storage.media import path_of
-from gallery.storage.ranges import NotSatisfiable, wanted
+from gallery.storage.media import media_path
+from gallery.storage.ranges import RangeNotSatisfiable, parse_range
 from tests.gallery.videos import add_video
 
 
@@ -31,14 +31,14 @@ from tests.gallery.videos import add_video
     ],
 )
 def test_what_a_header_asks_for(header: str, part: range | None) -> None:
-    assert wanted(header, 100) == part
+    assert parse_range(header, 100) == part
 
 
 @pytest.mark.no_database
 @pytest.mark.parametrize("header", ["bytes=100-", "bytes=200-300", "bytes=-0"])
 def test_what_lies_beyond_the_end_cannot_be_had(header: str) -> None:
-    with pytest.raises(NotSatisfiable):
-        wanted(header, 100)
+    with pytest.raises(RangeNotSatisfiable):
+        parse_range(header, 100)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def get(client: Client, video: Video, **headers: str) -> tuple[int, bytes, dict[
 
 
 def test_a_part_is_sent_with_its_place(owner_client: Client, video: Video) -> None:
-    data = path_of(video.file).read_bytes()
+    data = media_path(video.file).read_bytes()
     status, content, headers = get(owner_client, video, Range="bytes=100-299")
     assert (status, content) == (206, data[100:300])
     assert (headers["Content-Range"], headers["Content-Length"]) == (f"bytes 100-299/{len(data)}", "200")
@@ -63,12 +63,12 @@ def test_a_part_is_sent_with_its_place(owner_client: Client, video: Video) -> No
 
 def test_all_of_it_says_that_parts_can_be_had(owner_client: Client, video: Video) -> None:
     status, content, headers = get(owner_client, video)
-    assert (status, content) == (200, path_of(video.file).read_bytes())
+    assert (status, content) == (200, media_path(video.file).read_bytes())
     assert (headers["Accept-Ranges"], int(headers["Content-Length"])) == ("bytes", len(content))
 
 
 def test_beyond_the_end_is_416_with_the_length(owner_client: Client, video: Video) -> None:
-    size = path_of(video.file).stat().st_size
+    size = media_path(video.file).stat().st_size
     status, content, headers = get(owner_client, video, Range=f"bytes={size}-")
     assert (status, content, headers["Content-Range"]) == (416, b"", f"bytes */{size}")
 

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Exhibit, ExhibitState
 from gallery.showcase.publishing import withdraw
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from gallery.videos.services import delete_job
 from tests.gallery.exhibits import show
 from tests.gallery.videos import clip_bytes
@@ -34,8 +34,8 @@ def make(owner: User) -> Make:
         """With files; what is in them, test_video_publishing.py has."""
         exhibit = show(owner, is_video=True, **choice)
         for name in (*exhibit.files, *exhibit.job.files):
-            path_of(name).parent.mkdir(parents=True, exist_ok=True)
-            path_of(name).write_bytes(clip_bytes())
+            media_path(name).parent.mkdir(parents=True, exist_ok=True)
+            media_path(name).write_bytes(clip_bytes())
         return exhibit
 
     return made
@@ -111,7 +111,7 @@ def test_parts_are_sent_with_their_place_and_for_a_short_time(
 ) -> None:
     settings.PUBLIC_GALLERY = True
     exhibit = make()
-    data = path_of(exhibit.job.file).read_bytes()
+    data = media_path(exhibit.job.file).read_bytes()
     answer = part(anonymous, exhibit)
     assert (answer.status_code, answer.getvalue()) == (206, data[100:300])
     assert answer["Content-Range"] == f"bytes 100-299/{len(data)}"
@@ -127,7 +127,7 @@ def test_a_download_is_named_after_the_title(make: Make, other_client: Client) -
     exhibit = make(title="By/the sea")
     answer = other_client.get(f"/gallery/{exhibit.work_key}/download/")
     assert answer["Content-Disposition"] == 'attachment; filename="By-the sea_comic.mp4"'
-    assert answer.getvalue() == path_of(exhibit.job.file).read_bytes()
+    assert answer.getvalue() == media_path(exhibit.job.file).read_bytes()
 
 
 def test_the_page_plays_it_and_offers_a_download_only_where_there_is_one(make: Make, other_client: Client) -> None:

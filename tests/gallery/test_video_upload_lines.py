@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.locks import ObjectDeleted
 from gallery.models import Video, VideoUpload
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from gallery.videos.uploads import WrongOffset, receive_chunk
 from tests.gallery.videos import announce, clip_bytes, send_piece
 from tests.threads import at_once
@@ -46,7 +46,7 @@ def test_who_comes_back_on_another_line_does_not_wait_for_the_one_that_hangs(own
         receive_chunk(upload=VideoUpload.objects.get(), offset=0, source=hanging)
     assert answers == [1000, 200]
     assert send_piece(owner_client, address, 3000, data[3000:]).status_code == 201
-    assert path_of(Video.objects.get().file).read_bytes() == data
+    assert media_path(Video.objects.get().file).read_bytes() == data
 
 
 def test_an_upload_that_has_become_a_video_says_where_that_is(
@@ -72,7 +72,7 @@ def test_who_asks_again_while_the_server_looks_at_the_video_gets_the_same_one(
     address = announce(owner_client, data).json()["address"]
     send_piece(owner_client, address, 0, data[:-1])
     VideoUpload.objects.update(received_bytes=len(data))
-    path_of(VideoUpload.objects.get().file).write_bytes(data)  # all has arrived, but nobody heard of it
+    media_path(VideoUpload.objects.get().file).write_bytes(data)  # all has arrived, but nobody heard of it
     answers = at_once(*[lambda: send_piece(owner_client, address, len(data), b"")] * 2)
     page = f"/videos/{Video.objects.get().pk}/"
     assert [(answer.status_code, answer.json().get("page")) for answer in answers] == [(201, page)] * 2
@@ -94,4 +94,4 @@ def test_an_upload_whose_row_is_deleted_just_before_its_file_is_gone(owner: User
     VideoUpload.objects.all().delete()
     with pytest.raises(ObjectDeleted):
         receive_chunk(upload=upload, offset=0, source=BytesIO(b"0123456789"))
-    assert path_of(upload.file).read_bytes() == b""
+    assert media_path(upload.file).read_bytes() == b""

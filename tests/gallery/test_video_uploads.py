@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.failures import video_text
+from gallery.failures import get_video_failure_text
 from gallery.models import Video, VideoUpload
-from gallery.storage.media import path_of
-from gallery.storage.quotas import quota_of
+from gallery.storage.media import media_path
+from gallery.storage.quotas import get_quota
 from gallery.videos.uploads import discard_abandoned_uploads
 from tests.faults.breaking import full_disk
 from tests.gallery.videos import announce, clip_bytes, send_all, send_piece, sound_alone, without_frames
@@ -32,9 +32,9 @@ def test_a_video_in_pieces_becomes_a_video_with_a_poster(owner: User, owner_clie
     assert (video.owner, video.name, video.width, video.height, video.has_sound) == (owner, "假期.mp4", 64, 48, True)
     assert video.seconds == pytest.approx(1.2, abs=0.1)
     assert video.rate == pytest.approx(25, abs=2)
-    assert path_of(video.file).read_bytes() == data
-    assert path_of(video.poster).read_bytes()[:3] == b"\xff\xd8\xff"
-    assert video.bytes == sum(path_of(name).stat().st_size for name in video.files)
+    assert media_path(video.file).read_bytes() == data
+    assert media_path(video.poster).read_bytes()[:3] == b"\xff\xd8\xff"
+    assert video.bytes == sum(media_path(name).stat().st_size for name in video.files)
 
 
 def test_begun_uploads_say_where_they_are_and_go_on_there(owner_client: Client) -> None:
@@ -63,7 +63,7 @@ def test_more_than_was_announced_is_not_taken(owner_client: Client) -> None:
     data = clip_bytes()
     address = announce(owner_client, data).json()["address"]
     assert send_piece(owner_client, address, 0, data + b"x" * 100_000).status_code == 201
-    assert path_of(Video.objects.get().file).read_bytes() == data
+    assert media_path(Video.objects.get().file).read_bytes() == data
 
 
 def test_without_scripts_a_form_uploads_it_whole(owner_client: Client, settings: LazySettings) -> None:
@@ -96,7 +96,7 @@ def test_what_is_no_video_is_refused_and_leaves_nothing(
     assert whole.status_code == 422
     assert text in whole.content.decode()
     assert (Video.objects.count(), VideoUpload.objects.count(), media()) == (0, 0, [])
-    assert quota_of(owner).bytes == 0
+    assert get_quota(owner).bytes == 0
 
 
 def test_it_is_refused_in_the_language_of_who_reads_it(owner_client: Client) -> None:
@@ -131,7 +131,7 @@ def test_the_page_names_the_largest_pictures_as_people_do(
 ) -> None:
     settings.VIDEO_MAX_PIXELS = pixels
     assert f"180 seconds and {name}." in owner_client.get("/videos/").content.decode()
-    assert f"Up to {name} can be converted" in video_text("too_many_pixels")
+    assert f"Up to {name} can be converted" in get_video_failure_text("too_many_pixels")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_sizes_that_no_file_has_are_refused(owner_client: Client, size: str, sta
 def test_room_is_kept_for_what_shall_come(owner: User, owner_client: Client, settings: LazySettings) -> None:
     settings.QUOTA_MEGABYTES = 2
     assert announce(owner_client, b"x" * 1_500_000).status_code == 201
-    assert quota_of(owner).bytes == 1_500_000
+    assert get_quota(owner).bytes == 1_500_000
     refused = announce(owner_client, b"x" * 1_000_000)
     assert refused.status_code == 403
     assert "2 MB" in refused.json()["error"]
@@ -184,7 +184,7 @@ def test_a_full_disk_is_507_and_with_more_room_the_upload_goes_on(
     client.force_login(owner)
     data = clip_bytes(frames=60, width=320, height=240)
     with full_disk(Path(settings.MEDIA_ROOT), kilobytes=500):
-        other = path_of("other")
+        other = media_path("other")
         other.write_bytes(bytes((500 - kilobytes) * 1024))
         address = announce(client, data).json()["address"]
         assert send_piece(client, address, 0, data).status_code == 507
@@ -192,4 +192,4 @@ def test_a_full_disk_is_507_and_with_more_room_the_upload_goes_on(
         arrived = client.get(address).json()["offset"]
         assert 0 < arrived <= len(data)
         assert send_piece(client, address, arrived, data[arrived:]).status_code == 201
-        assert path_of(Video.objects.get().file).read_bytes() == data
+        assert media_path(Video.objects.get().file).read_bytes() == data

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.services import delete_account
 from gallery.models import Conversion, JobState, Video, VideoJob, VideoSegment, Worker
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from gallery.videos import jobs, worker
 from gallery.videos import steps as steps
 from gallery.videos.services import delete_video
@@ -51,9 +51,9 @@ def test_a_job_becomes_a_video_with_sound_and_nothing_else_stays(owner: User, vi
     worker.drain_queue()
     done = state_of(job)
     assert (done.state, done.error, done.frames, done.width, done.height) == (JobState.DONE, "", 50, 64, 48)
-    assert done.bytes == sum(path_of(name).stat().st_size for name in done.files)
+    assert done.bytes == sum(media_path(name).stat().st_size for name in done.files)
     assert done.seconds > 0 and done.device and done.engine and done.finished
-    with av.open(str(path_of(done.file))) as file:
+    with av.open(str(media_path(done.file))) as file:
         assert len(list(file.decode(video=0))) == 50
         assert file.streams.audio
     assert media() == sorted([*video.files, *done.files])
@@ -71,7 +71,7 @@ def test_a_worker_is_there_until_it_stops(working: threading.Thread) -> None:
 
 def test_a_preview_that_cannot_be_kept_stops_no_conversion(video: Video, media: Stored) -> None:
     job = add_job(video)
-    in_the_way = path_of(job.preview)
+    in_the_way = media_path(job.preview)
     in_the_way.mkdir(parents=True)
     worker.drain_queue()
     assert state_of(job).state == JobState.DONE
@@ -82,19 +82,19 @@ def test_options_are_kept_to(video: Video) -> None:
     job = add_job(video, start=1.0, length=1.0, is_rate_halved=True, long_side=32)
     worker.drain_queue()
     done = state_of(job)
-    with av.open(str(path_of(done.file))) as file:
+    with av.open(str(media_path(done.file))) as file:
         frames = list(file.decode(video=0))
     assert (len(frames), frames[0].width, frames[0].height) in [(12, 32, 24), (13, 32, 24)]
 
 
 def test_a_damaged_video_fails_with_its_reason_and_can_be_tried_again(video: Video, owner_client: Client) -> None:
     job = add_job(video)
-    whole = path_of(video.file).read_bytes()
-    path_of(video.file).write_bytes(whole[:2000])
+    whole = media_path(video.file).read_bytes()
+    media_path(video.file).write_bytes(whole[:2000])
     worker.drain_queue()
     assert (state_of(job).state, state_of(job).error) == (JobState.FAILED, "truncated")
     assert "This video is incomplete" in owner_client.get(f"/videos/{video.pk}/").content.decode()
-    path_of(video.file).write_bytes(whole)
+    media_path(video.file).write_bytes(whole)
     assert jobs.retry_job(job)
     worker.drain_queue()
     assert state_of(job).state == JobState.DONE
@@ -109,7 +109,7 @@ def test_a_result_that_does_not_fit_fails_and_its_segments_are_used_again(
     Video.objects.filter(pk=video.pk).update(bytes=2**20 - 10)
     worker.drain_queue()
     assert (state_of(job).state, state_of(job).error) == (JobState.FAILED, "quota")
-    segments = [path_of(name) for name in media() if name.startswith("working/") and name.endswith(".mp4")]
+    segments = [media_path(name) for name in media() if name.startswith("working/") and name.endswith(".mp4")]
     assert segments
     made = [path.stat().st_mtime_ns for path in segments]
     User.objects.update(quota_megabytes=None)
@@ -131,12 +131,12 @@ def test_a_style_that_is_gone_fails(video: Video) -> None:
 
 def test_what_nobody_foresaw_is_tried_again_later(video: Video) -> None:
     job = add_job(video)
-    path_of("working").parent.mkdir(exist_ok=True)
-    path_of("working").write_bytes(b"in the way")
+    media_path("working").parent.mkdir(exist_ok=True)
+    media_path("working").write_bytes(b"in the way")
     worker.drain_queue()
     failed = state_of(job)
     assert (failed.state, failed.attempts, failed.worker) == (JobState.WAITING, 1, "")
-    path_of("working").unlink()
+    media_path("working").unlink()
     assert steps.claim_next_segment("a") is None, "after a pause"
 
 
@@ -145,7 +145,7 @@ def test_no_error_of_one_job_ends_the_worker(video: Video, caplog: pytest.LogCap
     step = steps.claim_next_segment(worker.worker_name())
     assert step
     worker.run_step(step)
-    (path_of(job.folder) / "plan.json").write_text("[]")
+    (media_path(job.folder) / "plan.json").write_text("[]")
     worker.drain_queue()
     assert "AttributeError" in caplog.text
     segment = VideoSegment.objects.get()
@@ -157,7 +157,7 @@ def test_a_plan_that_is_gone_is_made_again(video: Video) -> None:
     step = steps.claim_next_segment(worker.worker_name())
     assert step
     worker.run_step(step)
-    (path_of(job.folder) / "plan.json").unlink()
+    (media_path(job.folder) / "plan.json").unlink()
     worker.drain_queue()
     assert state_of(job).state == JobState.DONE
 
@@ -170,7 +170,7 @@ def test_who_cancels_or_deletes_stops_the_worker_and_nothing_of_it_stays(
     job = add_job(video, detail="balanced")
     until(lambda: VideoSegment.objects.filter(frames_done__gt=0).exists())
     end(job)
-    until(lambda: not path_of("working").exists() or not list(path_of("working").iterdir()))
+    until(lambda: not media_path("working").exists() or not list(media_path("working").iterdir()))
     until(lambda: not [name for name in media() if name.startswith("working/")])
     assert not VideoJob.objects.exclude(state=JobState.CANCELED).exists()
     assert working.is_alive()
@@ -191,10 +191,10 @@ def test_folders_of_jobs_that_are_over_are_tidied_away(video: Video) -> None:
     step = steps.claim_next_segment(worker.worker_name())
     assert step
     worker.run_step(step)
-    other = path_of("working") / ("0" * 32)
+    other = media_path("working") / ("0" * 32)
     other.mkdir()
     worker.clean_up()
-    assert (other.exists(), path_of(job.folder).exists()) == (False, True)
+    assert (other.exists(), media_path(job.folder).exists()) == (False, True)
     VideoJob.objects.update(state=JobState.CANCELED)
     worker.clean_up()
-    assert not Path(path_of(job.folder)).exists()
+    assert not Path(media_path(job.folder)).exists()

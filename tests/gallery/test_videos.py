@@ -12,8 +12,8 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import JobState, Video, VideoJob
-from gallery.storage.media import path_of
-from gallery.storage.quotas import quota_of
+from gallery.storage.media import media_path
+from gallery.storage.quotas import get_quota
 from tests.gallery.videos import add_job, add_video, clip_bytes
 
 OPTIONS = {"style": "comic", "detail": "bold"}
@@ -30,8 +30,8 @@ def done(video: Video) -> VideoJob:
     """A job with a result, of which only the file is not what it should be."""
     job = add_job(video)
     for name in ("results/a.mp4", "results/a.jpg"):
-        path_of(name).parent.mkdir(exist_ok=True)
-        path_of(name).write_bytes(clip_bytes())
+        media_path(name).parent.mkdir(exist_ok=True)
+        media_path(name).write_bytes(clip_bytes())
     state = {"state": JobState.DONE, "file": "results/a.mp4", "poster": "results/a.jpg", "bytes": 500, "width": 64}
     VideoJob.objects.update(**state, height=48)
     return VideoJob.objects.select_related("video").get(pk=job.pk)
@@ -122,7 +122,7 @@ def test_deleting_leaves_no_file(owner_client: Client, done: VideoJob, media: Ca
 def test_videos_count_against_what_one_may_keep(
     owner: User, owner_client: Client, done: VideoJob, settings: LazySettings
 ) -> None:
-    quota = quota_of(owner)
+    quota = get_quota(owner)
     assert (quota.works, quota.bytes) == (1, done.video.bytes + 500)
     settings.QUOTA_WORKS = 1
     assert owner_client.post(f"/videos/{done.video_id}/convert/", OPTIONS).status_code == 403
@@ -141,7 +141,7 @@ def test_videos_and_results_come_home(owner_client: Client, done: VideoJob) -> N
 def test_check_media_knows_the_files_of_videos(owner: User, done: VideoJob) -> None:
     failed = add_job(done.video)
     VideoJob.objects.filter(pk=failed.pk).update(state=JobState.FAILED)
-    kept = path_of(failed.folder) / "00000.mp4"
+    kept = media_path(failed.folder) / "00000.mp4"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"segment")
     call_command("check_media", "--minutes", "0", stdout=StringIO())

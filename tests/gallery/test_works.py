@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Photo, Work
-from gallery.storage.media import path_of
+from gallery.storage.media import media_path
 from tests.conftest import PASSWORD
 
 Make = Callable[..., Work]
@@ -107,7 +107,7 @@ def test_marked_works_come_home_as_a_zip_with_names_of_their_own(owner_client: C
     assert archive.testzip() is None
     names = {"holiday_comic_balanced.jpg", "holiday_comic_balanced_2.jpg", "holiday_comic_fine.jpg"}
     assert set(archive.namelist()) == names
-    stored = {path_of(work.file).read_bytes() for work in works}
+    stored = {media_path(work.file).read_bytes() for work in works}
     assert {archive.read(name) for name in names} == stored
 
 
@@ -136,7 +136,7 @@ def test_media_that_agree_with_the_database_pass_the_check(work: Work, capsys) -
 
 
 def test_the_check_finds_and_deletes_a_file_without_a_row(work: Work, media: Stored, capsys) -> None:
-    path_of("results/orphan.jpg").write_bytes(b"x")
+    media_path("results/orphan.jpg").write_bytes(b"x")
     call_command("check_media")  # too young to be judged
     with pytest.raises(CommandError):
         call_command("check_media", minutes=0)
@@ -146,7 +146,7 @@ def test_the_check_finds_and_deletes_a_file_without_a_row(work: Work, media: Sto
 
 
 def test_the_check_finds_a_row_without_a_file(work: Work, capsys) -> None:
-    path_of(work.thumbnail).unlink()
+    media_path(work.thumbnail).unlink()
     with pytest.raises(CommandError):
         call_command("check_media")
     assert f"no file: {work.thumbnail}" in capsys.readouterr().out

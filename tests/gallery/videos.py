@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import JobState, Video, VideoJob
-from gallery.storage.media import new_files, path_of
+from gallery.storage.media import media_path, new_files
 from gallery.videos import jobs, uploads
 from tests.inference.clips import Clip
 
@@ -86,7 +86,7 @@ def add_result(video: Video, **options: Any) -> VideoJob:
     """A finished conversion, whose result is a copy of the video: quicker than a real one."""
     job = add_job(video, **options)
     with new_files() as new:
-        copies = [new.write("results", name.rpartition(".")[2], path_of(name).read_bytes()) for name in video.files]
+        copies = [new.write("results", name.rpartition(".")[2], media_path(name).read_bytes()) for name in video.files]
     facts = {"file": copies[0], "poster": copies[1], "bytes": video.bytes, "width": video.width, "height": video.height}
     VideoJob.objects.filter(pk=job.pk).update(state=JobState.DONE, **facts)
     return VideoJob.objects.select_related("video", "owner").get(pk=job.pk)

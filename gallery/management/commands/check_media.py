@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from gallery.models import Exhibit, JobState, Photo, Video, VideoJob, VideoUpload, Work
-from gallery.storage.media import WORKING, remove_files, stored_files
+from gallery.storage.media import WORKING_FOLDER, delete_files, list_stored_files
 
 NAMING = (Photo, Work, Exhibit, Video, VideoJob, VideoUpload)
 
@@ -21,9 +21,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         named = {name for model in NAMING for row in model._default_manager.all() for name in row.files}
-        stored = stored_files(older_than=timedelta(0))
+        stored = list_stored_files(older_than=timedelta(0))
         # A file is written shortly before its row: a young one may still get it.
-        settled = stored_files(older_than=timedelta(minutes=options["minutes"]))
+        settled = list_stored_files(older_than=timedelta(minutes=options["minutes"]))
         folders = _at_work()
         orphans = sorted(name for name in settled - named if not name.startswith(folders))
         missing = sorted(named - stored)
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         for name in missing:
             self.stdout.write(f"no file: {name}")
         if options["delete"]:
-            remove_files(orphans)
+            delete_files(orphans)
         self.stdout.write(f"{len(stored)} files, {len(orphans)} without a row, {len(missing)} rows without a file")
         if missing or (orphans and not options["delete"]):
             raise CommandError("media and database differ")
@@ -42,5 +42,5 @@ def _at_work() -> tuple[str, ...]:
     """The folders of video jobs that are not over, or may be tried again."""
     over = (JobState.DONE, JobState.CANCELED)
     return tuple(
-        f"{WORKING}/{key.hex}/" for key in VideoJob.objects.exclude(state__in=over).values_list("pk", flat=True)
+        f"{WORKING_FOLDER}/{key.hex}/" for key in VideoJob.objects.exclude(state__in=over).values_list("pk", flat=True)
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from gallery.photos.samples import SAMPLES
-from gallery.styles import style_preview
+from gallery.styles import get_style_preview
 from imaging.errors import ImagingError
 from inference.runtime import get_style_registry
 
@@ -17,6 +17,6 @@ class Command(BaseCommand):
         for style in get_style_registry().available():
             try:
                 for sample in SAMPLES:
-                    style_preview(style.id, sample)
+                    get_style_preview(style.id, sample)
             except ImagingError as error:
                 self.stderr.write(self.style.WARNING(f"{style.id}: {error}"))

@@ -12,11 +12,11 @@ from tqdm import tqdm
 
 from accounts.models import User
 from accounts.services import UsernameOrEmailTaken
-from gallery.failures import EXPECTED, problem_of
+from gallery.failures import EXPECTED_ERRORS, get_failure
 from gallery.locks import ObjectDeleted
-from gallery.models import Detail, ExhibitKind, Faces
+from gallery.models import DetailLevel, ExhibitKind, FaceMode
 from gallery.showcase.seeding import EXHIBITION_USERNAME, SeedOutcome, get_or_create_exhibition_user, seed_photo
-from gallery.storage.quotas import QuotaReached
+from gallery.storage.quotas import QuotaExceeded
 from imaging.decode import IMAGE_SUFFIXES
 from imaging.errors import ImagingError
 from inference.management.commands.stylize import describe
@@ -30,8 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="DIR", help="photos, also in folders below")
         parser.add_argument("--kind", choices=ExhibitKind.values, required=True, help="what the photos show")
         parser.add_argument("--style", nargs="+", metavar="ID", help=f"default: {settings.DEFAULT_STYLE}")
-        parser.add_argument("--detail", choices=Detail.values, default=Detail.BALANCED, help="default: balanced")
-        parser.add_argument("--faces", choices=Faces.values, default=Faces.OFF, help="as in stylize; default: off")
+        parser.add_argument(
+            "--detail", choices=DetailLevel.values, default=DetailLevel.BALANCED, help="default: balanced"
+        )
+        parser.add_argument(
+            "--faces", choices=FaceMode.values, default=FaceMode.OFF, help="as in stylize; default: off"
+        )
         parser.add_argument(
             "--owner", metavar="NAME", help=f"a user name (default: {EXHIBITION_USERNAME}, made if need be)"
         )
@@ -59,7 +63,7 @@ class Command(BaseCommand):
             for photo, style in bar:
                 try:
                     counts[seed_photo(photo=photo, style=style, **choice)] += 1
-                except (*EXPECTED, OSError, ValueError, RuntimeError, MemoryError) as error:
+                except (*EXPECTED_ERRORS, OSError, ValueError, RuntimeError, MemoryError) as error:
                     # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
                     failed += 1
                     bar.write(self.style.ERROR(f"{photo}: {_reason(error)}"), file=self.stderr)
@@ -68,7 +72,7 @@ class Command(BaseCommand):
 
 def _reason(error: Exception) -> str:
     # A person's texts where an operator's know nothing of it.
-    return problem_of(error).message if isinstance(error, ObjectDeleted | QuotaReached) else describe(error)
+    return get_failure(error).message if isinstance(error, ObjectDeleted | QuotaExceeded) else describe(error)
 
 
 def _photos(folder: Path) -> list[Path]:

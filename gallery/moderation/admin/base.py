@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.readonly_admin import ReadOnlyAdmin
 from gallery.access import is_moderator
-from gallery.styles import style_titles
+from gallery.styles import get_style_titles
 
 
 class StaffListAdmin(ReadOnlyAdmin):
@@ -76,7 +76,7 @@ class StaffListAdmin(ReadOnlyAdmin):
 
 def style_title(style: str) -> str:
     """In the language of whoever looks; the id of a style that is no longer in the manifest."""
-    return style_titles(get_language() or "en").get(style, style)
+    return get_style_titles(get_language() or "en").get(style, style)
 
 
 def user_link(user: User) -> SafeString:

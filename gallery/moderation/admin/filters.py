@@ -9,8 +9,8 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import ExhibitKind, ExhibitState
-from gallery.statistics import OPEN
-from gallery.styles import style_titles
+from gallery.statistics import IS_OPEN_REPORT
+from gallery.styles import get_style_titles
 
 MEGABYTE = 2**20
 IS_PRIVATE = Q(exhibit=None) | Q(exhibit__state=ExhibitState.WITHDRAWN)
@@ -20,7 +20,7 @@ SIZE_CONDITIONS = {
     "large": (_("More than 5 MB"), Q(bytes__gt=5 * MEGABYTE)),
 }
 SETTLED_CONDITIONS = {
-    "open": (pgettext_lazy("reports", "Open"), OPEN),
+    "open": (pgettext_lazy("reports", "Open"), IS_OPEN_REPORT),
     "settled": (_("Settled"), Q(settled=True)),
     "private": (_("Private since"), Q(settled=False, exhibit__state=ExhibitState.WITHDRAWN)),
 }
@@ -32,7 +32,7 @@ class StyleFilter(SimpleListFilter):
     title, parameter_name = _("style"), "style"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        titles = style_titles(get_language() or "en")
+        titles = get_style_titles(get_language() or "en")
         used = model_admin.model._default_manager.order_by().values_list("style", flat=True).distinct()
         return sorted(((style, titles.get(style, style)) for style in used), key=lambda choice: choice[1])
 

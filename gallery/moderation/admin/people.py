@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.admin import AccountAdmin
 from accounts.models import User
 from gallery.access import is_moderator
-from gallery.locks import ObjectDeleted, lock_people
+from gallery.locks import ObjectDeleted, lock_users
 from gallery.models import Exhibit, ExhibitState, ModerationAction
 from gallery.moderation.services import decide
 
@@ -58,7 +58,7 @@ class ExhibitorAdmin(AccountAdmin):
         if change:
             # Another name changes the exhibits; and the history, which comes after them, names who changed it.
             with suppress(ObjectDeleted):
-                lock_people(request.user.pk, obj.pk)
+                lock_users(request.user.pk, obj.pk)
         super().save_model(request, obj, form, change)
         if "is_active" in form.changed_data and not obj.is_active:
             self._tell_what_stays(request, [obj])

@@ -13,12 +13,18 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from gallery.conversion_log import VIDEO, video_style
-from gallery.failures import video_text
+from gallery.conversion_log import VIDEO_PREFIX, video_style
+from gallery.failures import get_video_failure_text
 from gallery.models import ExhibitState, JobState
 from gallery.moderation.admin.chart import build_chart
-from gallery.statistics import DAYS, latest_conversions, numbers, storage, video_queue
-from gallery.styles import style_titles
+from gallery.statistics import (
+    STATISTICS_DAYS,
+    get_conversion_stats,
+    get_storage_stats,
+    get_totals,
+    get_video_queue_stats,
+)
+from gallery.styles import get_style_titles
 from imaging.errors import ImagingError
 from inference import engine as engines
 from inference.errors import DeviceUnavailable
@@ -37,12 +43,12 @@ def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
     if not may_see_status(request.user):
         raise PermissionDenied
     titles, weights, problem = _styles(request.LANGUAGE_CODE)
-    conversions = latest_conversions()
-    counts, queue = numbers(), video_queue()
+    conversions = get_conversion_stats()
+    counts, queue = get_totals(), get_video_queue_stats()
     context = {
         **site_context,
         "title": _("Status of the site"),
-        "days": DAYS,
+        "days": STATISTICS_DAYS,
         "conversions": conversions,
         "chart": build_chart(conversions.by_day, titles),
         "speeds": [(titles.get(speed.style, speed.style), speed) for speed in conversions.speeds],
@@ -51,7 +57,7 @@ def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
         "states": [(state.label, counts.exhibits.get(state, 0)) for state in ExhibitState],
         "queue": queue,
         "jobs": [(state.label, queue.jobs.get(state, 0)) for state in JobState],
-        "storage": storage(),
+        "storage": get_storage_stats(),
         "weights": weights,
         "weights_problem": problem,
         "runs_on": [(_("Engine"), engine_text()), *versions()],
@@ -65,7 +71,7 @@ def _styles(language: str) -> tuple[dict[str, str], list[dict[str, Any]], str]:
         rows = [_style(style, language) for style in get_style_registry().all()]
     except ImagingError as error:
         return {}, [], str(error)
-    titles = style_titles(language)
+    titles = get_style_titles(language)
     videos = {video_style(style): _("%(style)s (video)") % {"style": title} for style, title in titles.items()}
     return titles | videos, rows, ""
 
@@ -80,8 +86,8 @@ def _style(style: Style, language: str) -> dict[str, Any]:
 
 
 def failure_text(reason: str) -> str:
-    if reason.startswith(VIDEO):
-        return _("Videos: %(problem)s") % {"problem": video_text(reason.removeprefix(VIDEO))}
+    if reason.startswith(VIDEO_PREFIX):
+        return _("Videos: %(problem)s") % {"problem": get_video_failure_text(reason.removeprefix(VIDEO_PREFIX))}
     texts = {
         "empty": _("Empty file"),
         "too_many_bytes": _("Too large a file"),

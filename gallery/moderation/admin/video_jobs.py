@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from gallery.failures import video_text
+from gallery.failures import get_video_failure_text
 from gallery.models import Exhibit, JobState, VideoJob, VideoSegment
 from gallery.moderation.admin.filters import KindFilter, ShownFilter, StyleFilter
 from gallery.moderation.admin.pictures import before_after_html, submitted_exhibit
@@ -72,7 +72,7 @@ class VideoJobAdmin(PublishableAdmin):
         state = job.get_state_display()
         if job.state == JobState.RUNNING and job.frames:
             return f"{state}, {100 * (job.frames_done or 0) // job.frames} %"  # type: ignore[attr-defined]
-        return f"{state}: {video_text(job.error)}" if job.error else state
+        return f"{state}: {get_video_failure_text(job.error)}" if job.error else state
 
     @admin.display(description=_("length"))
     def lasts(self, job: VideoJob) -> str:

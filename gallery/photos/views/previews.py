@@ -6,8 +6,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from gallery.photos.samples import SAMPLES, sample_preview
-from gallery.styles import style_preview
+from gallery.photos.samples import SAMPLES, get_sample_preview
+from gallery.styles import get_style_preview
 from imaging.errors import ImagingError
 from imaging.samples import DEFAULT_SAMPLE
 from inference.errors import EngineBusy, StyleNotDownloaded, UnknownStyle
@@ -20,19 +20,19 @@ CACHE = {"Cache-Control": "public, max-age=86400"}
 
 @login_not_required
 @require_safe
-def sample(request: HttpRequest, name: str = DEFAULT_SAMPLE) -> HttpResponse:
+def sample_preview(request: HttpRequest, name: str = DEFAULT_SAMPLE) -> HttpResponse:
     if name not in SAMPLES:
         raise Http404
-    return HttpResponse(sample_preview(name), content_type="image/webp", headers=CACHE)
+    return HttpResponse(get_sample_preview(name), content_type="image/webp", headers=CACHE)
 
 
 @login_not_required
 @require_safe
-def style(request: HttpRequest, style_id: str, name: str = DEFAULT_SAMPLE) -> HttpResponse:
+def style_preview(request: HttpRequest, style_id: str, name: str = DEFAULT_SAMPLE) -> HttpResponse:
     if name not in SAMPLES:
         raise Http404
     try:
-        return HttpResponse(style_preview(style_id, name), content_type="image/webp", headers=CACHE)
+        return HttpResponse(get_style_preview(style_id, name), content_type="image/webp", headers=CACHE)
     except (UnknownStyle, StyleNotDownloaded):
         raise Http404 from None
     except EngineBusy as error:

@@ -15,43 +15,43 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import rate_limits
-from gallery.access import member, work_or_404
-from gallery.failures import EXPECTED, Problem, problem_of, too_many
+from gallery.access import get_work_or_404, require_user
+from gallery.failures import EXPECTED_ERRORS, Failure, get_failure, get_rate_limit_failure
 from gallery.forms import ChoiceForm, UploadForm, default_style
-from gallery.models import Detail, Faces, Work
+from gallery.models import DetailLevel, FaceMode, Work
 from gallery.photos import queries as queries
 from gallery.photos import services as services
-from gallery.photos.faces import picker
-from gallery.responses import post_only, wants_json, work_json
-from gallery.styles import style_cards
+from gallery.photos.faces import render_face_picker
+from gallery.responses import post_required, serialize_work, wants_json
+from gallery.styles import list_style_cards
 from imaging.decode import IMAGE_SUFFIXES
 from imaging.samples import sample_file
 from inference.runtime import get_engine
 
 
 def _page(request: HttpRequest, problems: list[str], status: int = 200) -> HttpResponse:
-    cards = style_cards(request.LANGUAGE_CODE)
+    cards = list_style_cards(request.LANGUAGE_CODE)
     styles = [card for card in cards if card.downloaded]
     context = {
         "styles": styles,
         "missing": [card for card in cards if not card.downloaded],
         "chosen_style": request.POST.get("style") or default_style(),
-        "details": Detail.choices,
-        "chosen_detail": request.POST.get("detail") or Detail.BALANCED,
-        "face_modes": Faces.choices,
-        "chosen_faces": request.POST.get("faces") or Faces.OFF,
+        "details": DetailLevel.choices,
+        "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,
+        "face_modes": FaceMode.choices,
+        "chosen_faces": request.POST.get("faces") or FaceMode.OFF,
         "problems": problems,
         "accept": ",".join(("image/*", *IMAGE_SUFFIXES)),
-        "usual_seconds": queries.usual_seconds([card.id for card in styles], Detail.values),
+        "usual_seconds": queries.get_typical_seconds([card.id for card in styles], DetailLevel.values),
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "max_megabytes": settings.UPLOAD_MAX_BYTES // 2**20,
         "max_megapixels": settings.UPLOAD_MAX_PIXELS // 10**6,
-        "latest": queries.my_works(request.user)[:6],
+        "latest": queries.list_works(request.user)[:6],
     }
     return render(request, "gallery/studio.html", context, status=status)
 
 
-def _refuse(request: HttpRequest, problems: list[tuple[str, Problem]]) -> HttpResponse:
+def _refuse(request: HttpRequest, problems: list[tuple[str, Failure]]) -> HttpResponse:
     """Say what went wrong with which file; the status is the first one's."""
     first = problems[0][1]
     response: HttpResponse
@@ -67,22 +67,22 @@ def _refuse(request: HttpRequest, problems: list[tuple[str, Problem]]) -> HttpRe
 
 def _refuse_form(request: HttpRequest, form: ChoiceForm) -> HttpResponse:
     texts = [str(error) for errors in form.errors.values() for error in errors]
-    return _refuse(request, [("", Problem(" ".join(texts), 422))])
+    return _refuse(request, [("", Failure(" ".join(texts), 422))])
 
 
-def _over_the_limit(request: HttpRequest) -> Problem | None:
+def _over_the_limit(request: HttpRequest) -> Failure | None:
     """Counts one conversion; the problem where there have been too many within the hour."""
     key = str(request.user.pk)
     if rate_limits.try_acquire(scope="upload", key=key, limit=settings.UPLOADS_PER_HOUR):
         return None
-    return too_many(ceil(rate_limits.time_until_allowed(scope="upload", key=key).total_seconds()))
+    return get_rate_limit_failure(ceil(rate_limits.time_until_allowed(scope="upload", key=key).total_seconds()))
 
 
 def _done(request: HttpRequest, work: Work, is_new: bool, faces: str) -> HttpResponse:
     """The answer with a work that was to be made with `faces`."""
     note = _("No face was found; the whole picture was converted.") if _has_none(work, faces) else ""
     if wants_json(request):
-        told = work_json(work, request.LANGUAGE_CODE, is_new=is_new, note=note)
+        told = serialize_work(work, request.LANGUAGE_CODE, is_new=is_new, note=note)
         return JsonResponse(told, status=201 if is_new else 200)
     if note:
         messages.info(request, note)
@@ -90,12 +90,12 @@ def _done(request: HttpRequest, work: Work, is_new: bool, faces: str) -> HttpRes
 
 
 def _has_none(work: Work, faces: str) -> bool:
-    return faces != Faces.OFF and work.photo.faces == []
+    return faces != FaceMode.OFF and work.photo.faces == []
 
 
-def _convert_all(request: HttpRequest, form: UploadForm) -> Iterator[tuple[str, tuple[Work, bool] | Problem]]:
+def _convert_all(request: HttpRequest, form: UploadForm) -> Iterator[tuple[str, tuple[Work, bool] | Failure]]:
     """(file name, result) of each file; after a problem that the others would meet too, no more are tried."""
-    waits: Problem | None = None
+    waits: Failure | None = None
     for upload in request.FILES.getlist("photos"):
         name = upload.name or ""
         waits = waits or _over_the_limit(request)
@@ -103,9 +103,9 @@ def _convert_all(request: HttpRequest, form: UploadForm) -> Iterator[tuple[str, 
             yield name, waits
             continue
         try:
-            yield name, services.convert_upload(owner=member(request), name=name, stream=upload, **form.choice())
-        except EXPECTED as error:
-            problem = problem_of(error)
+            yield name, services.convert_upload(owner=require_user(request), name=name, stream=upload, **form.choice())
+        except EXPECTED_ERRORS as error:
+            problem = get_failure(error)
             waits = problem if problem.retry_after or problem.status == 403 else None
             yield name, problem
 
@@ -123,16 +123,16 @@ def studio(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refuse_form(request, form)
     outcomes = list(_convert_all(request, form))
-    problems = [(name, outcome) for name, outcome in outcomes if isinstance(outcome, Problem)]
+    problems = [(name, outcome) for name, outcome in outcomes if isinstance(outcome, Failure)]
     if problems:
         return _refuse(request, problems)
     last = outcomes[-1][1]
-    assert not isinstance(last, Problem)  # noqa: S101 - for the type checker
+    assert not isinstance(last, Failure)  # noqa: S101 - for the type checker
     return _done(request, *last, form.choice()["faces"])
 
 
 @require_safe
-def queue(request: HttpRequest, ticket: str) -> JsonResponse:
+def queue_position(request: HttpRequest, ticket: str) -> JsonResponse:
     """How many conversions come before the one with this ticket of this person, and for about how many seconds.
 
     Both null where it does not wait: it is being converted, or done, or another process of the server has it.
@@ -141,34 +141,37 @@ def queue(request: HttpRequest, ticket: str) -> JsonResponse:
     return JsonResponse(asdict(position) if position else {"ahead": None, "seconds": None})
 
 
-@post_only(back="gallery:work")
-def again(request: HttpRequest, work_id: UUID) -> HttpResponse:
+@post_required(back="gallery:work")
+def convert_again(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """The photo of a work once more, in another style or detail, or with others of its faces."""
-    photo = work_or_404(request.user, work_id).photo
+    photo = get_work_or_404(request.user, work_id).photo
     form = ChoiceForm(request.POST, count=len(photo.faces or ()))
     return _convert_one(request, form, partial(services.convert_photo, photo=photo))
 
 
-@post_only(back="gallery:work")
+@post_required(back="gallery:work")
 def find_faces(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Look for the faces of a work's photo; scripts get their boxes as HTML."""
-    work = work_or_404(request.user, work_id)
+    work = get_work_or_404(request.user, work_id)
     try:
         services.find_faces(photo=work.photo)
-    except EXPECTED as error:
-        return _refuse(request, [("", problem_of(error))])
+    except EXPECTED_ERRORS as error:
+        return _refuse(request, [("", get_failure(error))])
     if wants_json(request):
         return JsonResponse(
-            {"picker": picker(work), "note": "" if work.photo.faces else _("No face was found in this photo.")}
+            {
+                "picker": render_face_picker(work),
+                "note": "" if work.photo.faces else _("No face was found in this photo."),
+            }
         )
     return redirect(reverse("gallery:work", args=[work.pk]) + "#faces")
 
 
-@post_only(back="gallery:studio")
-def sample(request: HttpRequest) -> HttpResponse:
+@post_required(back="gallery:studio")
+def convert_sample(request: HttpRequest) -> HttpResponse:
     """The sample photo as if it had been uploaded, for a first look."""
     with sample_file().open("rb") as stream:
-        upload = partial(services.convert_upload, owner=member(request), name="astronaut.png", stream=stream)
+        upload = partial(services.convert_upload, owner=require_user(request), name="astronaut.png", stream=stream)
         return _convert_one(request, ChoiceForm(request.POST), upload)
 
 
@@ -180,5 +183,5 @@ def _convert_one(request: HttpRequest, form: ChoiceForm, convert: Callable[..., 
         return _refuse(request, [("", problem)])
     try:
         return _done(request, *convert(**form.choice()), form.choice()["faces"])
-    except EXPECTED as error:
-        return _refuse(request, [("", problem_of(error))])
+    except EXPECTED_ERRORS as error:
+        return _refuse(request, [("", get_failure(error))])

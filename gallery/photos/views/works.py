@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from gallery.access import member, work_or_404
+from gallery.access import get_work_or_404, require_user
 from gallery.forms import PublishForm, PublishVideoForm
-from gallery.models import Detail, Exhibit, ExhibitKind, Faces, VideoJob, Work
-from gallery.models.exhibits import of_work
+from gallery.models import DetailLevel, Exhibit, ExhibitKind, FaceMode, VideoJob, Work
+from gallery.models.exhibits import subject_filter
 from gallery.photos import queries as queries
 from gallery.photos import services as services
-from gallery.photos.faces import picker
-from gallery.photos.views.files import before_address
-from gallery.responses import post_only, wants_json
-from gallery.storage.archive import zip_of
-from gallery.styles import StyleCard, style_cards, style_titles
+from gallery.photos.faces import render_face_picker
+from gallery.photos.views.files import get_before_url
+from gallery.responses import post_required, wants_json
+from gallery.storage.archive import stream_works_zip
+from gallery.styles import StyleCard, get_style_titles, list_style_cards
 from inference.faces import PORTRAIT_SIZES
 
 PAGE_SIZE = 24
@@ -33,7 +33,7 @@ PAGE_SIZE = 24
 AnyWork = TypeVar("AnyWork", Work, VideoJob)
 
 
-def with_titles(works: Iterable[AnyWork], titles: dict[str, str]) -> list[AnyWork]:
+def add_style_titles(works: Iterable[AnyWork], titles: dict[str, str]) -> list[AnyWork]:
     """The works, each with the title of its style in `style_title`."""
     listed = list(works)
     for work in listed:
@@ -42,10 +42,12 @@ def with_titles(works: Iterable[AnyWork], titles: dict[str, str]) -> list[AnyWor
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def work_list(request: HttpRequest) -> HttpResponse:
     """Newest first, in pages, of one style if `?style=` says so."""
-    works = queries.my_works(request.user, style=_chosen_style(request))
-    return render(request, "gallery/works.html", _page_of(request, "works", works, queries.my_styles(request.user)))
+    works = queries.list_works(request.user, style=_chosen_style(request))
+    return render(
+        request, "gallery/works.html", _page_of(request, "works", works, queries.list_work_styles(request.user))
+    )
 
 
 def _chosen_style(request: HttpRequest) -> str:
@@ -54,28 +56,32 @@ def _chosen_style(request: HttpRequest) -> str:
 
 def _page_of(request: HttpRequest, name: str, works: QuerySet[AnyWork], styles: Iterable[str]) -> dict[str, Any]:
     """One page of a list, under that name, and all styles to choose from."""
-    titles = style_titles(request.LANGUAGE_CODE)
+    titles = get_style_titles(request.LANGUAGE_CODE)
     page = Paginator(works, PAGE_SIZE).get_page(request.GET.get("page"))
     return {
         "page": page,
-        name: with_titles(page, titles),
+        name: add_style_titles(page, titles),
         "styles": [(style, titles.get(style, style)) for style in styles],
         "chosen_style": _chosen_style(request),
     }
 
 
 @require_safe
-def videos(request: HttpRequest) -> HttpResponse:
+def video_work_list(request: HttpRequest) -> HttpResponse:
     """Finished conversions of videos in the same way."""
-    jobs = queries.my_video_works(request.user, style=_chosen_style(request))
+    jobs = queries.list_video_works(request.user, style=_chosen_style(request))
     return render(
-        request, "gallery/work_videos.html", _page_of(request, "jobs", jobs, queries.my_video_styles(request.user))
+        request,
+        "gallery/work_videos.html",
+        _page_of(request, "jobs", jobs, queries.list_video_work_styles(request.user)),
     )
 
 
-def publishing_context(work: Work | VideoJob, form: PublishForm | None, cards: Iterable[StyleCard]) -> dict[str, Any]:
+def build_publishing_context(
+    work: Work | VideoJob, form: PublishForm | None, cards: Iterable[StyleCard]
+) -> dict[str, Any]:
     """For `gallery/publishing.html`: how a work or video is shown, and the form that changes it."""
-    exhibit = Exhibit.objects.filter(of_work(work.pk)).first()
+    exhibit = Exhibit.objects.filter(subject_filter(work.pk)).first()
     style = next((card for card in cards if card.id == work.style), None)
     return {
         "exhibit": exhibit,
@@ -94,35 +100,35 @@ def _publish_form(work: Work | VideoJob, exhibit: Exhibit | None, is_face: bool)
 
 def _shows_a_face(work: Work | VideoJob, style: StyleCard | None) -> bool:
     """As far as what was chosen tells."""
-    has_faces = isinstance(work, Work) and work.faces != Faces.OFF
+    has_faces = isinstance(work, Work) and work.faces != FaceMode.OFF
     return has_faces or bool(style and style.subject == "face")
 
 
-def work_page(request: HttpRequest, work: Work, form: PublishForm | None = None, status: int = 200) -> HttpResponse:
+def render_work(request: HttpRequest, work: Work, form: PublishForm | None = None, status: int = 200) -> HttpResponse:
     """One work beside its photo; with a `form` that was not accepted, if there is one."""
-    cards = style_cards(request.LANGUAGE_CODE)
+    cards = list_style_cards(request.LANGUAGE_CODE)
     context = {
         "work": work,
-        **publishing_context(work, form, cards),
+        **build_publishing_context(work, form, cards),
         "styles": [card for card in cards if card.downloaded],
-        "details": Detail.choices,
-        "face_modes": Faces.choices,
-        "picker": picker(work),
-        "before": before_address(work),
-        "sides": sorted(PORTRAIT_SIZES, reverse=True) if work.faces == Faces.PORTRAIT else [],
-        "others": with_titles(queries.other_styles_of(work), style_titles(request.LANGUAGE_CODE)),
+        "details": DetailLevel.choices,
+        "face_modes": FaceMode.choices,
+        "picker": render_face_picker(work),
+        "before": get_before_url(work),
+        "sides": sorted(PORTRAIT_SIZES, reverse=True) if work.faces == FaceMode.PORTRAIT else [],
+        "others": add_style_titles(queries.list_sibling_works(work), get_style_titles(request.LANGUAGE_CODE)),
     }
     return render(request, "gallery/work.html", context, status=status)
 
 
 @require_safe
-def detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
-    return work_page(request, work_or_404(request.user, work_id))
+def work_detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    return render_work(request, get_work_or_404(request.user, work_id))
 
 
-@post_only(back="gallery:work")
-def delete(request: HttpRequest, work_id: UUID) -> HttpResponse:
-    services.delete_works(owner=member(request), works=[work_or_404(request.user, work_id)])
+@post_required(back="gallery:work")
+def delete_work(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    services.delete_works(owner=require_user(request), works=[get_work_or_404(request.user, work_id)])
     if wants_json(request):
         return JsonResponse({"deleted": 1})
     messages.success(request, _("The work and its files are deleted."))
@@ -139,19 +145,19 @@ def _chosen_ids(request: HttpRequest) -> list[UUID]:
     return ids
 
 
-@post_only(back="gallery:works")
-def selection(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+@post_required(back="gallery:works")
+def act_on_selection(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Download as a zip, or delete, the marked works; those of other people are passed over."""
-    works = queries.chosen_works(request.user, _chosen_ids(request))
+    works = queries.get_works_by_id(request.user, _chosen_ids(request))
     if not works:
         messages.info(request, _("Mark at least one work first."))
         return redirect("gallery:works")
     if request.POST.get("action") == "zip":
-        response = StreamingHttpResponse(zip_of(works), content_type="application/zip")
+        response = StreamingHttpResponse(stream_works_zip(works), content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="anime.zip"'
         return response
     if request.POST.get("action") == "delete":
-        count = services.delete_works(owner=member(request), works=works)
+        count = services.delete_works(owner=require_user(request), works=works)
         text = ngettext("%(count)s work is deleted.", "%(count)s works are deleted.", count)
         messages.success(request, text % {"count": count})
     return redirect("gallery:works")

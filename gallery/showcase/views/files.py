@@ -12,9 +12,9 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from gallery.access import exhibit_or_404, gallery_view, may_download, may_see_photo
+from gallery.access import can_download, can_view_original, gallery_access_required, get_exhibit_or_404
 from gallery.models import Exhibit
-from gallery.photos.views.files import download_name, send
+from gallery.photos.views.files import build_download_name, send_file
 from gallery.storage.ranges import NOT_SATISFIABLE
 
 # A picture never changes under its address; but it may be unpublished, and then caches should soon forget it.
@@ -33,14 +33,14 @@ def _exhibit_file(choose: Callable[..., StoredFile]) -> Callable[..., HttpRespon
     """A view that sends what `choose` names of an exhibit."""
 
     @require_safe
-    @gallery_view
+    @gallery_access_required
     @wraps(choose)
     def guarded(request: HttpRequest, work_id: UUID, **arguments: Any) -> HttpResponseBase:
-        exhibit = exhibit_or_404(request.user, work_id)
+        exhibit = get_exhibit_or_404(request.user, work_id)
         file = choose(request, exhibit, **arguments)
         etag = quote_etag(PurePath(file.name).stem)
         known: HttpResponse | None = get_conditional_response(request, etag=etag)
-        response = known or send(file.name, download_as=file.download_as, part_for=request)
+        response = known or send_file(file.name, download_as=file.download_as, part_for=request)
         response["ETag"] = etag
         if response.status_code == NOT_SATISFIABLE:
             return response
@@ -71,7 +71,7 @@ def card(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
 @_exhibit_file
 def full(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The result at its own size. Of faces, others get what fills a screen and no more."""
-    if not (exhibit.work and may_download(request.user, exhibit)):
+    if not (exhibit.work and can_download(request.user, exhibit)):
         raise Http404
     return StoredFile(exhibit.work.file)
 
@@ -90,7 +90,7 @@ def photo(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
 
     Of a video the picture that its poster was made of, and nothing else.
     """
-    if not may_see_photo(request.user, exhibit):
+    if not can_view_original(request.user, exhibit):
         raise Http404
     return StoredFile(exhibit.before)
 
@@ -98,8 +98,8 @@ def photo(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
 @_exhibit_file
 def download(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The result as a file; of faces only for their owner."""
-    if not may_download(request.user, exhibit):
+    if not can_download(request.user, exhibit):
         raise Http404
     file = exhibit.subject.file
     extension = file.rpartition(".")[2]
-    return StoredFile(file, download_name(exhibit.title, exhibit.style, extension))
+    return StoredFile(file, build_download_name(exhibit.title, exhibit.style, extension))

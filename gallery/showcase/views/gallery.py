@@ -12,11 +12,11 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from gallery.access import exhibit_or_404, gallery_view, may_download
+from gallery.access import can_download, gallery_access_required, get_exhibit_or_404
 from gallery.models import Exhibit, ExhibitKind, Like
 from gallery.showcase.listing import ExhibitListing
 from gallery.showcase.tiles import build_tiles, large_image, owner_url, photo_url
-from gallery.styles import style_cards, style_titles
+from gallery.styles import get_style_titles, list_style_cards
 
 LIST_URL_NAMES = {"": "gallery:showcase", ExhibitKind.FACE: "gallery:faces", ExhibitKind.SCENERY: "gallery:scenery"}
 PUBLIC_MAX_AGE_SECONDS = 60  # so long others may keep a page that everybody sees
@@ -30,7 +30,7 @@ def _for_everybody(request: HttpRequest, response: HttpResponse) -> HttpResponse
 
 
 @require_safe
-@gallery_view
+@gallery_access_required
 def index(request: HttpRequest, kind: str = "") -> HttpResponse:
     """A page of the gallery. It begins `?after=` a place in the order, or ends `?before=` one."""
     listing = ExhibitListing.of(request.GET, kind)
@@ -73,7 +73,7 @@ def _links(listing: ExhibitListing, name: str, labels: dict[str, str]) -> list[L
 
 def _finder(listing: ExhibitListing, language: str) -> dict[str, object]:
     """The styles and orders to choose from."""
-    titles = style_titles(language)
+    titles = get_style_titles(language)
     return {
         "styles": _links(listing, "style", {"": _("All styles"), **titles}),
         "style_title": titles.get(listing.style, listing.style) or _("All styles"),
@@ -88,19 +88,19 @@ def _canonical(listing: ExhibitListing, place: dict[str, str]) -> str:
 
 
 @require_safe
-@gallery_view
+@gallery_access_required
 def exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """One work or video on a dark stage, with the way to its neighbours in the list that the query describes."""
-    shown = exhibit_or_404(request.user, work_id)
+    shown = get_exhibit_or_404(request.user, work_id)
     listing = ExhibitListing.of(request.GET)
     newer, older = listing.neighbours(shown) if shown.is_public else (None, None)
-    cards = style_cards(request.LANGUAGE_CODE)
+    cards = list_style_cards(request.LANGUAGE_CODE)
     context = {
         "exhibit": shown,
         "picture": large_image(shown, request.user),
         "photo": photo_url(shown, request.user),
         "style": next((card for card in cards if card.id == shown.style), None),
-        "is_downloadable": may_download(request.user, shown),
+        "is_downloadable": can_download(request.user, shown),
         "is_owner": shown.owner_id == request.user.pk,
         "own_address": owner_url(shown),
         "is_liked": _likes(request, shown),

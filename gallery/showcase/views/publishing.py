@@ -10,32 +10,32 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from gallery.access import finished_job_or_404, work_or_404
-from gallery.failures import EXPECTED, problem_of
+from gallery.access import get_finished_job_or_404, get_work_or_404
+from gallery.failures import EXPECTED_ERRORS, get_failure
 from gallery.forms import PublishForm, PublishVideoForm
 from gallery.locks import ObjectDeleted
 from gallery.models import ExhibitState, VideoJob, Work
-from gallery.photos.views.works import publishing_context, work_page
-from gallery.rate_limits import refusal
-from gallery.responses import post_only
+from gallery.photos.views.works import build_publishing_context, render_work
+from gallery.rate_limits import check_rate_limit
+from gallery.responses import post_required
 from gallery.showcase import publishing
-from gallery.styles import style_cards
+from gallery.styles import list_style_cards
 
 Page = Callable[[PublishForm, int], HttpResponse]  # the one with the form, and the status to answer with
 
 
-@post_only(back="gallery:work")
+@post_required(back="gallery:work")
 def publish(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Show a work to others, or change how it is shown."""
-    work = work_or_404(request.user, work_id)
+    work = get_work_or_404(request.user, work_id)
     done = redirect("gallery:work", work.pk)
-    return _publish(request, work, PublishForm(request.POST), lambda *answer: work_page(request, work, *answer), done)
+    return _publish(request, work, PublishForm(request.POST), lambda *answer: render_work(request, work, *answer), done)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The same for a finished conversion of a video. It has no page of its own, so the form has one."""
-    job = finished_job_or_404(request.user, job_id)
+    job = get_finished_job_or_404(request.user, job_id)
     if request.method != "POST":
         return _video_page(request, job)
     done = redirect("gallery:publish_video", job.pk)
@@ -46,7 +46,7 @@ def publish_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def _video_page(
     request: HttpRequest, job: VideoJob, form: PublishForm | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"job": job, **publishing_context(job, form, style_cards(request.LANGUAGE_CODE))}
+    context = {"job": job, **build_publishing_context(job, form, list_style_cards(request.LANGUAGE_CODE))}
     exhibit = context["exhibit"]
     context["is_open"] = exhibit is None or exhibit.state in (ExhibitState.WITHDRAWN, ExhibitState.REJECTED)
     return render(request, "gallery/publish_video.html", context, status=status)
@@ -57,13 +57,13 @@ def _publish(
 ) -> HttpResponse:
     if not form.is_valid():
         return page(form, 422)
-    if answer := refusal(request, scope="publish", limit=settings.PUBLISHES_PER_HOUR):
+    if answer := check_rate_limit(request, scope="publish", limit=settings.PUBLISHES_PER_HOUR):
         return answer
     choice = {name: form.cleaned_data[name] for name in ("kind", "title", "shows_photo")}
     try:
         exhibit = publishing.publish(work=work, **choice)
-    except EXPECTED as error:
-        problem = problem_of(error)
+    except EXPECTED_ERRORS as error:
+        problem = get_failure(error)
         form.add_error(None, problem.message)
         response = page(form, problem.status)
         if problem.retry_after:
@@ -76,15 +76,15 @@ def _publish(
     return done
 
 
-@post_only(back="gallery:work")
+@post_required(back="gallery:work")
 def withdraw(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Make a work private again."""
-    return _withdraw(request, work_or_404(request.user, work_id), "gallery:work")
+    return _withdraw(request, get_work_or_404(request.user, work_id), "gallery:work")
 
 
-@post_only(back="gallery:publish_video")
+@post_required(back="gallery:publish_video")
 def withdraw_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    return _withdraw(request, finished_job_or_404(request.user, job_id), "gallery:publish_video")
+    return _withdraw(request, get_finished_job_or_404(request.user, job_id), "gallery:publish_video")
 
 
 def _withdraw(request: HttpRequest, work: Work | VideoJob, back: str) -> HttpResponse:

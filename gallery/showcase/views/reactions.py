@@ -9,32 +9,32 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from gallery.access import exhibit_or_404, member
+from gallery.access import get_exhibit_or_404, require_user
 from gallery.forms import ReportForm
 from gallery.locks import ObjectDeleted
 from gallery.models import Exhibit
-from gallery.rate_limits import refusal
-from gallery.responses import post_only, wants_json
+from gallery.rate_limits import check_rate_limit
+from gallery.responses import post_required, wants_json
 from gallery.showcase import reactions
 from gallery.showcase.listing import ExhibitListing
 
 
 def _published_or_404(request: HttpRequest, work_id: UUID) -> Exhibit:
-    exhibit = exhibit_or_404(request.user, work_id)
+    exhibit = get_exhibit_or_404(request.user, work_id)
     if not exhibit.is_public:
         raise Http404
     return exhibit
 
 
-@post_only(back="gallery:exhibit")
+@post_required(back="gallery:exhibit")
 def like(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Like a work (`on=1`), or no longer (`on=0`)."""
     exhibit = _published_or_404(request, work_id)
-    if answer := refusal(request, scope="like", limit=settings.LIKES_PER_HOUR):
+    if answer := check_rate_limit(request, scope="like", limit=settings.LIKES_PER_HOUR):
         return answer
     is_on = request.POST.get("on") == "1"
     try:
-        count = reactions.set_like(exhibit=exhibit, user=member(request), on=is_on)
+        count = reactions.set_like(exhibit=exhibit, user=require_user(request), on=is_on)
     except ObjectDeleted:
         raise Http404 from None
     if wants_json(request):
@@ -58,10 +58,10 @@ def report(request: HttpRequest, work_id: UUID) -> HttpResponse:
 
 
 def _report(request: HttpRequest, exhibit: Exhibit, form: ReportForm) -> HttpResponse:
-    if answer := refusal(request, scope="report", limit=settings.REPORTS_PER_HOUR):
+    if answer := check_rate_limit(request, scope="report", limit=settings.REPORTS_PER_HOUR):
         return answer
     try:
-        is_new = reactions.report_exhibit(exhibit=exhibit, reporter=member(request), **form.cleaned_data)
+        is_new = reactions.report_exhibit(exhibit=exhibit, reporter=require_user(request), **form.cleaned_data)
     except ObjectDeleted:
         raise Http404 from None
     if is_new:

@@ -9,11 +9,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from gallery.access import member, video_or_404, video_upload_or_404
-from gallery.failures import EXPECTED, problem_of
+from gallery.access import get_video_or_404, get_video_upload_or_404, require_user
+from gallery.failures import EXPECTED_ERRORS, get_failure
 from gallery.models import Video, VideoUpload
-from gallery.rate_limits import refusal
-from gallery.responses import post_only
+from gallery.rate_limits import check_rate_limit
+from gallery.responses import post_required
 from gallery.videos import uploads as services
 
 CHUNK_BYTES = 4 * 2**20  # bytes of a piece, which browsers are asked to keep to
@@ -45,21 +45,21 @@ def _answer(upload: VideoUpload, status: int = 200) -> JsonResponse:
 
 
 def _refuse(error: Exception) -> JsonResponse:
-    problem = problem_of(error)
+    problem = get_failure(error)
     return JsonResponse({"error": problem.message}, status=problem.status)
 
 
-@post_only(back="gallery:videos")
+@post_required(back="gallery:videos")
 def begin(request: HttpRequest) -> HttpResponse:
     """A file called `name` of `size` bytes is going to come: 201 with its address and the size of a piece."""
-    if answer := refusal(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
+    if answer := check_rate_limit(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
         return answer
     size = _bytes(request.POST.get("size", ""))
     if size is None:
         return JsonResponse({"error": "size"}, status=BAD_REQUEST)
     try:
-        upload = services.begin_upload(owner=member(request), name=request.POST.get("name", ""), size=size)
-    except EXPECTED as error:
+        upload = services.begin_upload(owner=require_user(request), name=request.POST.get("name", ""), size=size)
+    except EXPECTED_ERRORS as error:
         return _refuse(error)
     response = _answer(upload, 201)
     response["Location"] = reverse("gallery:video_upload", args=[upload.pk])
@@ -73,11 +73,11 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     To who did not hear that the last piece had arrived, GET and PATCH also say where the video is.
     """
     try:
-        found = video_upload_or_404(request.user, upload_id)
+        found = get_video_upload_or_404(request.user, upload_id)
     except Http404:
         if request.method == "DELETE":
             raise
-        return _finished(video_or_404(request.user, upload_id), 201 if request.method == "PATCH" else 200)
+        return _finished(get_video_or_404(request.user, upload_id), 201 if request.method == "PATCH" else 200)
     if request.method == "PATCH":
         return _receive(request, found)
     if request.method == "DELETE":
@@ -101,7 +101,7 @@ def _receive(request: HttpRequest, upload: VideoUpload) -> HttpResponse:
         return _answer(upload, CONFLICT)
     except UnreadablePostError:
         return HttpResponse(status=BAD_REQUEST)  # nobody is there to read it
-    except EXPECTED as error:
+    except EXPECTED_ERRORS as error:
         video = Video.objects.filter(pk=upload.pk).first()  # of another request, which was quicker
         return _finished(video) if video else _refuse(error)
 
@@ -115,5 +115,5 @@ def _finished(video: Video, status: int = 201) -> JsonResponse:
 def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """For the button on the page, to which who comes by GET is led back."""
     if request.method == "POST":
-        services.discard_upload(video_upload_or_404(request.user, upload_id))
+        services.discard_upload(get_video_upload_or_404(request.user, upload_id))
     return redirect("gallery:videos")

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gallery.access import member, video_job_or_404, video_or_404
-from gallery.failures import EXPECTED, problem_of
+from gallery.access import get_video_job_or_404, get_video_or_404, require_user
+from gallery.failures import EXPECTED_ERRORS, get_failure
 from gallery.forms import VideoForm, default_style
-from gallery.models import Detail, Video, VideoJob
-from gallery.rate_limits import refusal
-from gallery.responses import post_only
-from gallery.styles import style_cards, style_titles
+from gallery.models import DetailLevel, Video, VideoJob
+from gallery.rate_limits import check_rate_limit
+from gallery.responses import post_required
+from gallery.styles import get_style_titles, list_style_cards
 from gallery.videos import jobs, uploads, workers
 from gallery.videos import queries as queries
 from gallery.videos import services as services
@@ -34,14 +34,14 @@ def index(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("video")
     if file is None:
         return _page(request, _("Choose a video."), 422)
-    if answer := refusal(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
+    if answer := check_rate_limit(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
         return answer
     try:
         video = uploads.receive_whole_file(
-            owner=member(request), name=file.name or "", size=file.size or 0, source=file
+            owner=require_user(request), name=file.name or "", size=file.size or 0, source=file
         )
-    except EXPECTED as error:
-        problem = problem_of(error)
+    except EXPECTED_ERRORS as error:
+        problem = get_failure(error)
         return _page(request, problem.message, problem.status)
     return redirect("gallery:video", video.pk)
 
@@ -64,44 +64,44 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
 @require_safe
 def detail(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """One video, what can be made of it, and what was."""
-    return _detail(request, video_or_404(request.user, video_id))
+    return _detail(request, get_video_or_404(request.user, video_id))
 
 
 def _detail(request: HttpRequest, video: Video, problem: str = "", status: int = 200) -> HttpResponse:
-    jobs = queries.describe_jobs(queries.jobs_of(video), style_titles(request.LANGUAGE_CODE))
+    jobs = queries.describe_jobs(queries.jobs_of(video), get_style_titles(request.LANGUAGE_CODE))
     context = {
         "video": video,
         "jobs": jobs,
         "is_any_active": any(job.is_active for job in jobs),
         "is_worker_there": workers.alive_workers().exists(),
         "form": VideoForm(request.POST or None, seconds=video.seconds),
-        "styles": [card for card in style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.downloaded],
         "chosen_style": request.POST.get("style") or default_style(),
-        "details": Detail.choices,
-        "chosen_detail": request.POST.get("detail") or Detail.BALANCED,
+        "details": DetailLevel.choices,
+        "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,
         "problems": [problem] if problem else [],
     }
     return render(request, "gallery/video.html", context, status=status)
 
 
-@post_only(back="gallery:video")
+@post_required(back="gallery:video")
 def convert(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    video = video_or_404(request.user, video_id)
+    video = get_video_or_404(request.user, video_id)
     form = VideoForm(request.POST, seconds=video.seconds)
     if not form.is_valid():
         texts = [str(error) for errors in form.errors.values() for error in errors]
         return _detail(request, video, " ".join(texts), 422)
     try:
         job = jobs.create_job(video=video, **form.cleaned_data)
-    except EXPECTED as error:
-        problem = problem_of(error)
+    except EXPECTED_ERRORS as error:
+        problem = get_failure(error)
         return _detail(request, video, problem.message, problem.status)
     return redirect(f"{reverse('gallery:video', args=[video.pk])}#job-{job.pk}")
 
 
-@post_only(back="gallery:video")
+@post_required(back="gallery:video")
 def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    services.delete_video(video_or_404(request.user, video_id))
+    services.delete_video(get_video_or_404(request.user, video_id))
     messages.success(request, _("The video and all that was made of it are deleted."))
     return redirect("gallery:videos")
 
@@ -109,33 +109,33 @@ def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @require_safe
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """How a conversion stands: for the script of a page that shows it. Others are led to that page."""
-    found = video_job_or_404(request.user, job_id)
+    found = get_video_job_or_404(request.user, job_id)
     return _job(request, found)
 
 
 def _job(request: HttpRequest, job: VideoJob) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("gallery:video", job.video_id)
-    described = queries.describe_jobs([job], style_titles(request.LANGUAGE_CODE))[0]
+    described = queries.describe_jobs([job], get_style_titles(request.LANGUAGE_CODE))[0]
     context = {"job": described, "video": job.video, "is_worker_there": workers.alive_workers().exists()}
     return render(request, "gallery/video_job.html", context)
 
 
-@post_only(back="gallery:video_job")
+@post_required(back="gallery:video_job")
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    jobs.cancel_job(video_job_or_404(request.user, job_id))
-    return _job(request, video_job_or_404(request.user, job_id))
+    jobs.cancel_job(get_video_job_or_404(request.user, job_id))
+    return _job(request, get_video_job_or_404(request.user, job_id))
 
 
-@post_only(back="gallery:video_job")
+@post_required(back="gallery:video_job")
 def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    jobs.retry_job(video_job_or_404(request.user, job_id))
-    return _job(request, video_job_or_404(request.user, job_id))
+    jobs.retry_job(get_video_job_or_404(request.user, job_id))
+    return _job(request, get_video_job_or_404(request.user, job_id))
 
 
-@post_only(back="gallery:video_job")
+@post_required(back="gallery:video_job")
 def delete_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    found = video_job_or_404(request.user, job_id)
+    found = get_video_job_or_404(request.user, job_id)
     services.delete_job(found)
     messages.success(request, _("The result is deleted."))
     return redirect("gallery:video", found.video_id)
