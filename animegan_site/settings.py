@@ -1,5 +1,5 @@
 """Settings of the site. Every one that an operator may change is read from the environment or `.env`;
-README.md lists them. A bad value stops the start with its name."""
+docs/configuration.md lists them. A bad value stops the start with its name."""
 
 import os
 from datetime import timedelta

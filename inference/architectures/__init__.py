@@ -1,24 +1,4 @@
 """Network definitions, as pure torch modules: one definition serves both inference and training.
 
-A module for each network, and `registry`, which knows them all and does not import torch; the modules do.
+Importing this package imports torch; code that must start without torch imports it late.
 """
-
-from inference.architectures.registry import (
-    ARCHITECTURES,
-    ArchitectureSpec,
-    Cost,
-    architectures_of_class,
-    build_network,
-    detect_architecture,
-    register,
-)
-
-__all__ = [
-    "ARCHITECTURES",
-    "ArchitectureSpec",
-    "Cost",
-    "architectures_of_class",
-    "build_network",
-    "detect_architecture",
-    "register",
-]

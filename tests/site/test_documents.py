@@ -1,0 +1,84 @@
+"""What the documents say is so."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+GLOBS = ("*.md", ".github/**/*.md", "docs/**/*.md", "weights/*.md")
+DOCUMENTS = sorted(path for glob in GLOBS for path in ROOT.glob(glob))
+SETTINGS = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "animegan_site" / "settings.py").read_text("utf-8")))
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)]+)\)")
+LINKS = [(path, link) for path in DOCUMENTS for link in LINK.findall(path.read_text("utf-8"))]
+# A path in the code, as `gallery/access.py`; what people have or runs make is elsewhere.
+FOLDERS = "accounts|animegan_site|benchmarks|crawler|datasets|gallery|imaging|inference|static|templates|tests|training"
+CODE_PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]+\.(?:py|js|html|css|md|json))(?::([\w.]+))?")
+MAX_README_WORDS = 900
+pytestmark = pytest.mark.no_database
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_every_setting_is_in_the_documents_and_in_the_example(name: str) -> None:
+    assert f"`{name}`" in CONFIGURATION
+    assert re.search(rf"^# {name}=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
+
+
+def test_every_setting_that_the_documents_name_is_read() -> None:
+    rows = re.findall(r"^\| (`[^|]+) \|", CONFIGURATION, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+    assert named - {"PORT", "HOST"} == SETTINGS
+
+
+def _anchors(path: Path) -> set[str]:
+    """Of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(("path", "link"), LINKS, ids=[f"{path.name}: {link}" for path, link in LINKS])
+def test_every_file_and_heading_that_a_document_links_to_is_there(path: Path, link: str) -> None:
+    file, _, anchor = link.partition("#")
+    target = (path.parent / file).resolve() if file else path
+    assert target.exists()
+    assert not anchor or anchor in _anchors(target)
+
+
+def test_every_command_is_in_the_documents() -> None:
+    apps = ("crawler", "datasets", "gallery", "inference", "training")
+    ours = {name for name, app in get_commands().items() if app in apps}
+    assert {"stylize", "styles", "fetch_weights", "benchmark", "distill_style", "check_media"} <= ours
+    for name in ours:
+        assert f"`{name}" in COMMAND_LINE or f"    {name}" in COMMAND_LINE, name
+
+
+def test_every_file_and_name_of_the_code_that_a_document_names_is_there() -> None:
+    """As `gallery/access.py`, or `gallery/locks.py:lock_user`."""
+    for path in DOCUMENTS:
+        for file, name in CODE_PATH.findall(path.read_text("utf-8")):
+            where = f"{path.relative_to(ROOT)}: {file}"
+            assert (ROOT / file).exists(), where
+            assert not name or name in _names_in(ROOT / file), f"{where}:{name}"
+
+
+def _names_in(module: Path) -> set[str]:
+    """Of its functions, classes and constants, and of methods as `Class.method`."""
+    names = set()
+    for node in ast.parse(module.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+            inner = node.body if isinstance(node, ast.ClassDef) else []
+            names |= {f"{node.name}.{one.name}" for one in inner if isinstance(one, ast.FunctionDef)}
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.split()) <= MAX_README_WORDS
