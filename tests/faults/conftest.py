@@ -34,12 +34,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> OwnSite:
 
 @pytest.fixture
 def start(prepared: OwnSite, tmp_path: Path) -> Iterator[Start]:
-    """Starts a site like the prepared one with other settings."""
+    """Starts a site like the prepared one with other settings, or with the style that comes with the project."""
     running = []
 
-    def begin(**more: str) -> OwnSite:
-        site = TinySite(tmp_path / "site", **more)
+    def begin(*, has_real_style: bool = False, **more: str) -> OwnSite:
+        site = (OwnSite if has_real_style else TinySite)(tmp_path / "site", **more)
         site.copy_from(prepared)
+        if has_real_style:
+            site.write_weights()
         running.append(site)
         site.start()
         return site

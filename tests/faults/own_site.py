@@ -77,7 +77,7 @@ class OwnSite:
 
     @property
     def weights(self) -> Path:
-        """Its own, of one style only: to prepare more takes half a minute."""
+        """Its own, of one style only."""
         return self.folder / "weights"
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -106,11 +106,13 @@ class OwnSite:
         """With an empty database, and all that a start needs."""
         for folder in (self.folder / "var", self.database.parent):
             folder.mkdir(parents=True, exist_ok=True)
-        self.weights.mkdir()
         self.write_weights()
         self.run(PREPARE)
 
     def write_weights(self) -> None:
+        """Put the style that comes with the project into its folder, and nothing else."""
+        shutil.rmtree(self.weights, ignore_errors=True)
+        self.weights.mkdir()
         for name in ("manifest.json", f"{STYLE}.safetensors"):
             shutil.copy(ROOT / "weights" / name, self.weights)
 
@@ -175,6 +177,7 @@ class TinySite(OwnSite):
     settings_module = "tests.settings"
 
     def write_weights(self) -> None:
+        self.weights.mkdir()
         write_weights_dir(self.weights, STYLE)
 
 

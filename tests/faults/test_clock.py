@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.faults.breaking import until
 from tests.faults.conftest import Start, logged_in
 from tests.gallery.pictures import photo_bytes
 from tests.needs import need_program
@@ -49,8 +50,9 @@ def test_what_waits_and_what_comes_goes_on_when_the_clock_jumps(
     mia, workers = logged_in(site, "Mia"), site.workers
     assert abs(wrong_by(mia.get("/works/"))) < DAY / 2
     with ThreadPoolExecutor(4) as pool:
-        uploads = [pool.submit(mia.upload, photo_bytes(2400, 1800, seed=seed)) for seed in range(4)]
-        time.sleep(0.3)  # one is converted, the others wait
+        photos = [photo_bytes(2400, 1800, seed=seed) for seed in range(4)]
+        uploads = [pool.submit(mia.upload, photo, ticket=f"photo{seed}") for seed, photo in enumerate(photos)]
+        until(lambda: any(mia.get(f"/studio/queue/photo{seed}/").json()["ahead"] for seed in range(4)))
         jump(seconds)
         answers = [upload.result() for upload in uploads]
     assert [answer.status_code for answer in answers] == [201] * 4

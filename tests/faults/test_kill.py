@@ -64,7 +64,7 @@ def others_go_on(people: list[Uploads]) -> None:
 
 
 def test_others_go_on_and_nothing_is_half_kept_when_processes_are_killed(start: Start) -> None:
-    site = start(WEB_PROCESSES="2")
+    site = start(has_real_style=True, WEB_PROCESSES="2")
     people = [Uploads(logged_in(site, name), 1000 * number) for number, name in enumerate(PEOPLE)]
     over = threading.Event()
     with ThreadPoolExecutor(len(people)) as pool:
