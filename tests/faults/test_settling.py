@@ -43,7 +43,7 @@ with media.new_files() as new:
 """
 WRITES = {
     "of a photo": 'new.write("results", "webp", b"picture")',
-    "of a video": """path = media.path_of(new.reserve("results", "mp4"))
+    "of a video": """path = media.media_path(new.reserve("results", "mp4"))
     with atomic_write(path) as part:
         part.write_bytes(b"pictures and sound")""",
 }
