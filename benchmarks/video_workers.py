@@ -66,10 +66,10 @@ def wait_until_ready(running: "list[subprocess.Popen[bytes]]") -> None:
 
 def seconds_of_a_job(video: object) -> float:
     from gallery.models import VideoJob
-    from gallery.videos import jobs, services
+    from gallery.videos import services
 
     begin = time.perf_counter()
-    job = jobs.create_job(video=video, style="comic", detail="balanced")
+    job = services.create_job(video=video, style="comic", detail="balanced")
     while (state := VideoJob.objects.get(pk=job.pk)).is_active:
         time.sleep(0.05)
     taken = time.perf_counter() - begin

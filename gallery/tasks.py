@@ -1,11 +1,15 @@
-"""What the queue carries: nothing but a call to those who sleep. The database says what there is to do."""
+"""Tasks of the queue. A queued task carries nothing but a call to work: the database says what there is to do.
+
+`gallery.tasks.convert_videos` is stored in the queue, so this path has to stay importable.
+"""
 
 from django_tasks import task
 
 
 @task()
 def convert_videos() -> None:
-    """Work until there is nothing to do."""
+    """Convert videos until nothing is left to do."""
+    # Imported by workers alone: the site, which enqueues the task, has no use for decoders and the engine.
     from gallery.videos.worker import drain_queue
 
     drain_queue()

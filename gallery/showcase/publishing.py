@@ -14,7 +14,7 @@ from gallery.models.exhibits import build_search_text, subject_filter
 from gallery.photos import conversion
 from gallery.storage import media
 from gallery.storage.quotas import get_quota
-from gallery.videos.probing import extract_poster_frame
+from gallery.videos.probing import ConvertedPart, extract_poster_frame
 
 
 def publish(*, work: Work | VideoJob, kind: str, title: str, shows_photo: bool, reviewed: bool = False) -> Exhibit:
@@ -87,8 +87,8 @@ def _pictures_of(work: Work | VideoJob) -> tuple[conversion.ExhibitImages, bytes
         if work.state != JobState.DONE:
             raise ObjectDeleted
         shown = conversion.make_exhibit_images(media.media_path(work.poster), work.style)
-        asked = {"start": work.start, "length": work.length, "is_rate_halved": work.is_rate_halved}
-        return shown, extract_poster_frame(media.media_path(work.video.file), media.media_path(work.file), asked)
+        part = ConvertedPart(work.start, work.length, work.is_rate_halved)
+        return shown, extract_poster_frame(media.media_path(work.video.file), media.media_path(work.file), part)
     except FileNotFoundError as error:
         raise ObjectDeleted from error
 

@@ -1,4 +1,4 @@
-"""What a worker says again and again while it does something else: that a step is still its own, that it is there."""
+"""What a worker repeats in the background while it does something else: the lease of its step, and its heartbeat."""
 
 import logging
 import threading
@@ -7,19 +7,18 @@ from contextlib import contextmanager, suppress
 
 from django.db import Error, connection
 
-from gallery.videos import steps as steps
-from gallery.videos import workers
+from gallery.videos import steps, workers
 
 logger = logging.getLogger(__name__)
 
-RENEWAL_SECONDS = 0.5  # seconds; so who cancels is heard at the next frame after that
+RENEWAL_SECONDS = 0.5  # so a cancellation is noticed at the next frame after that
 
 
 @contextmanager
-def repeat_in_background(say: Callable[[], object], every: float, name: str) -> Iterator[None]:
-    """Calls it at once and after so many seconds each, in a thread of that name, until the block ends.
+def repeat_in_background(action: Callable[[], object], interval_seconds: float, name: str) -> Iterator[None]:
+    """Call `action` at once and then at this interval, in a thread called `name`, until the block ends.
 
-    A database that does not answer is no error: it is asked again.
+    A database that does not answer is no error: the next call tries again.
     """
     is_over = threading.Event()
 
@@ -27,11 +26,11 @@ def repeat_in_background(say: Callable[[], object], every: float, name: str) -> 
         try:
             while True:
                 try:
-                    say()
+                    action()
                 except Error:
                     logger.warning("the %s could not be renewed", name, exc_info=True)
                     connection.close()
-                if is_over.wait(every):
+                if is_over.wait(interval_seconds):
                     break
         finally:
             connection.close()
@@ -46,18 +45,16 @@ def repeat_in_background(say: Callable[[], object], every: float, name: str) -> 
 
 
 class StepLease:
-    """A step while its worker is at it, of which it is told how far it is.
+    """A worker's hold on the step that it runs. The worker writes its progress into `frames_done`."""
 
-    `is_over` is true from when the step is not wanted any more, or another worker's, or this one shall stop.
-    """
-
-    def __init__(self, step: steps.Step, stopping: threading.Event) -> None:
+    def __init__(self, step: steps.Step, stop_requested: threading.Event) -> None:
         self.frames_done = 0
-        self._step, self._stopping = step, stopping
+        self._step, self._stop_requested = step, stop_requested
         self._is_lost = False
 
     def is_over(self) -> bool:
-        return self._is_lost or self._stopping.is_set()
+        """Return whether to stop: the job was canceled, another worker has the step, or this worker shall end."""
+        return self._is_lost or self._stop_requested.is_set()
 
     def renew(self) -> None:
         if not self._is_lost:
@@ -65,17 +62,20 @@ class StepLease:
 
 
 @contextmanager
-def hold_lease(step: steps.Step, stopping: threading.Event) -> Iterator[StepLease]:
-    """The lease of a step, renewed however long a frame takes; it lasts longer than most restarts of a database."""
-    lease = StepLease(step, stopping)
+def hold_lease(step: steps.Step, stop_requested: threading.Event) -> Iterator[StepLease]:
+    """Keep the step leased during the block, however long a frame takes.
+
+    The lease itself lasts longer than most restarts of a database.
+    """
+    lease = StepLease(step, stop_requested)
     with repeat_in_background(lease.renew, RENEWAL_SECONDS, "lease"):
         yield lease
 
 
 @contextmanager
 def report_alive(name: str) -> Iterator[None]:
-    """In the block this worker is there."""
+    """Send heartbeats for a worker during the block, and remove it at the end."""
     with repeat_in_background(lambda: workers.send_heartbeat(name), workers.HEARTBEAT_SECONDS, "presence"):
         yield
-    with suppress(Error):  # then it falls silent, which comes to the same
+    with suppress(Error):  # its row becomes stale, which comes to the same
         workers.remove_worker(name)

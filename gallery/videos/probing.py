@@ -3,11 +3,11 @@
 What makes the libraries hang, crash or grow is then a video that cannot be read, and no more.
 """
 
+import errno
 import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,12 +18,12 @@ from inference.video_limits import NO_LIMITS, Limits
 
 MAX_SECONDS = 60  # for all of it, on a busy machine; a file of some hundred megabytes takes one
 MAX_MEMORY_BYTES = 4 * 2**30  # of addresses, of which libraries take half before they begin
-ROOT = Path(__file__).parents[2]
+PROJECT_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class ProbedVideo:
-    """What is kept about a video. `extension`: what its files are called."""
+    """What is stored about a video: pixels, seconds, frames a second; `extension` is what its files are called."""
 
     extension: str
     width: int
@@ -33,37 +33,87 @@ class ProbedVideo:
     has_sound: bool
 
 
+@dataclass(frozen=True)
+class ConvertedPart:
+    """Which part of a video was converted: `start` and `length` in seconds (None: to its end)."""
+
+    start: float = 0.0
+    length: float | None = None
+    is_rate_halved: bool = False
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the other process prints, as JSON: a reason of BadVideo, the number of an OSError, or what it found."""
+
+    reason: str = ""
+    errno: int = 0
+    video: dict[str, Any] | None = None  # a ProbedVideo
+
+
 def probe_and_write_poster(path: Path, poster: Path, limits: Limits) -> ProbedVideo:
-    """What is in a video; a JPEG of one of its frames is written. Raises BadVideo and OSError."""
-    return ProbedVideo(**_ask("look", [path, poster], asdict(limits)))
+    """Return what is in a video, and write a JPEG of one of its frames. Raise BadVideo or OSError."""
+    answer = _run_process("probe", [path, poster], asdict(limits))
+    return ProbedVideo(**answer.video or {})
 
 
-def extract_poster_frame(source: Path, result: Path, options: dict[str, Any]) -> bytes:
-    """A JPEG of the frame of a video that the poster of its conversion shows. Raises BadVideo and OSError.
+def extract_poster_frame(source: Path, result: Path, part: ConvertedPart) -> bytes:
+    """Return a JPEG of the frame of `source` that the poster of its conversion `result` shows.
 
-    `options`: the `start`, `length` and `is_rate_halved` of that conversion.
+    Raise BadVideo or OSError.
     """
     with TemporaryDirectory() as folder:
         frame = Path(folder) / "frame.jpg"
-        _ask("frame", [source, result, frame], options)
+        _run_process("frame", [source, result, frame], asdict(part))
         return frame.read_bytes()
 
 
-def _ask(what: str, paths: list[Path], options: dict[str, Any]) -> dict[str, Any]:
-    """The answer of another process. Raises BadVideo and OSError."""
-    command = [sys.executable, "-m", "gallery.videos.probing", what, json.dumps(options), *map(str, paths)]
+def _run_process(command: str, paths: list[Path], options: dict[str, Any]) -> _Answer:
+    arguments = [sys.executable, "-m", "gallery.videos.probing", command, json.dumps(options), *map(str, paths)]
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=MAX_SECONDS, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            arguments, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=MAX_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise BadVideo("damaged") from error
     if done.returncode:
         raise BadVideo("damaged", said=done.stderr[-500:])
-    answer = json.loads(done.stdout)
-    if "reason" in answer:
-        raise BadVideo(answer["reason"])
-    if "errno" in answer:
-        raise OSError(answer["errno"], "no such file, or no picture of it")
-    return dict(answer)
+    answer = _Answer(**json.loads(done.stdout))
+    if answer.reason:
+        raise BadVideo(answer.reason)
+    if answer.errno:
+        raise OSError(answer.errno, "no such file, or no picture of it")
+    return answer
+
+
+# What the other process does. Decoders are imported by it alone: the site, which starts it, has no use for them.
+def _answer(command: str, options: dict[str, Any], *paths: Path) -> _Answer:
+    from av.error import FFmpegError
+
+    try:
+        return _probe(Limits(**options), *paths) if command == "probe" else _extract_frame(options, *paths)
+    except BadVideo as error:
+        return _Answer(reason=error.reason)
+    except FFmpegError:
+        return _Answer(reason="damaged")
+    except OSError as error:
+        return _Answer(errno=error.errno or errno.EIO)
+
+
+def _probe(limits: Limits, path: Path, poster: Path) -> _Answer:
+    from inference import video
+
+    info = video.probe(path, limits)
+    video.write_poster(info, poster)
+    probed = ProbedVideo(
+        extension=_extension(path, info.container),
+        width=info.width,
+        height=info.height,
+        seconds=info.seconds,
+        rate=float(info.rate),
+        has_sound=info.sound is not None,
+    )
+    return _Answer(video=asdict(probed))
 
 
 def _extension(path: Path, container: str) -> str:
@@ -75,45 +125,16 @@ def _extension(path: Path, container: str) -> str:
     return "mov" if head[8:12] == b"qt  " or head[4:8] != b"ftyp" else "mp4"
 
 
-# What the process does. It imports decoders only then, as the site, which asks for it to be done, has no use for them.
-def _look(options: dict[str, Any], path: Path, poster: Path) -> dict[str, Any]:
-    from inference import video
-
-    info = video.probe(path, Limits(**options))
-    video.write_poster(info, poster)
-    extension = _extension(path, info.container)
-    return asdict(
-        ProbedVideo(
-            extension, info.width, info.height, info.seconds, float(info.rate), has_sound=info.sound is not None
-        )
-    )
-
-
-def _frame(options: dict[str, Any], source: Path, result: Path, target: Path) -> dict[str, Any]:
+def _extract_frame(options: dict[str, Any], source: Path, result: Path, target: Path) -> _Answer:
     from inference import video
 
     # It was within the limits when it came; one lowered since must not lock it in.
     video.write_frame_under_poster(source, result, video.Options(**options), target, NO_LIMITS)
-    return {}
-
-
-WORK: dict[str, Callable[..., dict[str, Any]]] = {"look": _look, "frame": _frame}
-
-
-def _answer(what: str, options: str, *paths: str) -> dict[str, Any]:
-    from av.error import FFmpegError
-
-    try:
-        return WORK[what](json.loads(options), *map(Path, paths))
-    except BadVideo as error:
-        return {"reason": error.reason}
-    except FFmpegError:
-        return {"reason": "damaged"}
-    except OSError as error:
-        return {"errno": error.errno}
+    return _Answer()
 
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    print(json.dumps(_answer(*sys.argv[1:])))
+    command, options, *paths = sys.argv[1:]
+    print(json.dumps(asdict(_answer(command, json.loads(options), *map(Path, paths)))))

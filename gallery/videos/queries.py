@@ -13,54 +13,61 @@ from gallery.access import AnyUser
 from gallery.failures import get_video_failure_text
 from gallery.models import JobState, Video, VideoJob, VideoUpload
 from gallery.storage import media
-from gallery.videos import steps as steps
+from gallery.videos import steps
 
-MIN_FRAMES_FOR_SPEED = 5  # before anybody says how fast it goes
+MIN_FRAMES_FOR_SPEED = 5  # fewer say too little about how fast a conversion goes
 
 
 @dataclass(frozen=True)
 class JobProgress:
-    """Of a job that is not over. `done` of `frames`, which are 0 while nobody knows; `rate`: frames a second so far,
-    or None; `ahead`: jobs that come before it where it waits; `shown_at`: when its newest frame was kept, or 0."""
+    """How far an active job is. `frames` is 0 before the job is planned; `frames_per_second` is None until it is known.
 
-    done: int
+    `jobs_ahead` counts the jobs that come before one that waits. `preview_version` changes with the newest frame; 0
+    where there is none.
+    """
+
+    frames_done: int
     frames: int
-    rate: float | None = None
-    ahead: int = 0
-    shown_at: int = 0
+    frames_per_second: float | None = None
+    jobs_ahead: int = 0
+    preview_version: int = 0
 
     @property
     def percent(self) -> int:
-        return min(100, 100 * self.done // self.frames) if self.frames else 0
+        return min(100, 100 * self.frames_done // self.frames) if self.frames else 0
 
     @property
     def seconds_left(self) -> int | None:
-        """In steps of 5."""
-        return 5 * ceil((self.frames - self.done) / self.rate / 5) if self.rate else None
+        """The time left in steps of 5 seconds; None while the speed is not known."""
+        if not self.frames_per_second:
+            return None
+        return 5 * ceil((self.frames - self.frames_done) / self.frames_per_second / 5)
 
     @property
     def minutes_left(self) -> int | None:
-        """None for less than one and a half."""
+        """The time left in minutes; None for less than one and a half."""
         return round(self.seconds_left / 60) if self.seconds_left and self.seconds_left >= 90 else None
 
 
 def videos_of(user: AnyUser) -> QuerySet[Video]:
-    """Newest first, each with its jobs in `listed_jobs`, the latest first."""
+    """Return a person's videos, newest first, each with its jobs in `listed_jobs`, the latest first."""
     jobs = Prefetch("jobs", VideoJob.objects.order_by("-created"), to_attr="listed_jobs")
     return Video.objects.filter(owner_id=user.pk).order_by("-created", "-pk").prefetch_related(jobs)
 
 
 def unfinished_uploads_of(user: AnyUser) -> QuerySet[VideoUpload]:
-    """Those that are not finished, the latest first."""
+    """Return a person's unfinished uploads, the latest first."""
     return VideoUpload.objects.filter(owner_id=user.pk).order_by("-updated")
 
 
-def jobs_of(video: Video) -> QuerySet[VideoJob]:
+def jobs_of_video(video: Video) -> QuerySet[VideoJob]:
     return video.jobs.select_related("video", "exhibit").order_by("-created")
 
 
 def describe_jobs(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[VideoJob]:
-    """The jobs with what a page says about them: `style_title`, `problem`, `offset` and, while active, `progress`."""
+    """Return the jobs with what a page says about them: `style_title`, `problem`, `offset` and, of active ones,
+    `progress`.
+    """
     listed = list(jobs)
     progress = _progress_of(listed)
     for job in listed:
@@ -72,7 +79,7 @@ def describe_jobs(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[Vide
 
 
 def _offset(job: VideoJob) -> float:
-    """Seconds of the video before the result's first frame, which is the first one at or after the chosen start."""
+    """Return the seconds of the video before the result's first frame: the first one at or after the chosen start."""
     rate = job.video.rate
     return ceil(job.start * rate - 0.01) / rate if rate else job.start
 
@@ -86,29 +93,26 @@ def _progress_of(jobs: list[VideoJob]) -> dict[UUID, JobProgress]:
 
 def _progress_of_waiting(jobs: dict[UUID, VideoJob], now: datetime) -> dict[UUID, JobProgress]:
     queue = enumerate(steps.jobs_in_fair_order(now)) if jobs else ()
-    return {job.pk: JobProgress(0, job.frames, ahead=ahead) for ahead, job in queue if job.pk in jobs}
+    return {job.pk: JobProgress(0, job.frames, jobs_ahead=ahead) for ahead, job in queue if job.pk in jobs}
 
 
 def _progress_of_running(jobs: list[VideoJob], now: datetime) -> dict[UUID, JobProgress]:
     if not jobs:
         return {}
     rows = VideoJob.objects.filter(pk__in=[job.pk for job in jobs]).order_by().values_list("pk")
-    # Segments that no worker has taken since the plan were finished before it, in another try.
+    # Segments that no worker has claimed since the plan were finished before it, in an earlier attempt.
     earlier = Sum("segments__frames_done", filter=Q(segments__attempts=0))
     summed = rows.annotate(done=Sum("segments__frames_done"), before=earlier)
     counts = {key: (done or 0, before or 0) for key, done, before in summed}
-    return {job.pk: _running(job, *counts[job.pk], now) for job in jobs if job.pk in counts}
+    return {job.pk: _progress_since_plan(job, *counts[job.pk], now) for job in jobs if job.pk in counts}
 
 
-def _running(job: VideoJob, done: int, earlier: int, now: datetime) -> JobProgress:
-    passed = (now - job.started).total_seconds() if job.started else 0.0
-    lately = done - earlier
-    rate = lately / passed if lately >= MIN_FRAMES_FOR_SPEED and passed > 0 else None
-    return JobProgress(done, job.frames, rate, shown_at=_kept_at(job))
-
-
-def _kept_at(job: VideoJob) -> int:
+def _progress_since_plan(job: VideoJob, done: int, earlier: int, now: datetime) -> JobProgress:
+    seconds = (now - job.started).total_seconds() if job.started else 0.0
+    frames = done - earlier
+    speed = frames / seconds if frames >= MIN_FRAMES_FOR_SPEED and seconds > 0 else None
     try:
-        return media.media_path(job.preview).stat().st_mtime_ns
+        preview_version = media.media_path(job.preview).stat().st_mtime_ns
     except OSError:
-        return 0
+        preview_version = 0
+    return JobProgress(done, job.frames, speed, preview_version=preview_version)

@@ -1,7 +1,12 @@
-"""How a job ends well: the segments become one file, which its owner keeps."""
+"""What a worker stores of a job: its newest frame while it runs, and the joined video when all segments are done."""
 
+import logging
 import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+import numpy as np
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -13,34 +18,69 @@ from gallery.storage import media
 from gallery.storage.quotas import get_quota
 from gallery.videos.steps import Step
 from inference.runtime import get_engine
-from inference.video import Plan, join, probe, write_poster
+from inference.video import Plan, join, probe, write_poster, write_still
+
+logger = logging.getLogger(__name__)
+
+PREVIEW_INTERVAL_SECONDS = 2.0
+
+
+def make_preview_writer(path: Path, style: str) -> Callable[[np.ndarray], None]:
+    """Return a function that takes every frame, uint8 [H,W,3], and writes one now and then as a JPEG to `path`.
+
+    A conversion does not fail for want of a preview.
+    """
+    latest = -PREVIEW_INTERVAL_SECONDS
+
+    def write_preview(pixels: np.ndarray) -> None:
+        nonlocal latest
+        if time.monotonic() - latest >= PREVIEW_INTERVAL_SECONDS:
+            latest = time.monotonic()
+            try:
+                write_still(pixels, path, style=style)
+            except OSError as error:  # the disk is full, or the job was canceled and its folder is gone
+                logger.info("no preview: %s", error)
+
+    return write_preview
+
+
+@dataclass(frozen=True)
+class _Result:
+    """The columns of a job that its result fills."""
+
+    file: str
+    poster: str
+    width: int
+    height: int
+    bytes: int
+    device: str
+    engine: str
 
 
 def join_and_store(step: Step, plan: Plan) -> None:
-    """Join the segments, and store the result.
+    """Join the segments to one file, and store it as the job's result.
 
-    Raises what `join` raises, QuotaExceeded, StorageError, and ObjectDeleted where nobody wants it any more or another
-    worker was quicker; then nothing is left of it.
+    Raise what `join` raises, QuotaExceeded, StorageError, and ObjectDeleted where the job was canceled or another
+    worker was quicker; then nothing is left of the result.
     """
     started = time.perf_counter()
     with media.new_files() as new:
         file, poster = new.reserve("results", "mp4"), new.reserve("results", "jpg")
-        result, picture = media.media_path(file), media.media_path(poster)
-        join(plan, result)
-        write_poster(probe(result), picture, style=plan.style)
-        for path in (result, picture):
+        video_path, poster_path = media.media_path(file), media.media_path(poster)
+        join(plan, video_path)
+        write_poster(probe(video_path), poster_path, style=plan.style)
+        for path in (video_path, poster_path):
             path.chmod(0o640)
-        facts = {
-            "file": file,
-            "poster": poster,
-            "width": plan.width,
-            "height": plan.height,
-            "bytes": result.stat().st_size + picture.stat().st_size,
-            "device": get_engine().backend.device,
-            "engine": get_engine().backend.name,
-            "seconds": F("seconds") + time.perf_counter() - started,
-        }
-        _keep(step, facts)
+        result = _Result(
+            file=file,
+            poster=poster,
+            width=plan.width,
+            height=plan.height,
+            bytes=video_path.stat().st_size + poster_path.stat().st_size,
+            device=get_engine().backend.device,
+            engine=get_engine().backend.name,
+        )
+        _mark_done(step, result, time.perf_counter() - started)
     media.delete_folders([step.job.folder])
     job = VideoJob.objects.filter(pk=step.job.pk).first()
     if job:
@@ -48,10 +88,11 @@ def join_and_store(step: Step, plan: Plan) -> None:
 
 
 @transaction.atomic
-def _keep(step: Step, facts: dict[str, object]) -> None:
+def _mark_done(step: Step, result: _Result, seconds: float) -> None:
     lock_user(step.job.owner_id)
-    get_quota(step.job.owner).check(more_bytes=int(str(facts["bytes"])), more_works=0)
-    mine = VideoJob.objects.filter(pk=step.job.pk, worker=step.worker, state=JobState.RUNNING)
-    if not mine.update(state=JobState.DONE, finished=timezone.now(), worker="", **facts):
+    get_quota(step.job.owner).check(more_bytes=result.bytes, more_works=0)
+    held = VideoJob.objects.filter(pk=step.job.pk, worker=step.worker, state=JobState.RUNNING)
+    finished = {"state": JobState.DONE, "finished": timezone.now(), "worker": "", "seconds": F("seconds") + seconds}
+    if not held.update(**finished, **asdict(result)):
         raise ObjectDeleted
     step.job.segments.all().delete()

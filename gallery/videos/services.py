@@ -1,44 +1,47 @@
-"""Videos that have arrived: kept, and deleted with all that was made of them.
+"""Videos and their conversions: created, canceled, retried and deleted.
 
-Writing transactions begin as in `works.py`: with the owner's lock.
+Writing transactions begin with the owner's lock, as `gallery.locks` says.
 """
 
 import os
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_exhibits, lock_user
-from gallery.models import Exhibit, Video, VideoJob, VideoUpload
+from gallery.models import ACTIVE_STATES, Exhibit, JobState, Video, VideoJob, VideoUpload
 from gallery.storage import media
+from gallery.storage.quotas import get_quota
 from gallery.videos.probing import ProbedVideo, probe_and_write_poster
+from gallery.videos.workers import wake_workers
 from inference.video_limits import Limits
 
 
 def create_video(upload: VideoUpload, limits: Limits) -> Video:
-    """The video of an upload that is complete, which gets its key: who asks for the upload once more finds it.
+    """Turn a complete upload into a video with the same key: a client that asks for the upload again finds the video.
 
-    Raises BadVideo, StorageError and ObjectDeleted; then nothing has changed.
+    Raise BadVideo, StorageError or ObjectDeleted; then nothing has changed.
     """
     source = media.media_path(upload.file)
     with media.new_files() as new:
         poster = new.reserve("uploads", "jpg")
         with media.raise_storage_errors():
             try:
-                facts = probe_and_write_poster(source, media.media_path(poster), limits)
-                file = new.reserve("uploads", facts.extension)
+                probed = probe_and_write_poster(source, media.media_path(poster), limits)
+                file = new.reserve("uploads", probed.extension)
                 os.link(source, media.media_path(file))  # the upload has it, too, until its row is gone
             except FileNotFoundError as error:
                 raise ObjectDeleted from error
         with transaction.atomic():
-            return _create(upload, file, poster, facts)
+            return _replace_upload(upload, file, poster, probed)
 
 
-def _create(upload: VideoUpload, file: str, poster: str, facts: ProbedVideo) -> Video:
+def _replace_upload(upload: VideoUpload, file: str, poster: str, probed: ProbedVideo) -> Video:
     lock_user(upload.owner_id)
-    is_there, _rows = VideoUpload.objects.filter(pk=upload.pk).delete()
-    if not is_there:  # somebody has finished or discarded it meanwhile
+    deleted, _rows = VideoUpload.objects.filter(pk=upload.pk).delete()
+    if not deleted:  # another request has finished or discarded it meanwhile
         raise ObjectDeleted
     media.delete_files_on_commit(upload.files)
     return Video.objects.create(
@@ -48,48 +51,104 @@ def _create(upload: VideoUpload, file: str, poster: str, facts: ProbedVideo) -> 
         poster=poster,
         name=upload.name,
         bytes=sum(media.media_path(name).stat().st_size for name in (file, poster)),
-        width=facts.width,
-        height=facts.height,
-        seconds=facts.seconds,
-        rate=facts.rate,
-        has_sound=facts.has_sound,
+        width=probed.width,
+        height=probed.height,
+        seconds=probed.seconds,
+        rate=probed.rate,
+        has_sound=probed.has_sound,
     )
 
 
 @transaction.atomic
-def delete_video(video: Video) -> bool:
-    """With its results, also published ones, and the conversions that are under way: their workers find out.
+def create_job(
+    *,
+    video: Video,
+    style: str,
+    detail: str,
+    start: float = 0.0,
+    length: float | None = None,
+    is_rate_halved: bool = False,
+    long_side: int | None = None,
+) -> VideoJob:
+    """Create a job that converts a video, and wake a worker for it. `start` and `length` are in seconds of the video.
 
-    Whether it was there. Raises ObjectDeleted where its owner is.
+    `long_side` is the most that the result's longer side may have, in pixels. Raise QuotaExceeded or ObjectDeleted.
+    """
+    lock_user(video.owner_id)
+    if not Video.objects.filter(pk=video.pk).exists():
+        raise ObjectDeleted
+    get_quota(video.owner).check(more_bytes=1)
+    job = VideoJob.objects.create(
+        owner_id=video.owner_id,
+        video=video,
+        style=style,
+        detail=detail,
+        start=start,
+        length=length,
+        is_rate_halved=is_rate_halved,
+        long_side=long_side,
+    )
+    transaction.on_commit(wake_workers)
+    return job
+
+
+def cancel_job(job: VideoJob) -> bool:
+    """Cancel an active job; return whether it was active. A worker that is at it notices within a second."""
+    changed = VideoJob.objects.filter(pk=job.pk, state__in=ACTIVE_STATES).update(
+        state=JobState.CANCELED, finished=timezone.now(), worker=""
+    )
+    if changed:
+        media.delete_folders([job.folder])
+    return bool(changed)
+
+
+@transaction.atomic
+def retry_job(job: VideoJob) -> bool:
+    """Let a failed or canceled job wait again; return whether it was one. What a failed one has finished is reused."""
+    lock_user(job.owner_id)
+    changed = VideoJob.objects.filter(pk=job.pk, state__in=(JobState.FAILED, JobState.CANCELED)).update(
+        state=JobState.WAITING, error="", attempts=0, worker="", lease_expires_at=timezone.now(), finished=None
+    )
+    if changed:
+        job.segments.all().delete()  # the new plan finds them again, the finished ones as finished
+        transaction.on_commit(wake_workers)
+    return bool(changed)
+
+
+@transaction.atomic
+def delete_video(video: Video) -> bool:
+    """Delete a video with its results, also published ones, and its active jobs, whose workers notice.
+
+    Return whether it existed. Raise ObjectDeleted where its owner does not.
     """
     lock_user(video.owner_id)
     _delete_jobs(VideoJob.objects.filter(video=video))
-    is_there, _rows = Video.objects.filter(pk=video.pk).delete()
+    deleted, _rows = Video.objects.filter(pk=video.pk).delete()
     media.delete_files_on_commit(video.files)
-    return bool(is_there)
+    return bool(deleted)
 
 
 @transaction.atomic
 def delete_job(job: VideoJob) -> bool:
-    """The same of one conversion."""
+    """Delete one conversion in the same way; return whether it existed."""
     lock_user(job.owner_id)
     return bool(_delete_jobs(VideoJob.objects.filter(pk=job.pk)))
 
 
 def _delete_jobs(jobs: Iterable[VideoJob]) -> int:
-    chosen = list(jobs)
-    # Locked as in `works.delete_works`.
-    keys = Exhibit.objects.filter(job__in=chosen).values_list("pk", flat=True)
-    exhibits = [exhibit for some in lock_exhibits(keys) for exhibit in some]
-    VideoJob.objects.filter(pk__in=[job.pk for job in chosen]).delete()
+    deleted = list(jobs)
+    # The exhibits are locked before the rows go, in the order that `gallery.locks` asks for.
+    keys = Exhibit.objects.filter(job__in=deleted).values_list("pk", flat=True)
+    exhibits = [exhibit for batch in lock_exhibits(keys) for exhibit in batch]
+    VideoJob.objects.filter(pk__in=[job.pk for job in deleted]).delete()
     media.delete_files_on_commit([name for exhibit in exhibits for name in exhibit.files])
-    media.delete_files_on_commit(name for job in chosen for name in job.files)
-    media.delete_folders_on_commit(job.folder for job in chosen)
-    return len(chosen)
+    media.delete_files_on_commit(name for job in deleted for name in job.files)
+    media.delete_folders_on_commit(job.folder for job in deleted)
+    return len(deleted)
 
 
 def delete_all_videos(owner: User) -> None:
-    """All videos and unfinished uploads of a person, whom the caller has locked."""
+    """Delete all videos and unfinished uploads of a person, whom the caller has locked."""
     for video in Video.objects.filter(owner=owner):
         delete_video(video)
     uploads = list(VideoUpload.objects.filter(owner=owner))

@@ -1,8 +1,8 @@
-"""Videos on their way in, in pieces that may be hours apart.
+"""Uploads of videos in chunks, which may be hours apart.
 
-The row says how much has arrived; bytes of the file beyond that are written again. What comes is written under a lock
-of the file, so two requests at the same time are not mixed: the first one that writes goes on. Nobody holds the lock
-while they wait for bytes, as a line may hang for ever.
+The row says how many bytes have been received; those of the file beyond that are written again. Bytes are written under
+a lock of the file, so that two requests at the same time are not mixed: the first one that writes goes on. The lock is
+not held while a request waits for bytes, as a connection may hang for ever.
 """
 
 import fcntl
@@ -27,10 +27,10 @@ from gallery.videos.services import create_video
 from inference.errors import BadVideo
 from inference.video_limits import Limits
 
-MAX_UNFINISHED_UPLOADS = 3  # of a person
-ABANDONED_AFTER = timedelta(days=1)
+MAX_UNFINISHED_UPLOADS = 3  # of one person
+MAX_UPLOAD_IDLE_TIME = timedelta(days=1)
 COMMON_HEIGHTS = (144, 240, 360, 480, 720, 1080, 1440, 2160, 4320)
-READ_BYTES = 256 * 2**10  # bytes that are read at once
+READ_BYTES = 256 * 2**10  # at once, from a request
 
 
 class ByteSource(Protocol):
@@ -40,7 +40,7 @@ class ByteSource(Protocol):
 
 
 class WrongOffset(Exception):
-    """The piece does not begin where the last one ended, which is at `expected_offset`."""
+    """The chunk does not begin where the last one ended, which is at `expected_offset`."""
 
     def __init__(self, expected_offset: int) -> None:
         super().__init__(expected_offset)
@@ -48,27 +48,29 @@ class WrongOffset(Exception):
 
 
 class TooManyUnfinishedUploads(Exception):
-    """This person has begun as many uploads as they may without an end."""
+    """This person has as many unfinished uploads as they may have."""
 
 
 def video_limits() -> Limits:
-    """What a video may be."""
-    seconds = settings.VIDEO_MAX_SECONDS
+    """Return the limits of the settings for one video."""
     return Limits(
-        bytes=settings.VIDEO_MAX_BYTES, pixels=settings.VIDEO_MAX_PIXELS, seconds=seconds + 0.5, frames=seconds * 120
+        bytes=settings.VIDEO_MAX_BYTES,
+        pixels=settings.VIDEO_MAX_PIXELS,
+        seconds=settings.VIDEO_MAX_SECONDS + 0.5,  # some leeway, as the last frame may end a little later
+        frames=settings.VIDEO_MAX_SECONDS * 120,
     )
 
 
 def max_size_label() -> str:
-    """What people call the largest pictures that a video may have: `1080p`."""
-    most = isqrt(settings.VIDEO_MAX_PIXELS * 9 // 16)  # lines of a picture in 16:9
-    return f"{max((lines for lines in COMMON_HEIGHTS if lines <= most), default=most)}p"
+    """Return the common name of the largest frames that a video may have, such as `1080p`."""
+    max_height = isqrt(settings.VIDEO_MAX_PIXELS * 9 // 16)  # of a frame in 16:9
+    return f"{max((height for height in COMMON_HEIGHTS if height <= max_height), default=max_height)}p"
 
 
 def begin_upload(*, owner: User, name: str, size: int) -> VideoUpload:
-    """A file of so many bytes is going to come. Room is kept for it.
+    """Create an upload for a file of `size` bytes; they count against the owner's quota from now on.
 
-    Raises BadVideo (`empty`, `too_many_bytes`), QuotaExceeded, TooManyUnfinished and ObjectDeleted.
+    Raise BadVideo (`empty`, `too_many_bytes`), QuotaExceeded, TooManyUnfinishedUploads or ObjectDeleted.
     """
     delete_orphaned_files()
     discard_abandoned_uploads()
@@ -84,34 +86,34 @@ def begin_upload(*, owner: User, name: str, size: int) -> VideoUpload:
         file = new.reserve(media.INCOMING_FOLDER, "part")
         with media.raise_storage_errors():
             os.close(os.open(media.media_path(file), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640))
-        return VideoUpload.objects.create(owner=owner, file=file, name=_last_part(name), size=size)
+        return VideoUpload.objects.create(owner=owner, file=file, name=_base_name(name), size=size)
 
 
-def _last_part(name: str) -> str:
-    """Some browsers send a whole path."""
+def _base_name(name: str) -> str:
+    """Return the file's name alone: some browsers send a whole path."""
     return name.replace("\\", "/").rpartition("/")[2][-200:] or "video"
 
 
 def receive_chunk(*, upload: VideoUpload, offset: int, source: ByteSource) -> VideoUpload:
-    """Append what comes, up to the size that was announced; what arrived before a connection broke is kept.
+    """Append the bytes of a source, up to the announced size; those that came before a connection broke are kept.
 
-    Raises WrongOffset, StorageError and ObjectDeleted.
+    Raise WrongOffset, StorageError or ObjectDeleted.
     """
     try:
         file = media.media_path(upload.file).open("r+b", buffering=0)
     except FileNotFoundError as error:
         raise ObjectDeleted from error
     with file:
-        _append(upload, file, offset, b"")  # what begins elsewhere is not even read
+        _append(upload, file, offset, b"")  # a chunk that begins elsewhere is not even read
         while upload.received_bytes < upload.size and (
-            piece := source.read(min(READ_BYTES, upload.size - upload.received_bytes))
+            chunk := source.read(min(READ_BYTES, upload.size - upload.received_bytes))
         ):
-            _append(upload, file, upload.received_bytes, piece)
+            _append(upload, file, upload.received_bytes, chunk)
     return upload
 
 
-def _append(upload: VideoUpload, file: IO[bytes], offset: int, piece: bytes) -> None:
-    """Raises WrongOffset, also where another request has written meanwhile, StorageError and ObjectDeleted."""
+def _append(upload: VideoUpload, file: IO[bytes], offset: int, chunk: bytes) -> None:
+    """Raise WrongOffset, also where another request has written meanwhile, StorageError or ObjectDeleted."""
     with _locked(file):
         try:
             upload.refresh_from_db(fields=["received_bytes"])
@@ -122,13 +124,13 @@ def _append(upload: VideoUpload, file: IO[bytes], offset: int, piece: bytes) -> 
         file.seek(offset)
         try:
             with media.raise_storage_errors():
-                while piece:  # a disk may take a part of it before it is full
-                    piece = piece[file.write(piece) :]
+                while chunk:  # a disk may take a part of it before it is full
+                    chunk = chunk[file.write(chunk) :]
         finally:
             upload.received_bytes = file.tell()
             rows = VideoUpload.objects.filter(pk=upload.pk)
-            is_there = rows.update(received_bytes=upload.received_bytes, updated=timezone.now())
-    if not is_there:
+            updated = rows.update(received_bytes=upload.received_bytes, updated=timezone.now())
+    if not updated:
         raise ObjectDeleted
 
 
@@ -143,9 +145,9 @@ def _locked(file: IO[bytes]) -> Iterator[None]:
 
 
 def finish_upload(upload: VideoUpload) -> Video:
-    """Make a video of a file that has arrived whole; whatever comes of it, the upload is over.
+    """Turn a complete upload into a video. The upload is over then, also where it is no video.
 
-    Raises BadVideo, ObjectDeleted and StorageError; after the last the upload is still there and may be finished again.
+    Raise BadVideo, ObjectDeleted or StorageError; after the last the upload is still there, and may be finished again.
     """
     try:
         return create_video(upload, video_limits())
@@ -155,7 +157,7 @@ def finish_upload(upload: VideoUpload) -> Video:
 
 
 def receive_whole_file(*, owner: User, name: str, size: int, source: ByteSource) -> Video:
-    """The same in one piece. Raises what `begin`, `receive` and `finish` raise; then nothing is left."""
+    """Make a video of a file that comes in one request. Raise what the three steps raise; then nothing is left."""
     upload = begin_upload(owner=owner, name=name, size=size)
     try:
         return finish_upload(receive_chunk(upload=upload, offset=0, source=source))
@@ -166,12 +168,12 @@ def receive_whole_file(*, owner: User, name: str, size: int, source: ByteSource)
 
 @transaction.atomic
 def discard_upload(upload: VideoUpload) -> None:
-    """Forget an upload and its file; one that is gone already is no error."""
+    """Delete an upload and its file; one that is gone already is no error."""
     VideoUpload.objects.filter(pk=upload.pk).delete()
     media.delete_files_on_commit(upload.files)
 
 
 def discard_abandoned_uploads() -> None:
-    """Forget the uploads that nothing has come of for a day."""
-    for upload in VideoUpload.objects.filter(updated__lt=timezone.now() - ABANDONED_AFTER):
+    """Delete the uploads that have received nothing for a day."""
+    for upload in VideoUpload.objects.filter(updated__lt=timezone.now() - MAX_UPLOAD_IDLE_TIME):
         discard_upload(upload)

@@ -1,4 +1,4 @@
-"""A process that converts videos, a few seconds of one at a time, until it is told to stop."""
+"""The loop of a worker process: it converts videos, a few seconds of one at a time, until it is told to stop."""
 
 import logging
 import os
@@ -18,13 +18,11 @@ from gallery.models import ACTIVE_STATES, JobState, VideoJob
 from gallery.storage import media
 from gallery.storage.orphans import delete_orphaned_files
 from gallery.storage.quotas import QuotaExceeded
-from gallery.videos import steps as steps
-from gallery.videos.jobs import wake_workers
+from gallery.videos import steps
 from gallery.videos.leases import StepLease, hold_lease, report_alive
-from gallery.videos.preview import preview_writer
-from gallery.videos.results import join_and_store
+from gallery.videos.results import join_and_store, make_preview_writer
 from gallery.videos.uploads import discard_abandoned_uploads, video_limits
-from gallery.videos.workers import prune_stale_workers
+from gallery.videos.workers import prune_stale_workers, wake_workers
 from inference.errors import BadVideo, StyleNotDownloaded, UnknownStyle, VideoCanceled
 from inference.runtime import get_engine, get_style_registry
 from inference.scheduler import Requester, requested_by
@@ -32,44 +30,51 @@ from inference.video import Options, Plan, convert_segment, make_plan, read_plan
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 3.0  # seconds between looks into the database, if nobody wakes it
-QUEUE_POLL_SECONDS = 0.3  # between looks into a queue that cannot be waited at
+POLL_SECONDS = 3.0  # between looks into the database, if nothing wakes the worker
+QUEUE_POLL_SECONDS = 0.3  # between looks into the queue: SqliteHuey has no blocking read
 CLEAN_UP_INTERVAL_SECONDS = 3600.0
-FAILED_JOB_RETENTION_SECONDS = 24 * 3600.0  # seconds that what is finished of a failed job is kept for another try
+FAILED_JOB_RETENTION_SECONDS = 24 * 3600.0  # for so long a retry finds what a failed job had finished
+
+# What `VideoJob.error` says of these; of BadVideo it is the reason.
+ERROR_CODES: dict[type[Exception], str] = {
+    UnknownStyle: "style_not_available",
+    StyleNotDownloaded: "style_not_available",
+    QuotaExceeded: "quota",
+}
 
 stop_requested = threading.Event()
 
 
 @cache
 def worker_name() -> str:
-    """Of this process, unlike all others that ever were."""
+    """Return the name of this process, which no other ever has."""
     return f"{socket.gethostname()[:50]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
 def run_until_stopped(is_orphan: Callable[[], bool] = lambda: False) -> None:
-    """Work whenever there is something to do, until `stopping` is set."""
+    """Run the steps that come up until `stop_requested` is set, or `is_orphan` says that the parent process is gone."""
     with report_alive(worker_name()):
-        _run(is_orphan)
+        _poll(is_orphan)
 
 
-def _run(is_orphan: Callable[[], bool]) -> None:
-    looked = tidied = -CLEAN_UP_INTERVAL_SECONDS
+def _poll(is_orphan: Callable[[], bool]) -> None:
+    polled_at = cleaned_up_at = -CLEAN_UP_INTERVAL_SECONDS
     while not stop_requested.is_set() and not is_orphan():
         close_old_connections()
         try:
-            if time.monotonic() - tidied >= CLEAN_UP_INTERVAL_SECONDS:
-                tidied = time.monotonic()
+            if time.monotonic() - cleaned_up_at >= CLEAN_UP_INTERVAL_SECONDS:
+                cleaned_up_at = time.monotonic()
                 clean_up()
-            if _is_woken() or time.monotonic() - looked >= POLL_SECONDS:
+            if _run_queued_task() or time.monotonic() - polled_at >= POLL_SECONDS:
                 drain_queue()
-                looked = time.monotonic()
+                polled_at = time.monotonic()
         except (Error, OSError):
             logger.warning("the database or the media folder does not answer", exc_info=True)
             stop_requested.wait(POLL_SECONDS)
 
 
-def _is_woken() -> bool:
-    """Whether the queue has something; what that asks for is done meanwhile."""
+def _run_queued_task() -> bool:
+    """Run a task of the queue; return whether there was one. Wait a moment if not."""
     try:
         task = HUEY.dequeue()
         if task is not None:
@@ -82,45 +87,34 @@ def _is_woken() -> bool:
 
 
 def drain_queue() -> None:
-    """Do steps until there is none that nobody else does."""
-    has_told = False
+    """Run steps until there is none left that no other worker runs."""
+    has_woken_others = False
     while not stop_requested.is_set() and (step := steps.claim_next_segment(worker_name())):
-        if not has_told and step.kind is not steps.StepKind.PLAN:  # before it is planned, nobody can share it
-            wake_workers()  # the next one, who finds something or sleeps on
-            has_told = True
+        if not has_woken_others and step.kind is not steps.StepKind.PLAN:  # a job without a plan cannot be shared
+            wake_workers()  # one more, which wakes the next one if it finds a step
+            has_woken_others = True
         run_step(step)
 
 
 def run_step(step: steps.Step) -> None:
-    """One step to its end, whatever that is."""
+    """Run a claimed step, and write down how it ended."""
     try:
         with hold_lease(step, stop_requested) as lease, requested_by(Requester(user_id=step.job.owner_id)):
             STEP_RUNNERS[step.kind](step, lease)
     except VideoCanceled:
-        steps.release(step)
+        steps.release_step(step)
     except (BadVideo, UnknownStyle, StyleNotDownloaded, QuotaExceeded) as error:
-        _fail(step.job, error)
+        code = error.reason if isinstance(error, BadVideo) else ERROR_CODES[type(error)]
+        logger.warning("video job %s failed: %s", step.job.pk, code)
+        steps.mark_failed(step.job, code)
     except Error:
-        raise  # without a database nothing can be noted of the step: its lease runs out
-    except Exception as error:  # of many libraries, about files of strangers: none of them may end the worker
+        raise  # without a database nothing can be written down: the lease runs out
+    except Exception as error:  # of many libraries, about strangers' files: none of them may end the worker
         if steps.is_job_active(step.job):
             logger.exception("%s of video job %s: %s", step.kind.value, step.job.pk, error)
             steps.reschedule(step)
     if not VideoJob.objects.filter(pk=step.job.pk, state__in=(*ACTIVE_STATES, JobState.FAILED)).exists():
-        media.delete_folders([step.job.folder])  # cancelled or deleted while something was written there
-
-
-def _fail(job: VideoJob, error: Exception) -> None:
-    code = error.reason if isinstance(error, BadVideo) else ERROR_CODES[type(error)]
-    logger.warning("video job %s failed: %s", job.pk, code)
-    steps.mark_failed(job, code)
-
-
-ERROR_CODES: dict[type[Exception], str] = {
-    UnknownStyle: "style_not_available",
-    StyleNotDownloaded: "style_not_available",
-    QuotaExceeded: "quota",
-}
+        media.delete_folders([step.job.folder])  # canceled or deleted while something was written there
 
 
 def _plan(step: steps.Step, lease: StepLease) -> None:
@@ -134,7 +128,7 @@ def _plan(step: steps.Step, lease: StepLease) -> None:
 
 
 def _read_plan(step: steps.Step) -> Plan | None:
-    """None where it is gone, or another version's: then it is planned again."""
+    """Return the job's plan; None where it is gone, or another version's: then the job is planned again."""
     try:
         return read_plan(media.media_path(step.job.folder))
     except (FileNotFoundError, ValueError):
@@ -146,11 +140,11 @@ def _convert(step: steps.Step, lease: StepLease) -> None:
     assert step.segment  # noqa: S101 - for the type checker
     if plan := _read_plan(step):
         style, started = get_style_registry().get_available(step.job.style), time.perf_counter()
-        show = preview_writer(media.media_path(step.job.preview), style.id)
+        write_preview = make_preview_writer(media.media_path(step.job.preview), style.id)
 
         def on_frame(done: int, pixels: np.ndarray) -> None:
             lease.frames_done = done
-            show(pixels)
+            write_preview(pixels)
 
         convert_segment(plan, step.segment.index, get_engine(), style, on_frame=on_frame, is_cancelled=lease.is_over)
         steps.mark_segment_done(step, time.perf_counter() - started)
@@ -168,15 +162,15 @@ STEP_RUNNERS = {steps.StepKind.PLAN: _plan, steps.StepKind.SEGMENT: _convert, st
 
 
 def clean_up() -> None:
-    """Remove what nobody comes back for: uploads, folders of jobs that are over, notes of the queue, dead workers."""
+    """Remove abandoned uploads, folders of jobs that are over, results of the queue's tasks and stale workers."""
     delete_orphaned_files()
     discard_abandoned_uploads()
     prune_stale_workers()
-    latest = time.time() - FAILED_JOB_RETENTION_SECONDS
+    oldest_kept = time.time() - FAILED_JOB_RETENTION_SECONDS
     for folder in media.media_path(media.WORKING_FOLDER).glob("[0-9a-f]" * 32):
         job = VideoJob.objects.filter(pk=uuid.UUID(folder.name)).first()
         with suppress(FileNotFoundError):  # another worker does the same
-            is_old = folder.stat().st_mtime < latest
+            is_old = folder.stat().st_mtime < oldest_kept
             if job is None or not (job.is_active or (job.state == JobState.FAILED and not is_old)):
                 media.delete_folders([f"{media.WORKING_FOLDER}/{folder.name}"])
     HUEY.storage.flush_results()

@@ -1,14 +1,19 @@
-"""Which workers are there, by what they say themselves."""
+"""Which workers are alive, by the heartbeats that they send; and how they are woken when there is work."""
 
+import logging
 from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from gallery.models import Worker
 
-HEARTBEAT_SECONDS = 3.0  # seconds
-STALE_AFTER = timedelta(seconds=15)  # after that one is taken for gone: killed, or its machine is
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 3.0
+STALE_AFTER = timedelta(seconds=15)  # a worker that is silent for so long was killed, or its machine is off
+TASK = "gallery.tasks.convert_videos"
 
 
 def send_heartbeat(name: str) -> None:
@@ -25,3 +30,16 @@ def alive_workers() -> QuerySet[Worker]:
 
 def prune_stale_workers() -> None:
     Worker.objects.filter(last_seen__lte=timezone.now() - STALE_AFTER).delete()
+
+
+def wake_workers() -> None:
+    """Enqueue the task that makes a sleeping worker look for steps at once.
+
+    Workers poll the database as well, only less often: a queue that cannot be reached is logged, and no error. The task
+    is found by its name, as it imports the worker, which wakes others in its turn; and because loading it opens the
+    queue, which may fail already.
+    """
+    try:
+        import_string(TASK).enqueue()
+    except Exception:
+        logger.exception("no worker could be woken")

@@ -10,10 +10,9 @@ from django.utils import timezone
 from accounts.models import User
 from gallery.models import JobState, Video, VideoJob, VideoSegment, Worker
 from gallery.storage.media import media_path
-from gallery.videos import jobs, worker, workers
-from gallery.videos import steps as steps
+from gallery.videos import steps, worker, workers
 from gallery.videos.queries import JobProgress, describe_jobs
-from gallery.videos.services import delete_job
+from gallery.videos.services import cancel_job, delete_job
 from tests.gallery.videos import add_job, add_video
 
 HTMX = {"HX-Request": "true"}
@@ -59,12 +58,12 @@ def test_a_running_job_says_how_far_it_is_how_fast_it_goes_and_how_long_it_takes
 
 
 def test_frames_of_an_earlier_try_do_not_make_it_faster(running: VideoJob) -> None:
-    assert progress_of(running).rate == pytest.approx(0.1, rel=0.1)
+    assert progress_of(running).frames_per_second == pytest.approx(0.1, rel=0.1)
 
 
 def test_nobody_knows_how_fast_it_goes_after_a_few_frames(running: VideoJob) -> None:
     VideoSegment.objects.filter(index=1).update(frames_done=4)
-    assert (progress_of(running).rate, progress_of(running).seconds_left) == (None, None)
+    assert (progress_of(running).frames_per_second, progress_of(running).seconds_left) == (None, None)
 
 
 @pytest.mark.no_database
@@ -73,7 +72,7 @@ def test_nobody_knows_how_fast_it_goes_after_a_few_frames(running: VideoJob) -> 
     [(50.0, 20, None), (11.2, 90, 2), (1000.0, 5, None), (1.0, 1000, 17), (None, None, None)],
 )
 def test_long_times_are_said_in_minutes(rate: float | None, seconds: int | None, minutes: int | None) -> None:
-    progress = JobProgress(done=0, frames=1000, rate=rate)
+    progress = JobProgress(frames_done=0, frames=1000, frames_per_second=rate)
     assert (progress.seconds_left, progress.minutes_left) == (seconds, minutes)
 
 
@@ -81,10 +80,10 @@ def test_who_waits_sees_how_many_come_first(owner_client: Client, other: User, v
     waiting = add_job(video)
     assert "1 conversion comes first" in " ".join(fragment(owner_client, waiting).split())
     of_another = add_job(add_video(other))
-    assert progress_of(of_another).ahead == 0, "nothing is under way for them"
-    assert progress_of(waiting).ahead == 2
-    jobs.cancel_job(running)
-    assert progress_of(waiting).ahead == 1
+    assert progress_of(of_another).jobs_ahead == 0, "nothing is under way for them"
+    assert progress_of(waiting).jobs_ahead == 2
+    cancel_job(running)
+    assert progress_of(waiting).jobs_ahead == 1
 
 
 def test_who_waits_is_told_where_no_worker_is_there(owner_client: Client, running: VideoJob) -> None:
@@ -116,7 +115,7 @@ def test_the_newest_frame_is_its_owners_alone_and_kept_by_nobody(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("end", [jobs.cancel_job, delete_job])
+@pytest.mark.parametrize("end", [cancel_job, delete_job])
 def test_a_worker_keeps_a_frame_as_jpeg_and_it_goes_with_the_job(
     video: Video, media: Callable[[], list[str]], end: Callable[[VideoJob], object]
 ) -> None:

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from gallery.models import Conversion, JobState, Video, VideoJob, VideoSegment
-from gallery.videos import jobs
-from gallery.videos import steps as steps
+from gallery.videos import steps
+from gallery.videos.services import cancel_job, retry_job
 from gallery.videos.steps import Step, StepKind
 from tests.gallery.videos import add_job
 
@@ -98,7 +98,7 @@ def test_a_lease_that_has_run_out_is_taken_over_and_the_first_worker_hears_of_it
 def test_a_released_step_is_free_at_once_and_counts_as_no_try(owner: User, make_job: MakeJob) -> None:
     make_job(owner, segments=1)
     for _ in range(steps.MAX_ATTEMPTS + 2):
-        steps.release(take())
+        steps.release_step(take())
     assert VideoSegment.objects.get().attempts == 0
 
 
@@ -110,7 +110,7 @@ def test_what_goes_wrong_is_tried_some_times_with_a_pause_and_then_given_up(owne
         steps.reschedule(step)
         following = take("b")
         assert following.segment and following.segment.index == 1, "the first one pauses"
-        steps.release(following)
+        steps.release_step(following)
         run_out()
     assert steps.claim_next_segment("a") is None
     job.refresh_from_db()
@@ -118,7 +118,7 @@ def test_what_goes_wrong_is_tried_some_times_with_a_pause_and_then_given_up(owne
     assert [note.failure for note in Conversion.objects.all()] == ["video_gave_up"], "the operator is told, too"
 
 
-@pytest.mark.parametrize("end", [jobs.cancel_job, lambda job: job.delete()])
+@pytest.mark.parametrize("end", [cancel_job, lambda job: job.delete()])
 def test_who_works_for_a_job_that_is_not_wanted_any_more_hears_of_it(
     owner: User, make_job: MakeJob, end: Callable[[VideoJob], object]
 ) -> None:
@@ -159,8 +159,8 @@ def test_once_more_begins_with_a_new_plan(owner: User, make_job: MakeJob) -> Non
     job = make_job(owner, segments=2)
     steps.mark_segment_done(take(), 1.0)
     steps.mark_failed(job, "damaged")
-    assert jobs.retry_job(job)
-    assert not jobs.retry_job(job)
+    assert retry_job(job)
+    assert not retry_job(job)
     step = take()
     assert (step.kind, VideoSegment.objects.count()) == (StepKind.PLAN, 0)
     steps.mark_planned(step, [10, 10], [True, False])

@@ -13,9 +13,8 @@ from accounts.models import User
 from accounts.services import delete_account
 from gallery.models import Conversion, JobState, Video, VideoJob, VideoSegment, Worker
 from gallery.storage.media import media_path
-from gallery.videos import jobs, worker
-from gallery.videos import steps as steps
-from gallery.videos.services import delete_video
+from gallery.videos import steps, worker
+from gallery.videos.services import cancel_job, delete_video, retry_job
 from tests.faults.breaking import until
 from tests.gallery.videos import add_job, add_video
 
@@ -95,7 +94,7 @@ def test_a_damaged_video_fails_with_its_reason_and_can_be_tried_again(video: Vid
     assert (state_of(job).state, state_of(job).error) == (JobState.FAILED, "truncated")
     assert "This video is incomplete" in owner_client.get(f"/videos/{video.pk}/").content.decode()
     media_path(video.file).write_bytes(whole)
-    assert jobs.retry_job(job)
+    assert retry_job(job)
     worker.drain_queue()
     assert state_of(job).state == JobState.DONE
 
@@ -113,7 +112,7 @@ def test_a_result_that_does_not_fit_fails_and_its_segments_are_used_again(
     assert segments
     made = [path.stat().st_mtime_ns for path in segments]
     User.objects.update(quota_megabytes=None)
-    jobs.retry_job(job)
+    retry_job(job)
     step = steps.claim_next_segment(worker.worker_name())
     assert step
     worker.run_step(step)
@@ -162,7 +161,7 @@ def test_a_plan_that_is_gone_is_made_again(video: Video) -> None:
     assert state_of(job).state == JobState.DONE
 
 
-@pytest.mark.parametrize("end", [jobs.cancel_job, lambda job: delete_video(job.video)])
+@pytest.mark.parametrize("end", [cancel_job, lambda job: delete_video(job.video)])
 def test_who_cancels_or_deletes_stops_the_worker_and_nothing_of_it_stays(
     owner: User, working: threading.Thread, media: Stored, end: Callable[[VideoJob], object]
 ) -> None:

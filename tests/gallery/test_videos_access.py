@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Exhibit, JobState, Video, VideoJob, VideoUpload
 from gallery.videos import uploads
-from gallery.videos.jobs import create_job
+from gallery.videos.services import create_job
 from tests.gallery.videos import add_video
 
 READ = [

@@ -13,7 +13,8 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import JobState, Video, VideoJob
 from gallery.storage.media import media_path, new_files
-from gallery.videos import jobs, uploads
+from gallery.videos import uploads
+from gallery.videos.services import create_job
 from tests.inference.clips import Clip
 
 
@@ -61,7 +62,7 @@ def add_video(owner: User, name: str = "holiday.mp4", **clip: Any) -> Video:
 
 
 def add_job(video: Video, **options: Any) -> VideoJob:
-    return jobs.create_job(video=video, **{"style": "comic", "detail": "bold"} | options)
+    return create_job(video=video, **{"style": "comic", "detail": "bold"} | options)
 
 
 def announce(client: Client, data: bytes, name: str = "holiday.mp4") -> Any:

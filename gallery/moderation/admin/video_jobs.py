@@ -16,7 +16,7 @@ from gallery.moderation.admin.filters import KindFilter, ShownFilter, StyleFilte
 from gallery.moderation.admin.pictures import before_after_html, submitted_exhibit
 from gallery.moderation.admin.submitted import PublishableAdmin
 from gallery.templatetags.lengths import clock
-from gallery.videos.jobs import cancel_job
+from gallery.videos.services import cancel_job
 
 
 @admin.register(VideoJob)

@@ -1,4 +1,4 @@
-"""Videos in pieces, as tus does it: a piece says where it begins, and the server knows where the last one ended."""
+"""Uploads in chunks, as tus does it: a chunk says where it begins, and the server knows where the last one ended."""
 
 from uuid import UUID
 
@@ -16,22 +16,21 @@ from gallery.rate_limits import check_rate_limit
 from gallery.responses import post_required
 from gallery.videos import uploads as services
 
-CHUNK_BYTES = 4 * 2**20  # bytes of a piece, which browsers are asked to keep to
+CHUNK_BYTES = 4 * 2**20  # which browsers are asked to keep to
 OFFSET_HEADER = "Upload-Offset"
 MAX_DIGITS = 18  # no file has more bytes
 CONFLICT, BAD_REQUEST = 409, 400
 
 
-def _bytes(text: str) -> int | None:
-    """A number of bytes that somebody names."""
+def _parse_byte_count(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= MAX_DIGITS else None
 
 
-def _answer(upload: VideoUpload, status: int = 200) -> JsonResponse:
-    address = reverse("gallery:video_upload", args=[upload.pk])
+def _upload_response(upload: VideoUpload, status: int = 200) -> JsonResponse:
+    url = reverse("gallery:video_upload", args=[upload.pk])
     facts = {
         "id": str(upload.pk),
-        "address": address,
+        "address": url,
         "offset": upload.received_bytes,
         "size": upload.size,
         "chunk": CHUNK_BYTES,
@@ -44,76 +43,76 @@ def _answer(upload: VideoUpload, status: int = 200) -> JsonResponse:
     return JsonResponse(facts, status=status, headers=headers)
 
 
-def _refuse(error: Exception) -> JsonResponse:
+def _error_response(error: Exception) -> JsonResponse:
     problem = get_failure(error)
     return JsonResponse({"error": problem.message}, status=problem.status)
 
 
 @post_required(back="gallery:videos")
 def begin(request: HttpRequest) -> HttpResponse:
-    """A file called `name` of `size` bytes is going to come: 201 with its address and the size of a piece."""
+    """Announce a file called `name` of `size` bytes: 201 with the upload's URL and the size of a chunk."""
     if answer := check_rate_limit(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
         return answer
-    size = _bytes(request.POST.get("size", ""))
+    size = _parse_byte_count(request.POST.get("size", ""))
     if size is None:
         return JsonResponse({"error": "size"}, status=BAD_REQUEST)
     try:
         upload = services.begin_upload(owner=require_user(request), name=request.POST.get("name", ""), size=size)
     except EXPECTED_ERRORS as error:
-        return _refuse(error)
-    response = _answer(upload, 201)
+        return _error_response(error)
+    response = _upload_response(upload, 201)
     response["Location"] = reverse("gallery:video_upload", args=[upload.pk])
     return response
 
 
 @require_http_methods(["GET", "HEAD", "PATCH", "DELETE"])
 def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    """GET and HEAD: how much has arrived. PATCH: the next piece. DELETE: forget it.
+    """GET and HEAD: how many bytes were received. PATCH: the next chunk. DELETE: discard the upload.
 
-    To who did not hear that the last piece had arrived, GET and PATCH also say where the video is.
+    To a client that did not hear that the last chunk was received, GET and PATCH also say where the video is.
     """
     try:
         found = get_video_upload_or_404(request.user, upload_id)
     except Http404:
         if request.method == "DELETE":
             raise
-        return _finished(get_video_or_404(request.user, upload_id), 201 if request.method == "PATCH" else 200)
+        return _video_response(get_video_or_404(request.user, upload_id), 201 if request.method == "PATCH" else 200)
     if request.method == "PATCH":
-        return _receive(request, found)
+        return _receive_chunk(request, found)
     if request.method == "DELETE":
         services.discard_upload(found)
         return HttpResponse(status=204)
-    return _answer(found)
+    return _upload_response(found)
 
 
-def _receive(request: HttpRequest, upload: VideoUpload) -> HttpResponse:
-    """200 with the new offset; 201 with the video's page after the last; 409 with the offset that it should have."""
-    offset = _bytes(request.headers.get(OFFSET_HEADER, ""))
+def _receive_chunk(request: HttpRequest, upload: VideoUpload) -> HttpResponse:
+    """200 with the new offset; 201 with the video's page after the last chunk; 409 with the expected offset."""
+    offset = _parse_byte_count(request.headers.get(OFFSET_HEADER, ""))
     try:
         if offset is None:
             raise services.WrongOffset(upload.received_bytes)
         upload = services.receive_chunk(upload=upload, offset=offset, source=request)
         if upload.received_bytes < upload.size:
-            return _answer(upload)
-        return _finished(services.finish_upload(upload))
+            return _upload_response(upload)
+        return _video_response(services.finish_upload(upload))
     except services.WrongOffset as error:
         upload.received_bytes = error.expected_offset
-        return _answer(upload, CONFLICT)
+        return _upload_response(upload, CONFLICT)
     except UnreadablePostError:
-        return HttpResponse(status=BAD_REQUEST)  # nobody is there to read it
+        return HttpResponse(status=BAD_REQUEST)  # the client is gone
     except EXPECTED_ERRORS as error:
         video = Video.objects.filter(pk=upload.pk).first()  # of another request, which was quicker
-        return _finished(video) if video else _refuse(error)
+        return _video_response(video) if video else _error_response(error)
 
 
-def _finished(video: Video, status: int = 201) -> JsonResponse:
+def _video_response(video: Video, status: int = 201) -> JsonResponse:
     page = reverse("gallery:video", args=[video.pk])
     return JsonResponse({"id": str(video.pk), "page": page}, status=status, headers={"Cache-Control": "no-store"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    """For the button on the page, to which who comes by GET is led back."""
+    """For the button on the page; a GET, after a log-in for example, is redirected there."""
     if request.method == "POST":
         services.discard_upload(get_video_upload_or_404(request.user, upload_id))
     return redirect("gallery:videos")

@@ -18,9 +18,7 @@ from gallery.models import DetailLevel, Video, VideoJob
 from gallery.rate_limits import check_rate_limit
 from gallery.responses import post_required
 from gallery.styles import get_style_titles, list_style_cards
-from gallery.videos import jobs, uploads, workers
-from gallery.videos import queries as queries
-from gallery.videos import services as services
+from gallery.videos import queries, services, uploads, workers
 from inference.video_limits import SUFFIXES
 
 PAGE_SIZE = 12
@@ -28,12 +26,12 @@ PAGE_SIZE = 12
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """One's videos, newest first. A POST is the upload of a browser without scripts, in one piece."""
+    """The visitor's videos, newest first. A POST is the upload of a browser without scripts, in one request."""
     if request.method != "POST":
-        return _page(request)
+        return _list_page(request)
     file = request.FILES.get("video")
     if file is None:
-        return _page(request, _("Choose a video."), 422)
+        return _list_page(request, _("Choose a video."), 422)
     if answer := check_rate_limit(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
         return answer
     try:
@@ -42,11 +40,11 @@ def index(request: HttpRequest) -> HttpResponse:
         )
     except EXPECTED_ERRORS as error:
         problem = get_failure(error)
-        return _page(request, problem.message, problem.status)
+        return _list_page(request, problem.message, problem.status)
     return redirect("gallery:video", video.pk)
 
 
-def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
+def _list_page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
     page = Paginator(queries.videos_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -63,17 +61,17 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
 
 @require_safe
 def detail(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """One video, what can be made of it, and what was."""
-    return _detail(request, get_video_or_404(request.user, video_id))
+    """One video, the form to convert it, and its conversions."""
+    return _video_page(request, get_video_or_404(request.user, video_id))
 
 
-def _detail(request: HttpRequest, video: Video, problem: str = "", status: int = 200) -> HttpResponse:
-    jobs = queries.describe_jobs(queries.jobs_of(video), get_style_titles(request.LANGUAGE_CODE))
+def _video_page(request: HttpRequest, video: Video, problem: str = "", status: int = 200) -> HttpResponse:
+    jobs = queries.describe_jobs(queries.jobs_of_video(video), get_style_titles(request.LANGUAGE_CODE))
     context = {
         "video": video,
         "jobs": jobs,
         "is_any_active": any(job.is_active for job in jobs),
-        "is_worker_there": workers.alive_workers().exists(),
+        "is_any_worker_alive": workers.alive_workers().exists(),
         "form": VideoForm(request.POST or None, seconds=video.seconds),
         "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.downloaded],
         "chosen_style": request.POST.get("style") or default_style(),
@@ -90,12 +88,12 @@ def convert(request: HttpRequest, video_id: UUID) -> HttpResponse:
     form = VideoForm(request.POST, seconds=video.seconds)
     if not form.is_valid():
         texts = [str(error) for errors in form.errors.values() for error in errors]
-        return _detail(request, video, " ".join(texts), 422)
+        return _video_page(request, video, " ".join(texts), 422)
     try:
-        job = jobs.create_job(video=video, **form.cleaned_data)
+        job = services.create_job(video=video, **form.cleaned_data)
     except EXPECTED_ERRORS as error:
         problem = get_failure(error)
-        return _detail(request, video, problem.message, problem.status)
+        return _video_page(request, video, problem.message, problem.status)
     return redirect(f"{reverse('gallery:video', args=[video.pk])}#job-{job.pk}")
 
 
@@ -108,29 +106,28 @@ def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
 
 @require_safe
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """How a conversion stands: for the script of a page that shows it. Others are led to that page."""
-    found = get_video_job_or_404(request.user, job_id)
-    return _job(request, found)
+    """The state of a conversion, for the script of the page that shows it; others are redirected to that page."""
+    return _job_response(request, get_video_job_or_404(request.user, job_id))
 
 
-def _job(request: HttpRequest, job: VideoJob) -> HttpResponse:
+def _job_response(request: HttpRequest, job: VideoJob) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("gallery:video", job.video_id)
     described = queries.describe_jobs([job], get_style_titles(request.LANGUAGE_CODE))[0]
-    context = {"job": described, "video": job.video, "is_worker_there": workers.alive_workers().exists()}
+    context = {"job": described, "video": job.video, "is_any_worker_alive": workers.alive_workers().exists()}
     return render(request, "gallery/video_job.html", context)
 
 
 @post_required(back="gallery:video_job")
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    jobs.cancel_job(get_video_job_or_404(request.user, job_id))
-    return _job(request, get_video_job_or_404(request.user, job_id))
+    services.cancel_job(get_video_job_or_404(request.user, job_id))
+    return _job_response(request, get_video_job_or_404(request.user, job_id))
 
 
 @post_required(back="gallery:video_job")
 def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    jobs.retry_job(get_video_job_or_404(request.user, job_id))
-    return _job(request, get_video_job_or_404(request.user, job_id))
+    services.retry_job(get_video_job_or_404(request.user, job_id))
+    return _job_response(request, get_video_job_or_404(request.user, job_id))
 
 
 @post_required(back="gallery:video_job")
