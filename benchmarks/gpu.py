@@ -111,7 +111,7 @@ def row(style: Style, session: CudaSession, plain: nn.Module, size: int, batch: 
     except torch.OutOfMemoryError:
         (ours,) = take_turns(runs[:1], turns)
         compared = ["-", "-"]
-    share = batch * network_gflop(style.network, size, size) * 1e9 / ours / rate
+    share = batch * network_gflop(style.architecture, size, size) * 1e9 / ours / rate
     name = str(session.precision).removeprefix("torch.")
     cells = [style.id, str(size), str(batch), name, f"{first:.2f}", f"{gibibytes:.2f}", f"{batch / ours:.1f}"]
     return "| " + " | ".join([*cells, f"{share:.3f}", *compared]) + " |"

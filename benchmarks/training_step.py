@@ -16,7 +16,7 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from inference.architectures.compact_context import CONTEXT_SHAPES, CompactContextGenerator
+from inference.architectures import architectures_of_class, build_network
 from inference.backends.precision import computes_in_bfloat16
 
 FORMATS = {"single precision": False, "bfloat16": True}
@@ -42,8 +42,8 @@ def main() -> None:
     photo = torch.rand(1, 3, options.size, options.size, device=options.device) * 2 - 1
     print(f"{torch.get_num_threads()} threads; learns in bfloat16: {computes_in_bfloat16(options.device)}")
     print("| network | in | seconds | times as fast |\n|---|---|---|---|")
-    for name, shape in CONTEXT_SHAPES.items():
-        network = CompactContextGenerator(**shape).to(options.device, memory_format=torch.channels_last)
+    for name in architectures_of_class("CompactContextGenerator"):
+        network = build_network(name).to(options.device, memory_format=torch.channels_last)
         turns = [
             {kind: seconds_of_step(network, photo, in_bfloat16=half) for kind, half in FORMATS.items()}
             for _ in range(options.turns + 1)

@@ -18,7 +18,7 @@ from scipy.stats import wasserstein_distance
 from torch import Tensor, nn
 
 from imaging.samples import SAMPLE_FILES, sample_file
-from inference.checkpoints import build_network
+from inference.architectures import build_network
 from training.checkpoints import read_checkpoint
 from training.data.landmarks import find_landmarks
 from training.data.pairs import to_tensor

@@ -22,9 +22,9 @@ class StyleCard:
     title: str
     description: str
     subject: str
-    licence: str
-    licence_url: str
-    downloaded: bool
+    license: str
+    license_url: str
+    is_available: bool
     version: str  # another one is another picture
 
 
@@ -34,16 +34,16 @@ def _card(style: Style, language: str) -> StyleCard:
         title=style.title_in(language),
         description=style.description_in(language),
         subject=style.subject,
-        licence=style.licence_in(language),
-        licence_url=style.licence_url,
-        downloaded=style.downloaded,
-        version=style.version if style.downloaded else "",
+        license=style.license_in(language),
+        license_url=style.license_url,
+        is_available=style.is_available,
+        version=style.version if style.is_available else "",
     )
 
 
 def list_style_cards(language: str) -> list[StyleCard]:
     """All styles, those that can be used first."""
-    return sorted((_card(s, language) for s in get_style_registry().all()), key=lambda card: not card.downloaded)
+    return sorted((_card(s, language) for s in get_style_registry().all()), key=lambda card: not card.is_available)
 
 
 def get_style_titles(language: str) -> dict[str, str]:
@@ -54,7 +54,7 @@ def get_style_titles(language: str) -> dict[str, str]:
 def get_style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
     """WebP of a sample photo in a style; converted on the first call, kept for the next.
 
-    Raises what `Engine.stylize` and `Registry.get_available` raise, and KeyError for another sample.
+    Raises what `Engine.stylize` and `StyleRegistry.get_available` raise, and KeyError for another sample.
     """
     style = get_style_registry().get_available(style_id)
     kept = Path(settings.VAR_DIR) / "previews" / f"{style.version}_{sample}.webp"

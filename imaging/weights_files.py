@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 
-class Downloadable(Protocol):
+class DownloadableFile(Protocol):
     """A file that can be brought here: that of a `styles.Style`, or another that says as much of itself."""
 
     @property
@@ -23,26 +23,28 @@ class Downloadable(Protocol):
     @property
     def git_blob(self) -> str: ...
     @property
-    def downloaded(self) -> bool: ...
+    def is_available(self) -> bool: ...
 
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """A file in a weights folder that is no style's; `download.fetch` takes it as it takes a style."""
+    """A file in a weights folder that is no style's; `download.download_file` takes it as it takes a style."""
 
     folder: Path
     name: str
     id: str
-    source: str  # its address
+    source: str  # its URL
     sha256: str  # or its beginning, where no more of it was published
     git_blob: str = ""
 
     @property
     def path(self) -> Path:
+        """Return where it is, or would be."""
         return self.folder / self.name
 
     @property
-    def downloaded(self) -> bool:
+    def is_available(self) -> bool:
+        """Return whether there is such a file, right or wrong."""
         return self.path.is_file()
 
 
@@ -57,8 +59,8 @@ def _git_blob(path: Path) -> str:
         return hashlib.file_digest(stream, lambda: hashlib.sha1(header, usedforsecurity=False)).hexdigest()
 
 
-def wrong_id(file: Downloadable, path: Path) -> str:
-    """How the bytes in `path` differ from what they should be; empty where they are right. Raises OSError."""
+def find_digest_mismatch(file: DownloadableFile, path: Path) -> str:
+    """Return how the bytes in `path` differ from what they should be; empty where they are right. Raise OSError."""
     for kind, expected, read in (("SHA-256", file.sha256, _sha256), ("git blob id", file.git_blob, _git_blob)):
         if expected and not (actual := read(path)).startswith(expected.lower()):
             return f"its {kind} is {actual}, not {expected}"

@@ -11,63 +11,66 @@ import requests
 from requests import Response, Session
 from urllib3.exceptions import HTTPError
 
-from imaging.weights_files import Downloadable, wrong_id
+from imaging.weights_files import DownloadableFile, find_digest_mismatch
 from inference.errors import BadWeights, DownloadFailed
 
-ATTEMPTS = 4
-PAUSE = 0.5  # seconds before the second attempt, and so much longer before each one after it
-TIMEOUT = (10, 30)  # seconds to connect, and without a byte
+MAX_ATTEMPTS = 4
+RETRY_PAUSE_SECONDS = 0.5  # before the second attempt, and so much longer before each one after it
+TIMEOUT_SECONDS = (10, 30)  # to connect, and without a byte
 MAX_BYTES = 640 * 2**20  # VGG19 has 548
-CHUNK = 64 * 2**10
+CHUNK_BYTES = 64 * 2**10
 
 # The body is read below requests, whose own reader drops what came just before a connection broke; hence urllib3's.
-PASSING = (requests.ConnectionError, requests.Timeout, HTTPError)
-NOT_WEB = ValueError  # of which all kinds are that urllib, urllib3 and requests raise for addresses
+TRANSIENT_ERRORS = (requests.ConnectionError, requests.Timeout, HTTPError)
+INVALID_URL_ERROR = ValueError  # of which all kinds are that urllib, urllib3 and requests raise for URLs
 
 
-Progress = Callable[[int, int | None], None]  # bytes here so far, and of the whole file where that is known
+Progress = Callable[[int, int | None], None]  # (bytes received, bytes of the whole file where that is known)
 
 
-def address_of(style: Downloadable, base_url: str | None = None) -> str | None:
-    """Where the file can be downloaded: from the mirror at `base_url`, or else from the style's own source."""
+def download_url(file: DownloadableFile, base_url: str | None = None) -> str | None:
+    """Return where the file can be downloaded: from the mirror at `base_url`, or else from its own source.
+
+    None where there is neither: it comes with the project, or by hand.
+    """
     if base_url:
-        return f"{base_url.rstrip('/')}/{quote(style.path.name)}"
-    return style.source if style.source.lower().startswith(("http://", "https://")) else None
+        return f"{base_url.rstrip('/')}/{quote(file.path.name)}"
+    return file.source if file.source.lower().startswith(("http://", "https://")) else None
 
 
-def already_there(style: Downloadable) -> bool:
-    """Whether the file is in the weights folder, and is the right one. Raises OSError where it cannot be read."""
-    return style.downloaded and not wrong_id(style, style.path)
+def is_verified(file: DownloadableFile) -> bool:
+    """Return whether the file is in the weights folder, and the right one. Raise OSError where it cannot be read."""
+    return file.is_available and not find_digest_mismatch(file, file.path)
 
 
-def fetch(
-    style: Downloadable,
+def download_file(
+    file: DownloadableFile,
     *,
     base_url: str | None = None,
     session: Session | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """The style's file, downloaded if it is not there or not right; an old one stays until the new one is verified.
+    """Return the path of a file, downloaded if it is not there or not right; an old one stays till the new is verified.
 
-    Raises DownloadFailed where there is no address, the server refuses, the file is too large, or the transfer
+    Raise DownloadFailed where there is no URL, the server refuses, the file is too large, or the transfer
     stops again and again (what arrived is kept, and the next call resumes); BadWeights where the file that came
     is not the one that the manifest names (nothing of it is kept); OSError where the folder cannot be written.
     """
     if session is None:
-        with requests.Session() as own:
-            return fetch(style, base_url=base_url, session=own, progress=progress)
-    if not already_there(style):
-        address = address_of(style, base_url)
-        if address is None:
-            raise DownloadFailed(f"{style.id} has no download address; it comes from {style.source}")
-        transfer = _Transfer(style, address, session, progress or (lambda had, total: None))
+        with requests.Session() as new_session:
+            return download_file(file, base_url=base_url, session=new_session, progress=progress)
+    if not is_verified(file):
+        url = download_url(file, base_url)
+        if url is None:
+            raise DownloadFailed(f"{file.id} has no download address; it comes from {file.source}")
+        transfer = _Transfer(file, url, session, progress or (lambda received, total: None))
         transfer.run()
         transfer.finish()
-    return style.path
+    return file.path
 
 
-def _extent(response: Response) -> tuple[int, int | None]:
-    """Where in the file the body begins (-1: it does not say), and how long the whole file is where that is known."""
+def _parse_range(response: Response) -> tuple[int, int | None]:
+    """Return where in the file the body begins (-1: it does not say), and the bytes of the whole file if known."""
     if response.status_code == 206:
         match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
         if not match:
@@ -81,81 +84,82 @@ def _extent(response: Response) -> tuple[int, int | None]:
 class _Transfer:
     """One file on its way."""
 
-    style: Downloadable
-    address: str
+    file: DownloadableFile
+    url: str
     session: Session
     progress: Progress
     total: int | None = None
 
     @property
     def part(self) -> Path:
-        return self.style.path.with_name(f"{self.style.path.name}.part")
+        return self.file.path.with_name(f"{self.file.path.name}.part")
 
     @property
-    def had(self) -> int:
+    def received(self) -> int:
         return self.part.stat().st_size if self.part.exists() else 0
 
     def run(self) -> None:
-        """Completes `part`, or raises DownloadFailed."""
+        """Complete `part`. Raise DownloadFailed."""
         problem = ""
-        for attempt in range(ATTEMPTS):
-            time.sleep(PAUSE * attempt)
+        for attempt in range(MAX_ATTEMPTS):
+            time.sleep(RETRY_PAUSE_SECONDS * attempt)
             try:
-                if self._is_whole_after_an_attempt():
+                if self._attempt():
                     return
-            except NOT_WEB as error:
-                raise DownloadFailed(f"{self.address}: only http and https can be followed ({error})") from error
-            except PASSING as error:
+            except INVALID_URL_ERROR as error:
+                raise DownloadFailed(f"{self.url}: only http and https can be followed ({error})") from error
+            except TRANSIENT_ERRORS as error:
                 problem = f" ({error.args[0] if error.args else error})"
             except requests.RequestException as error:
-                raise DownloadFailed(f"{self.address}: {error}") from error
-        size = f"{self.had} of {self.total}" if self.total else f"{self.had}"
-        raise DownloadFailed(f"{self.address}: stopped at {size} bytes{problem}; running again resumes from there")
+                raise DownloadFailed(f"{self.url}: {error}") from error
+        size = f"{self.received} of {self.total}" if self.total else f"{self.received}"
+        raise DownloadFailed(f"{self.url}: stopped at {size} bytes{problem}; running again resumes from there")
 
     def finish(self) -> None:
-        """Gives the file its name; or deletes it and raises BadWeights."""
-        problem = wrong_id(self.style, self.part)
+        """Give the file its name; or delete it and raise BadWeights."""
+        problem = find_digest_mismatch(self.file, self.part)
         if problem:
             self.part.unlink()
-            raise BadWeights(f"{self.style.path.name} from {self.address}: {problem}; nothing of it was kept")
-        self.part.replace(self.style.path)
+            raise BadWeights(f"{self.file.path.name} from {self.url}: {problem}; nothing of it was kept")
+        self.part.replace(self.file.path)
 
-    def _is_whole_after_an_attempt(self) -> bool:
-        with self._ask(self.had) as response:
-            if response.status_code == 416 and self.had:
-                return self._was_whole_already()
+    def _attempt(self) -> bool:
+        """Return whether `part` is whole after one more request."""
+        with self._request(self.received) as response:
+            if response.status_code == 416 and self.received:
+                return self._is_part_complete()
             if response.status_code not in (200, 206):
                 raise DownloadFailed(f"{response.url}: the server answered {response.status_code} {response.reason}")
-            begins, self.total = _extent(response)
-            if begins not in (0, self.had):
+            offset, self.total = _parse_range(response)
+            if offset not in (0, self.received):
                 self.part.unlink(missing_ok=True)  # the next attempt then asks for the whole file
                 return False
-            self._refuse_if_too_large(self.total or 0)
-            self._write(response, begins)
-        self._refuse_if_too_large(self.had)
-        return self.total is None or self.had >= self.total
+            self._check_size(self.total or 0)
+            self._write(response, offset)
+        self._check_size(self.received)
+        return self.total is None or self.received >= self.total
 
-    def _ask(self, start: int) -> Response:
+    def _request(self, start: int) -> Response:
         # Compressed, the lengths and ranges would be those of other bytes than the file's.
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-        return self.session.get(self.address, headers=headers, stream=True, timeout=TIMEOUT)
+        return self.session.get(self.url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS)
 
-    def _was_whole_already(self) -> bool:
-        if not wrong_id(self.style, self.part):
+    def _is_part_complete(self) -> bool:
+        if not find_digest_mismatch(self.file, self.part):
             return True
         self.part.unlink()
         return False
 
-    def _write(self, response: Response, begins: int) -> None:
-        with self.part.open("ab" if begins else "wb") as file:
-            self.progress(begins, self.total)
-            for chunk in response.raw.stream(CHUNK, decode_content=False):
+    def _write(self, response: Response, offset: int) -> None:
+        with self.part.open("ab" if offset else "wb") as file:
+            self.progress(offset, self.total)
+            for chunk in response.raw.stream(CHUNK_BYTES, decode_content=False):
                 file.write(chunk)
                 self.progress(file.tell(), self.total)
                 if file.tell() > MAX_BYTES:
                     break
 
-    def _refuse_if_too_large(self, size: int) -> None:
+    def _check_size(self, size: int) -> None:
         if size > MAX_BYTES:
             self.part.unlink(missing_ok=True)
-            raise DownloadFailed(f"{self.address}: larger than the {MAX_BYTES / 2**20:.0f} MB that are allowed")
+            raise DownloadFailed(f"{self.url}: larger than the {MAX_BYTES / 2**20:.0f} MB that are allowed")

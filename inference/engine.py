@@ -104,7 +104,7 @@ class Engine:
 
     def session(self, style: Style) -> Session:
         """The loaded generator of a style: loaded once, kept until others need its memory. Raises BadWeights."""
-        if not style.downloaded:
+        if not style.is_available:
             raise BadWeights(f"{style.path}: no such file")
         backend, key = self.backend, style.version
         with self._loading:
@@ -160,9 +160,7 @@ def run_padded(session: Session, image: np.ndarray, style: Style) -> np.ndarray:
     padding = ((0, padding_to_multiple(height)), (0, padding_to_multiple(width)), (0, 0))
     padded = np.pad(image, padding, mode="symmetric") if any(after for _, after in padding) else image
     if session.takes_pixels:
-        result = reorder_channels(
-            session.run(reorder_channels(padded, style.colour_order)[None])[0], style.colour_order
-        )
+        result = reorder_channels(session.run(reorder_channels(padded, style.color_order)[None])[0], style.color_order)
     else:
-        result = batch_to_image(session.run(image_to_batch(padded, style.colour_order)), style.colour_order)
+        result = batch_to_image(session.run(image_to_batch(padded, style.color_order)), style.color_order)
     return result[:height, :width]

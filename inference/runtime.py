@@ -8,7 +8,7 @@ from django.conf import settings
 
 from imaging.errors import ImagingError
 from inference.engine import Engine, EngineSettings
-from inference.styles import Registry
+from inference.styles import StyleRegistry
 from inference.warmup import WarmUp
 
 logger = logging.getLogger(__name__)
@@ -16,9 +16,9 @@ warm_up = WarmUp()
 
 
 @cache
-def get_style_registry() -> Registry:
+def get_style_registry() -> StyleRegistry:
     """The styles of this site."""
-    return Registry(settings.WEIGHTS_DIR)
+    return StyleRegistry(settings.WEIGHTS_DIR)
 
 
 _processes: int = settings.WEB_PROCESSES

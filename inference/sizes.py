@@ -4,43 +4,44 @@ from inference.styles import Style
 
 # Multiples of the style's recommended size: fewer pixels make bolder shapes, more keep finer detail.
 DETAILS = {"bold": 2 / 3, "balanced": 1.0, "fine": 1.5}
-LEAST_SHORT_SIDE = 256  # a panorama is not worked on as a ribbon…
-MOST_AREA = 2  # …but on no more than this many squares of the working size
+MIN_SHORT_SIDE = 256  # a panorama is not worked on as a ribbon…
+MAX_AREA = 2  # …but on no more than this many squares of the working size
 MULTIPLE = 8  # every network here takes multiples of this…
-LEAST_SIDE = 32  # …and wants at least this: thinner pictures are filled up to it
-SHORT_STEP = 32  # photos come in many shapes, and a network is compiled for each it works on: so they are few
-READ_AND_WRITE = 0.08  # as `Costs.seconds`, of the photo's own pixels, which are decoded, enlarged to and encoded
+MIN_SIDE = 32  # …and wants at least this: thinner pictures are filled up to it
+SHORT_SIDE_STEP = 32  # photos come in many shapes, and a network is compiled for each it works on: so they are few
+# As `Cost.relative_seconds`, for each of the photo's own pixels: they are decoded, enlarged to and encoded.
+READ_WRITE_COST = 0.08
 
 
 def working_size(height: int, width: int, style: Style, detail: str) -> tuple[int, int]:
-    """(height, width) in pixels to convert at: never larger than the picture, shape kept to a sixteenth.
+    """Return (height, width) in pixels to convert at: never larger than the picture, shape kept to a sixteenth.
 
-    Raises KeyError for a detail that is not in DETAILS.
+    Raise KeyError for a detail that is not in DETAILS.
     """
     target = style.working_size * DETAILS[detail]
-    scale = max(target / max(height, width), LEAST_SHORT_SIDE / min(height, width))
-    most = min(MOST_AREA * target**2, style.costs.most_pixels)
+    scale = max(target / max(height, width), MIN_SHORT_SIDE / min(height, width))
+    max_pixels = min(MAX_AREA * target**2, style.cost.max_pixels)
     # The second limit is for the area of a thin picture after it is filled up: a line of a million pixels is small.
-    scale = min(scale, (most / (height * width)) ** 0.5, most / (LEAST_SIDE * max(height, width)), 1.0)
+    scale = min(scale, (max_pixels / (height * width)) ** 0.5, max_pixels / (MIN_SIDE * max(height, width)), 1.0)
     if scale == 1.0:
         return height, width
-    step = SHORT_STEP if min(height, width) * scale >= LEAST_SHORT_SIDE else MULTIPLE
+    step = SHORT_SIDE_STEP if min(height, width) * scale >= MIN_SHORT_SIDE else MULTIPLE
     short = _scaled(min(height, width), scale, step)
     long = max(short, _scaled(max(height, width), scale, MULTIPLE))
     return (short, long) if height < width else (long, short)
 
 
 def _scaled(length: int, scale: float, step: int) -> int:
-    """To the nearest multiple of the step, but never more than there is."""
+    """Return the nearest multiple of the step, but never more than there is."""
     return min(length, max(MULTIPLE, round(length * scale / step) * step))
 
 
 def estimate_cost(height: int, width: int, style: Style, detail: str) -> float:
-    """How much a conversion of a photo of this size is, in units of a megapixel through `compact`."""
-    worked_on = working_size(height, width, style, detail)
-    return (style.costs.seconds * worked_on[0] * worked_on[1] + READ_AND_WRITE * height * width) / 10**6
+    """Return what a conversion of a photo of this size costs, in units of a megapixel through `compact`."""
+    work_height, work_width = working_size(height, width, style, detail)
+    return (style.cost.relative_seconds * work_height * work_width + READ_WRITE_COST * height * width) / 10**6
 
 
 def padding_to_multiple(length: int) -> int:
-    """How many pixels to add to a side to get one that networks take."""
-    return max(LEAST_SIDE, -(-length // MULTIPLE) * MULTIPLE) - length
+    """Return how many pixels to add to a side to get one that networks take."""
+    return max(MIN_SIDE, -(-length // MULTIPLE) * MULTIPLE) - length

@@ -7,136 +7,145 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from inference.architectures.registry import ARCHITECTURES, Cost
 from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
 
-
-@dataclass(frozen=True)
-class Costs:
-    """What a network takes on a processor, measured. `most_pixels` are worked on at once: that takes about 1.2 GB."""
-
-    pixel_bytes: int  # of memory for a pixel that is worked on
-    most_pixels: int
-    seconds: float  # for a pixel, by those of `compact`
-
-
 SUBJECTS = ("face", "scenery", "any")
-NETWORKS = {
-    "animegan1": Costs(pixel_bytes=1750, most_pixels=700_000, seconds=12.0),
-    "animegan2": Costs(pixel_bytes=1100, most_pixels=1_100_000, seconds=9.0),
-    "compact": Costs(pixel_bytes=200, most_pixels=6_000_000, seconds=1.0),
-    "compact_fine": Costs(pixel_bytes=200, most_pixels=6_000_000, seconds=1.4),
-    "compact_context": Costs(pixel_bytes=260, most_pixels=4_600_000, seconds=1.05),
-    "compact_fine_context": Costs(pixel_bytes=275, most_pixels=4_300_000, seconds=1.5),
-    "whitebox": Costs(pixel_bytes=450, most_pixels=2_500_000, seconds=2.7),
+COLOR_ORDERS = ("rgb", "bgr")
+MIN_WORKING_SIZE_PX = 64
+# Keys of a manifest as they were called once: those of packages that were made then stay readable.
+OLD_KEYS = {
+    "network": "architecture",
+    "licence": "license",
+    "licence_url": "license_url",
+    "colour_order": "color_order",
 }
-COLOUR_ORDERS = ("rgb", "bgr")
-LEAST_WORKING_SIZE = 64
-
-
-@dataclass(frozen=True)
-class Under:
-    """What lies under a style, which sees the photo with a `share`, above 0 and 1 at most, of what this one makes."""
-
-    style: "Style"
-    share: float
 
 
 @dataclass(frozen=True)
 class Style:
-    """One entry of the manifest. Titles, descriptions and licences are by language code (`en`, `zh-hans`)."""
+    """One entry of the manifest. Titles, descriptions and licenses are by language code (`en`, `zh-hans`).
+
+    A style with a `base_style` is stacked on it: it sees the photo with a share of `blend`, above 0 and 1 at most, of
+    what that one makes of the photo.
+    """
 
     id: str
     title: dict[str, str]
     description: dict[str, str]
     subject: str
-    network: str
+    architecture: str  # one of ARCHITECTURES
     path: Path
-    source: str  # where the file comes from; a download address where it can be downloaded
-    licence: dict[str, str]
-    licence_url: str
+    source: str  # where the file comes from; a download URL where it can be downloaded
+    license: dict[str, str]
+    license_url: str
     working_size: int  # pixels of the long side at balanced detail
     sha256: str = ""
     git_blob: str = ""  # SHA-1 over "blob <size>\0" and the bytes; known where no SHA-256 was published
     align_corners: bool = False
-    colour_order: str = "rgb"
-    under: Under | None = None
+    color_order: str = "rgb"
+    base_style: "Style | None" = None
+    blend: float = 0.0
 
     @property
-    def costs(self) -> Costs:
-        own = NETWORKS[self.network]
-        if not self.under:
-            return own
-        under = self.under.style.costs
-        most_pixels = min(own.most_pixels, under.most_pixels)
-        return Costs(max(own.pixel_bytes, under.pixel_bytes), most_pixels, own.seconds + under.seconds)
+    def cost(self) -> Cost:
+        """Return what it takes, with what its base style does."""
+        cost = ARCHITECTURES[self.architecture].cost
+        if not self.base_style:
+            return cost
+        base = self.base_style.cost  # one runs after the other: the time adds up, the memory does not
+        return Cost(
+            pixel_bytes=max(cost.pixel_bytes, base.pixel_bytes),
+            max_pixels=min(cost.max_pixels, base.max_pixels),
+            relative_seconds=cost.relative_seconds + base.relative_seconds,
+        )
 
     @property
-    def missing(self) -> "Style | None":
-        """The one whose file is not there: this one, or what lies under it."""
+    def missing_style(self) -> "Style | None":
+        """Return the one whose file is not there: this one, or its base style; None where nothing is missing."""
         if not self.path.is_file():
             return self
-        return self.under.style.missing if self.under else None
+        return self.base_style.missing_style if self.base_style else None
 
     @property
-    def downloaded(self) -> bool:
-        return self.missing is None
+    def is_available(self) -> bool:
+        """Return whether all files that it needs are there."""
+        return self.missing_style is None
 
     @property
     def version(self) -> str:
-        """Changes when a file does; only for files that are there."""
+        """Return a text that changes when a file does; only for files that are there."""
         stamp = self.path.stat()
-        under = f"_{self.under.share}_{self.under.style.version}" if self.under else ""
-        return f"{self.id}_{stamp.st_size}_{stamp.st_mtime_ns}{under}"
+        base = f"_{self.blend}_{self.base_style.version}" if self.base_style else ""
+        return f"{self.id}_{stamp.st_size}_{stamp.st_mtime_ns}{base}"
 
     def title_in(self, language: str) -> str:
-        return in_language(self.title, language)
+        """Return the title in a language, or in English."""
+        return text_in_language(self.title, language)
 
     def description_in(self, language: str) -> str:
-        return in_language(self.description, language)
+        """Return the description in a language, or in English."""
+        return text_in_language(self.description, language)
 
-    def licence_in(self, language: str) -> str:
-        return in_language(self.licence, language)
+    def license_in(self, language: str) -> str:
+        """Return the license in a language, or in English."""
+        return text_in_language(self.license, language)
 
 
-def in_language(texts: dict[str, str], language: str) -> str:
-    """The text in the language, in English where there is none."""
+def text_in_language(texts: dict[str, str], language: str) -> str:
+    """Return the text in the language, in English where there is none."""
     return texts.get(language.lower()) or texts["en"]
 
 
-def laid_over(style: Style, under: Style, share: float) -> Style:
-    """The style as it sees the photo with a share of what `under` makes of it. Raises ValueError where it cannot."""
-    if not 0 < share <= 1:
-        raise ValueError(f"share {share} is not above 0, and 1 at most")
-    for one in (style, under):
-        if one.under:
-            raise ValueError(f"{one.id} lies over {one.under.style.id} already")
-    if under.colour_order != style.colour_order:
-        raise ValueError(f"{style.id}: of another colour order than {under.id}, which lies under it")
-    return replace(style, under=Under(under, share))
+def stack_style(style: Style, base_style: Style, blend: float) -> Style:
+    """Return the style stacked on another one. Raise ValueError where it cannot be."""
+    if not 0 < blend <= 1:
+        raise ValueError(f"blend {blend} is not above 0, and 1 at most")
+    for one in (style, base_style):
+        if one.base_style:
+            raise ValueError(f"{one.id} is stacked on {one.base_style.id} already")
+    if base_style.color_order != style.color_order:
+        raise ValueError(f"{style.id}: of another color order than its base style {base_style.id}")
+    return replace(style, base_style=base_style, blend=blend)
 
 
-def _check_kinds(style: Style) -> None:
-    """Raises ValueError for what was written by hand as another kind of thing."""
-    for name in ("title", "description", "licence"):
+def _with_new_keys(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry of a manifest with the keys of today. Raise ValueError where it has a key under both names."""
+    entry = dict(entry)
+    if base := entry.pop("under", None):
+        entry |= {"base_style": base["style"], "blend": base["share"]}
+    for old, new in OLD_KEYS.items():
+        if old in entry and new in entry:
+            raise ValueError(f"{entry.get('id')}: has both {old} and {new}, which is the same")
+        if old in entry:
+            entry[new] = entry.pop(old)
+    return entry
+
+
+def _check_types(style: Style) -> None:
+    """Raise ValueError for what was written by hand as another kind of thing."""
+    for name in ("title", "description", "license"):
         texts = getattr(style, name)
         if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
             raise ValueError(f'{style.id}: its {name} must be texts by language, as {{"en": "…"}}')
         if "en" not in texts:
             raise ValueError(f"{style.id}: there is no English {name} ({name}.en)")
-    for name in ("id", "source", "licence_url", "sha256", "git_blob"):
+    for name in ("id", "source", "license_url", "sha256", "git_blob"):
         if not isinstance(getattr(style, name), str):
             raise ValueError(f"{style.id}: its {name} must be a text")
-    if type(style.working_size) is not int or style.working_size < LEAST_WORKING_SIZE:
-        raise ValueError(f"{style.id}: its working_size must be a number of pixels, {LEAST_WORKING_SIZE} or more")
+    if type(style.working_size) is not int or style.working_size < MIN_WORKING_SIZE_PX:
+        raise ValueError(f"{style.id}: its working_size must be a number of pixels, {MIN_WORKING_SIZE_PX} or more")
 
 
-def _parse(entry: dict[str, Any], folder: Path, known: dict[str, Style]) -> Style:
-    below = entry.pop("under", None)
+def _parse_style(entry: dict[str, Any], folder: Path, styles: dict[str, Style]) -> Style:
+    """Return the style of an entry, with its base among the `styles` that came before it."""
+    entry = _with_new_keys(entry)
+    base_id, blend = entry.pop("base_style", None), entry.pop("blend", 0.0)
     style = Style(path=folder / Path(entry.pop("file")).name, **entry)
-    _check_kinds(style)
-    if below:
-        style = laid_over(style, known[below["style"]], float(below["share"]))
-    allowed = ((style.subject, SUBJECTS), (style.network, NETWORKS), (style.colour_order, COLOUR_ORDERS))
+    _check_types(style)
+    if base_id is not None or blend:
+        style = stack_style(style, styles[base_id], float(blend))
+    allowed = ((style.subject, SUBJECTS), (style.architecture, ARCHITECTURES), (style.color_order, COLOR_ORDERS))
     for value, choices in allowed:
         if value not in choices:
             raise ValueError(f"{style.id}: {value!r} is not one of {', '.join(choices)}")
@@ -149,11 +158,11 @@ def _parse(entry: dict[str, Any], folder: Path, known: dict[str, Style]) -> Styl
 
 
 def read_manifest(path: Path) -> dict[str, Style]:
-    """Styles by id, in the order of the file. Raises BadWeights where the manifest is not usable."""
+    """Return styles by id, in the order of the file. Raise BadWeights where the manifest is not usable."""
     try:
         styles: dict[str, Style] = {}
         for entry in json.loads(path.read_text("utf-8"))["styles"]:
-            style = _parse(entry, path.parent, styles)  # what lies under it comes before it
+            style = _parse_style(entry, path.parent, styles)  # a base style comes before what is stacked on it
             styles[style.id] = style
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadWeights(f"{path}: not a usable manifest: {error}") from error
@@ -161,38 +170,39 @@ def read_manifest(path: Path) -> dict[str, Style]:
 
 
 @lru_cache
-def _cached(path: Path, changed: int) -> dict[str, Style]:
+def _read_manifest_once(path: Path, modified_ns: int) -> dict[str, Style]:
     return read_manifest(path)
 
 
-class Registry:
+class StyleRegistry:
     """The styles of one weights folder; a changed manifest is read again."""
 
     def __init__(self, folder: Path) -> None:
         self.manifest = Path(folder) / "manifest.json"
 
     def all(self) -> list[Style]:
+        """Return every style. Raise BadWeights, as all methods do, where the manifest is not usable."""
         return list(self._styles().values())
 
     def available(self) -> list[Style]:
-        """The styles whose file is there."""
-        return [style for style in self.all() if style.downloaded]
+        """Return the styles whose files are there."""
+        return [style for style in self.all() if style.is_available]
 
     def get(self, style_id: str) -> Style:
-        """Raises UnknownStyle."""
+        """Return a style. Raise UnknownStyle."""
         try:
             return self._styles()[style_id]
         except KeyError:
-            known = ", ".join(self._styles())
-            raise UnknownStyle(f"no style {style_id!r}; known: {known}") from None
+            ids = ", ".join(self._styles())
+            raise UnknownStyle(f"no style {style_id!r}; known: {ids}") from None
 
     def get_available(self, style_id: str) -> Style:
-        """Raises UnknownStyle or StyleNotDownloaded."""
+        """Return a style whose files are there. Raise UnknownStyle or StyleNotDownloaded."""
         style = self.get(style_id)
-        if missing := style.missing:
+        if missing := style.missing_style:
             raise StyleNotDownloaded(f"{missing.id} is not downloaded; run: manage.py fetch_weights {missing.id}")
         return style
 
     def _styles(self) -> dict[str, Style]:
-        changed = self.manifest.stat().st_mtime_ns if self.manifest.exists() else 0
-        return _cached(self.manifest, changed)
+        modified_ns = self.manifest.stat().st_mtime_ns if self.manifest.exists() else 0
+        return _read_manifest_once(self.manifest, modified_ns)

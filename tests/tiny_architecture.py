@@ -13,9 +13,6 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from inference import checkpoints
-from inference.styles import NETWORKS
-
 ROOT = Path(__file__).parents[1]
 NAME = "tiny"
 WRITTEN_AT = 1_700_000_000  # a style's version holds when its file was written; a session's files are the last one's
@@ -33,15 +30,6 @@ class TinyGenerator(nn.Module):
         return x + self.color(torch.relu(self.soften(x)))
 
 
-def register() -> None:
-    """Make it known to the engine, with the costs of the network of the style that comes with the project."""
-    NETWORKS[NAME] = NETWORKS["compact_fine"]
-    build = checkpoints.build_network
-    checkpoints.build_network = lambda network, **options: (
-        TinyGenerator() if network == NAME else build(network, **options)
-    )
-
-
 def write_weights_dir(folder: Path, *style_ids: str) -> Path:
     """Write a weights folder with the project's own styles as tiny networks, or with files of some of them only.
 
@@ -51,7 +39,7 @@ def write_weights_dir(folder: Path, *style_ids: str) -> Path:
     manifest = json.loads((ROOT / "weights" / "manifest.json").read_text("utf-8"))
     for seed, entry in enumerate(manifest["styles"]):
         if (ROOT / "weights" / entry["file"]).is_file():
-            entry |= {"network": NAME, "file": f"{entry['id']}.safetensors"}
+            entry |= {"architecture": NAME, "file": f"{entry['id']}.safetensors"}
             entry["sha256"] = _write_weights(folder / entry["file"], seed)
             if style_ids and entry["id"] not in style_ids:
                 (folder / entry["file"]).unlink()

@@ -38,22 +38,22 @@ def _entry(name: str, network: str, file: Path, texts: StyleTexts, working_size:
         "title": {"en": texts.title or name.replace("_", " ").title()},
         "description": {"en": texts.description or "A style of this site's own."},
         "subject": texts.subject,
-        "network": network,
+        "architecture": network,
         "file": file.name,
         "sha256": sha256(file.read_bytes()).hexdigest(),
         "source": f"weights/{name}.md",
-        "licence": {"en": texts.licence},
-        "licence_url": texts.licence_url,
+        "license": {"en": texts.licence},
+        "license_url": texts.licence_url,
         "working_size": working_size,
     }
 
 
 def _card(entry: dict[str, Any], facts: dict[str, Any]) -> str:
     lines = "\n".join(f"- {name}: {value}" for name, value in facts.items())
-    licence = " ".join(part for part in (entry["licence"]["en"], entry["licence_url"]) if part)
+    licence = " ".join(part for part in (entry["license"]["en"], entry["license_url"]) if part)
     return (
         f"# `{entry['id']}`\n\n![Photo and result, side by side]({entry['id']}.jpg)\n\n"
-        f"**What it is.** Weights of the generator `{entry['network']}`, half-precision safetensors.\n\n"
+        f"**What it is.** Weights of the generator `{entry['architecture']}`, half-precision safetensors.\n\n"
         f"**Licence.** {licence or 'Not stated.'}\n\n**How it was made.**\n\n{lines}\n\n"
         "**Limits.** To be written by whoever looks at its results.\n"
     )

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from inference.checkpoints import build_network
+from inference.architectures import build_network
 from training.checkpoints import (
     changes,
     read_checkpoint,

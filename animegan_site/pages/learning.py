@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gallery.photos.samples import SAMPLES, Sample
 from gallery.styles import get_style_titles
-from inference.styles import in_language
+from inference.styles import text_in_language
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def _report(name: str, facts: dict[str, Any], language: str, titles: dict[str, s
     title = facts["title"]  # one for all languages, or by language
     return Report(
         name=name,
-        title=in_language(title, language) if isinstance(title, dict) else title,
+        title=text_in_language(title, language) if isinstance(title, dict) else title,
         date=date.fromisoformat(facts["date"]),
         command=re.split(" (?=--)", facts["command"]) if facts["command"] else [],
         steps=facts["steps"],

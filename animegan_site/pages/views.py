@@ -34,7 +34,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     """What the site is; who is logged in goes straight to the studio."""
     if request.user.is_authenticated:
         return redirect("gallery:studio")
-    styles = [card for card in list_style_cards(request.LANGUAGE_CODE) if card.downloaded]
+    styles = [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available]
     context = {
         "styles": styles,
         "portrait": SAMPLES[DEFAULT_SAMPLE],
@@ -52,7 +52,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 def learning(request: HttpRequest) -> HttpResponse:
     """How a network learns, and the reports of training runs."""
     context = {
-        "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available],
         "portrait": SAMPLES[DEFAULT_SAMPLE],
         "reports": reports(request.LANGUAGE_CODE),
     }

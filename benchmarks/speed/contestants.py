@@ -33,7 +33,8 @@ def our_name(style: str, backend: str) -> str:
 def ours_whole(styles: list[Style], height: int, width: int) -> list[Contestant]:
     """(4), from a photo's file to the result's file."""
     work = {
-        style.id: network_gflop(style.network, *working_size(height, width, style, ours.DETAIL)) for style in styles
+        style.id: network_gflop(style.architecture, *working_size(height, width, style, ours.DETAIL))
+        for style in styles
     }
     return _ours(ours.prepare, work)
 
@@ -59,7 +60,7 @@ def networks_alone(styles: list[Style], height: int, width: int) -> list[Contest
     return [
         Contestant(PUBLISHED, animegan2, published.prepare_network),
         Contestant(ONNX, animegan2, onnx_runtime.prepare_network),
-        *_ours(ours.prepare_network, {style.id: network_gflop(style.network, height, width) for style in styles}),
+        *_ours(ours.prepare_network, {style.id: network_gflop(style.architecture, height, width) for style in styles}),
         Contestant(MATRIX, matrix.GFLOP, matrix.prepare),
     ]
 

@@ -66,7 +66,7 @@ def random_animegan2(path: Path) -> Style:
     """Write a state dict of AnimeGANv2 with random values: speed does not depend on them."""
     import torch
 
-    from inference.checkpoints import build_network
+    from inference.architectures import build_network
 
     torch.save(build_network("animegan2").state_dict(), path)
     texts, digest = {"en": "AnimeGANv2"}, sha256(path.read_bytes()).hexdigest()

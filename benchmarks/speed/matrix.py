@@ -29,7 +29,7 @@ def _gflop_a_pixel(network: str) -> float:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from inference.checkpoints import build_network
+    from inference.architectures import build_network
 
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         build_network(network)(torch.zeros(1, 3, COUNTED, COUNTED))

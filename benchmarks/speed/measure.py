@@ -13,7 +13,7 @@ from benchmarks.speed.memory import allowed_mb, total_mb
 from benchmarks.speed.race import race
 from benchmarks.speed.report import Race, summary
 from benchmarks.speed.start import Start, starts
-from inference.styles import Registry, Style
+from inference.styles import Style, StyleRegistry
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def measure(default: Style, plan: Plan, tell: Callable[[str], None]) -> Measurem
     about = _about(plan, limit_mb)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         material = make(Path(folder), default)
-        styles = Registry(material.weights).all()
+        styles = StyleRegistry(material.weights).all()
         for size in (plan.small, plan.large):
             add_photo(material, *size)
 

@@ -99,7 +99,7 @@ def convert_image(
 ) -> ConversionResult:
     """Convert a file; `known` are its faces, where somebody has looked for them.
 
-    Raises BadImage and the errors of `Engine.stylize` and `Registry.get_available`. All that needs memory in
+    Raises BadImage and the errors of `Engine.stylize` and `StyleRegistry.get_available`. All that needs memory in
     proportion to the picture happens in one of the engine's places, so that many large uploads at once are worked on
     one after another. `seconds` is from the turn's start to its end.
     """

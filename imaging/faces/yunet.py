@@ -39,14 +39,14 @@ class FaceModel(WeightsFile):
     @property
     def usable(self) -> bool:
         """Whether the file is there and is the right one; a wrong one is told in the log, once."""
-        return self.downloaded and _is_right(self, self.path.stat().st_mtime_ns)
+        return self.is_available and _is_right(self, self.path.stat().st_mtime_ns)
 
 
 @lru_cache
 def _is_right(model: FaceModel, changed: int) -> bool:
-    from imaging.weights_files import wrong_id  # which brings an HTTP client along
+    from imaging.weights_files import find_digest_mismatch  # which brings an HTTP client along
 
-    problem = wrong_id(model, model.path)
+    problem = find_digest_mismatch(model, model.path)
     if problem:
         logger.error("%s is not used: %s; run: manage.py fetch_weights yunet", model.path, problem)
     return not problem

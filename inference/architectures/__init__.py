@@ -1,4 +1,24 @@
 """Network definitions, as pure torch modules: one definition serves both inference and training.
 
-Importing this package imports torch; code that must start without torch imports it late.
+A module for each network, and `registry`, which knows them all and does not import torch; the modules do.
 """
+
+from inference.architectures.registry import (
+    ARCHITECTURES,
+    ArchitectureSpec,
+    Cost,
+    architectures_of_class,
+    build_network,
+    detect_architecture,
+    register,
+)
+
+__all__ = [
+    "ARCHITECTURES",
+    "ArchitectureSpec",
+    "Cost",
+    "architectures_of_class",
+    "build_network",
+    "detect_architecture",
+    "register",
+]

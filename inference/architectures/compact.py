@@ -17,10 +17,6 @@ from inference.architectures.guided import guided_filter
 
 SLOPE = 0.2
 MULTIPLE = 8  # height and width must be divisible by this
-SHAPES: dict[str, dict[str, int]] = {  # arguments of each network
-    "compact": {},
-    "compact_fine": {"shrink": 2, "width": 32, "deep_width": 128, "blocks": 2},
-}
 
 
 class _Residual(nn.Module):

@@ -10,10 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from inference.architectures.compact import SHAPES, SLOPE, CompactGenerator
+from inference.architectures.compact import SLOPE, CompactGenerator
 from inference.architectures.guided import guided_filter
-
-CONTEXT_SHAPES = {f"{name}_context": shape for name, shape in SHAPES.items()}  # arguments of each network
 
 
 def _statistics(x: Tensor) -> Tensor:

@@ -32,8 +32,8 @@ def _fingerprint(style: Style) -> str:
     """Of all weights that its generator is made from."""
     with style.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    if style.under:
-        digest.update(f"{style.under.share} {_fingerprint(style.under.style)}".encode())
+    if style.base_style:
+        digest.update(f"{style.blend} {_fingerprint(style.base_style)}".encode())
     return digest.hexdigest()[:16]
 
 
@@ -113,13 +113,13 @@ class OpenVINOBackend:
         path = self._traced(style)
         precision = "f32" if self.single else self.core.read_model(path).get_rt_info(PRECISION).astype(str)
         return OpenVINOSession(
-            path, self.core, pixel_bytes=style.costs.pixel_bytes, precision=precision, threads=self.threads
+            path, self.core, pixel_bytes=style.cost.pixel_bytes, precision=precision, threads=self.threads
         )
 
     def _traced(self, style: Style) -> Path:
         corners = "_corners" if style.align_corners else ""
         version = f"{FORMAT}_{ov.__version__[:9]}"
-        kept = self.cache_dir / f"{style.network}{corners}_{_fingerprint(style)}_{version}.xml"
+        kept = self.cache_dir / f"{style.architecture}{corners}_{_fingerprint(style)}_{version}.xml"
         if not kept.exists():
             self._trace(style, kept)
         return kept

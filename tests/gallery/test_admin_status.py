@@ -23,7 +23,7 @@ from gallery.moderation.admin.chart import COLORS, HEIGHT, WIDTH, axis_maximum, 
 from gallery.videos import workers
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights
-from inference.styles import Registry
+from inference.styles import StyleRegistry
 from tests.gallery.exhibits import show
 from tests.gallery.videos import add_job, add_video
 
@@ -95,7 +95,7 @@ def test_the_page_tells_which_weights_are_there(
 ) -> None:
     shutil.copy(Path(settings.WEIGHTS_DIR) / "manifest.json", tmp_path)
     (tmp_path / "comic.safetensors").write_bytes(bytes(3 * 2**20))
-    monkeypatch.setattr(status, "get_style_registry", lambda: Registry(tmp_path))
+    monkeypatch.setattr(status, "get_style_registry", lambda: StyleRegistry(tmp_path))
     page = page_of(admin_client)
     assert '<td>comic</td> <td class="status__number"> 3.0 MB </td> <td>CC BY-NC-SA 4.0 (non-commercial)</td>' in page
     assert '<td>paprika</td> <td class="status__number"> not downloaded </td>' in page
@@ -120,7 +120,7 @@ def test_a_package_that_is_missing_is_said_to_be(admin_client: Client, monkeypat
 def test_a_manifest_that_cannot_be_used_does_not_break_the_page(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    broken = Registry(tmp_path)
+    broken = StyleRegistry(tmp_path)
     broken.manifest.write_text(json.dumps({"styles": [{}]}))
     with pytest.raises(BadWeights):
         broken.all()

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from imaging.faces import Face, detect, draw_landmarks, face_detector_name, parse_face
+from imaging.faces import Face, detect_faces, draw_landmarks, face_detector_name, parse_face
 from imaging.faces.detect import merged, overlap
 from tests.inference.material import photo
 from tests.inference.people import FACE, TILT, astronaut, shown, with_face
 
 
 def test_the_face_of_a_portrait_is_found_with_its_eyes() -> None:
-    (face,) = detect(astronaut())
+    (face,) = detect_faces(astronaut())
     assert shown([face], 512, 512)[0] == pytest.approx(FACE, abs=12)
     (left, left_y), (right, right_y) = face.landmarks
     assert (left * 512, left_y * 512, right * 512, right_y * 512) == pytest.approx((202, 101, 247, 103), abs=6)
@@ -19,37 +19,37 @@ def test_the_face_of_a_portrait_is_found_with_its_eyes() -> None:
 
 @pytest.mark.parametrize("angle", [-40, -20, 20, 40])
 def test_a_tilted_head_is_found_with_its_tilt(angle: float) -> None:
-    (face,) = detect(with_face(400, 500, (240, 200, 110, angle)))
+    (face,) = detect_faces(with_face(400, 500, (240, 200, 110, angle)))
     assert face.angle == pytest.approx(angle, abs=8)
     assert shown([face], 400, 500)[0] == pytest.approx((240, 200, 110), abs=15)
 
 
 def test_several_faces_are_found_the_largest_first() -> None:
     places = [(120, 200, 90, 0), (330, 150, 60, -15), (520, 230, 130, 10)]
-    faces = detect(with_face(400, 640, *places))
+    faces = detect_faces(with_face(400, 640, *places))
     assert [x for x, _, _ in shown(faces, 400, 640)] == pytest.approx([120, 330, 520], abs=12)
     assert [face.width for face in faces] == sorted((face.width for face in faces), reverse=True)
 
 
 def test_a_small_face_in_a_large_photo_is_found() -> None:
-    (face,) = detect(with_face(1500, 2000, (1300, 700, 90, 0)))
+    (face,) = detect_faces(with_face(1500, 2000, (1300, 700, 90, 0)))
     assert shown([face], 1500, 2000)[0] == pytest.approx((1300, 700, 90), abs=15)
 
 
 def test_a_face_that_fills_the_photo_is_found() -> None:
-    (face,) = detect(astronaut()[50:190, 150:300])
+    (face,) = detect_faces(astronaut()[50:190, 150:300])
     assert face.width * 150 == pytest.approx(100, abs=15)
 
 
 def test_a_face_at_the_border_is_found() -> None:
-    (face,) = detect(astronaut()[68:260, 172:400])
+    (face,) = detect_faces(astronaut()[68:260, 172:400])
     assert shown([face], 192, 228)[0] == pytest.approx((FACE[0] - 172, FACE[1] - 68, FACE[2]), abs=15)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 400), (8, 8), (3000, 9), (300, 400)])
 def test_where_there_is_no_face_none_is_found(size: tuple[int, int]) -> None:
-    assert detect(photo(*size)) == []
-    assert detect(np.zeros((*size, 3), np.uint8)) == []
+    assert detect_faces(photo(*size)) == []
+    assert detect_faces(np.zeros((*size, 3), np.uint8)) == []
 
 
 def test_boxes_that_overlap_are_one_face_the_surest() -> None:
@@ -89,12 +89,12 @@ def test_what_is_no_face_is_refused(change: dict[str, object]) -> None:
 
 def test_without_its_file_yunet_is_not_used(tmp_path) -> None:
     assert face_detector_name(tmp_path) == face_detector_name() == "cascades"
-    assert len(detect(astronaut(), tmp_path)) == 1
+    assert len(detect_faces(astronaut(), tmp_path)) == 1
 
 
 def test_landmarks_are_drawn_on_a_copy() -> None:
     before = astronaut().copy()
-    (face,) = detect(astronaut())
+    (face,) = detect_faces(astronaut())
     drawn = draw_landmarks(astronaut(), [face])
     assert np.array_equal(astronaut(), before)
     for x, y in face.landmarks:
@@ -109,4 +109,4 @@ def test_landmarks_without_a_face_leave_the_photo_as_it_is() -> None:
 
 
 def test_the_tilt_of_the_portrait_is_known_to_these_tests() -> None:
-    assert detect(astronaut())[0].angle == pytest.approx(TILT, abs=2)
+    assert detect_faces(astronaut())[0].angle == pytest.approx(TILT, abs=2)

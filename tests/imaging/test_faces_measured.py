@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.faces import is_large, measure
 from imaging.decode import decode_image
-from imaging.faces import detect
+from imaging.faces import detect_faces
 from tests.inference.people import PHOTOS, truth
 
 pytestmark = [pytest.mark.shared]
@@ -12,7 +12,7 @@ EVERY = 15  # photos, so that the test takes seconds; benchmarks/faces.py takes 
 
 
 def test_faces_of_portraits_are_found_and_few_others() -> None:
-    counts = measure(detect, PHOTOS, truth(), EVERY)
+    counts = measure(detect_faces, PHOTOS, truth(), EVERY)
     assert counts.found >= 6
     assert counts.recall >= 0.85, counts.missed
     assert len(counts.wrong) <= 1, counts.wrong

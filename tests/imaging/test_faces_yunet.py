@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from imaging.faces import detect, face_detector_name, yunet
+from imaging.faces import detect_faces, face_detector_name, yunet
 from imaging.faces.yunet import NAME, FaceModel, find
 from tests.inference.people import astronaut
 from tests.inference.small_yunet import CELL, POINTS, SIDE, write_small_yunet
@@ -45,12 +45,12 @@ def test_boxes_landmarks_and_scores_are_read_in_their_order(known: Path) -> None
 
 
 def test_what_is_found_at_both_sizes_is_one_face(known: Path) -> None:
-    assert len(detect(_bright(256, 320, (1, 1), (5, 7)), known)) == 2
-    assert detect(_bright(256, 320), known) == []
+    assert len(detect_faces(_bright(256, 320, (1, 1), (5, 7)), known)) == 2
+    assert detect_faces(_bright(256, 320), known) == []
 
 
 def test_sides_that_are_no_multiples_of_32_are_taken(known: Path) -> None:
-    (face,) = detect(_bright(250, 301, (3, 4)), known)
+    (face,) = detect_faces(_bright(250, 301, (3, 4)), known)
     assert face.centre == pytest.approx((4.5 * CELL / 301, 3.5 * CELL / 250), abs=0.01)
 
 
@@ -61,7 +61,7 @@ def test_a_file_that_is_there_and_right_is_used(known: Path) -> None:
 def test_a_file_that_is_another_one_is_told_and_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / NAME).write_bytes(b"not a network")
     with caplog.at_level(logging.ERROR):
-        assert len(detect(astronaut(), tmp_path)) == 1
+        assert len(detect_faces(astronaut(), tmp_path)) == 1
     assert face_detector_name(tmp_path) == "cascades"
     assert "manage.py fetch_weights yunet" in caplog.text
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from inference.checkpoints import build_network
+from inference.architectures import build_network
 from inference.styles import Style
 from tests.needs import SHARED
 
@@ -67,17 +67,17 @@ def write_weights(path: Path, network: str = "compact", seed: int = 0) -> Path:
     return path
 
 
-def style_of(path: Path, network: str = "compact", **changes: Any) -> Style:
+def style_of(path: Path, architecture: str = "compact", **changes: Any) -> Style:
     described: dict[str, Any] = {
         "id": path.stem,
         "title": {"en": path.stem},
         "description": {"en": ""},
         "subject": "any",
-        "network": network,
+        "architecture": architecture,
         "path": path,
         "source": "",
-        "licence": {"en": ""},
-        "licence_url": "",
+        "license": {"en": ""},
+        "license_url": "",
         "working_size": 128,
     }
     return Style(**(described | changes))

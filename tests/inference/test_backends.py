@@ -11,7 +11,7 @@ from inference.backends.openvino_backend import COMPILED_KEPT, SHAPES_KEPT, Open
 from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings, choose_backend, run_padded
 from inference.errors import BadWeights, DeviceUnavailable
-from inference.styles import Registry, Style
+from inference.styles import Style, StyleRegistry
 from tests.inference.material import BASE_DIR, apart, batch, photo, run_python, style_of, write_weights
 
 pytestmark = pytest.mark.no_database
@@ -35,7 +35,7 @@ def test_openvino_computes_what_torch_does_for_compact(ink: Style, compiled: Pat
 
 @pytest.mark.parametrize("seed", range(3))
 def test_in_the_precision_of_this_processor_the_shipped_style_looks_the_same(compiled: Path, seed: int) -> None:
-    comic, picture = Registry(BASE_DIR / "weights").get_available("comic"), photo(240, 320, seed)
+    comic, picture = StyleRegistry(BASE_DIR / "weights").get_available("comic"), photo(240, 320, seed)
     chosen, exact = (backend.load(comic) for backend in (OpenVINOBackend(compiled), TorchBackend()))
     difference = run_padded(chosen, picture, comic).astype(int) - run_padded(exact, picture, comic)
     assert abs(difference).mean() < 0.25
@@ -140,7 +140,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from inference.engine import Engine, EngineSettings
-from inference.styles import Registry, Style
+from inference.styles import StyleRegistry, Style
 weights, cache, picture, target = map(Path, sys.argv[1:])
 style = Style("ink", {"en": "Ink"}, {"en": ""}, "any", "compact", weights, "", "", "", 128)
 result = Engine(EngineSettings(device="cpu", cache_dir=cache)).stylize(np.load(picture), style)

@@ -14,7 +14,7 @@ from benchmarks.speed.material import Material
 from benchmarks.speed.matrix import network_gflop
 from imaging.decode import decode_image
 from inference.published import convert_at_own_size, load_as_published, style_of_checkpoint, to_multiples_of_32
-from inference.styles import Registry, Style
+from inference.styles import Style, StyleRegistry
 from tests.inference.material import apart, style_of
 
 pytestmark = pytest.mark.no_database
@@ -40,8 +40,8 @@ def _pixels(path: Path) -> np.ndarray:
 
 
 def test_the_site_of_the_benchmark_has_both_networks_and_the_photo_its_size(material: Material, ink: Style) -> None:
-    styles = Registry(material.weights).available()
-    assert [style.network for style in styles] == ["compact", "animegan2"]
+    styles = StyleRegistry(material.weights).available()
+    assert [style.architecture for style in styles] == ["compact", "animegan2"]
     assert styles[0].path.read_bytes() == ink.path.read_bytes()
     assert _pixels(material.photo(*SIZE)).shape == (*SIZE, 3)
 
@@ -90,7 +90,7 @@ def test_networks_are_as_much_work_as_they_are_known_to_be() -> None:
 
 
 def test_all_ways_take_part(material: Material) -> None:
-    styles = Registry(material.weights).all()
+    styles = StyleRegistry(material.weights).all()
     for listed, ways in (
         (whole_way, {"(1)", "(2)", "(3)", "(4)", "(5)"}),
         (networks_alone, {"(1)", "(3)", "(4)", "(5)"}),

@@ -10,7 +10,7 @@ from benchmarks.speed import start
 from benchmarks.speed.contestants import MATRIX, networks_alone, ours_whole
 from benchmarks.speed.material import Material
 from benchmarks.speed.race import race
-from inference.styles import Registry, Style
+from inference.styles import Style, StyleRegistry
 from tests.inference.material import style_of
 
 pytestmark = pytest.mark.no_database
@@ -26,7 +26,7 @@ def material(tmp_path_factory: pytest.TempPathFactory, ink: Style) -> Material:
 
 
 def test_a_photos_file_becomes_its_results_files(material: Material) -> None:
-    wanted = [one for one in ours_whole(Registry(material.weights).all(), *SIZE) if one.name == "(4) ink, torch"]
+    wanted = [one for one in ours_whole(StyleRegistry(material.weights).all(), *SIZE) if one.name == "(4) ink, torch"]
     [outcome] = race(wanted, (material, *SIZE), 1, LIMIT_MB).values()
     assert (outcome.over, len(outcome.seconds)) == ("", 1)
     for name in ("result", "thumbnail", "preview"):
@@ -36,7 +36,7 @@ def test_a_photos_file_becomes_its_results_files(material: Material) -> None:
 
 def test_networks_alone_and_matrix_products_run(material: Material) -> None:
     names = ("(4) animegan2, torch", MATRIX)
-    wanted = [one for one in networks_alone(Registry(material.weights).all(), *SIZE) if one.name in names]
+    wanted = [one for one in networks_alone(StyleRegistry(material.weights).all(), *SIZE) if one.name in names]
     outcomes = race(wanted, (material, *SIZE), 1, LIMIT_MB)
     assert [(outcome.over, len(outcome.seconds)) for outcome in outcomes.values()] == [("", 1)] * 2
 

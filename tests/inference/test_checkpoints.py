@@ -8,7 +8,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from inference.checkpoints import build_network, load_network, read_state_dict
+from inference.architectures import ARCHITECTURES, build_network, detect_architecture, register
+from inference.checkpoints import load_network, read_state_dict
 from inference.errors import BadWeights
 from tests.inference.material import write_weights
 
@@ -134,3 +135,23 @@ def test_code_inside_a_file_is_not_run(tmp_path: Path, state: State, suffix: str
     if form == "bare pickle":
         pickle.loads(path.read_bytes())
         assert trace.exists(), "the attack does nothing, so this test proves nothing"
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_state_dict_tells_which_network_it_is_of(architecture: str) -> None:
+    state = build_network(architecture).state_dict()
+    assert detect_architecture(state) == architecture
+    assert [spec.id for spec in ARCHITECTURES.values() if spec.detect(state)] == [architecture]
+    name = min(state)
+    assert detect_architecture(state | {name: torch.zeros(1, 2, 3)}) is None
+    assert detect_architecture({key: tensor for key, tensor in state.items() if key != name}) is None
+
+
+def test_weights_of_another_network_are_told_by_its_name(tmp_path: Path) -> None:
+    path = write_weights(tmp_path / "w.pt", "compact_fine")
+    _assert_refused(path, "weights of another network, compact_fine")
+
+
+def test_two_networks_cannot_have_one_id() -> None:
+    with pytest.raises(ValueError, match="there is a network 'compact' already"):
+        register(ARCHITECTURES["compact"])

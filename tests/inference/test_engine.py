@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from imaging.weights_files import wrong_id
+from imaging.weights_files import find_digest_mismatch
 from inference.checkpoints import load_network
 from inference.engine import Engine, EngineSettings, run_padded
 from inference.errors import BadWeights
@@ -86,7 +86,7 @@ def test_pictures_that_are_views_or_read_only_are_taken_and_left_as_they_are(in_
 
 @pytest.mark.parametrize("size", [(64, 64), (200, 300)])
 def test_a_network_that_learnt_bgr_sees_bgr(in_torch: Engine, ink: Style, size: tuple[int, int]) -> None:
-    picture, other = photo(*size), dataclasses.replace(ink, id="bgr", colour_order="bgr")
+    picture, other = photo(*size), dataclasses.replace(ink, id="bgr", color_order="bgr")
     expected = in_torch.stylize(picture[..., ::-1].copy(), ink)[..., ::-1]
     assert apart(in_torch.stylize(picture, other), expected).max() <= 1
     assert apart(in_torch.stylize(picture, ink), expected).max() > 2
@@ -141,7 +141,7 @@ def test_a_style_that_is_larger_than_the_room_is_kept_all_the_same(tmp_path: Pat
 
 def test_the_style_that_comes_with_the_project_is_whole_and_converts(in_torch: Engine) -> None:
     style = read_manifest(BASE_DIR / "weights" / "manifest.json")["comic"]
-    assert not wrong_id(style, style.path)
+    assert not find_digest_mismatch(style, style.path)
     assert in_torch.stylize(photo(50, 70), style).shape == (50, 70, 3)
 
 
@@ -158,7 +158,7 @@ class Negative:
 
 @pytest.mark.parametrize(("order", "seen"), [("rgb", [10, 20, 30]), ("bgr", [30, 20, 10])])
 def test_a_session_that_takes_pixels_is_given_them_in_the_order_of_its_network(order: str, seen: list[int]) -> None:
-    session, style = Negative(), style_of(Path("negative.pt"), colour_order=order)
+    session, style = Negative(), style_of(Path("negative.pt"), color_order=order)
     image = np.full((33, 45, 3), (10, 20, 30), np.uint8)
     result = run_padded(session, image, style)
     assert session.seen == seen

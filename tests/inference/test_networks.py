@@ -6,10 +6,10 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from inference.architectures import ARCHITECTURES, build_network
 from inference.architectures.guided import guided_filter
 from inference.architectures.whitebox import WhiteboxGenerator, from_published
-from inference.checkpoints import build_network, load_network
-from inference.styles import NETWORKS
+from inference.checkpoints import load_network
 from tests.inference.material import ANIMEGAN2, GOLDEN, RANDOM_CHECKPOINT, WHITEBOX, batch
 
 pytestmark = pytest.mark.no_database
@@ -26,7 +26,7 @@ def _run(network: nn.Module, image: np.ndarray) -> np.ndarray:
     return network(x)[0].permute(1, 2, 0).numpy()
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_network_that_a_style_may_have_can_be_built(name: str) -> None:
     assert _run(build_network(name).eval(), np.zeros((32, 40, 3), np.uint8)).shape == (32, 40, 3)
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from inference import runtime
 from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
 from inference.management.commands.styles import aligned, width
-from inference.styles import Registry, Style, read_manifest
+from inference.styles import Style, StyleRegistry, read_manifest
 from tests.inference.weights_server import entry, write_manifest
 
 REAL_MANIFEST = Path(__file__).parents[2] / "weights" / "manifest.json"
@@ -50,19 +50,20 @@ def _only(folder: Path, **changes: Any) -> Style:
     ("changes", "reason"),
     [
         ({"subject": "cats"}, "ink: 'cats' is not one of face, scenery, any"),
-        ({"network": "vgg"}, "ink: 'vgg' is not one of"),
-        ({"colour_order": "grb"}, "ink: 'grb' is not one of"),
+        ({"architecture": "vgg"}, "ink: 'vgg' is not one of"),
+        ({"color_order": "grb"}, "ink: 'grb' is not one of"),
         ({"sha256": None}, "ink: neither sha256 nor git_blob"),
         ({"sha256": "dcbb9e9d"}, "ink: its sha256 must have 64 digits"),
         ({"sha256": None, "git_blob": "0" * 39}, "ink: its git_blob must have 40 digits"),
-        ({"licence": "CC BY 4.0"}, "ink: its licence must be texts by language"),
+        ({"license": "CC BY 4.0"}, "ink: its license must be texts by language"),
         ({"title": {"en": 5}}, "ink: its title must be texts by language"),
         ({"description": {"de": "Tusche"}}, "ink: there is no English description"),
         ({"working_size": "512"}, "ink: its working_size must be a number of pixels, 64 or more"),
         ({"working_size": 8}, "ink: its working_size must be"),
-        ({"licence_url": ["https://example.org"]}, "ink: its licence_url must be a text"),
+        ({"license_url": ["https://example.org"]}, "ink: its license_url must be a text"),
         ({"file": None}, "file"),
-        ({"licence": None}, "licence"),
+        ({"license": None}, "license"),
+        ({"licence": {"en": "MIT"}}, "ink: has both licence and license"),
         ({"flavour": "sweet"}, "flavour"),
     ],
 )
@@ -81,7 +82,7 @@ def test_a_broken_manifest_is_told_by_its_name(tmp_path: Path, text: str) -> Non
 
 def test_a_missing_manifest_is_told_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(BadWeights, match=str(tmp_path / "manifest.json")):
-        Registry(tmp_path).all()
+        StyleRegistry(tmp_path).all()
 
 
 @pytest.mark.parametrize("file", ["../../etc/ink.pt", "/etc/ink.pt", "sub/ink.pt"])
@@ -101,24 +102,24 @@ def test_other_languages_fall_back_to_english(tmp_path: Path, language: str) -> 
 
 
 def test_only_styles_whose_file_is_there_are_available(folder: Path) -> None:
-    styles = Registry(folder)
+    styles = StyleRegistry(folder)
     assert [style.id for style in styles.all()] == ["ink", "wash", "own"]
     assert [style.id for style in styles.available()] == ["ink"]
-    assert styles.get_available("ink").downloaded
+    assert styles.get_available("ink").is_available
 
 
 def test_a_style_that_is_not_downloaded_says_how_to_get_it(folder: Path) -> None:
     with pytest.raises(StyleNotDownloaded, match=r"manage\.py fetch_weights wash"):
-        Registry(folder).get_available("wash")
+        StyleRegistry(folder).get_available("wash")
 
 
 def test_an_unknown_style_lists_the_known_ones(folder: Path) -> None:
     with pytest.raises(UnknownStyle, match="'inc'; known: ink, wash, own"):
-        Registry(folder).get("inc")
+        StyleRegistry(folder).get("inc")
 
 
 def test_a_changed_manifest_is_read_again(folder: Path) -> None:
-    styles = Registry(folder)
+    styles = StyleRegistry(folder)
     assert len(styles.all()) == 3
     os.utime(write_manifest(folder, entry("brush")), (0, 0))  # a clock may be too coarse to tell the two writes apart
     assert [style.id for style in styles.all()] == ["brush"]
@@ -128,11 +129,11 @@ def test_every_style_of_the_project_has_both_languages_and_a_licence() -> None:
     styles = read_manifest(REAL_MANIFEST).values()
     assert styles
     for style in styles:
-        for texts in (style.title, style.description, style.licence):
+        for texts in (style.title, style.description, style.license):
             assert texts["en"].isascii(), style.id
             assert texts["zh-hans"], style.id
             assert not texts["zh-hans"].isascii(), style.id
-        assert style.licence_url.startswith("https://"), style.id
+        assert style.license_url.startswith("https://"), style.id
 
 
 @pytest.mark.parametrize("style_id", GIT_BLOBS)
@@ -172,3 +173,23 @@ def test_the_list_tells_a_broken_manifest_by_its_name(folder: Path) -> None:
     (folder / "manifest.json").write_text("{")
     with pytest.raises(CommandError, match=r"manifest\.json"):
         _listed()
+
+
+def test_a_manifest_with_the_keys_of_older_versions_is_read_alike(tmp_path: Path) -> None:
+    new = [entry("ink", color_order="bgr"), entry("wash", color_order="bgr", base_style="ink", blend=0.3)]
+    expected = read_manifest(write_manifest(tmp_path, *new))
+    renamed = {"architecture": "network", "license": "licence", "license_url": "licence_url"}
+    old = [{renamed.get(key, key): value for key, value in item.items()} for item in new]
+    for item in old:
+        item["colour_order"] = item.pop("color_order")
+    old[1]["under"] = {"style": old[1].pop("base_style"), "share": old[1].pop("blend")}
+    assert read_manifest(write_manifest(tmp_path, *old)) == expected
+
+
+@pytest.mark.parametrize(
+    "changes", [{"base_style": "ink"}, {"blend": 0.3}, {"under": "ink"}, {"under": {"style": "ink"}}]
+)
+def test_half_of_a_stack_is_told_with_the_name_of_the_manifest(tmp_path: Path, changes: dict[str, Any]) -> None:
+    path = write_manifest(tmp_path, entry("ink"), entry("wash", **changes))
+    with pytest.raises(BadWeights, match=r"manifest\.json: not a usable manifest"):
+        read_manifest(path)

@@ -156,12 +156,12 @@ def entry(style_id: str = "ink", **changes: Any) -> dict[str, Any]:
         "title": {"en": style_id.title(), "zh-hans": "水墨"},
         "description": {"en": "Black ink.", "zh-hans": "黑色的墨。"},
         "subject": "any",
-        "network": "compact",
+        "architecture": "compact",
         "file": f"{style_id}.pt",
         "sha256": hashlib.sha256(BODY).hexdigest(),
         "source": "weights/MODEL_CARD.md",
-        "licence": {"en": "MIT"},
-        "licence_url": "https://example.org/licence",
+        "license": {"en": "MIT"},
+        "license_url": "https://example.org/license",
         "working_size": 512,
     }
     return {key: value for key, value in (described | changes).items() if value is not None}

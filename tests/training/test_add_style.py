@@ -18,7 +18,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from inference import runtime
-from inference.checkpoints import build_network
+from inference.architectures import build_network
 from inference.engine import Engine, EngineSettings
 from training.checkpoints import save_weights
 from training.style_package import StyleTexts, style_id, write_package
@@ -161,19 +161,19 @@ Harm = Callable[[Path], object]
     ("harm", "reason"),
     [
         (_truncate, "its SHA-256 is"),
-        (_of_another_network, "another network"),
+        (_of_another_network, "weights of another network, compact"),
         (_not_numbers, "not numbers"),
         (_one_colour, "makes one colour"),
         (lambda p: (p / "ink.safetensors").unlink(), "no such file"),
         (lambda p: (p / "manifest.json").unlink(), "not a usable manifest"),
         (lambda p: (p / "manifest.json").write_text('{"styles": []}'), "a package has one style, not 0"),
-        (lambda p: _change(p, licence={"en": " "}), "no English licence"),
-        (lambda p: _change(p, licence={}), "no English licence"),
-        (lambda p: _change(p, licence_url="javascript:alert(1)"), "is no web address"),
+        (lambda p: _change(p, license={"en": " "}), "no English license"),
+        (lambda p: _change(p, license={}), "no English license"),
+        (lambda p: _change(p, license_url="javascript:alert(1)"), "is no web address"),
         (lambda p: _change(p, title={"en": ""}), "no English title"),
         (lambda p: _change(p, id="../ink"), "is no id"),
         (lambda p: _change(p, id="comic"), "there is a style 'comic' already"),
-        (lambda p: _change(p, network="resnet"), "not one of"),
+        (lambda p: _change(p, architecture="resnet"), "not one of"),
         (lambda p: _change(p, sha256="", git_blob="0" * 40), "its SHA-256 is not stated"),
     ],
 )

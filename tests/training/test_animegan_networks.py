@@ -9,10 +9,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from inference.architectures import ARCHITECTURES, build_network
 from inference.architectures.animegan1 import AnimeGAN1Generator, Down
 from inference.architectures.sampling import double, halve
-from inference.checkpoints import build_network, load_network
-from inference.styles import NETWORKS
+from inference.checkpoints import load_network
 from training.networks.discriminators import AnimeGANDiscriminator
 
 pytestmark = pytest.mark.no_database
@@ -89,7 +89,7 @@ def test_doubling_copies_pixels_and_puts_means_between_them() -> None:
 
 
 def test_the_first_generator_is_registered_as_the_others_are(tmp_path: Path) -> None:
-    assert "animegan1" in NETWORKS
+    assert "animegan1" in ARCHITECTURES
     torch.manual_seed(1)
     network = build_network("animegan1")
     save_file({name: tensor.half() for name, tensor in network.state_dict().items()}, tmp_path / "w.safetensors")

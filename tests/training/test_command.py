@@ -6,8 +6,9 @@ import pytest
 import torch
 from django.core.management import CommandError, call_command
 
+from inference.architectures import build_network
 from inference.architectures.whitebox import WhiteboxGenerator
-from inference.checkpoints import build_network, load_network
+from inference.checkpoints import load_network
 from tests.training.samples import arguments, read_log, save_photo
 from training.checkpoints import save_weights
 

@@ -10,7 +10,7 @@ import torch
 from django.core.management import CommandError, call_command
 from safetensors.torch import load_file
 
-from inference.architectures.compact import SHAPES, CompactGenerator
+from inference.architectures import build_network
 from inference.checkpoints import load_network
 from inference.styles import read_manifest
 from tests.training.samples import SMALL, assert_same, fill_pairs, read_log, stop_at, tiny_paired
@@ -41,8 +41,8 @@ def test_a_style_is_learnt_and_becomes_a_package_that_inference_loads(folder: Pa
     figures = _figures(settings.out)
     assert figures["warm", "ours"]["error"] < 0.6 * figures["warm", "photo"]["error"]
     style = read_manifest(package / "manifest.json")["warm"]
-    assert style.network == "compact_fine_context"
-    assert load_network(style.path, style.network)(torch.zeros(1, 3, 32, 40)).shape == (1, 3, 32, 40)
+    assert style.architecture == "compact_fine_context"
+    assert load_network(style.path, style.architecture)(torch.zeros(1, 3, 32, 40)).shape == (1, 3, 32, 40)
     assert (settings.out / "sheet.jpg").exists()
 
 
@@ -81,7 +81,7 @@ def test_the_split_is_written_and_a_snapshot_can_be_packed(folder: Path) -> None
 
 def test_a_start_is_taken_and_judged_beside_the_result(folder: Path) -> None:
     start = folder / "begun.safetensors"
-    save_weights(CompactGenerator(**SHAPES["compact_fine"] | SMALL), start, {})
+    save_weights(build_network("compact_fine", **SMALL), start, {})
     settings = tiny_paired(folder, out=folder / "begun", start=start, steps=2)
     built = settings.build().state_dict()
     assert all(torch.equal(built[name], tensor.float()) for name, tensor in load_file(start).items())
@@ -96,7 +96,7 @@ def test_a_run_may_begin_with_the_default_style(folder: Path) -> None:
 
 
 def test_a_start_of_another_network_is_named(folder: Path) -> None:
-    save_weights(CompactGenerator(**(SMALL | {"width": 8})), folder / "narrow.safetensors", {})
+    save_weights(build_network("compact", **(SMALL | {"width": 8})), folder / "narrow.safetensors", {})
     save_weights(torch.nn.Linear(2, 2), folder / "linear.safetensors", {})
     for name in ("narrow", "linear"):
         with pytest.raises(ValueError, match=f"{name}.safetensors: (not )?of a"):

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from inference.architectures.compact import SHAPES, CompactGenerator
+from inference.architectures import build_network
 from tests.training.samples import SMALL, fill, fill_pairs, fill_unpaired, read_log, tiny, tiny_animegan, tiny_paired
 from training.checkpoints import save_weights
 from training.recipes.animegan import train as train_animegan
@@ -27,7 +27,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pairs")
     for number, name in enumerate(("warm", "other")):
         fill_pairs(folder, name, 7, first=10 * number)
-    save_weights(CompactGenerator(**SHAPES["compact_fine"] | SMALL), folder / "begun.safetensors", {})
+    save_weights(build_network("compact_fine", **SMALL), folder / "begun.safetensors", {})
     judged = {"adversarial_weight": 0.1, "feature_weight": 0.5, "adversarial_from": 0.5}
     settings = tiny_paired(folder, "warm", "other", start=folder / "begun.safetensors", seed=3, **judged)
     train_paired(settings, report=lambda _: None)

@@ -45,7 +45,7 @@ def test_from_photos_to_a_package_in_two_commands(tmp_path: Path) -> None:
     package = tmp_path / "runs" / "flat" / "package"
     assert f"{package}: install it with manage.py add_style {package}" in said
     assert {path.name for path in package.iterdir()} == {"flat.safetensors", "flat.md", "flat.jpg", "manifest.json"}
-    assert '"network": "whitebox"' in (package / "manifest.json").read_text()
+    assert '"architecture": "whitebox"' in (package / "manifest.json").read_text()
     assert "landmarks: True" in (package / "flat.md").read_text()
 
 

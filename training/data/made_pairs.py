@@ -1,6 +1,6 @@
 """Pairs of a photo and its result, made with styles that are there, for `train_paired` to teach to a small network.
 
-A style may be laid over another one (`inference.styles.laid_over`): so one that was learnt from few pairs, and got
+A style may be stacked on another one (`inference.styles.stack_style`): so one that was learnt from few pairs, and got
 their tone but not their lines, is given the lines of the other.
 """
 
@@ -39,7 +39,7 @@ def converter(engine: Engine, style: Style) -> Converter:
 
 def recipe(style: Style, long_side: int) -> dict[str, Any]:
     """What pairs are made with. Two recipes that give other results are not equal."""
-    layers = [(style, 1.0)] + ([(style.under.style, style.under.share)] if style.under else [])
+    layers = [(style, 1.0)] + ([(style.base_style, style.blend)] if style.base_style else [])
     with_files = [[one.id, sha256(one.path.read_bytes()).hexdigest(), share] for one, share in layers]
     return {"styles": with_files, "long_side": long_side}
 

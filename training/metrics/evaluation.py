@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from inference.architectures import ARCHITECTURES
 from inference.backends import Session
 from inference.engine import run_padded
 from inference.errors import BadWeights
-from inference.styles import NETWORKS, Style
+from inference.styles import Style
 from training.data.pairs import to_tensor
 from training.data.photos import find_pictures, with_results
 from training.metrics.feature_distances import features_of, frechet_distance, kernel_distance
@@ -61,8 +62,8 @@ def style_of_file(path: Path, network: str | None) -> Style:
                 network = (file.metadata() or {}).get("network")
         except SafetensorError as error:
             raise BadWeights(f"{path}: not a safetensors file ({error})") from None
-    if network not in NETWORKS:
-        raise BadWeights(f"{path}: say of which network it is, with --network ({', '.join(NETWORKS)})")
+    if network not in ARCHITECTURES:
+        raise BadWeights(f"{path}: say of which network it is, with --network ({', '.join(ARCHITECTURES)})")
     name = {"en": path.stem}
     return Style(path.stem, name, name, "any", network, path, "", name, "", 512)
 

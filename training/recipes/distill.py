@@ -13,7 +13,8 @@ from pathlib import Path
 
 from torch import nn
 
-from inference.architectures.compact import MULTIPLE, SHAPES, CompactGenerator
+from inference.architectures import build_network
+from inference.architectures.compact import MULTIPLE
 from training.checkpoints import begin_with, refuse_to_begin_again, save_weights
 from training.data.pairs import Crops, Pair, load_pair, no_hints, usable
 from training.data.photos import find_photos, split
@@ -50,7 +51,7 @@ class DistillSettings(SupervisedSettings):
 
     def build(self) -> nn.Module:
         """With the weights of `start`, if they are given. Raises BadWeights, ValueError."""
-        network = CompactGenerator(**SHAPES[self.network] | self.widths)
+        network = build_network(self.network, **self.widths)
         if self.start:
             begin_with(network, self.start, network)
         return network

@@ -19,8 +19,8 @@ import numpy as np
 from torch import nn
 
 from imaging.files import atomic_write
+from inference.architectures import ARCHITECTURES, build_network
 from inference.architectures.compact import MULTIPLE, CompactGenerator
-from inference.architectures.compact_context import CONTEXT_SHAPES, CompactContextGenerator
 from inference.architectures.styled import StyledNetwork
 from inference.checkpoints import read_state_dict
 from training.checkpoints import begin_with, brief, refuse_to_begin_again
@@ -91,10 +91,10 @@ class PairedSettings(SupervisedSettings):
 
     def build(self) -> nn.Module:
         """With the weights of `start`, if they are given, wherever they have a place. Raises BadWeights, ValueError."""
-        shape = CONTEXT_SHAPES[self.network] | self.widths
-        network = CompactContextGenerator(**shape, dropout=self.dropout)
+        network = build_network(self.network, **self.widths, dropout=self.dropout)
         if self.start:
-            begin_with(network, self.start, CompactGenerator(**shape))
+            local = CompactGenerator(**{**ARCHITECTURES[self.network].arguments, **self.widths})
+            begin_with(network, self.start, local)
         return network if len(self.styles) == 1 else StyledNetwork(network, len(self.styles))
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from inference.architectures import build_network, detect_architecture
 from inference.architectures.styled import StyledNetwork
-from inference.checkpoints import build_network, load_generator, read_state_dict
+from inference.checkpoints import load_generator, read_state_dict
 from inference.errors import BadWeights
-from inference.styles import NETWORKS, read_manifest
+from inference.styles import read_manifest
 from training.checkpoints import brief
 from training.recipes.distill import DistillSettings
 from training.recipes.paired import PairedSettings
@@ -57,12 +58,10 @@ def _start(settings: SupervisedSettings) -> nn.Module:
 
 def _like(state: State) -> nn.Module:
     """The network that has these tensors. Raises ValueError."""
-    for kind in NETWORKS:
-        network = build_network(kind)
-        expected = network.state_dict()
-        if expected.keys() == state.keys() and all(expected[name].shape == state[name].shape for name in expected):
-            return network
-    raise ValueError("the checkpoint is of no network that this project knows")
+    architecture = detect_architecture(state)
+    if architecture is None:
+        raise ValueError("the checkpoint is of no network that this project knows")
+    return build_network(architecture)
 
 
 def _filled(state: State, settings: SupervisedSettings | None) -> nn.Module:

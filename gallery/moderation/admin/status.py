@@ -80,8 +80,8 @@ def _style(style: Style, language: str) -> dict[str, Any]:
     return {
         "id": style.id,
         "title": style.title_in(language),
-        "bytes": style.path.stat().st_size if style.downloaded else None,
-        "licence": style.licence_in(language),
+        "bytes": style.path.stat().st_size if style.is_available else None,
+        "license": style.license_in(language),
     }
 
 

@@ -31,10 +31,10 @@ from inference.runtime import get_engine
 
 def _page(request: HttpRequest, problems: list[str], status: int = 200) -> HttpResponse:
     cards = list_style_cards(request.LANGUAGE_CODE)
-    styles = [card for card in cards if card.downloaded]
+    styles = [card for card in cards if card.is_available]
     context = {
         "styles": styles,
-        "missing": [card for card in cards if not card.downloaded],
+        "missing": [card for card in cards if not card.is_available],
         "chosen_style": request.POST.get("style") or default_style(),
         "details": DetailLevel.choices,
         "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,

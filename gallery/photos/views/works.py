@@ -110,7 +110,7 @@ def render_work(request: HttpRequest, work: Work, form: PublishForm | None = Non
     context = {
         "work": work,
         **build_publishing_context(work, form, cards),
-        "styles": [card for card in cards if card.downloaded],
+        "styles": [card for card in cards if card.is_available],
         "details": DetailLevel.choices,
         "face_modes": FaceMode.choices,
         "picker": render_face_picker(work),

@@ -73,7 +73,7 @@ def _video_page(request: HttpRequest, video: Video, problem: str = "", status: i
         "is_any_active": any(job.is_active for job in jobs),
         "is_any_worker_alive": workers.alive_workers().exists(),
         "form": VideoForm(request.POST or None, seconds=video.seconds),
-        "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.downloaded],
+        "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available],
         "chosen_style": request.POST.get("style") or default_style(),
         "details": DetailLevel.choices,
         "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,

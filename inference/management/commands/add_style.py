@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from imaging.errors import ImagingError
 from imaging.files import atomic_write
-from imaging.weights_files import wrong_id
+from imaging.weights_files import find_digest_mismatch
 from inference.checkpoints import load_generator
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights
@@ -34,9 +34,9 @@ def package_style(folder: Path) -> Style:
     style = styles[0]
     if not ID.fullmatch(style.id):
         raise Refused(f"{style.id!r} is no id: small letters, digits and underscores, a letter first")
-    if not style.downloaded or not style.sha256:
-        raise Refused(f"{style.path}: {'its SHA-256 is not stated' if style.downloaded else 'no such file'}")
-    problem = wrong_id(style, style.path)
+    if not style.is_available or not style.sha256:
+        raise Refused(f"{style.path}: {'its SHA-256 is not stated' if style.is_available else 'no such file'}")
+    problem = find_digest_mismatch(style, style.path)
     if problem:
         raise BadWeights(f"{style.path}: {problem}")
     return style
@@ -44,11 +44,11 @@ def package_style(folder: Path) -> Style:
 
 def check_texts(style: Style, manifest: Path) -> None:
     """Raises Refused for a style that the site could not say enough about."""
-    for name, texts in (("title", style.title), ("description", style.description), ("licence", style.licence)):
+    for name, texts in (("title", style.title), ("description", style.description), ("license", style.license)):
         if not texts["en"].strip():
             raise Refused(f"{manifest}: {style.id} has no English {name}; write one there ({name}.en)")
-    if style.licence_url and not style.licence_url.startswith(("http://", "https://")):
-        raise Refused(f"{manifest}: the licence_url {style.licence_url!r} is no web address")
+    if style.license_url and not style.license_url.startswith(("http://", "https://")):
+        raise Refused(f"{manifest}: the license_url {style.license_url!r} is no web address")
 
 
 def check_no_clash(style: Style, installed: list[Style]) -> None:

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from imaging.errors import ImagingError
 from imaging.faces.yunet import FaceModel
-from inference.download import Downloadable, Progress, address_of, already_there, fetch
+from inference.download import DownloadableFile, Progress, download_file, download_url, is_verified
 from inference.runtime import get_style_registry
 from inference.vgg19 import VGG19File
 
@@ -20,7 +20,7 @@ def _shown_on(bar: tqdm) -> Progress:
     return show
 
 
-def _named(name: str) -> Downloadable:
+def _named(name: str) -> DownloadableFile:
     """Raises UnknownStyle."""
     others = {file.id: file for file in (FaceModel(settings.WEIGHTS_DIR), VGG19File(settings.WEIGHTS_DIR))}
     return others[name] if name in others else get_style_registry().get(name)
@@ -49,17 +49,19 @@ class Command(BaseCommand):
             outcomes = [self._outcome(style, base_url, session) for style in chosen]
         self._sum_up(outcomes)
 
-    def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[Downloadable]:
+    def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[DownloadableFile]:
         if ids and everything:
             raise CommandError("name styles, or give --all, but not both")
         if ids:
             return [_named(name) for name in dict.fromkeys(ids)]
-        styles: list[Downloadable] = [style for style in get_style_registry().all() if address_of(style, base_url)]
-        return styles if everything else [style for style in styles if not style.downloaded]
+        styles: list[DownloadableFile] = [
+            style for style in get_style_registry().all() if download_url(style, base_url)
+        ]
+        return styles if everything else [style for style in styles if not style.is_available]
 
-    def _outcome(self, style: Downloadable, base_url: str | None, session: requests.Session) -> str:
+    def _outcome(self, style: DownloadableFile, base_url: str | None, session: requests.Session) -> str:
         try:
-            if already_there(style):
+            if is_verified(style):
                 self.stdout.write(f"{style.id}: already there")
                 return "already there"
             self._download(style, base_url, session)
@@ -69,10 +71,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{style.id}: downloaded and verified")
         return "downloaded"
 
-    def _download(self, style: Downloadable, base_url: str | None, session: requests.Session) -> None:
+    def _download(self, style: DownloadableFile, base_url: str | None, session: requests.Session) -> None:
         # disable=None: no bar where nobody watches, such as in a log
         with tqdm(desc=style.id, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
-            fetch(style, base_url=base_url, session=session, progress=_shown_on(bar))
+            download_file(style, base_url=base_url, session=session, progress=_shown_on(bar))
 
     def _sum_up(self, outcomes: list[str]) -> None:
         counts = {kind: outcomes.count(kind) for kind in ("downloaded", "already there", "failed")}

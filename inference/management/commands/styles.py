@@ -6,17 +6,17 @@ from unicodedata import combining, east_asian_width
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from imaging.errors import ImagingError
-from inference.download import address_of
+from inference.download import download_url
 from inference.runtime import get_style_registry
 from inference.styles import Style
 
 HEADINGS = ("ID", "Title", "Chinese title", "Subject", "Network", "Size", "Licence", "Status")
 
 
-def status(style: Style) -> str:
-    if style.downloaded:
+def describe_status(style: Style) -> str:
+    if style.is_available:
         return "ready"
-    if address_of(style) is None:
+    if download_url(style) is None:
         return f"missing: see {style.source}"
     return f"not downloaded: manage.py fetch_weights {style.id}"
 
@@ -39,16 +39,27 @@ def _row(style: Style) -> tuple[str, ...]:
         style.id,
         *titles,
         style.subject,
-        style.network,
+        style.architecture,
         str(style.working_size),
-        style.licence_in("en"),
-        status(style),
+        style.license_in("en"),
+        describe_status(style),
     )
 
 
 def _as_json(style: Style) -> dict[str, object]:
-    names = ("id", "title", "description", "subject", "network", "working_size", "licence", "licence_url", "source")
-    return {name: getattr(style, name) for name in names} | {"ready": style.downloaded, "status": status(style)}
+    return {
+        "id": style.id,
+        "title": style.title,
+        "description": style.description,
+        "subject": style.subject,
+        "network": style.architecture,  # programs read these keys: they are not renamed with the fields
+        "working_size": style.working_size,
+        "licence": style.license,
+        "licence_url": style.license_url,
+        "source": style.source,
+        "ready": style.is_available,
+        "status": describe_status(style),
+    }
 
 
 class Command(BaseCommand):

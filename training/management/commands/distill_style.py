@@ -9,7 +9,7 @@ import torch
 from django.core.management.base import BaseCommand
 
 from imaging.files import atomic_write
-from inference.architectures.compact import SHAPES
+from inference.architectures import architectures_of_class
 from training.data.teachers import TEACHERS
 from training.management.commands._arguments import add_number_arguments, or_refuse, same_named
 from training.recipes.distill import DistillSettings, distill
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--more-photos", type=Path, nargs="*", default=[], metavar="DIR", help="none is held out")
         parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="weights, as .safetensors")
         parser.add_argument("--run", type=Path, metavar="DIR", help="of checkpoint, log, sheet (default: runs/NAME)")
-        parser.add_argument("--network", choices=SHAPES, default=DEFAULTS.network)
+        parser.add_argument("--network", choices=architectures_of_class("CompactGenerator"), default=DEFAULTS.network)
         parser.add_argument("--start", type=Path, metavar="FILE", help="weights of a compact generator to begin with")
         parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
         parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

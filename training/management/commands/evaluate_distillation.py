@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from inference.architectures.compact import SHAPES
+from inference.architectures import architectures_of_class
 from inference.checkpoints import load_network
 from training.data.pairs import load_pair
 from training.data.photos import find_photos, split
@@ -26,7 +26,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("weights", type=Path, help="of a compact generator")
-        parser.add_argument("--network", choices=SHAPES, help="of the file, where it does not say so itself")
+        networks = architectures_of_class("CompactGenerator")
+        parser.add_argument("--network", choices=networks, help="of the file, where it does not say so itself")
         parser.add_argument("--teacher", choices=TEACHERS, default=DEFAULTS.teacher)
         parser.add_argument("--teacher-weights", type=Path, required=True, metavar="FILE")
         parser.add_argument("--photos", type=Path, nargs="+", required=True, metavar="DIR", help="as in the training")
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         if options["held_out"] < 1:
             raise ValueError(f"--held-out must be 1 or more, not {options['held_out']}")
         style = style_of_file(options["weights"], options["network"])
-        network = load_network(style.path, style.network)
+        network = load_network(style.path, style.architecture)
         teacher = TEACHERS[options["teacher"]](options["teacher_weights"], exact=True)
         cache = cache_of(options["cache"], options["teacher_weights"])
         held_out = split(find_photos(options["photos"]), [], held_out=options["held_out"])[1]

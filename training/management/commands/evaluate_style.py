@@ -11,9 +11,10 @@ from django.core.management.base import BaseCommand
 from PIL import Image
 
 from imaging.files import atomic_write
+from inference.architectures import ARCHITECTURES
 from inference.published import load_as_published
 from inference.runtime import get_style_registry
-from inference.styles import NETWORKS, Style
+from inference.styles import Style
 from inference.vgg19 import NAME
 from training.data.photos import find_pictures, load_photo, read_picture
 from training.management.commands._arguments import or_refuse
@@ -33,7 +34,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("style", metavar="STYLE_OR_WEIGHTS", help="see manage.py styles; or a file")
-        parser.add_argument("--network", choices=NETWORKS, help="of the file, where it does not say so itself")
+        parser.add_argument("--network", choices=ARCHITECTURES, help="of the file, where it does not say so itself")
         parser.add_argument("--pairs", type=Path, nargs="+", metavar="DIR", help="with NNN_photo and NNN_anime")
         parser.add_argument("--photos", type=Path, metavar="DIR", help="in place of pairs")
         parser.add_argument("--targets", type=Path, metavar="DIR", help="pictures that belong to them, by name")
@@ -77,10 +78,16 @@ class Command(BaseCommand):
     ) -> None:
         out.mkdir(parents=True, exist_ok=True)
         save_sheet(sheet_of(rows[:SHOWN]), out / "sheet.jpg")
-        found = {"style": style.id, "network": style.network, "pictures": len(rows), "figures": figures, "notes": notes}
+        found = {
+            "style": style.id,
+            "network": style.architecture,
+            "pictures": len(rows),
+            "figures": figures,
+            "notes": notes,
+        }
         with atomic_write(out / "figures.json") as part:
             part.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        self.stdout.write(f"{style.id} ({style.network}), {len(rows)} pictures")
+        self.stdout.write(f"{style.id} ({style.architecture}), {len(rows)} pictures")
         self.stdout.write(f"{'':20}{'result':>10}{'photo itself':>14}")
         for name, value in figures["result"].items():
             photo = figures["photo"].get(name)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.runtime import get_engine, get_style_registry
-from inference.styles import laid_over
+from inference.styles import stack_style
 from training.data.made_pairs import converter, make_pairs, recipe
 from training.data.photos import find_photos
 from training.management.commands._arguments import or_refuse
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def _make(self, options: dict[str, Any]) -> int:
         style = get_style_registry().get_available(options["style"])
         if options["after"]:
-            style = laid_over(style, get_style_registry().get_available(options["after"]), options["share"])
+            style = stack_style(style, get_style_registry().get_available(options["after"]), options["share"])
         photos, unlike = find_photos(options["photos"]), find_photos(options["unlike"])
         made_with = recipe(style, options["long_side"])
         convert = converter(get_engine(), style)

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from django.core.management.base import BaseCommand, CommandParser
 
-from inference.architectures.compact_context import CONTEXT_SHAPES
+from inference.architectures import architectures_of_class
 from training.management.commands._arguments import add_number_arguments, add_text_arguments, or_refuse, same_named
 from training.recipes.paired import PairedSettings, train_paired
 from training.style_package import StyleTexts
@@ -33,7 +33,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--pairs", type=Path, nargs="+", required=True, metavar="DIR", help="each is a style")
-        parser.add_argument("--network", choices=CONTEXT_SHAPES, default=DEFAULTS.network)
+        parser.add_argument(
+            "--network", choices=architectures_of_class("CompactContextGenerator"), default=DEFAULTS.network
+        )
         parser.add_argument("--start", type=Path, metavar="FILE", help="weights of a compact generator to begin with")
         parser.add_argument(
             "--out", type=Path, required=True, metavar="DIR", help="of checkpoint, log, sheet, packages"

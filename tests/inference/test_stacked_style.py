@@ -1,4 +1,4 @@
-"""A style that lies over another one."""
+"""A style that is stacked on another one."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -11,11 +11,12 @@ import torch
 
 from imaging.decode import ImageLimits, decode_image
 from imaging.samples import sample_file
+from inference.architectures import ARCHITECTURES
 from inference.backends.openvino_backend import OpenVINOBackend
 from inference.checkpoints import load_generator, load_network
 from inference.engine import run_padded
 from inference.errors import BadWeights, StyleNotDownloaded
-from inference.styles import NETWORKS, Registry, Style, Under, read_manifest
+from inference.styles import Style, StyleRegistry, read_manifest
 from tests.inference.weights_server import entry, write_manifest
 
 pytestmark = pytest.mark.no_database
@@ -24,8 +25,9 @@ REAL = Path(__file__).parents[2] / "weights"
 
 @pytest.fixture
 def paprika() -> Style:
-    style = Registry(REAL).get("compact_paprika")
-    assert style.under and style.under.style.id == "comic"
+    style = StyleRegistry(REAL).get("compact_paprika")
+    assert style.base_style
+    assert style.base_style.id == "comic"
     return style
 
 
@@ -35,18 +37,18 @@ def photo() -> np.ndarray:
     return np.ascontiguousarray(pixels[:96, :128])
 
 
-def over(folder: Path, **under: Any) -> Style:
-    path = write_manifest(folder, entry("ink"), entry("wash", under={"style": "ink", "share": 0.5} | under))
+def stacked(folder: Path, **changes: Any) -> Style:
+    path = write_manifest(folder, entry("ink"), entry("wash", **({"base_style": "ink", "blend": 0.5} | changes)))
     return read_manifest(path)["wash"]
 
 
-def test_the_style_sees_the_photo_mixed_with_what_lies_under_it(paprika: Style) -> None:
-    assert paprika.under
-    own, comic = load_network(paprika.path, paprika.network), load_generator(paprika.under.style)
+def test_the_style_sees_the_photo_blended_with_what_its_base_makes(paprika: Style) -> None:
+    assert paprika.base_style
+    own, comic = load_network(paprika.path, paprika.architecture), load_generator(paprika.base_style)
     x = torch.rand(1, 3, 32, 48) * 2 - 1
-    for share in (0.25, 1.0):
-        style = replace(paprika, under=Under(paprika.under.style, share))
-        expected = own((1 - share) * x + share * comic(x).clamp(-1, 1))
+    for blend in (0.25, 1.0):
+        style = replace(paprika, blend=blend)
+        expected = own((1 - blend) * x + blend * comic(x).clamp(-1, 1))
         torch.testing.assert_close(load_generator(style)(x), expected, atol=1e-5, rtol=0)
 
 
@@ -57,26 +59,26 @@ def test_the_engine_computes_what_torch_does(paprika: Style, photo: np.ndarray, 
     assert np.abs(result - expected).max() < 1.5
 
 
-def test_what_is_kept_for_one_share_is_not_taken_for_another(paprika: Style, photo: np.ndarray, tmp_path: Path) -> None:
-    assert paprika.under
+def test_what_is_kept_for_one_blend_is_not_taken_for_another(paprika: Style, photo: np.ndarray, tmp_path: Path) -> None:
+    assert paprika.base_style
     backend = OpenVINOBackend(tmp_path, single=True)
-    alone, mixed = (replace(paprika, under=under) for under in (None, Under(paprika.under.style, 1.0)))
+    alone, mixed = replace(paprika, base_style=None), replace(paprika, blend=1.0)
     results = [run_padded(backend.load(style), photo, style).astype(int) for style in (alone, paprika, mixed)]
     assert all(np.abs(a - b).mean() > 2 for a, b in pairwise(results))
     assert len(list(tmp_path.glob("*.xml"))) == 3
 
 
 def test_it_costs_what_both_cost(paprika: Style) -> None:
-    assert paprika.under
-    own, comic = NETWORKS[paprika.network], NETWORKS[paprika.under.style.network]
-    assert paprika.costs.seconds == own.seconds + comic.seconds
-    assert paprika.costs.most_pixels == min(own.most_pixels, comic.most_pixels)
-    assert paprika.costs.pixel_bytes == max(own.pixel_bytes, comic.pixel_bytes)
+    assert paprika.base_style
+    own, comic = (ARCHITECTURES[style.architecture].cost for style in (paprika, paprika.base_style))
+    assert paprika.cost.relative_seconds == own.relative_seconds + comic.relative_seconds
+    assert paprika.cost.max_pixels == min(own.max_pixels, comic.max_pixels)
+    assert paprika.cost.pixel_bytes == max(own.pixel_bytes, comic.pixel_bytes)
 
 
 def test_it_can_be_used_when_both_files_are_there(tmp_path: Path) -> None:
-    over(tmp_path)
-    styles = Registry(tmp_path)
+    stacked(tmp_path)
+    styles = StyleRegistry(tmp_path)
     (tmp_path / "wash.pt").touch()
     with pytest.raises(StyleNotDownloaded, match=r"^ink is not downloaded; run: manage.py fetch_weights ink"):
         styles.get_available("wash")
@@ -85,42 +87,41 @@ def test_it_can_be_used_when_both_files_are_there(tmp_path: Path) -> None:
     assert [style.id for style in styles.available()] == ["ink", "wash"]
 
 
-def test_its_version_changes_with_either_file_and_with_the_share(tmp_path: Path) -> None:
+def test_its_version_changes_with_either_file_and_with_the_blend(tmp_path: Path) -> None:
     for name in ("ink.pt", "wash.pt"):
         (tmp_path / name).touch()
-    versions = [over(tmp_path).version, over(tmp_path, share=0.25).version]
+    versions = [stacked(tmp_path).version, stacked(tmp_path, blend=0.25).version]
     for name in ("ink.pt", "wash.pt"):
         (tmp_path / name).write_bytes(b"more")
-        versions.append(over(tmp_path).version)
+        versions.append(stacked(tmp_path).version)
     assert len(set(versions)) == 4
 
 
 @pytest.mark.parametrize(
-    ("under", "reason"),
+    ("changes", "reason"),
     [
-        ({"style": "comic"}, "'comic'"),
-        ({"style": "wash"}, "'wash'"),
-        ({"share": 0}, "share 0.0 is not above 0"),
-        ({"share": 1.5}, "share 1.5 is not above 0"),
-        ({"share": "much"}, "could not convert"),
+        ({"base_style": "comic"}, "'comic'"),
+        ({"base_style": "wash"}, "'wash'"),
+        ({"base_style": None}, "None"),
+        ({"blend": 0}, "blend 0.0 is not above 0"),
+        ({"blend": 1.5}, "blend 1.5 is not above 0"),
+        ({"blend": "much"}, "could not convert"),
     ],
 )
 def test_an_entry_that_cannot_be_is_told_with_the_name_of_the_manifest(
-    tmp_path: Path, under: dict[str, Any], reason: str
+    tmp_path: Path, changes: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(BadWeights, match=rf"manifest\.json: not a usable manifest: .*{reason}"):
-        over(tmp_path, **under)
+        stacked(tmp_path, **changes)
 
 
-def test_both_see_colours_in_the_same_order(tmp_path: Path) -> None:
-    under = {"style": "ink", "share": 0.5}
-    path = write_manifest(tmp_path, entry("ink"), entry("wash", under=under, colour_order="bgr"))
-    with pytest.raises(BadWeights, match="wash: of another colour order than ink"):
-        read_manifest(path)
+def test_both_see_colors_in_the_same_order(tmp_path: Path) -> None:
+    with pytest.raises(BadWeights, match="wash: of another color order than its base style ink"):
+        stacked(tmp_path, color_order="bgr")
 
 
-def test_two_are_the_most_that_lie_over_one_another(tmp_path: Path) -> None:
-    on_ink, on_wash = ({"style": style, "share": 0.5} for style in ("ink", "wash"))
-    path = write_manifest(tmp_path, entry("ink"), entry("wash", under=on_ink), entry("third", under=on_wash))
-    with pytest.raises(BadWeights, match="wash lies over ink already"):
+def test_a_stack_has_two_styles_at_most(tmp_path: Path) -> None:
+    on_ink, on_wash = ({"base_style": style, "blend": 0.5} for style in ("ink", "wash"))
+    path = write_manifest(tmp_path, entry("ink"), entry("wash", **on_ink), entry("third", **on_wash))
+    with pytest.raises(BadWeights, match="wash is stacked on ink already"):
         read_manifest(path)
