@@ -1,88 +1,90 @@
-"""Faces in photos, by the cascades that come with OpenCV.
+"""Faces in photos of a training set, by the cascades that come with OpenCV.
 
-Rather too few than too many: a face that is missed costs a sample, a find that is none teaches the generator
-nonsense. Each find is confirmed by a second look at it (see `_is_face`).
+This is not `imaging.faces.detect_faces`, by design. That one shall find every face that a person wants converted,
+tilted ones too, and takes about a second for it. Here thousands of photos are searched, and a find that is no face
+teaches the generator nonsense, while a face that is missed costs one sample. So this search is quick and strict: each
+find is confirmed by a second look (see `_is_face`). Its boxes also stand in the journals of folders that were prepared
+before; another search would give the rest of such a folder other samples.
 """
 
-from functools import cache
-from pathlib import Path
-
 import cv2
-import cv2.data
 import numpy as np
 
 from datasets.squares import Square
+from imaging.faces.cascade import load_cascade
 
-WORKING_SIDE = 480  # pixels of the longer side while searching; at 640 it is slower and finds no more
-SMALLEST = 40  # pixels at the working size; those of smaller faces would be blurred as a sample
-LOOK = 200  # pixels of a find at the second look
-SURE = 10  # raw hits that make up a find; of 11 false finds on 213 photos of scenery 10 had fewer than 8
+SEARCH_SIDE_PX = 480  # longer side of the searched copy; at 640 it is slower and finds no more
+MIN_FACE_PX = 40  # in the searched copy; smaller faces would be blurred as a sample
+CONFIRM_SIDE_PX = 200  # side of a find at the second look
+MIN_CERTAIN_HITS = 10  # raw hits of a find; of 11 false finds on 213 photos of scenery 10 had fewer than 8
+MAX_OVERLAP = 0.3  # of the smaller square: with more in common two finds are one face
 
-
-@cache
-def _cascade(name: str) -> cv2.CascadeClassifier:
-    """One a process: loading takes longer than a search."""
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"))
+Find = tuple[Square, int]  # with the number of raw hits that it is made of
 
 
-def find_faces(pixels: np.ndarray) -> list[Square]:
-    """The faces in uint8 [H,W,3] (RGB), the largest first, in pixels of the picture.
+def detect_face_squares(pixels: np.ndarray) -> list[Square]:
+    """Return the faces in uint8 [H,W,3] RGB in pixels of the picture, the largest first.
 
     From the front (Lienhart and Maydt 2002, "frontalface_alt2"); only where there is none, from either side.
     Of 103 portraits 97 have one; with heads tilted by 10 degrees more 94, by 15 degrees 85, by 20 degrees 58.
     """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    scale = min(1.0, WORKING_SIDE / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    found = _confirmed(grey, _search(small, "frontalface_alt2"), scale)
-    if not found:
-        sides = _search(small, "profileface") + _mirrored(_search(small[:, ::-1].copy(), "profileface"), small)
+    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    scale = min(1.0, SEARCH_SIDE_PX / max(gray.shape))
+    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    confirmed = _confirm(gray, _search(small, "frontalface_alt2"), scale)
+    if not confirmed:
+        profiles = _search(small, "profileface") + _mirror(_search(small[:, ::-1].copy(), "profileface"), small)
         # The profile cascade sees faces in boxes and tail lamps: what it is not sure of is not looked at again.
-        found = _confirmed(grey, [(face, hits) for face, hits in sides if hits >= SURE], scale)
-    return merge(found)
+        confirmed = _confirm(gray, [(face, hits) for face, hits in profiles if hits >= MIN_CERTAIN_HITS], scale)
+    return merge_overlapping(confirmed)
 
 
-def _search(grey: np.ndarray, name: str) -> list[tuple[Square, int]]:
-    """Finds with how many raw hits each is made of."""
-    boxes, hits = _cascade(name).detectMultiScale2(grey, scaleFactor=1.1, minNeighbors=3, minSize=(SMALLEST, SMALLEST))
+def _search(gray: np.ndarray, cascade: str) -> list[Find]:
+    boxes, hits = load_cascade(cascade).detectMultiScale2(
+        gray, scaleFactor=1.1, minNeighbors=3, minSize=(MIN_FACE_PX, MIN_FACE_PX)
+    )
     return [(Square(int(x), int(y), int(side)), int(n)) for (x, y, side, _), n in zip(boxes, hits, strict=True)]
 
 
-def _mirrored(finds: list[tuple[Square, int]], grey: np.ndarray) -> list[tuple[Square, int]]:
-    return [(Square(grey.shape[1] - face.x - face.side, face.y, face.side), hits) for face, hits in finds]
+def _mirror(finds: list[Find], gray: np.ndarray) -> list[Find]:
+    return [(Square(gray.shape[1] - face.x - face.side, face.y, face.side), hits) for face, hits in finds]
 
 
-def _confirmed(grey: np.ndarray, finds: list[tuple[Square, int]], scale: float) -> list[tuple[Square, int]]:
-    at_full_size = [
+def _confirm(gray: np.ndarray, finds: list[Find], scale: float) -> list[Find]:
+    """Return the finds of the scaled copy that are faces, in pixels of the picture."""
+    full_size = [
         (Square(int(face.x / scale), int(face.y / scale), int(face.side / scale)), hits) for face, hits in finds
     ]
-    return [(face, hits) for face, hits in at_full_size if _is_face(grey, face, hits)]
+    return [(face, hits) for face, hits in full_size if _is_face(gray, face, hits)]
 
 
-def _is_face(grey: np.ndarray, face: Square, hits: int) -> bool:
+def _is_face(gray: np.ndarray, face: Square, hits: int) -> bool:
     """An eye is seen in the upper part, or, where eyes are shut or in shadow, a second cascade agrees."""
-    part = grey[face.y : face.y + face.side, face.x : face.x + face.side]
-    look = cv2.resize(part, (LOOK, LOOK), interpolation=cv2.INTER_AREA)
-    upper = look[LOOK // 10 : LOOK * 13 // 20]
-    eyes = _cascade("eye_tree_eyeglasses").detectMultiScale(upper, 1.05, 2, minSize=(LOOK // 8, LOOK // 8))
+    side = CONFIRM_SIDE_PX
+    part = gray[face.y : face.y + face.side, face.x : face.x + face.side]
+    resized = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA)
+    upper = resized[side // 10 : side * 13 // 20]
+    eyes = load_cascade("eye_tree_eyeglasses").detectMultiScale(upper, 1.05, 2, minSize=(side // 8, side // 8))
     if len(eyes):
         return True
-    framed = np.pad(look, LOOK // 5, mode="edge")
-    least = (LOOK * 3 // 5, LOOK * 3 // 5)
-    return hits >= SURE and len(_cascade("frontalface_default").detectMultiScale(framed, 1.1, 2, minSize=least)) > 0
+    if hits < MIN_CERTAIN_HITS:
+        return False
+    padded = np.pad(resized, side // 5, mode="edge")
+    min_size = (side * 3 // 5, side * 3 // 5)
+    return len(load_cascade("frontalface_default").detectMultiScale(padded, 1.1, 2, minSize=min_size)) > 0
 
 
-def merge(finds: list[tuple[Square, int]]) -> list[Square]:
-    """Of finds that overlap the one with the most hits; then by size, the largest first."""
-    kept: list[Square] = []
+def merge_overlapping(finds: list[Find]) -> list[Square]:
+    """Return of finds that overlap the one with the most hits; the largest first."""
+    merged: list[Square] = []
     for face, _ in sorted(finds, key=lambda find: (-find[1], find[0].box)):
-        if not any(_overlap(face, other) for other in kept):
-            kept.append(face)
-    return sorted(kept, key=lambda face: (-face.side, face.x, face.y))
+        if not any(_overlaps(face, other) for other in merged):
+            merged.append(face)
+    return sorted(merged, key=lambda face: (-face.side, face.x, face.y))
 
 
-def _overlap(a: Square, b: Square) -> bool:
-    """Whether they share more than 30 % of the smaller one: a find within another is the same face."""
-    across = min(a.x + a.side, b.x + b.side) - max(a.x, b.x)
-    down = min(a.y + a.side, b.y + b.side) - max(a.y, b.y)
-    return across > 0 and down > 0 and across * down > 0.3 * min(a.side, b.side) ** 2
+def _overlaps(a: Square, b: Square) -> bool:
+    """Whether they share more than MAX_OVERLAP of the smaller one: a find within another is the same face."""
+    width = min(a.x + a.side, b.x + b.side) - max(a.x, b.x)
+    height = min(a.y + a.side, b.y + b.side) - max(a.y, b.y)
+    return width > 0 and height > 0 and width * height > MAX_OVERLAP * min(a.side, b.side) ** 2

@@ -1,4 +1,4 @@
-"""What became of each picture, a line a picture: by it a run that was ended goes on, and nothing is done twice."""
+"""What became of each picture, a line a picture: a run that was ended goes on by it, and nothing is done twice."""
 
 import json
 from collections.abc import Iterable
@@ -6,44 +6,59 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datasets.files import write_whole
 from datasets.sources import SourcePicture
+from imaging.files import write_atomically
+
+# Names on disk, where they differ from the fields: journals of earlier runs go on to be read.
+ENTRY_KEYS = {"perceptual_hash": "hash", "error": "trouble", "duplicate_of": "like"}
+SAMPLE_KEYS = {"smooth_file": "smooth"}
+UNREADABLE = "unreadable"  # begins the error of a file that the system could not read: it is tried again
 
 
 @dataclass(frozen=True)
 class SampleRecord:
-    """A sample: its file in the data set, the square of the picture that it shows, and the face that it is for."""
+    """A sample: its file in the data set, and in its picture the square it shows and the face it is for.
+
+    Both are [left, top, side] in pixels.
+    """
 
     file: str
     box: list[int]
     face: list[int] | None
     sharpness: float
-    smooth: str = ""  # file of the copy with blurred edges, if there is one
+    smooth_file: str = ""  # the copy with blurred edges, if there is one
 
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """A picture that is done. `like` names the picture that it is a double of."""
+    """A picture that is done: its samples, or why there are none."""
 
     source: str
     kind: str
     label: str
     stamp: tuple[int, int]
     sha256: str
-    hash: int
+    perceptual_hash: int
     dropped: dict[str, int] = field(default_factory=dict)
-    trouble: str = ""
-    like: str = ""
+    error: str = ""
+    duplicate_of: str = ""  # name of the picture that this one looks like
     samples: list[SampleRecord] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, line: str) -> "JournalEntry":
-        values: dict[str, Any] = json.loads(line)
-        samples = [SampleRecord(**sample) for sample in values.pop("samples")]
+        values = _rename(json.loads(line), {key: name for name, key in ENTRY_KEYS.items()})
+        sample_names = {key: name for name, key in SAMPLE_KEYS.items()}
+        samples = [SampleRecord(**_rename(sample, sample_names)) for sample in values.pop("samples")]
         return cls(**values | {"stamp": tuple(values["stamp"]), "samples": samples})
 
     def as_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False) + "\n"
+        values = _rename(asdict(self), ENTRY_KEYS)
+        values["samples"] = [_rename(sample, SAMPLE_KEYS) for sample in values["samples"]]
+        return json.dumps(values, ensure_ascii=False) + "\n"
+
+
+def _rename(values: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in values.items()}
 
 
 class Journal:
@@ -55,16 +70,16 @@ class Journal:
         # A line without its end is from a run that was killed while it wrote: that picture is not done.
         self.entries = [JournalEntry.from_json(line.decode()) for line in lines if line.endswith(b"\n")]
 
-    def keep_only(self, sources: Iterable[SourcePicture]) -> None:
-        """Forget the pictures that are gone or were replaced, and the doubles of those."""
+    def discard_stale(self, sources: Iterable[SourcePicture]) -> None:
+        """Forget pictures that are gone, were replaced or could not be read, and the duplicates of those."""
         stamps = {source.name: source.stamp for source in sources}
-        fresh = {entry.source: entry for entry in self.entries if entry.stamp == stamps.get(entry.source)}
+        current = {entry.source: entry for entry in self.entries if entry.stamp == stamps.get(entry.source)}
         self.entries = [
             entry
-            for entry in fresh.values()
-            if (not entry.like or entry.like in fresh) and not entry.trouble.startswith("unreadable")
+            for entry in current.values()
+            if (not entry.duplicate_of or entry.duplicate_of in current) and not entry.error.startswith(UNREADABLE)
         ]
-        write_whole(self.path, "".join(entry.as_json() for entry in self.entries).encode())
+        write_atomically(self.path, "".join(entry.as_json() for entry in self.entries))
 
     def add(self, entry: JournalEntry) -> None:
         with self.path.open("a", encoding="utf-8") as file:

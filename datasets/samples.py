@@ -7,8 +7,9 @@ from hashlib import sha256
 import cv2
 import numpy as np
 
-from datasets.faces import find_faces
+from datasets.faces import detect_face_squares
 from datasets.filters import measure_face_sharpness, measure_sharpness, smooth_edges
+from datasets.journal import UNREADABLE
 from datasets.options import ANIME, DatasetOptions
 from datasets.sources import SourcePicture
 from datasets.squares import Square, center_square, crop_square, frame_face, random_squares, top_square
@@ -17,99 +18,95 @@ from imaging.encode import encode_image
 from imaging.errors import BadImage
 from imaging.hashing import perceptual_hash
 
-SAMPLE_JPEG_QUALITY = 95  # of the samples' JPEG: the networks learn to draw what compression leaves too
+SAMPLE_JPEG_QUALITY = 95  # the networks learn to draw what compression leaves too
 DROP_REASONS = ("bad", "too_small", "similar", "no_face", "tiny_face", "blurred")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A square of the picture as a JPEG file's bytes; of anime for training, `smooth` is it with blurred edges."""
+    """A square of the picture as the bytes of a JPEG file; `smooth_jpeg` is it with blurred edges (anime to train)."""
 
     square: Square
     face: Square | None
     sharpness: float
     jpeg: bytes
-    smooth: bytes | None
+    smooth_jpeg: bytes | None
 
 
 @dataclass
 class SampledPicture:
-    """What a picture gave: samples, and how often something was dropped for which of REASONS."""
+    """What a picture gave: samples, and how often something was dropped for which of DROP_REASONS."""
 
     sha256: str = ""
-    hash: int = 0
+    perceptual_hash: int = 0
     samples: list[Sample] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
-    trouble: str = ""  # of a bad picture, in a word
+    error: str = ""  # of a bad picture, in a word
 
 
 def is_validation_picture(digest: str, share: float) -> bool:
-    """Whether a picture with that SHA-256 is held out. Pictures that come later change nothing about it."""
+    """Return whether a picture with that SHA-256 is held out. Pictures that come later change nothing about it."""
     return int(digest[:8], 16) < share * 2**32
 
 
 def sample_picture(source: SourcePicture, options: DatasetOptions) -> SampledPicture:
-    """All that can be said of a picture without the others. A picture that can't be read is told of, not raised."""
-    findings = SampledPicture()
+    """Return all that can be said of a picture without the others. Never raises: `error` names what went wrong."""
+    sampled = SampledPicture()
     try:
         data = source.read()
-        findings.sha256 = sha256(data).hexdigest()
-        pixels = _on_white(decode_image(data))
+        sampled.sha256 = sha256(data).hexdigest()
+        pixels = _lay_on_white(decode_image(data))
     except (BadImage, OSError) as error:
-        findings.dropped["bad"] += 1
-        findings.trouble = error.reason if isinstance(error, BadImage) else f"unreadable: {error.strerror}"
-        return findings
-    findings.hash = perceptual_hash(pixels)
-    if min(pixels.shape[:2]) < options.least_side:
-        findings.dropped["too_small"] += 1
-    else:
-        _add_samples(findings, pixels, source.kind, options)
-    return findings
+        sampled.dropped["bad"] += 1
+        sampled.error = error.reason if isinstance(error, BadImage) else f"{UNREADABLE}: {error.strerror}"
+        return sampled
+    sampled.perceptual_hash = perceptual_hash(pixels)
+    if min(pixels.shape[:2]) < options.min_picture_side_px:
+        sampled.dropped["too_small"] += 1
+        return sampled
+    has_smooth_copies = source.kind == ANIME and not is_validation_picture(sampled.sha256, options.val)
+    for square, face in _choose_squares(sampled, pixels, source.kind, options):
+        sharpness = measure_face_sharpness(pixels, face) if face else measure_sharpness(pixels, square)
+        if sharpness < options.blur:
+            sampled.dropped["blurred"] += 1
+            continue
+        crop = crop_square(pixels, square, options.size)
+        smooth = _encode_jpeg(smooth_edges(crop)) if has_smooth_copies else None
+        sampled.samples.append(Sample(square, face, round(sharpness, 1), _encode_jpeg(crop), smooth))
+    return sampled
 
 
-def _on_white(picture: Picture) -> np.ndarray:
-    """uint8 [H,W,3]; what colour transparent pixels have is chance."""
+def _lay_on_white(picture: Picture) -> np.ndarray:
+    """uint8 [H,W,3]; the color that transparent pixels are stored with is chance."""
     if picture.alpha is None:
         return picture.pixels
     alpha = picture.alpha[..., None].astype(np.uint16)
     return ((picture.pixels * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
 
 
-def _add_samples(findings: SampledPicture, pixels: np.ndarray, kind: str, options: DatasetOptions) -> None:
-    smooth = kind == ANIME and not is_validation_picture(findings.sha256, options.val)
-    for square, face in _squares(findings, pixels, kind, options):
-        sharp = measure_face_sharpness(pixels, face) if face else measure_sharpness(pixels, square)
-        if sharp < options.blur:
-            findings.dropped["blurred"] += 1
-            continue
-        sample = crop_square(pixels, square, options.size)
-        smoothed = _jpeg(smooth_edges(sample)) if smooth else None
-        findings.samples.append(Sample(square, face, round(sharp, 1), _jpeg(sample), smoothed))
-
-
-def _squares(
-    findings: SampledPicture, pixels: np.ndarray, kind: str, options: DatasetOptions
+def _choose_squares(
+    sampled: SampledPicture, pixels: np.ndarray, kind: str, options: DatasetOptions
 ) -> list[tuple[Square, Square | None]]:
-    """What to cut out, each with the face that it is for, if it is for one."""
+    """What to crop, each with the face that it is for, if it is for one; faces that are too small are counted."""
     height, width = pixels.shape[:2]
     if not options.faces:
         if not options.random_crops:
             return [(center_square(width, height), None)]
-        seed = int(findings.sha256[:16], 16)
+        seed = int(sampled.sha256[:16], 16)
         squares = random_squares(width, height, options.size, options.random_crops, seed)
         return [(square, None) for square in squares]
     if kind == ANIME:  # the cascades know no drawn faces
         return [(top_square(width, height), None)]
-    found = find_faces(pixels)
-    faces = [face for face in found if face.side >= options.least_face]
-    findings.dropped.update({"no_face": not found, "tiny_face": len(found) - len(faces)})
+    found = detect_face_squares(pixels)
+    faces = [face for face in found if face.side >= options.min_face_side_px]
+    sampled.dropped.update({"no_face": not found, "tiny_face": len(found) - len(faces)})
     return [(frame_face(face, width, height), face) for face in faces]
 
 
-def _jpeg(pixels: np.ndarray) -> bytes:
+def _encode_jpeg(pixels: np.ndarray) -> bytes:
     return encode_image(Picture(pixels), "JPEG", style=None, quality=SAMPLE_JPEG_QUALITY)
 
 
 def limit_opencv_threads() -> None:
-    """Threads within OpenCV would fight with the processes, and find faces in an order that is left to chance."""
+    """Use one: threads within OpenCV would fight with the processes, and find faces in an order left to chance."""
     cv2.setNumThreads(1)

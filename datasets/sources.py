@@ -1,4 +1,4 @@
-"""The pictures that samples are made from: which files, of which class, with what the crawler knows of them."""
+"""The pictures that samples are made from: which files, of which class, with what the crawler noted of them."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,34 +40,34 @@ class SourcePicture:
 def find_source_pictures(
     root: Path, photos: Sequence[str] | None = None, anime: Sequence[str] | None = None
 ) -> list[SourcePicture]:
-    """All pictures below `root` of the classes that are photos and of those that are anime, by class and name.
+    """Return all pictures below `root` of the classes `photos` and of the classes `anime`, by class and name.
 
     The class of a picture is the first folder on the way to it; of those that lie in `root` itself, the name of
-    `root`. None for `anime` stands for "cartoon", None for `photos` for all other classes. Raises NoSources where
-    nothing is found, or nothing of a class.
+    `root`. None for `anime` stands for ANIME_CLASS, None for `photos` for all other classes. Raise NoSourcePictures
+    where nothing is found, or nothing of a class.
     """
-    files = _pictures(root)
-    anime = (
-        [label for label in files if label == ANIME_CLASS and label not in (photos or ())] if anime is None else anime
-    )
-    photos = [label for label in files if label not in anime] if photos is None else photos
-    if twice := set(photos) & set(anime):
-        raise NoSourcePictures(f"{', '.join(sorted(twice))}: either photos or anime")
-    labels = dict.fromkeys(photos, PHOTO) | dict.fromkeys(anime, ANIME)
-    if missing := labels.keys() - files.keys():
-        there = ", ".join(sorted(files)) or "no pictures"
-        raise NoSourcePictures(f"no pictures of class {', '.join(sorted(missing))} in {root}; there are: {there}")
-    if not labels:
+    files = _find_files_by_class(root)
+    if anime is None:
+        anime = [label for label in files if label == ANIME_CLASS and label not in (photos or ())]
+    if photos is None:
+        photos = [label for label in files if label not in anime]
+    if shared := set(photos) & set(anime):
+        raise NoSourcePictures(f"{', '.join(sorted(shared))}: either photos or anime")
+    kinds = dict.fromkeys(photos, PHOTO) | dict.fromkeys(anime, ANIME)
+    if missing := kinds.keys() - files.keys():
+        found = ", ".join(sorted(files)) or "no pictures"
+        raise NoSourcePictures(f"no pictures of class {', '.join(sorted(missing))} in {root}; there are: {found}")
+    if not kinds:
         raise NoSourcePictures(f"no pictures in {root}")
     return [
-        SourcePicture(path.relative_to(root).as_posix(), path, labels[label], label)
-        for label in sorted(labels)
+        SourcePicture(path.relative_to(root).as_posix(), path, kinds[label], label)
+        for label in sorted(kinds)
         for path in files[label]
     ]
 
 
-def _pictures(root: Path) -> dict[str, list[Path]]:
-    """Class -> files. Unfinished downloads have another suffix."""
+def _find_files_by_class(root: Path) -> dict[str, list[Path]]:
+    """Unfinished downloads are left out by their suffix."""
     if not root.is_dir():
         raise NoSourcePictures(f"{root} is not a folder")
     by_class: dict[str, list[Path]] = {}
@@ -79,19 +79,19 @@ def _pictures(root: Path) -> dict[str, list[Path]]:
 
 
 def read_manifest_facts(root: Path, labels: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Name of a picture -> its licence and address in the manifest of its class, where there is one."""
+    """Return name of a picture -> its `licence` and `address` in its class's manifest, where there is one."""
     facts: dict[str, dict[str, Any]] = {}
     for label in labels:
         manifest = root / label / MANIFEST
-        for item in _lines(manifest) if manifest.is_file() else ():
-            if isinstance(item, dict) and "file" in item:
-                facts[str(item["file"])] = {key: item.get(key) for key in ("licence", "address")}
+        for line in _read_json_lines(manifest) if manifest.is_file() else ():
+            if isinstance(line, dict) and "file" in line:
+                facts[str(line["file"])] = {key: line.get(key) for key in ("licence", "address")}
     return facts
 
 
-def _lines(manifest: Path) -> Iterator[Any]:
-    """What the lines say; one that a person broke while editing is passed over."""
-    with manifest.open(encoding="utf-8", errors="replace") as file:
+def _read_json_lines(path: Path) -> Iterator[Any]:
+    """A line that a person broke while editing is skipped."""
+    with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
             with suppress(ValueError):
                 yield json.loads(line)

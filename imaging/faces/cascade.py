@@ -37,8 +37,8 @@ class Place:
 _own = threading.local()  # a cascade keeps what it works on, so threads cannot share one
 
 
-def _cascade(name: str) -> cv2.CascadeClassifier:
-    """One a thread: loading takes longer than a search."""
+def load_cascade(name: str) -> cv2.CascadeClassifier:
+    """Return one of the cascades of OpenCV, one a thread: loading takes longer than a search."""
     if not hasattr(_own, name):
         setattr(_own, name, cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml")))
     return getattr(_own, name)
@@ -49,7 +49,7 @@ def search(
 ) -> list[Place]:
     """What a cascade hits in uint8 [H,W], from `least` to `most` pixels (0: any), each size `step` times the last."""
     seen = np.ascontiguousarray(grey[:, ::-1]) if is_mirrored else grey
-    boxes, hits = _cascade(name).detectMultiScale2(
+    boxes, hits = load_cascade(name).detectMultiScale2(
         seen, scaleFactor=step, minNeighbors=NEIGHBOURS, minSize=(least, least), maxSize=(most, most)
     )
     sides = [(x + side / 2, y + side / 2, side) for x, y, side, _ in boxes]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets.faces import find_faces, merge
+from datasets.faces import detect_face_squares, merge_overlapping
 from datasets.filters import measure_face_sharpness, measure_sharpness
 from datasets.options import DatasetOptions
 from datasets.squares import Square, center_square
@@ -20,30 +20,30 @@ def near(face: Square, other: Square, by: int = 15) -> bool:
 
 
 def test_a_face_is_found_where_it_is() -> None:
-    (face,) = find_faces(woman())
+    (face,) = detect_face_squares(woman())
     assert near(face, HERS)
 
 
 def test_the_size_of_the_photo_does_not_matter() -> None:
-    (face,) = find_faces(np.ascontiguousarray(woman().repeat(3, axis=0).repeat(3, axis=1)))
+    (face,) = detect_face_squares(np.ascontiguousarray(woman().repeat(3, axis=0).repeat(3, axis=1)))
     assert near(face, Square(3 * HERS.x, 3 * HERS.y, 3 * HERS.side), by=45)
 
 
 def test_every_face_of_a_photo_is_found() -> None:
     both = np.hstack([woman(), woman()[:, ::-1]])
-    left, right = sorted(find_faces(both), key=lambda face: face.x)
+    left, right = sorted(detect_face_squares(both), key=lambda face: face.x)
     assert near(left, HERS)
     assert near(right, Square(1024 - HERS.x - HERS.side, HERS.y, HERS.side))
 
 
 def test_no_face_is_seen_in_a_patchwork() -> None:
-    assert [find_faces(drawn(seed)) for seed in range(4)] == [[]] * 4
+    assert [detect_face_squares(drawn(seed)) for seed in range(4)] == [[]] * 4
 
 
 def test_finds_that_overlap_are_one_face_the_one_with_the_most_hits() -> None:
     within, around, apart = Square(20, 20, 40), Square(0, 0, 100), Square(300, 0, 120)
-    assert merge([(around, 30), (within, 5), (apart, 4)]) == [apart, around]
-    assert merge([(around, 4), (within, 5)]) == [within]
+    assert merge_overlapping([(around, 30), (within, 5), (apart, 4)]) == [apart, around]
+    assert merge_overlapping([(around, 4), (within, 5)]) == [within]
 
 
 def every(kind: str, step: int) -> list[Path]:
@@ -55,13 +55,13 @@ def every(kind: str, step: int) -> list[Path]:
 @pytest.mark.shared
 def test_nine_of_ten_portraits_have_a_face() -> None:
     photos = every("portrait", 6)
-    assert sum(bool(find_faces(pixels_of(path))) for path in photos) >= 0.9 * len(photos)
+    assert sum(bool(detect_face_squares(pixels_of(path))) for path in photos) >= 0.9 * len(photos)
 
 
 @pytest.mark.shared
 def test_one_of_twenty_photos_of_scenery_at_most_has_one() -> None:
     photos = every("scenery", 10)
-    assert sum(bool(find_faces(pixels_of(path))) for path in photos) <= 0.05 * len(photos)
+    assert sum(bool(detect_face_squares(pixels_of(path))) for path in photos) <= 0.05 * len(photos)
 
 
 def test_sharpness_means_the_same_for_all_sizes_and_falls_with_blur() -> None:

@@ -1,5 +1,6 @@
 """A run that was ended, and runs after the first: nothing is done twice, and the end is the same."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from datasets import contact_sheet, files, journal, store
+from datasets import contact_sheet, journal, store
 from datasets import prepare as module
-from datasets.files import alone_in
+from imaging.files import lock_folder, write_atomically
 from tests.datasets.test_sources import blurred, counts, crawled, drawn, index, jpeg, prepare, put, tree
 
 pytestmark = pytest.mark.no_database
@@ -61,19 +62,21 @@ def test_wherever_it_is_ended_the_next_run_ends_with_the_same_set(
     put(root / "super_star" / "z.jpg", jpeg(drawn(1), 50))
     prepare(root, tmp_path / "undisturbed")
     expected = tree(tmp_path / "undisturbed")
-    real, left = files.write_whole, 0
+    left = 0
 
-    def write_until_the_end(path: Path, data: bytes) -> None:
+    def write_until_the_end(path: Path, data: bytes | str) -> None:
         nonlocal left
         left -= 1
         if left == 0:
             if how != "before":
-                path.with_name(path.name + ".part").write_bytes(data[: len(data) // 2] if how == "half" else data)
+                content = data.encode() if isinstance(data, str) else data
+                part = path.with_name(f"{path.name}.1.part")  # of a process that is none of ours
+                part.write_bytes(content[: len(content) // 2] if how == "half" else content)
             raise Killed
-        real(path, data)
+        write_atomically(path, data)
 
     for user in (store, journal, contact_sheet):
-        monkeypatch.setattr(user, "write_whole", write_until_the_end)
+        monkeypatch.setattr(user, "write_atomically", write_until_the_end)
     for ended_at in range(1, 100):
         output, left = tmp_path / str(ended_at), ended_at
         try:
@@ -97,14 +100,37 @@ def test_half_a_line_in_the_journal_counts_for_nothing(tmp_path: Path) -> None:
         assert tree(output) == before
 
 
+def test_the_keys_on_disk_are_those_that_earlier_versions_wrote(tmp_path: Path) -> None:
+    prepare(crawled(tmp_path / "in"), tmp_path / "out")
+    for line in (tmp_path / "out" / "journal.jsonl").read_text().splitlines():
+        entry = json.loads(line)
+        names = "source kind label stamp sha256 hash dropped trouble like samples"
+        assert list(entry) == names.split()
+        assert [list(sample) for sample in entry["samples"]] == [["file", "box", "face", "sharpness", "smooth"]]
+
+
+def test_of_files_that_a_killed_run_left_only_those_of_the_set_are_removed(tmp_path: Path) -> None:
+    root, output = crawled(tmp_path / "in"), tmp_path / "out"
+    prepare(root, output)
+    own = [
+        put(output / name, b"half") for name in ("report.json.part", "index.jsonl.99.part", "sheet_photo.jpg.7.part")
+    ]
+    other = put(output / "film.mkv.part", b"of a person")
+    assert not prepare(root, output).error
+    assert not any(path.exists() for path in own)
+    assert other.exists()
+
+
 def test_killed_with_its_workers_it_is_gone_on_with(tmp_path: Path) -> None:
     root, output = tmp_path / "in", tmp_path / "out"
     for n in range(60):
         put(root / f"{n:02}.jpg", drawn(n, 900, 1200))
     code = (
-        "import sys; from pathlib import Path; from datasets.prepare import Request, prepare;"
+        "import sys; from pathlib import Path;"
+        "from datasets.prepare import PrepareRequest, prepare_dataset;"
         "from datasets.options import DatasetOptions;"
-        "prepare(Request(Path(sys.argv[1]), Path(sys.argv[2]), DatasetOptions(), workers=2), lambda all, n: all)"
+        "request = PrepareRequest(Path(sys.argv[1]), Path(sys.argv[2]), DatasetOptions(), workers=2);"
+        "prepare_dataset(request, lambda entries, count: entries)"
     )
     run = subprocess.Popen([sys.executable, "-c", code, root, output], cwd=ROOT, start_new_session=True)
     entries = output / "journal.jsonl"
@@ -185,7 +211,7 @@ def test_one_process_at_a_time_may_write(tmp_path: Path) -> None:
     root, output = crawled(tmp_path / "in"), tmp_path / "out"
     prepare(root, output)
     before = tree(output)
-    with alone_in(output):
+    with lock_folder(output):
         assert "another process is at work" in prepare(root, output).error
     assert tree(output) == before
     assert not prepare(root, output).error

@@ -15,7 +15,7 @@ import cv2
 import cv2.data
 import numpy as np
 
-from datasets.faces import find_faces
+from datasets.faces import detect_face_squares
 from imaging.files import atomic_write
 from training.data.photos import read_picture
 
@@ -52,7 +52,7 @@ def find_landmarks(pixels: np.ndarray) -> Face | None:
 
     The face by `find_faces`; in it each eye by "eye", the mouth by "smile" (all Haar cascades of OpenCV).
     """
-    faces = find_faces(pixels)
+    faces = detect_face_squares(pixels)
     if len(faces) != 1:
         return None if faces else Face([])
     face = faces[0]

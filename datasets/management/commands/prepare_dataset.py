@@ -1,4 +1,4 @@
-"""Makes training sets of the pictures that the crawler collected, or of any folder of pictures."""
+"""Make training sets of the pictures that the crawler collected, or of any folder of pictures."""
 
 import os
 from argparse import ArgumentParser
@@ -12,14 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from datasets.journal import JournalEntry
-from datasets.options import KINDS, DatasetOptions
+from datasets.options import PICTURE_KINDS, DatasetOptions
 from datasets.prepare import PrepareRequest, prepare_dataset
 from datasets.samples import DROP_REASONS
 from datasets.sources import NoSourcePictures
 from datasets.store import DatasetMismatch
 
 DEFAULTS = DatasetOptions()
-AGAIN = "the same command goes on where it stopped"
+RESUME_HINT = "the same command goes on where it stopped"
 
 
 class Command(BaseCommand):
@@ -50,47 +50,47 @@ class Command(BaseCommand):
         add("--workers", type=int, default=len(os.sched_getaffinity(0)), metavar="N")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        request = self._request(options)
+        request = self._build_request(options)
         try:
-            counts = prepare_dataset(request, self._watch)
+            counts = prepare_dataset(request, self._wrap_progress)
         except (NoSourcePictures, DatasetMismatch) as error:
             raise CommandError(str(error)) from error
         except BlockingIOError as error:
             raise CommandError(f"another process is at work in {request.output}") from error
         except OSError as error:
-            raise CommandError(f"{error}; {AGAIN}") from error
+            raise CommandError(f"{error}; {RESUME_HINT}") from error
         except BrokenProcessPool as error:
-            raise CommandError(f"a worker was ended, perhaps for want of memory; {AGAIN}") from error
+            raise CommandError(f"a worker was ended, perhaps for want of memory; {RESUME_HINT}") from error
         except KeyboardInterrupt as error:
-            raise CommandError(f"stopped; {AGAIN}", returncode=130) from error
-        for kind in KINDS:
+            raise CommandError(f"stopped; {RESUME_HINT}", returncode=130) from error
+        for kind in PICTURE_KINDS:
             if counts[kind, "pictures"]:
-                self.stdout.write(summary(kind, counts))
+                self.stdout.write(summarize(kind, counts))
 
-    def _request(self, options: dict[str, Any]) -> PrepareRequest:
-        chosen = DatasetOptions(**{name: options[name] for name in DatasetOptions.__dataclass_fields__})
+    def _build_request(self, options: dict[str, Any]) -> PrepareRequest:
+        dataset_options = DatasetOptions(**{name: options[name] for name in DatasetOptions.__dataclass_fields__})
         root, output = options["input"].resolve(), options["output"].resolve()
-        if problem := chosen.problem():
-            raise CommandError(problem)
+        if error := dataset_options.find_error():
+            raise CommandError(error)
         if options["workers"] < 1 or (options["limit"] is not None and options["limit"] < 1):
             raise CommandError("--workers and --limit are at least 1")
         if root.is_relative_to(output) or output.is_relative_to(root):
             raise CommandError("--input and --output must not be within one another")
         more = {name: options[name] for name in ("photos", "anime", "limit", "workers")}
-        return PrepareRequest(options["input"], options["output"], chosen, **more)
+        return PrepareRequest(options["input"], options["output"], dataset_options, **more)
 
-    def _watch(self, entries: Iterable[JournalEntry], total: int) -> Iterator[JournalEntry]:
+    def _wrap_progress(self, entries: Iterable[JournalEntry], total: int) -> Iterator[JournalEntry]:
         """A progress bar, and a line for each picture that could not be read."""
         with tqdm(entries, total=total, unit="picture", disable=total < 2 or None) as bar:
             for entry in bar:
-                if entry.trouble:
+                if entry.error:
                     with bar.external_write_mode():
-                        self.stderr.write(f"{entry.source}: {entry.trouble}")
+                        self.stderr.write(f"{entry.source}: {entry.error}")
                 yield entry
 
 
-def summary(kind: str, counts: Counter[tuple[str, str]]) -> str:
-    """One line: from how many pictures, how many samples, and why not more."""
-    dropped = [f"{counts[kind, why]} {why.replace('_', ' ')}" for why in DROP_REASONS if counts[kind, why]]
+def summarize(kind: str, counts: Counter[tuple[str, str]]) -> str:
+    """Return one line: from how many pictures, how many samples, and why not more."""
+    dropped = [f"{counts[kind, reason]} {reason.replace('_', ' ')}" for reason in DROP_REASONS if counts[kind, reason]]
     text = f"{kind}: {counts[kind, 'pictures']} pictures, {counts[kind, 'train']} train, {counts[kind, 'val']} val"
     return f"{text}; dropped: {', '.join(dropped)}" if dropped else text
