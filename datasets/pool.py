@@ -20,8 +20,9 @@ def map_in_order(
 ) -> Iterator[Result]:
     """Yield `work(item)` for each item, in their order.
 
-    At most MAX_PENDING_PER_WORKER results a process wait in memory. `initialize` runs first in each process. With one worker all is done in this process, without `initialize`. Both
-    functions must be importable. Raise BrokenProcessPool when a process dies.
+    At most MAX_PENDING_PER_WORKER results a process wait in memory. `initialize` runs first in each process; with one
+    worker all is done in this process, without it. Both functions must be importable. Raise BrokenProcessPool when a
+    process dies.
     """
     if workers == 1:
         yield from map(work, items)
