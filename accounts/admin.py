@@ -59,7 +59,7 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
             gettext_lazy("Storage"),
             {
                 "fields": ("quota_works", "quota_megabytes"),
-                "description": gettext_lazy("Empty: as much as the settings allow everybody. 0: no limit."),
+                "description": gettext_lazy("Leave empty to use the limits of the site. 0: no limit."),
             },
         ),
         (gettext_lazy("Permissions"), {"fields": ("is_active", *PERMISSION_FIELDS)}),
@@ -77,7 +77,7 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
     )
     list_filter = ("is_active", "is_staff", "is_superuser", "language", "date_joined")
     search_fields = ("username", "email")
-    search_help_text = gettext_lazy("User name or e-mail address")
+    search_help_text = gettext_lazy("Username or email address")
     actions: tuple[str, ...] = ("deactivate", "reactivate")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -104,8 +104,8 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
         works = settings.QUOTA_WORKS if user.quota_works is None else user.quota_works
         megabytes = settings.QUOTA_MEGABYTES if user.quota_megabytes is None else user.quota_megabytes
         texts = [
-            ngettext("%(count)s work", "%(count)s works", works) % {"count": works} if works else _("any works"),
-            filesizeformat(megabytes * 2**20) if megabytes else _("any size"),
+            ngettext("%(count)s work", "%(count)s works", works) % {"count": works} if works else _("unlimited works"),
+            filesizeformat(megabytes * 2**20) if megabytes else _("unlimited storage"),
         ]
         return format_html("{}<br>{}", *(text.replace(" ", "\xa0") for text in texts))
 
@@ -119,7 +119,7 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _can_manage(request, obj)
 
-    @admin.action(description=gettext_lazy("Deactivate: they can no longer log in"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Deactivate (can no longer log in)"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.deactivate_users(request, queryset)
 

@@ -55,19 +55,19 @@ class PasswordConfirmationMixin(forms.BaseForm):
         """
         username = self.request.user.get_username()
         if not password or authenticate(self.request, username=username, password=password) is None:
-            raise ValidationError({"password": _("This is not your password.")}, code="password")
+            raise ValidationError({"password": _("Incorrect password.")}, code="password")
 
 
 def _current_password_field(**options: Any) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    return forms.CharField(label=_("Your password"), strip=False, widget=widget, **options)
+    return forms.CharField(label=_("Current password"), strip=False, widget=widget, **options)
 
 
 # --- Log-in and sign-up ---
 
 
 class LoginForm(AutofocusMixin, AuthenticationForm):
-    username = UsernameField(label=_("User name or e-mail address"), max_length=MAX_EMAIL_LENGTH)
+    username = UsernameField(label=_("Username or email address"), max_length=MAX_EMAIL_LENGTH)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,7 +75,7 @@ class LoginForm(AutofocusMixin, AuthenticationForm):
         self.fields["username"].widget.attrs["maxlength"] = MAX_EMAIL_LENGTH
 
     def get_invalid_login_error(self) -> ValidationError:
-        return ValidationError(_("There is no account with this name and this password."), code="invalid_login")
+        return ValidationError(_("Incorrect username or password."), code="invalid_login")
 
 
 class SignUpForm(AutofocusMixin, BaseUserCreationForm):
@@ -86,9 +86,7 @@ class SignUpForm(AutofocusMixin, BaseUserCreationForm):
         widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
         help_texts = {
             "username": _("Letters, digits and . + - _, up to 60 characters."),
-            "email": _(
-                "For logging in, for a new password when you forget yours, and for notices if you ask for them."
-            ),
+            "email": _("Used to log in, to reset your password, and for notifications if you turn them on."),
         }
 
 
@@ -105,7 +103,7 @@ class NewPasswordForm(AutofocusMixin, SetPasswordForm):
 
 class ResetPasswordForm(AutofocusMixin, PasswordResetForm):
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         max_length=MAX_EMAIL_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
@@ -123,14 +121,14 @@ class ResetPasswordForm(AutofocusMixin, PasswordResetForm):
 
 def _language_choices() -> Iterator[tuple[str, Any]]:
     """Yield each language in its own name, for whoever does not read the one that is on."""
-    yield "", _("As my browser asks for")
+    yield "", _("Use browser language")
     for code, _name in settings.LANGUAGES:
         yield code, get_language_info(code)["name_local"]
 
 
 class ProfileForm(PasswordConfirmationMixin, forms.ModelForm):
     language = forms.ChoiceField(label=_("Language"), choices=_language_choices, required=False)
-    password = _current_password_field(required=False, help_text=_("Only needed to change the e-mail address."))
+    password = _current_password_field(required=False, help_text=_("Only needed to change the email address."))
 
     class Meta:
         model = User

@@ -42,22 +42,24 @@ class User(AbstractUser):
     """
 
     username = models.CharField(
-        _("user name"),
+        _("username"),
         max_length=60,
         unique=True,
         validators=[username_validator],
-        error_messages={"unique": _("This user name is taken.")},
+        error_messages={"unique": _("This username is taken.")},
     )
     # Folding the case makes a name up to three times as long.
     username_key = models.CharField(max_length=180, unique=True, editable=False)
     email = models.EmailField(
-        _("e-mail address"), unique=True, error_messages={"unique": _("There is an account with this e-mail already.")}
+        _("email address"),
+        unique=True,
+        error_messages={"unique": _("An account with this email address already exists.")},
     )
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
-    wants_mail = models.BooleanField(_("e-mail when a work is published or rejected"), default=False)
+    wants_mail = models.BooleanField(_("email me when a work is published or rejected"), default=False)
     # What this person may keep; empty: what the settings say.
-    quota_works = models.PositiveIntegerField(_("most works"), null=True, blank=True)
-    quota_megabytes = models.PositiveIntegerField(_("most megabytes"), null=True, blank=True)
+    quota_works = models.PositiveIntegerField(_("maximum number of works"), null=True, blank=True)
+    quota_megabytes = models.PositiveIntegerField(_("maximum megabytes"), null=True, blank=True)
 
     objects: ClassVar[CaseInsensitiveUserManager] = CaseInsensitiveUserManager()
 

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 # No "@": a name must never read as somebody's e-mail address, as people log in by either.
 username_validator = RegexValidator(
-    r"^[\w.+-]+\Z", _("Use only letters, digits and the characters . + - _ in a user name."), code="invalid"
+    r"^[\w.+-]+\Z", _("A username may only contain letters, digits and the characters . + - _"), code="invalid"
 )
 
 

@@ -87,7 +87,7 @@ class SignUp(views.RedirectURLMixin, FormView):
         try:
             save_account(user=user)
         except UsernameOrEmailTaken:
-            form.add_error(None, _("Somebody took this name or this e-mail address just now."))
+            form.add_error(None, _("This username or email address was just taken."))
             return self.form_invalid(form)
         login(self.request, user, backend=LOGIN_BACKEND)
         return super().form_valid(form)
@@ -105,7 +105,7 @@ class ChangePassword(views.PasswordChangeView):
     success_url = reverse_lazy("accounts:profile")
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        messages.success(self.request, _("Your password is changed."))
+        messages.success(self.request, _("Your password was changed."))
         return super().form_valid(form)
 
 
@@ -162,13 +162,13 @@ class Profile(UpdateView):
         try:
             save_account(user=form.instance)
         except UsernameOrEmailTaken:
-            form.add_error("email", _("There is an account with this e-mail already."))
+            form.add_error("email", _("An account with this email address already exists."))
             return self.form_invalid(form)
         response = redirect(self.get_success_url())
         if "language" in form.changed_data:
             _set_language_cookie(response, form.instance.language)
         with override(form.instance.language or get_language_from_request(self.request)):
-            messages.success(self.request, _("Your profile is saved."))
+            messages.success(self.request, _("Your profile was saved."))
         return response
 
 
@@ -183,7 +183,7 @@ class DeleteAccount(FormView):
     def form_valid(self, form: DeleteAccountForm) -> HttpResponse:
         delete_account(user=User.objects.get_by_natural_key(self.request.user.get_username()))
         logout(self.request)
-        messages.success(self.request, _("Your account and all your pictures are deleted."))
+        messages.success(self.request, _("Your account and all your pictures were deleted."))
         return redirect("landing")
 
 

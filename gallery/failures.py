@@ -38,34 +38,34 @@ def _bad_image(reason: str) -> str:
         "empty": _("This file is empty."),
         "too_many_bytes": _("This file is larger than %(limit)s MB.") % {"limit": megabytes},
         "too_many_pixels": _("This picture has more than %(limit)s megapixels.") % {"limit": megapixels},
-        "damaged": _("This picture is damaged or incomplete, so it cannot be read to its end."),
+        "damaged": _("This picture is damaged or incomplete. Try another file."),
     }
-    unreadable = _("This is not a picture that can be read. JPEG, PNG, WebP, HEIC, AVIF, TIFF and BMP are.")
+    unreadable = _("We can't open this file. Use JPEG, PNG, WebP, HEIC, AVIF, TIFF or BMP.")
     return texts.get(reason, unreadable)
 
 
 def get_video_failure_text(reason: str) -> str:
     """Why a video was not taken, or its conversion failed: a reason of BadVideo, or `VideoJob.error`."""
     megabytes, seconds = settings.VIDEO_MAX_BYTES // 2**20, settings.VIDEO_MAX_SECONDS
-    unreadable = _("This is not a video that can be read. MP4, MOV, WebM and MKV are.")
+    unreadable = _("We can't open this file. Use MP4, MOV, WebM or MKV.")
     texts = {
         "empty": _("This file is empty."),
         "too_many_bytes": _("This file is larger than %(limit)s MB.") % {"limit": megabytes},
         "not_a_video": unreadable,
         "truncated": _("This video is incomplete: its end is missing."),
-        "no_picture": _("There is sound in this file, but no picture."),
-        "unknown_codec": _("The pictures of this video are stored in a way that is not known here."),
-        "encrypted": _("This video is encrypted, so it cannot be read."),
-        "too_many_pixels": _("The pictures of this video are too large. Up to %(size)s can be converted here.")
+        "no_picture": _("This file has sound but no video."),
+        "unknown_codec": _("The codec of this video is not supported."),
+        "encrypted": _("This video is encrypted and cannot be opened."),
+        "too_many_pixels": _("The frames of this video are too large. The limit is %(size)s.")
         % {"size": max_size_label()},
-        "no_frames": _("There are no pictures in this video."),
-        "too_many_frames": _("There are too many pictures a second in this video."),
+        "no_frames": _("This video has no frames."),
+        "too_many_frames": _("The frame rate of this video is too high."),
         "too_long": _("This video is longer than %(limit)s seconds.") % {"limit": seconds},
-        "damaged": _("This video is damaged, so it cannot be read to its end."),
-        "nothing_chosen": _("There is no picture in the chosen part of this video."),
+        "damaged": _("This video is damaged and cannot be read completely."),
+        "nothing_chosen": _("There are no frames in the selected part of this video."),
         "style_not_available": _("This style is not available here."),
-        "quota": _("The result does not fit into your room any more. Delete something, then try again."),
-        "gave_up": _("This did not go well, several times; the operator finds the reason in the log."),
+        "quota": _("The result exceeds your storage quota. Delete something, then try again."),
+        "gave_up": _("Conversion failed repeatedly. The operator can find the cause in the log."),
     }
     return texts.get(reason, unreadable)
 
@@ -77,7 +77,7 @@ def get_failure(error: Exception) -> Failure:
     if isinstance(error, BadVideo):
         return Failure(get_video_failure_text(error.reason), STATUS_OF_VIDEOS.get(error.reason, 422))
     if isinstance(error, TooManyUnfinishedUploads):
-        return Failure(_("You have several uploads that are not finished. Go on with them, or delete one."), 403)
+        return Failure(_("You have several unfinished uploads. Continue or delete one of them first."), 403)
     if isinstance(error, EngineBusy):
         return get_busy_failure(error.retry_after)
     if isinstance(error, UnknownStyle | StyleNotDownloaded):
@@ -85,21 +85,21 @@ def get_failure(error: Exception) -> Failure:
     if isinstance(error, ClientDisconnected):
         return Failure("", CLIENT_CLOSED_REQUEST)  # there is nobody to read it
     if isinstance(error, ObjectDeleted):
-        return Failure(_("It was deleted meanwhile."), 404)
+        return Failure(_("It was deleted in the meantime."), 404)
     if isinstance(error, QuotaExceeded):
         return _full(error)
     if isinstance(error, StorageError):
         logger.error("the media folder takes no files: %s", error)
-        text = _("There is no room for more pictures here at the moment. The operator finds the reason in the log.")
+        text = _("The server is out of storage space. The operator can find the cause in the log.")
         return Failure(text, INSUFFICIENT_STORAGE)
     logger.error("conversion failed: %s: %s", type(error).__name__, error)
-    return Failure(_("This style cannot be used at the moment; the operator finds the reason in the log."), 500)
+    return Failure(_("This style cannot be used right now. The operator can find the cause in the log."), 500)
 
 
 def _full(error: QuotaExceeded) -> Failure:
     works = ngettext(
-        "You may keep no more than %(limit)s work here. Delete some works, or ask the operator for more room.",
-        "You may keep no more than %(limit)s works here. Delete some works, or ask the operator for more room.",
+        "Your storage quota is %(limit)s work. Delete some works, or ask the operator for a higher quota.",
+        "Your storage quota is %(limit)s works. Delete some works, or ask the operator for a higher quota.",
         error.limit,
     )
     megabytes = _(
@@ -119,5 +119,5 @@ def get_busy_failure(seconds: int) -> Failure:
 
 
 def get_rate_limit_failure(wait: int) -> Failure:
-    text = _("You have converted %(limit)s photos within an hour, the most that is allowed here. Please try later.")
+    text = _("You have converted %(limit)s photos within an hour, which is the limit. Please try again later.")
     return Failure(text % {"limit": settings.UPLOADS_PER_HOUR}, 429, wait)

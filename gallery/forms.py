@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gallery.models import DetailLevel, Exhibit, ExhibitKind, FaceMode, ReportReason
 from gallery.models.exhibits import normalize_title
@@ -85,16 +86,16 @@ class UploadForm(ChoiceForm):
 class PublishForm(forms.ModelForm):
     """How a work is shown to others. The last box has to be ticked each time: it is a promise, not a setting."""
 
-    kind = forms.ChoiceField(label=_("Where it hangs"), choices=ExhibitKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Gallery section"), choices=ExhibitKind.choices, widget=forms.RadioSelect)
     agreed = forms.BooleanField(
-        label=_("The photo is mine to use, and everybody in it agrees that it is shown."),
-        error_messages={"required": _("Without this it cannot be shown to others.")},
+        label=_("I have the right to use this photo, and everyone in it agrees to be shown."),
+        error_messages={"required": _("You can only publish it if you confirm this.")},
     )
 
     class Meta:
         model = Exhibit
         fields = ("kind", "title", "shows_photo")
-        labels = {"shows_photo": _("Show the photo beside it")}
+        labels = {"shows_photo": _("Show the original photo too")}
 
     def clean_title(self) -> str:
         title = normalize_title(self.cleaned_data["title"])
@@ -107,25 +108,25 @@ class PublishVideoForm(PublishForm):
     """The same for a video."""
 
     agreed = forms.BooleanField(
-        label=_("The video is mine to use, and everybody in it agrees that it is shown."),
-        error_messages={"required": _("Without this it cannot be shown to others.")},
+        label=_("I have the right to use this video, and everyone in it agrees to be shown."),
+        error_messages={"required": _("You can only publish it if you confirm this.")},
     )
 
     class Meta(PublishForm.Meta):
-        labels = {"shows_photo": _("Show one picture of the original beside it")}
-        help_texts = {"shows_photo": _("The original video itself stays yours alone.")}
+        labels = {"shows_photo": _("Show one frame of the original too")}
+        help_texts = {"shows_photo": _("Only you can see the original video itself.")}
 
 
 class ReportForm(forms.Form):
     """Why somebody thinks that a work should not be shown."""
 
-    reason = forms.ChoiceField(label=_("What is wrong"), choices=ReportReason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=_("Reason"), choices=ReportReason.choices, widget=forms.RadioSelect)
     text = forms.CharField(
-        label=_("In your words"),
+        label=_("Details (optional)"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Only the people who run this site read it."),
+        help_text=_("Only moderators can see this."),
     )
 
     def add_prefix(self, field_name: str) -> str:
@@ -141,12 +142,16 @@ class VideoForm(StyleForm):
     start = forms.FloatField(label=_("Start"), min_value=0, required=False)
     length = forms.FloatField(label=_("Length"), min_value=0.1, required=False)
     is_rate_halved = forms.BooleanField(
-        label=_("Pictures a second"),
+        label=_("Frame rate"),
         required=False,
-        widget=forms.Select(choices=(("", _("As they are")), ("1", _("Half as many")))),
+        widget=forms.Select(choices=(("", pgettext_lazy("video option", "Original")), ("1", _("Half")))),
     )
     long_side = forms.TypedChoiceField(
-        label=_("Size"), choices=(("", _("As it is")), *SIZES), coerce=int, empty_value=None, required=False
+        label=_("Size"),
+        choices=(("", pgettext_lazy("video option", "Original")), *SIZES),
+        coerce=int,
+        empty_value=None,
+        required=False,
     )
 
     def __init__(self, *args: Any, seconds: float, **kwargs: Any) -> None:
@@ -156,7 +161,7 @@ class VideoForm(StyleForm):
     def clean_start(self) -> float:
         start = self.cleaned_data["start"] or 0.0
         if start >= self.seconds:
-            raise forms.ValidationError(_("The video is over before the chosen start."))
+            raise forms.ValidationError(_("The video ends before the chosen start."))
         return start
 
     def clean_length(self) -> float | None:

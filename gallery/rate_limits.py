@@ -15,7 +15,7 @@ def check_rate_limit(request: HttpRequest, *, scope: str, limit: int) -> HttpRes
         return None
     wait = rate_limits.time_until_allowed(scope=scope, key=key)
     if wants_json(request):
-        text = _("You have done this very often within an hour. Please try later.")
+        text = _("You have done this too often within an hour. Please try again later.")
         headers = {"Retry-After": str(max(1, round(wait.total_seconds())))}
         return JsonResponse({"error": text}, status=TOO_MANY_REQUESTS, headers=headers)
     return render_wait_page(request, "gallery/too_many.html", wait=wait)

@@ -26,32 +26,32 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "learning"  # in static files
 LABELS = {
-    "l1": _("Colours"),
+    "l1": _("Colors"),
     "gradient": _("Lines"),
-    "hint": _("What the teacher's inner layers see"),
-    "patches": _("Lines, wherever exactly they are"),
-    "lpips": _("What people see as different (LPIPS)"),
-    "features": _("Features that the discriminator sees"),
-    "adversarial": _("What gives the results away"),
-    "discriminator": _("Errors of the discriminator"),
+    "hint": _("Feature distillation"),
+    "patches": _("Patch distribution"),
+    "lpips": _("Perceptual distance (LPIPS)"),
+    "features": _("Feature matching"),
+    "adversarial": _("Adversarial loss"),
+    "discriminator": _("Discriminator loss"),
     "content": _("Content"),
     "style": _("Textures"),
-    "colour": _("Colours"),
-    "total_variation": _("Specks"),
+    "colour": _("Colors"),
+    "total_variation": _("Total variation"),
     "surface": _("Surface"),
     "structure": _("Structure"),
     "regions": _("Structure"),  # the same loss, as AnimeGAN has it
     "texture": _("Texture"),
     "landmark": _("Faces"),
-    "surface_discriminator": _("Errors of the discriminator of surfaces"),
-    "texture_discriminator": _("Errors of the discriminator of textures"),
-    "error": _("Mean error on photos held out"),
-    "ssim": _("Likeness on photos held out (SSIM)"),
-    "gabor": _("Difference of lines and textures (Gabor)"),
+    "surface_discriminator": _("Surface discriminator loss"),
+    "texture_discriminator": _("Texture discriminator loss"),
+    "error": _("Mean error on held-out photos"),
+    "ssim": _("Similarity on held-out photos (SSIM)"),
+    "gabor": _("Difference in lines and textures (Gabor)"),
 }
 
 UNITS = {"of 255": _("of 255")}
-COMPARED = {"photo": _("the photo as it is"), "start": _("what it began as"), "ours": _("the result")}
+COMPARED = {"photo": _("the unchanged photo"), "start": _("the starting point"), "ours": _("the trained network")}
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _sorry(request: HttpRequest, status: int) -> HttpResponse:
     if wants_json(request):
-        text = _("It is our fault, not yours. What you have kept is safe. The operator finds the reason in the log.")
+        text = _(
+            "This is a problem on our side. Your photos and works are safe. The operator can find the cause in the log."
+        )
         return JsonResponse({"error": text}, status=status)
     # Rendered without the request: whatever broke may break the context processors too.
     return HttpResponse(render_to_string("500.html"), status=status)

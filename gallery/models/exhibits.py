@@ -49,9 +49,9 @@ class Exhibit(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="exhibits", verbose_name=_("owner")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=ExhibitKind.choices)
+    kind = models.CharField(_("gallery section"), max_length=10, choices=ExhibitKind.choices)
     title = models.CharField(_("title"), max_length=100)
-    shows_photo = models.BooleanField(_("the photo is shown beside it"), default=False)
+    shows_photo = models.BooleanField(_("the photo is shown too"), default=False)
     style = models.CharField(_("style"), max_length=60)
     state = models.CharField(_("state"), max_length=10, choices=ExhibitState.choices)
     reason = models.CharField(_("reason"), max_length=300, blank=True)  # of a rejection or hiding; its owner reads it
@@ -172,9 +172,9 @@ class Like(models.Model):
 
 
 class ReportReason(models.TextChoices):
-    PERSON = "person", _("It shows me or somebody who did not agree")
-    INDECENT = "indecent", _("It is indecent, violent or hateful")
-    COPYRIGHT = "copyright", _("The photo belongs to somebody else")
+    PERSON = "person", _("It shows me, or someone else, without permission")
+    INDECENT = "indecent", _("Sexual, violent or hateful content")
+    COPYRIGHT = "copyright", _("The photo belongs to someone else")
     OTHER = "other", _("Something else")
 
 
@@ -185,10 +185,10 @@ class Report(models.Model):
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="reports", verbose_name=_("reporter")
     )
-    reason = models.CharField(_("complaint"), max_length=10, choices=ReportReason.choices, db_column="complaint")
-    text = models.CharField(_("in their words"), max_length=500, blank=True)
+    reason = models.CharField(_("reason"), max_length=10, choices=ReportReason.choices, db_column="complaint")
+    text = models.CharField(_("details"), max_length=500, blank=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
-    settled = models.BooleanField(_("settled"), default=False)  # staff have looked since
+    settled = models.BooleanField(_("resolved"), default=False)  # staff have looked since
 
     class Meta:
         verbose_name, verbose_name_plural = _("report"), _("reports")

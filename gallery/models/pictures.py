@@ -46,7 +46,7 @@ class FaceMode(models.TextChoices):
     """What is done with people; the values are those of `inference.faces.FACE_MODES`."""
 
     OFF = "off", _("Whole picture")
-    FOCUS = "focus", _("Faces in focus")
+    FOCUS = "focus", _("Sharpen faces")
     PORTRAIT = "portrait", _("Portrait crop")
 
 

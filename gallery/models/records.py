@@ -20,12 +20,12 @@ class ModerationAction(models.TextChoices):
 class Decision(models.Model):
     """One act of moderation: who did what to which work or video, when and why. It stays when these and people go."""
 
-    action = models.CharField(_("act"), max_length=10, choices=ModerationAction.choices, db_column="act")
+    action = models.CharField(_("action"), max_length=10, choices=ModerationAction.choices, db_column="act")
     work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("work"))
     job = models.ForeignKey(
         VideoJob, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("video conversion")
     )
-    work_key = models.UUIDField(_("id of the work"))
+    work_key = models.UUIDField(_("work ID"))
     # Nobody: the site hid it by itself, after as many reports as the settings say.
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -36,7 +36,7 @@ class Decision(models.Model):
         db_column="by_id",
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
-    created = models.DateTimeField(_("at"), auto_now_add=True, db_column="at")
+    created = models.DateTimeField(_("time"), auto_now_add=True, db_column="at")
 
     class Meta:
         verbose_name, verbose_name_plural = _("decision"), _("decisions")

@@ -68,7 +68,7 @@ class JobState(models.TextChoices):
     RUNNING = "running", _("Converting")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
-    CANCELED = "cancelled", _("Cancelled")
+    CANCELED = "cancelled", _("Canceled")
 
 
 ACTIVE_STATES = (JobState.WAITING, JobState.RUNNING)

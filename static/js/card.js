@@ -58,7 +58,7 @@ export class Card {
     if (hadFocus && document.activeElement === document.body) this.action(actions[0])?.focus();
   }
 
-  wait() { this.set("waiting", gettext("Waiting for its turn"), ["cancel"]); }
+  wait() { this.set("waiting", gettext("In the queue"), ["cancel"]); }
 
   busy(seconds) {
     this.set("waiting", interpolate(gettext("The server is busy; trying again in %s s"), [seconds]), ["cancel"]);
@@ -95,7 +95,7 @@ export class Card {
 
   queue({ ahead, seconds }) {
     this.isQueued = true;
-    const text = ngettext("%s photo comes first: about %s s", "%s photos come first: about %s s", ahead);
+    const text = ngettext("%s photo ahead: about %s s", "%s photos ahead: about %s s", ahead);
     this.set("converting", interpolate(text, [ahead, seconds]), ["cancel"]);
     this.part("progress").removeAttribute("value");
   }
@@ -113,7 +113,7 @@ export class Card {
 
   fail(text, { canRetry = true } = {}) {
     this.part("error").textContent = text;
-    this.set("failed", gettext("Not converted"), canRetry ? ["retry", "remove"] : ["remove"]);
+    this.set("failed", gettext("Couldn't convert"), canRetry ? ["retry", "remove"] : ["remove"]);
     this.onNews(`${this.job.name}: ${text}`);
   }
 
@@ -134,8 +134,8 @@ export class Card {
     enableCompare(result);
     this.action("open").href = work.page;
     this.action("jpeg").href = work.downloads.jpeg;
-    const text = work.isNew ? gettext("%s, %s, in %s s") : gettext("%s, %s: you had made this before");
-    const title = [work.detailTitle, work.facesTitle].filter(Boolean).join(", ");
+    const text = work.isNew ? gettext("%s · %s, in %s s") : gettext("%s · %s: already in My works");
+    const title = [work.detailTitle, work.facesTitle].filter(Boolean).join(" · ");
     const parts = [work.styleTitle, title, work.seconds.toFixed(1)];
     this.set("done", interpolate(text, work.isNew ? parts : parts.slice(0, 2)), ["open", "jpeg", "again", "delete"]);
     this.part("note").textContent = work.note;
@@ -170,11 +170,11 @@ export class Card {
   }
 
   async delete() {
-    if (!window.confirm(gettext("Delete this work and its files for good?"))) return;
+    if (!window.confirm(gettext("Permanently delete this work and its files?"))) return;
     const { status, body, isLoggedOut } = await send(this.work.delete, new FormData());
     // 404: it was deleted in another window already.
     if ((!isLoggedOut && body?.deleted) || status === 404) { this.remove(); return; }
-    this.part("error").textContent = gettext("It could not be deleted. Please reload the page and try again.");
+    this.part("error").textContent = gettext("Couldn't delete it. Please reload the page and try again.");
     this.part("error").hidden = false;
     this.onNews(this.part("error").textContent);
   }

@@ -22,13 +22,13 @@ async function load(more, link) {
     list.append(...tiles);
     // What was left may have been unpublished since: then there is no next page any more.
     more.replaceWith(page.getElementById("more") ?? "");
-    const text = ngettext("%s more work is shown.", "%s more works are shown.", tiles.length);
+    const text = ngettext("%s more work loaded", "%s more works loaded", tiles.length);
     announcer.textContent = interpolate(text, [tiles.length]);
     watch();
   } catch {
     // The link is still there: a click on it opens the next page by itself.
     delete more.dataset.loading;
-    announcer.textContent = gettext("More works could not be loaded.");
+    announcer.textContent = gettext("Couldn't load more works.");
   }
 }
 

@@ -20,7 +20,7 @@ async function like(event) {
   data.append("on", button.value);
   const { body, isLoggedOut } = await send(event.target.action, data);
   if (isLoggedOut || !body || body.error) {
-    announce(body?.error ?? gettext("This did not work. Please reload the page."));
+    announce(body?.error ?? gettext("Something went wrong. Please reload the page."));
     return;
   }
   button.setAttribute("aria-pressed", String(body.isLiked));
@@ -32,7 +32,7 @@ async function copy() {
   const { address } = part("copy").dataset;
   try {
     await navigator.clipboard.writeText(address);
-    announce(gettext("The link is copied."));
+    announce(gettext("Link copied"));
     part("copy").classList.add("stage__button--done");
     setTimeout(() => part("copy")?.classList.remove("stage__button--done"), 1500);
   } catch {

@@ -67,9 +67,9 @@ function dataOf({ file, style, detail, faces, picked }) {
 
 function reason({ status, body, isLoggedOut }) {
   if (body?.error) return body.error;
-  if (status === 0) return gettext("The connection broke. Your photo is still here: please try again.");
+  if (status === 0) return gettext("Connection lost. Your photo is still here: please try again.");
   if (isLoggedOut || status === 403) return gettext("Your session has ended. Please reload the page and log in again.");
-  return interpolate(gettext("The server could not do it (error %s). Please try again."), [status]);
+  return interpolate(gettext("The server could not convert it (error %s). Please try again."), [status]);
 }
 
 const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });

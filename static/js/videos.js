@@ -25,7 +25,7 @@ function report(offset, file) {
   part("bar").value = file.size ? offset / file.size : 0;
   const percent = Math.floor(100 * part("bar").value);
   part("state").textContent = percent < 100
-    ? interpolate(gettext("Uploading, %s %"), [percent]) : gettext("Looking at the video");
+    ? interpolate(gettext("Uploading, %s %"), [percent]) : gettext("Checking the video");
 }
 
 function fail(text, goingOn) {
@@ -38,7 +38,7 @@ function fail(text, goingOn) {
 
 // Only a new page has a token that the server takes. The upload is then among the unfinished ones.
 function askToLogIn() {
-  const text = gettext("Your session has ended. Log in again, then choose the same file once more.");
+  const text = gettext("Your session has ended. Log in again, then choose the same file again.");
   fail(text, () => window.location.reload());
 }
 
@@ -74,7 +74,7 @@ async function ask(file, address) {
   if (isLoggedOut) askToLogIn();
   else if (status === 200 && body) goOn({ file, ...body });
   else if (status === 404) announce(file);
-  else fail(gettext("The connection broke."), () => ask(file, address));
+  else fail(gettext("Connection lost."), () => ask(file, address));
 }
 
 async function goOn(upload) {
@@ -97,7 +97,7 @@ async function goOn(upload) {
       fail(body?.error || gettext("The upload failed."));
       return;
     } else if (!(await waited(tries++))) {
-      fail(body?.error || gettext("The connection broke."), () => ask(file, current.address));
+      fail(body?.error || gettext("Connection lost."), () => ask(file, current.address));
       return;
     }
     if (abort.signal.aborted) return;

@@ -11,10 +11,10 @@ let isKnown = picker.children.length > 0 || note.textContent.trim() !== "";
 
 async function find() {
   isKnown = true;
-  note.textContent = gettext("Looking for faces");
+  note.textContent = gettext("Finding faces");
   const { body } = await send(form.dataset.find, new FormData());
   isKnown = typeof body?.picker === "string"; // else it is tried again with the next choice
-  note.textContent = isKnown ? body.note : body?.error ?? gettext("This did not work. Please reload the page.");
+  note.textContent = isKnown ? body.note : body?.error ?? gettext("Something went wrong. Please reload the page.");
   picker.innerHTML = body?.picker ?? "";
   enableFaces(form);
 }

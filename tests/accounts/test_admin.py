@@ -118,7 +118,7 @@ def test_the_number_of_works_leads_to_them(admin_client: Client, owner: User, ot
 
 @pytest.mark.parametrize(
     ("works", "megabytes", "told"),
-    [(None, None, "7 works  2.0 GB"), (1, 10, "1 work  10.0 MB"), (0, 0, "any works  any size")],
+    [(None, None, "7 works  2.0 GB"), (1, 10, "1 work  10.0 MB"), (0, 0, "unlimited works  unlimited storage")],
 )
 def test_the_list_tells_what_each_person_may_keep(
     admin_client: Client, owner: User, settings: LazySettings, works: int | None, megabytes: int | None, told: str

@@ -38,7 +38,7 @@ def test_deactivating_tells_how_many_works_stay_on_show(admin_client: Client, ow
     fill(owner, 2), show(owner, state=ExhibitState.WAITING), show(other)
     page = act(admin_client, "deactivate", owner)
     assert "1 account is deactivated." in page
-    assert "2 works of theirs stay published." in page
+    assert "2 of their works are still published." in page
     assert states(owner) == ["published", "published", "waiting"]
 
 
@@ -46,7 +46,7 @@ def test_deactivating_on_the_page_of_a_person_tells_so_too(admin_client: Client,
     show(owner)
     data = {"username": "Mia", "email": "mia@example.com"}  # without the tick
     page = admin_client.post(f"{USERS}{owner.pk}/change/", data, follow=True).content.decode()
-    assert "1 work of theirs stays published." in page
+    assert "1 of their works is still published." in page
     page = admin_client.post(f"{USERS}{owner.pk}/change/", {**data, "is_active": "on"}, follow=True).content.decode()
     assert "published" not in page
 

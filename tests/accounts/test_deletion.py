@@ -19,7 +19,7 @@ def delete(client: Client, password: str = PASSWORD) -> Any:
 def test_an_account_is_deleted_with_its_password(owner_client: Client, other: User) -> None:
     response = delete(owner_client)
     assert (response.status_code, response["Location"]) == (302, reverse("landing"))
-    assert "Your account and all your pictures are deleted." in text(owner_client.get("/"))
+    assert "Your account and all your pictures were deleted." in text(owner_client.get("/"))
     assert list(User.objects.all()) == [other]
     assert not is_logged_in(owner_client)
     assert log_in(Client(), "Mia").status_code == 200

@@ -19,7 +19,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(anonymous: Cli
     response = log_in(anonymous, typed, "not my password")
     assert response.status_code == 200
     assert errors(response) == {"__all__": ["invalid_login"]}
-    assert "There is no account with this name and this password." in text(response)
+    assert "Incorrect username or password." in text(response)
     assert not is_logged_in(anonymous)
 
 

@@ -15,7 +15,7 @@ def change(client: Client, **changes: str) -> object:
 
 
 def test_the_new_password_works_and_the_old_one_no_longer(owner_client: Client) -> None:
-    assert "Your password is changed." in text(change(owner_client))
+    assert "Your password was changed." in text(change(owner_client))
     assert log_in(Client(), "Mia", PASSWORD).status_code == 200
     assert log_in(Client(), "Mia", NEW).status_code == 302
 

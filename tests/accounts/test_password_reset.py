@@ -42,7 +42,7 @@ def test_a_forgotten_password_is_replaced_by_way_of_a_mail(
     assert message.to == ["mia@example.com"]
     assert message.subject == "A new password for AnimeGAN Studio"
     assert "Hello Mia," in str(message.body)
-    assert "Your new password is saved" in text(choose(anonymous, link_in(message)))
+    assert "Your new password was saved" in text(choose(anonymous, link_in(message)))
     assert log_in(Client(), "Mia", NEW).status_code == 302
 
 
@@ -93,7 +93,7 @@ def test_the_mail_is_in_the_language_of_the_profile_whatever_the_browser_speaks(
     folder.mkdir(parents=True)
     catalogue = polib.POFile()
     catalogue.metadata = {"Content-Type": "text/plain; charset=utf-8"}
-    catalogue.append(polib.POEntry(msgid="A new password for %(site_name)s", msgstr="%(site_name)s：新密码"))
+    catalogue.append(polib.POEntry(msgid="Reset your password for %(site_name)s", msgstr="%(site_name)s：新密码"))
     catalogue.save_as_mofile(str(folder / "django.mo"))
     settings.LOCALE_PATHS = [tmp_path]
     ask(anonymous)

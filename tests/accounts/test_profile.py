@@ -28,7 +28,7 @@ def test_the_e_mail_address_is_changed_with_the_password(owner: User, owner_clie
     assert save(owner_client, email="New@Example.com", password=PASSWORD)["Location"] == PROFILE
     owner.refresh_from_db()
     assert owner.email == "new@example.com"
-    assert "Your profile is saved." in text(owner_client.get(PROFILE))
+    assert "Your profile was saved." in text(owner_client.get(PROFILE))
 
 
 @pytest.mark.parametrize("password", ["", "wrong"])

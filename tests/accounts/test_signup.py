@@ -30,7 +30,7 @@ def test_the_password_is_kept_hashed(anonymous: Client) -> None:
 def test_a_name_that_differs_only_in_case_or_width_is_taken(anonymous: Client, owner: User, name: str) -> None:
     response = sign_up(anonymous, username=name)
     assert list(errors(response)) == ["username"]
-    assert "This user name is taken." in text(response)
+    assert "This username is taken." in text(response)
     assert User.objects.count() == 1
 
 

@@ -149,7 +149,7 @@ def test_the_field_that_searches_says_what_for_and_all_is_shown_again(
 ) -> None:
     staff = arrive()
     rows = queue(staff)
-    staff.page.get_by_label("Title, user name or e-mail address").fill("lake")
+    staff.page.get_by_label("Title, username or email address").fill("lake")
     staff.page.get_by_role("button", name="Search").click()
     expect(rows).to_have_count(1)
     staff.page.get_by_text("1 result").get_by_role("link").click()

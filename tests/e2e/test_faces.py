@@ -13,7 +13,7 @@ from tests.e2e.test_looks import passes_axe
 def test_a_face_is_seen_in_a_box_unticked_and_cut_out_as_a_portrait(person: Person) -> None:
     page = person.page
     person.sign_up()
-    page.get_by_label("Faces in focus").check(force=True)
+    page.get_by_label("Sharpen faces").check(force=True)
     card = person.convert(sample_file()).first
     box = card.locator(".faces__frame")
     expect(card.locator(".faces__box--ticked")).to_have_count(1)
@@ -27,7 +27,7 @@ def test_a_face_is_seen_in_a_box_unticked_and_cut_out_as_a_portrait(person: Pers
     card.get_by_role("button", name="Convert again").click()
     done = page.locator(".card[data-state=done]")
     expect(done).to_have_count(2)
-    expect(done.first.locator(".card__state")).not_to_contain_text("Faces in focus")
+    expect(done.first.locator(".card__state")).not_to_contain_text("Sharpen faces")
 
     person.open_work(done.first)
     page.get_by_label("Portrait crop").check(force=True)
@@ -46,7 +46,7 @@ def test_faces_of_a_whole_picture_are_looked_for_when_somebody_asks(person: Pers
     expect(page.locator(".card[data-state=done]")).to_have_count(1)
     person.open_work(page.locator(".card[data-state=done]"))
     expect(page.locator(".faces")).to_have_count(0)
-    page.get_by_label("Faces in focus").check(force=True)
+    page.get_by_label("Sharpen faces").check(force=True)
     expect(page.locator(".faces__box--ticked")).to_be_visible()
     passes_axe(page, "a work with boxes around faces")
     page.get_by_role("checkbox", name="Face 1").uncheck()

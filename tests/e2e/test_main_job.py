@@ -22,7 +22,7 @@ def test_a_new_person_turns_a_photo_into_anime_and_keeps_it(person: Person, brow
     person.sign_up()
 
     cards = person.convert(real_photo())
-    expect(cards.first.locator(".card__state")).to_contain_text("Comic, Balanced, in ")
+    expect(cards.first.locator(".card__state")).to_contain_text("Comic · Balanced, in ")
     person.open_work(cards.first)
 
     slider = page.get_by_role("slider")
@@ -63,7 +63,7 @@ def test_bad_files_are_told_from_each_other_and_leave_nothing(
     cases = {
         "cut.jpg": (photo[: len(photo) // 2], "damaged or incomplete"),
         "large.jpg": (photo + b"\0" * (30 * 2**20), "larger than 25 MB"),
-        "words.jpg": (b"these are only words\n" * 50, "not a picture that can be read"),
+        "words.jpg": (b"these are only words\n" * 50, "We can't open this file"),
         "bomb.png": (bomb(), "more than 50 megapixels"),
     }
     for name, (data, _words) in cases.items():

@@ -50,7 +50,7 @@ def test_the_same_photo_in_another_detail_needs_no_second_upload(person: Person)
     person.page.get_by_label("Bold").check(force=True)
     uploads: list[str] = []
     person.page.on("request", lambda request: uploads.append(request.url) if request.method == "POST" else None)
-    cards.first.get_by_role("button", name="In the chosen style").click()
+    cards.first.get_by_role("button", name="Try another style").click()
     expect(person.page.locator(".card[data-state=done]")).to_have_count(2)
     assert len(uploads) == 1
     assert uploads[0].endswith("/again/")
@@ -60,7 +60,7 @@ def test_the_same_photo_again_is_recognised(person: Person) -> None:
     person.sign_up()
     person.convert(made())
     person.choose(made("copy.jpg"))
-    expect(person.page.locator(".card__state").first).to_contain_text("you had made this before")
+    expect(person.page.locator(".card__state").first).to_contain_text("already in My works")
 
 
 def test_a_card_can_be_deleted(person: Person) -> None:
@@ -101,10 +101,10 @@ def test_marked_works_are_downloaded_as_a_zip_and_deleted(person: Person) -> Non
     person.convert(*(made(f"{n}.jpg", seed=n) for n in (1, 2)))
     person.open("/works/")
     page = person.page
-    expect(page.get_by_role("button", name="Download as zip")).to_be_disabled()
-    page.get_by_label("Mark all on this page").check()
+    expect(page.get_by_role("button", name="Download ZIP")).to_be_disabled()
+    page.get_by_label("Select all").check()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download as zip").click()
+        page.get_by_role("button", name="Download ZIP").click()
     with zipfile.ZipFile(Path(download.value.path())) as archive:
         assert len(archive.namelist()) == 2
     page.get_by_role("button", name="Delete").click()
@@ -124,9 +124,9 @@ def test_who_waits_for_others_sees_how_many_come_first_and_may_leave(person: Per
     person.sign_up()
     with engine_held(wait_seconds=120):
         cards = person.choose(made(seed=1))
-        expect(cards.first.locator(".card__state")).to_contain_text("1 photo comes first: about ")
+        expect(cards.first.locator(".card__state")).to_contain_text("1 photo ahead: about ")
         cards.first.get_by_role("button", name="Cancel").click()
         expect(cards).to_have_count(0)
         second = person.choose(made(seed=2))
-        expect(second.first.locator(".card__state")).to_contain_text("come first")
+        expect(second.first.locator(".card__state")).to_contain_text("ahead")
     expect(person.page.locator(".card[data-state=done]")).to_have_count(1)

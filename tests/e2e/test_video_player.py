@@ -53,7 +53,7 @@ def test_result_and_video_play_in_step_and_the_sound_fits_the_pictures(person: P
 
     muted = "player => [...player.querySelectorAll('video')].map((video) => video.muted)"
     assert player.evaluate(muted) == [False, True]
-    player.get_by_role("button", name="Sound off").click()
+    player.get_by_role("button", name="Mute").click()
     assert player.evaluate(muted) == [True, True]
     slider = player.get_by_label("How much of the original is shown")
     slider.fill("20")

@@ -72,7 +72,7 @@ def test_who_is_logged_out_meanwhile_logs_in_and_goes_on(person: Person, has_log
     if has_logged_in:
         other.log_in("mia")
     held[0].continue_()
-    expect(page.locator("[data-part=error]")).to_contain_text("Log in again, then choose the same file once more.")
+    expect(page.locator("[data-part=error]")).to_contain_text("Log in again, then choose the same file again.")
     if not has_logged_in:
         other.log_in("mia")
     page.locator("[data-do=resume]").click()

@@ -20,7 +20,7 @@ def test_a_conversion_is_watched_and_cancelled(person: Person, tmp_path: Path) -
     job = convert(person)
     warning = job.locator(".job__warning")
     expect(warning).to_be_visible()
-    expect(job).to_contain_text("is the next one")
+    expect(job).to_contain_text("Next in the queue")
     passes_axe(person.page, "a conversion that nobody works on")
     with worker(tmp_path / "log"):
         expect(warning).to_have_count(0)
@@ -62,9 +62,7 @@ def test_who_chooses_something_else_is_told_and_can_try_again(person: Person) ->
     person.sign_up()
     person.open("/videos/")
     person.page.set_input_files("#video", {"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"no video"})
-    expect(person.page.locator("[data-part=error]")).to_have_text(
-        "This is not a video that can be read. MP4, MOV, WebM and MKV are."
-    )
+    expect(person.page.locator("[data-part=error]")).to_have_text("We can't open this file. Use MP4, MOV, WebM or MKV.")
     person.page.locator("[data-do=stop]").click()
     expect(person.page.locator("#drop")).to_be_visible()
     upload(person, flashing("holiday.mp4", frames=50))

@@ -10,7 +10,7 @@ from tests.faults.own_site import PASSWORD, OwnSite, TinySite
 from tests.faults.visitor import Visitor
 
 PEOPLE = ("Mia", "Noah", "Rosa")
-OUR_FAULT = "It is our fault, not yours. What you have kept is safe. The operator finds the reason in the log."
+OUR_FAULT = "This is a problem on our side. Your photos and works are safe. The operator can find the cause in the log."
 CHINESE = "Lan"  # whose profile says so
 Start = Callable[..., OwnSite]
 

@@ -15,7 +15,7 @@ from tests.faults.visitor import Visitor
 from tests.gallery.pictures import photo_bytes
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
-NO_ROOM = "There is no room for more pictures here at the moment. The operator finds the reason in the log."
+NO_ROOM = "The server is out of storage space. The operator can find the cause in the log."
 INSUFFICIENT_STORAGE = 507
 # The second leaves room for the photo, but not for all that is made of it.
 FAULTS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {

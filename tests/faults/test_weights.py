@@ -27,5 +27,5 @@ def test_a_style_with_a_damaged_file_is_refused_until_it_is_whole_again(site: Ow
     answer = mia.upload(photo_bytes(seed=203))
     file.write_bytes(whole)
     assert answer.status_code == 500
-    assert answer.json()["error"].startswith("This style cannot be used at the moment")
+    assert answer.json()["error"].startswith("This style cannot be used right now")
     assert mia.upload(photo_bytes(seed=203)).status_code == 201

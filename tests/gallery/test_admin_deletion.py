@@ -97,7 +97,7 @@ def test_too_many_at_a_time_are_not_asked_about(
 ) -> None:
     monkeypatch.setattr(deleting, "MAX_WORKS_PER_REASON", 2)
     page = mark(admin_client, *[exhibit.work for exhibit in fill(owner, 3)])
-    assert "Please mark at most 2 works at a time." in page
+    assert "Please select at most 2 works at a time." in page
     assert Work.objects.count() == 3
 
 

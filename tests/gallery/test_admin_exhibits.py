@@ -120,7 +120,7 @@ def test_the_page_of_one_tells_what_was_reported_and_decided(
     report_exhibit(exhibit=exhibit, reporter=other, reason="copyright", text="I took <it>")
     decide(exhibits=[exhibit], action=ModerationAction.HIDE, decided_by=admin_user, reason=WHY)
     page = admin_client.get(f"{EXHIBITS}{exhibit.pk}/change/").content.decode()
-    for text in ("The photo belongs to somebody else", "I took &lt;it&gt;", f"Hidden, {admin_user}", WHY):
+    for text in ("The photo belongs to someone else", "I took &lt;it&gt;", f"Hidden, {admin_user}", WHY):
         assert text in page
     assert f'src="/gallery/{exhibit.work_id}/photo/"' in page
 

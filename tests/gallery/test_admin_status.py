@@ -50,7 +50,7 @@ def test_the_page_tells_of_conversions_and_failures(admin_client: Client) -> Non
 
 def test_a_site_where_nothing_happened_has_a_page_too(admin_client: Client) -> None:
     page = page_of(admin_client)
-    assert "Nothing has been converted." in page
+    assert "No conversions yet." in page
     assert "0 conversions in the last 30 days" in page
 
 
@@ -59,7 +59,7 @@ def test_the_page_tells_what_is_stored(admin_client: Client, owner: User, work: 
     page = page_of(admin_client)
     for name, number in (("People", 2), ("Works", 2), ("Exhibits: Waiting for review", 1), ("Exhibits: Hidden", 0)):
         assert f'<th scope="row">{name}</th> <td class="status__number">{number}</td>' in page, name
-    assert "Free on the disk" in page
+    assert "Free disk space" in page
 
 
 def test_conversions_of_videos_are_told_by_the_name_of_the_style(admin_client: Client) -> None:
@@ -82,12 +82,12 @@ def test_the_page_tells_which_videos_wait_and_that_nobody_converts_them(admin_cl
     page = page_of(admin_client)
     rows = rows_of(page)
     assert (rows["Workers"], rows["Waiting"], rows["Done"]) == ("0", "1", "0")
-    assert rows["The longest wait"].replace("\xa0", " ") == "3 hours"
-    assert "no worker is there" in page
+    assert rows["Longest wait"].replace("\xa0", " ") == "3 hours"
+    assert "no worker is running" in page
     workers.send_heartbeat("one")
     page = page_of(admin_client)
     assert rows_of(page)["Workers"] == "1"
-    assert "no worker is there" not in page
+    assert "no worker is running" not in page
 
 
 def test_the_page_tells_which_weights_are_there(

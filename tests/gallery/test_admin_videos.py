@@ -115,7 +115,7 @@ def test_a_conversion_under_way_is_cancelled_and_a_finished_one_is_not(
 ) -> None:
     waiting, done = add_job(add_video(owner)), show(owner, is_video=True).job
     page = act(admin_client, JOBS, "cancel", [waiting, done])
-    assert "1 conversion is cancelled." in page
+    assert "1 conversion was canceled." in page
     states = {job.pk: job.state for job in VideoJob.objects.all()}
     assert states == {waiting.pk: JobState.CANCELED, done.pk: JobState.DONE}
     entry = LogEntry.objects.get()
@@ -126,7 +126,7 @@ def test_marked_ones_are_published_and_hidden_with_a_reason(admin_client: Client
     job = show(owner, is_video=True, state=ExhibitState.WAITING).job
     private = show(owner, is_video=True, state=ExhibitState.WITHDRAWN).job
     page = act(admin_client, JOBS, "publish", [job, private])
-    assert "1 work is published." in page and "1 private work was passed over." in page
+    assert "1 work is published." in page and "1 private work was skipped." in page
     act(admin_client, JOBS, "hide", [job, private], reason=WHY)
     assert Exhibit.objects.get(job=job).state == ExhibitState.HIDDEN
     log = admin_client.get("/admin/gallery/decision/").content.decode()
@@ -183,7 +183,7 @@ def test_a_key_that_is_none_changes_nothing(admin_client: Client, owner: User) -
     show(owner, is_video=True)
     for address in (VIDEOS, JOBS):
         marked = {"action": "delete_selected", "_selected_action": ["nonsense"], "reason": WHY}
-        assert "no longer there" in admin_client.post(address, marked, follow=True).content.decode()
+        assert "no longer exists" in admin_client.post(address, marked, follow=True).content.decode()
     assert Video.objects.count() == 1
 
 

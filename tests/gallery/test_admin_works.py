@@ -165,7 +165,7 @@ def test_marked_works_are_published_and_private_ones_passed_over(
     page = act(admin_client, "publish", [waits.work, back.work, out.work, secret])
     states = list(Exhibit.objects.order_by("pk").values_list("state", flat=True))
     assert states == [ExhibitState.PUBLISHED, ExhibitState.WITHDRAWN, ExhibitState.PUBLISHED]
-    for text in ("1 work is published.", "2 private works were passed over.", "1 work stays as it was."):
+    for text in ("1 work is published.", "2 private works were skipped.", "1 work was not changed."):
         assert text in page
     decision = Decision.objects.get()
     assert (decision.action, decision.work, decision.decided_by) == (ModerationAction.PUBLISH, waits.work, admin_user)
@@ -177,7 +177,7 @@ def test_a_reason_is_asked_for_and_kept_for_the_owner(
 ) -> None:
     exhibit, secret = show(owner, title="Hills & sea"), private(owner)
     page = act(admin_client, name, [exhibit.work, secret])
-    for text in ("Hills &amp; sea", "1 private work is passed over.", "The owner of the work reads it."):
+    for text in ("Hills &amp; sea", "1 private work will be skipped.", "The owner of the work will see it."):
         assert text in page
     assert "Secret" not in page
     exhibit.refresh_from_db()
@@ -186,7 +186,7 @@ def test_a_reason_is_asked_for_and_kept_for_the_owner(
     exhibit.refresh_from_db()
     assert (exhibit.state, exhibit.reason) == (state, WHY)
     assert Decision.objects.get().reason == WHY
-    assert "1 private work was passed over." in page
+    assert "1 private work was skipped." in page
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
@@ -199,7 +199,7 @@ def test_without_a_usable_reason_nothing_happens(admin_client: Client, owner: Us
 
 def test_where_all_are_private_no_reason_is_asked_for(admin_client: Client, owner: User) -> None:
     page = act(admin_client, "hide", [private(owner)])
-    assert "1 private work was passed over." in page
+    assert "1 private work was skipped." in page
     assert 'name="reason"' not in page
 
 
@@ -208,7 +208,7 @@ def test_too_many_at_a_time_are_not_asked_about(
 ) -> None:
     monkeypatch.setattr(moderation, "MAX_WORKS_PER_REASON", 2)
     works = [exhibit.work for exhibit in fill(owner, 3)]
-    assert "Please mark at most 2 works at a time." in act(admin_client, "hide", works)
+    assert "Please select at most 2 works at a time." in act(admin_client, "hide", works)
     assert 'name="reason"' in act(admin_client, "hide", works[:2])
 
 

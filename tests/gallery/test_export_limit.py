@@ -30,7 +30,7 @@ def test_the_limit_holds_for_each_person_and_ends_with_the_hour(owner_client: Cl
 def test_who_has_to_wait_is_told_how_long(owner_client: Client) -> None:
     statuses(owner_client, 2)
     response = owner_client.get(ADDRESS)
-    assert "very often within an hour" in response.content.decode()
+    assert "too often within an hour" in response.content.decode()
     assert 3500 < int(response["Retry-After"]) <= 3600
     assert "no-store" in response["Cache-Control"]
 

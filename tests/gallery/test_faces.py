@@ -56,9 +56,9 @@ def test_where_there_is_no_face_the_whole_picture_is_converted_and_the_person_to
     work = Work.objects.get()
     assert (work.faces, work.chosen, work.cut, work.photo.faces) == ("off", "", "", [])
     assert (work.width, work.height) == (96, 72)
-    assert "No face was found; the whole picture" in response.json()["note"]
+    assert "No face was found, so the whole picture" in response.json()["note"]
     page = owner_client.post("/studio/", {"photos": upload(), **CHOICE, "faces": "focus"}, follow=True)
-    assert "No face was found; the whole picture" in page.content.decode()
+    assert "No face was found, so the whole picture" in page.content.decode()
     assert Work.objects.count() == 1
 
 
@@ -172,7 +172,7 @@ def test_faces_of_an_older_photo_are_found_when_somebody_asks(owner: User, owner
     assert 'name="chosen"' in owner_client.post(address, headers=JSON).json()["picker"]
     page = owner_client.get(f"/works/{work.pk}/").content.decode()
     assert "Face 1" in page
-    assert "Find the faces first" not in page
+    assert "Find faces first" not in page
 
 
 def test_who_looks_for_faces_waits_for_their_turn(owner_client: Client, work: Work) -> None:

@@ -120,7 +120,7 @@ def test_a_work_whose_title_was_changed_meanwhile_is_not_published(
     exhibit = show(owner, title="Hills", state=ExhibitState.WAITING)
     pressed = {name: text.format(pk=exhibit.pk) for name, text in data.items()}
     page = press(moderator_client, f"{ADMIN}exhibit/", pressed)
-    assert "1 work was changed meanwhile; look again." in page
+    assert "1 work was changed in the meantime. Please review it again." in page
     assert states() == ["waiting"]
     assert not Decision.objects.exists()
 
@@ -128,7 +128,7 @@ def test_a_work_whose_title_was_changed_meanwhile_is_not_published(
 def test_how_many_were_changed_is_told(admin_client: Client, owner: User) -> None:
     works = [str(exhibit.work_id) for exhibit in fill(owner, 2, state=ExhibitState.WAITING)]
     page = press(admin_client, f"{ADMIN}work/", {"action": "publish", "_selected_action": works})
-    assert "2 works were changed meanwhile; look again." in page
+    assert "2 works were changed in the meantime. Please review them again." in page
     assert states() == ["waiting", "waiting"]
 
 
@@ -136,7 +136,7 @@ def test_a_reported_work_that_was_changed_meanwhile_is_not_kept(admin_client: Cl
     exhibit = show(owner)
     report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
     page = press(admin_client, f"{ADMIN}report/", {"one": f"publish:{exhibit.reports.get().pk}"})
-    assert "1 work was changed meanwhile; look again." in page
+    assert "1 work was changed in the meantime. Please review it again." in page
     assert not exhibit.reports.get().settled
     assert states() == ["waiting"]
 
@@ -155,7 +155,7 @@ def test_what_is_changed_while_the_reason_is_written_is_not_refused(admin_client
     answer = dict(admin_client.post(f"{ADMIN}exhibit/", {"one": f"reject:{exhibit.pk}"}).context["hidden"])
     Exhibit.objects.update(submitted=NOON + LATER)
     page = admin_client.post(f"{ADMIN}exhibit/", answer | {"reason": WHY}, follow=True).content.decode()
-    assert "1 work was changed meanwhile; look again." in page
+    assert "1 work was changed in the meantime. Please review it again." in page
     assert states() == ["waiting"]
 
 
@@ -174,7 +174,7 @@ def test_what_stands_on_other_pages_of_the_list_is_not_published(admin_client: C
     data = {"action": "publish", "_selected_action": "1", "select_across": "1", "seen": seen(page)}
     page = admin_client.post(f"{ADMIN}exhibit/", data, follow=True).content.decode()
     assert "20 works are published." in page
-    assert "1 work was not on the page and stays as it was; look at it first." in page
+    assert "1 work was not on the page, so it was not changed. Please review it first." in page
     assert sorted(states()) == ["published"] * 20 + ["waiting"]
 
 
@@ -209,5 +209,5 @@ def test_a_key_that_no_row_has_changes_nothing(
     response = admin_client.post(f"{ADMIN}{name}/?q=a", sent)
     assert (response.status_code, response.url) == (302, f"{ADMIN}{name}/?q=a")
     if "one" in data:
-        assert "no longer there" in admin_client.get(f"{ADMIN}{name}/").content.decode()
+        assert "no longer exists" in admin_client.get(f"{ADMIN}{name}/").content.decode()
     assert states() == ["waiting"]

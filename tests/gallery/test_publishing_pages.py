@@ -48,7 +48,7 @@ def test_the_owner_takes_it_back_and_it_is_gone_from_the_gallery(
     owner_client: Client, other_client: Client, exhibit: Exhibit
 ) -> None:
     response = owner_client.post(f"/works/{exhibit.work_id}/withdraw/", follow=True)
-    assert "Only you see this work" in response.content.decode()
+    assert "Only you can see this work" in response.content.decode()
     assert "By the sea" not in other_client.get("/gallery/").content.decode()
 
 
@@ -116,7 +116,7 @@ def test_who_likes_too_often_has_to_wait(other_client: Client, exhibit: Exhibit,
     other_client.post(address, {"on": "1"}, headers=JSON)
     response = other_client.post(address, {"on": "0"}, headers=JSON)
     assert response.status_code == 429
-    assert "Please try later" in response.json()["error"]
+    assert "Please try again later" in response.json()["error"]
 
 
 def test_a_report_reaches_staff_once_a_person(other: User, other_client: Client, exhibit: Exhibit) -> None:
@@ -125,7 +125,7 @@ def test_a_report_reaches_staff_once_a_person(other: User, other_client: Client,
     page = other_client.post(address, {"complaint": "person", "text": "That is me."}, follow=True).content.decode()
     assert "Thank you" in page
     again = other_client.post(address, {"complaint": "other", "text": ""}, follow=True).content.decode()
-    assert "reported this work before" in again
+    assert "already reported this work" in again
     report = Report.objects.get()
     assert (report.reporter, report.reason, report.text) == (other, "person", "That is me.")
 

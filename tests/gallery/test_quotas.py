@@ -167,7 +167,7 @@ def test_the_refusal_says_the_limit_and_what_to_do(
     convert(owner)
     response = send(owner_client, seed=2)
     assert response.status_code == 403
-    assert "no more than 1 work here. Delete some works, or ask the operator" in response.json()["error"]
+    assert "quota is 1 work. Delete some works, or ask the operator" in response.json()["error"]
     settings.QUOTA_WORKS = 0
     fill_megabytes(owner, leaving=1)
     response = send(owner_client, seed=2)
@@ -193,7 +193,7 @@ def test_without_scripts_no_file_beyond_the_limit_is_converted(
     photos = [upload(photo_bytes(seed=seed), f"{seed}.jpg") for seed in (1, 2, 3)]
     response = owner_client.post("/studio/", {"photos": photos, **CHOICE})
     assert response.status_code == 403
-    assert all(f"{seed}.jpg: You may keep no more than" in response.content.decode() for seed in (2, 3))
+    assert all(f"{seed}.jpg: Your storage quota is" in response.content.decode() for seed in (2, 3))
     assert len(conversions) == 1
 
 

@@ -161,7 +161,7 @@ def test_more_files_than_a_request_may_have_are_answered_with_a_page(owner_clien
     photos = [upload(photo_bytes(seed=seed), f"{seed}.jpg") for seed in range(21)]
     response = owner_client.post("/studio/", {"photos": photos, **CHOICE})
     assert response.status_code == 400
-    assert "at most 20" in response.content.decode()
+    assert "the limit is 20" in response.content.decode()
 
 
 def test_what_nobody_uploads_is_not_kept(rf: RequestFactory) -> None:
@@ -174,7 +174,7 @@ def test_a_photo_whose_file_is_gone_answers_404(owner_client: Client, work: Work
     media_path(work.photo.file).unlink()
     response = owner_client.post(f"/works/{work.pk}/again/", CHOICE | {"detail": "bold"}, headers=JSON)
     assert response.status_code == 404
-    assert "deleted meanwhile" in response.json()["error"]
+    assert "deleted in the meantime" in response.json()["error"]
 
 
 def test_more_uploads_than_allowed_in_an_hour_are_refused(owner_client: Client, settings: LazySettings) -> None:

@@ -16,7 +16,7 @@ from gallery.videos.services import cancel_job, delete_job
 from tests.gallery.videos import add_job, add_video
 
 HTMX = {"HX-Request": "true"}
-NOT_RUNNING = "worker for videos is not running"
+NOT_RUNNING = "The video worker is not running"
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_long_times_are_said_in_minutes(rate: float | None, seconds: int | None,
 
 def test_who_waits_sees_how_many_come_first(owner_client: Client, other: User, video: Video, running: VideoJob) -> None:
     waiting = add_job(video)
-    assert "1 conversion comes first" in " ".join(fragment(owner_client, waiting).split())
+    assert "1 conversion ahead" in " ".join(fragment(owner_client, waiting).split())
     of_another = add_job(add_video(other))
     assert progress_of(of_another).jobs_ahead == 0, "nothing is under way for them"
     assert progress_of(waiting).jobs_ahead == 2

@@ -48,7 +48,7 @@ def test_it_is_published_changed_and_taken_back(owner_client: Client, job: Video
     exhibit.refresh_from_db()
     assert exhibit.title == "A pond"
     page = owner_client.post(f"/videos/jobs/{job.pk}/withdraw/", follow=True)
-    assert "Only you see this work now." in page.content.decode()
+    assert "Only you can see this work now." in page.content.decode()
     exhibit.refresh_from_db()
     assert exhibit.state == ExhibitState.WITHDRAWN
 

@@ -78,11 +78,11 @@ def test_without_scripts_a_form_uploads_it_whole(owner_client: Client, settings:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (b"no video at all, but long enough", "This is not a video that can be read"),
+        (b"no video at all, but long enough", "We can't open this file"),
         (clip_bytes()[:3000], "This video is incomplete"),
-        (b"\x89PNG\r\n\x1a\n" + b"x" * 500, "This is not a video that can be read"),
-        (without_frames(), "There are no pictures in this video"),
-        (sound_alone(), "There is sound in this file, but no picture"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 500, "We can't open this file"),
+        (without_frames(), "This video has no frames"),
+        (sound_alone(), "This file has sound but no video"),
     ],
     ids=["text", "cut off", "picture", "no frames", "sound alone"],
 )
@@ -131,7 +131,7 @@ def test_the_page_names_the_largest_pictures_as_people_do(
 ) -> None:
     settings.VIDEO_MAX_PIXELS = pixels
     assert f"180 seconds and {name}." in owner_client.get("/videos/").content.decode()
-    assert f"Up to {name} can be converted" in get_video_failure_text("too_many_pixels")
+    assert f"The limit is {name}" in get_video_failure_text("too_many_pixels")
 
 
 @pytest.mark.parametrize(

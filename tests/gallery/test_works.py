@@ -114,7 +114,7 @@ def test_marked_works_come_home_as_a_zip_with_names_of_their_own(owner_client: C
 @pytest.mark.parametrize("marked", [[], ["nonsense"], ["00000000-0000-0000-0000-000000000000"]])
 def test_nothing_marked_says_so(owner_client: Client, work: Work, marked: list[str]) -> None:
     response = owner_client.post("/works/selection/", {"action": "delete", "works": marked}, follow=True)
-    assert "Mark at least one work" in response.content.decode()
+    assert "Select at least one work" in response.content.decode()
     assert Work.objects.count() == 1
 
 

@@ -90,7 +90,7 @@ def test_a_report_shows_strips_curves_figures_and_command(anonymous: Client, put
     assert "30 steps · 45 min" in re.sub(r"\s+", " ", html)
     for name in ("l1", "error", "ssim", "error_ink"):
         assert f'src="/static/learning/drawn/curves.svg#{name}"' in html
-    assert 'alt="Mean error on photos held out by step; at the end 6.6667 of 255"' in html
+    assert 'alt="Mean error on held-out photos by step; at the end 6.6667 of 255"' in html
     assert "/static/learning/drawn/astronaut_wash.webp" in html
     assert re.findall(r"<td>([\d.]+)</td>", html)[:3] == ["22.05", "0.581", "0.224"]
     assert "manage.py training_report" not in html

@@ -38,7 +38,7 @@ def test_no_inline_script_or_style_is_allowed_or_needed(owner_client: Client, an
 def test_a_wrong_address_shows_the_404_page(owner_client: Client) -> None:
     response = owner_client.get("/works/00000000-0000-0000-0000-000000000000/")
     assert response.status_code == 404
-    assert "There is nothing here" in response.content.decode()
+    assert "Page not found, or private" in response.content.decode()
 
 
 def test_the_preview_of_a_style_that_is_not_there_answers_404(anonymous: Client) -> None:
@@ -76,7 +76,7 @@ def test_a_form_that_was_open_too_long_is_answered_with_a_page(owner_client: Cli
     owner_client.handler.enforce_csrf_checks = True
     response = owner_client.post("/studio/")
     assert response.status_code == 403
-    assert "Please try once more" in response.content.decode()
+    assert "Please try again" in response.content.decode()
 
 
 def test_a_process_is_ready_unless_its_engine_is_being_started(anonymous: Client) -> None:

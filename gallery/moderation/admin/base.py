@@ -56,7 +56,7 @@ class StaffListAdmin(ReadOnlyAdmin):
         return True
 
     def tell_that_it_is_gone(self, request: HttpRequest) -> None:
-        text = gettext("It is no longer there, so nothing was changed.")
+        text = gettext("It no longer exists, so nothing was changed.")
         self.message_user(request, text, messages.WARNING)
 
     @admin.display(description=_("style"), ordering="style")

@@ -17,8 +17,8 @@ def decider_name(decision: Decision) -> str:
     if decision.decided_by:
         return str(decision.decided_by)
     if decision.action == ModerationAction.HIDE and not decision.reason:
-        return _("the site, after reports")
-    return _("somebody whose account is gone")
+        return _("the site (after reports)")
+    return _("a deleted account")
 
 
 def _link(model: str, key: UUID, name: str, style: str) -> str:
@@ -32,7 +32,7 @@ class DecisionAdmin(StaffListAdmin):
     list_filter = ("action", "created")
     list_select_related = ("work__photo", "job__video", "decided_by")
     search_fields = ("decided_by__username", "reason", "=work_key")
-    search_help_text = gettext_lazy("User name of staff, reason or id of the work")
+    search_help_text = gettext_lazy("Username of a moderator, reason or work ID")
     ordering = ("-created", "-pk")
     fields = ("created", "action", "work_or_id", "work_key", "decided_by_link", "reason")
 

@@ -26,7 +26,7 @@ class ExhibitAdmin(ModerationAdmin):
     list_select_related = ("owner", "job__video")
     list_per_page = 20
     search_fields = ("title", "owner__username", "owner__email")
-    search_help_text = _("Title, user name or e-mail address")
+    search_help_text = _("Title, username or email address")
     ordering = (WAITING_SINCE.asc(nulls_last=True), "-submitted")
     actions = ("publish", "reject", "hide")
     for_moderators = ("review", "pictures", "decide")
@@ -50,7 +50,7 @@ class ExhibitAdmin(ModerationAdmin):
     def pictures(self, exhibit: Exhibit) -> SafeString:
         return before_after_html(exhibit, LARGE)
 
-    @admin.display(description=_("decide"))
+    @admin.display(description=_("actions"))
     def decide(self, exhibit: Exhibit) -> SafeString:
         return seen_versions_input([exhibit]) + decision_buttons(
             exhibit, exhibit, ACTIONS_BY_STATE[ExhibitState(exhibit.state)], in_list=False

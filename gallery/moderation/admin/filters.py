@@ -21,8 +21,8 @@ SIZE_CONDITIONS = {
 }
 SETTLED_CONDITIONS = {
     "open": (pgettext_lazy("reports", "Open"), IS_OPEN_REPORT),
-    "settled": (_("Settled"), Q(settled=True)),
-    "private": (_("Private since"), Q(settled=False, exhibit__state=ExhibitState.WITHDRAWN)),
+    "settled": (_("Resolved"), Q(settled=True)),
+    "private": (_("Made private"), Q(settled=False, exhibit__state=ExhibitState.WITHDRAWN)),
 }
 
 
@@ -75,7 +75,7 @@ class ShownFilter(WorkStateFilter):
 
 
 class KindFilter(ConditionFilter):
-    title, parameter_name = _("kind"), "kind"
+    title, parameter_name = _("gallery section"), "kind"
     conditions = {kind.value: (kind.label, Q(exhibit__kind=kind) & ~IS_PRIVATE) for kind in ExhibitKind}
 
 
@@ -84,4 +84,4 @@ class SizeFilter(ConditionFilter):
 
 
 class SettledFilter(ConditionFilter):
-    title, parameter_name, conditions = _("settled"), "settled", SETTLED_CONDITIONS
+    title, parameter_name, conditions = _("resolved"), "settled", SETTLED_CONDITIONS

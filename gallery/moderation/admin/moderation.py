@@ -115,14 +115,14 @@ def _done(action: ModerationAction, count: int) -> str:
 
 
 def _unchanged(count: int) -> str:
-    text = ngettext("%(count)s work stays as it was.", "%(count)s works stay as they were.", count)
+    text = ngettext("%(count)s work was not changed.", "%(count)s works were not changed.", count)
     return text % {"count": count}
 
 
 def _outdated(count: int) -> str:
     text = ngettext(
-        "%(count)s work was changed meanwhile; look again.",
-        "%(count)s works were changed meanwhile; look again.",
+        "%(count)s work was changed in the meantime. Please review it again.",
+        "%(count)s works were changed in the meantime. Please review them again.",
         count,
     )
     return text % {"count": count}
@@ -130,13 +130,13 @@ def _outdated(count: int) -> str:
 
 def _unseen(count: int) -> str:
     text = ngettext(
-        "%(count)s work was not on the page and stays as it was; look at it first.",
-        "%(count)s works were not on the page and stay as they were; look at them first.",
+        "%(count)s work was not on the page, so it was not changed. Please review it first.",
+        "%(count)s works were not on the page, so they were not changed. Please review them first.",
         count,
     )
     return text % {"count": count}
 
 
 def _passed_over(count: int) -> str:
-    text = ngettext("%(count)s private work was passed over.", "%(count)s private works were passed over.", count)
+    text = ngettext("%(count)s private work was skipped.", "%(count)s private works were skipped.", count)
     return text % {"count": count}

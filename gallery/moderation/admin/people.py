@@ -33,7 +33,7 @@ class ExhibitorAdmin(AccountAdmin):
     def has_hide_permission(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request) and is_moderator(request.user)
 
-    @admin.action(description=gettext_lazy("Deactivate: they can no longer log in"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Deactivate (can no longer log in)"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         super().deactivate(request, queryset)
         self._tell_what_stays(request, self.exclude_protected(request, queryset))
@@ -67,6 +67,6 @@ class ExhibitorAdmin(AccountAdmin):
         count = Exhibit.objects.filter(owner__in=people, state=ExhibitState.PUBLISHED).count()
         if count:
             text = ngettext(
-                "%(count)s work of theirs stays published.", "%(count)s works of theirs stay published.", count
+                "%(count)s of their works is still published.", "%(count)s of their works are still published.", count
             )
             self.message_user(request, text % {"count": count}, messages.WARNING)

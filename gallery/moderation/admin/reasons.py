@@ -23,17 +23,17 @@ TEXTS = {
     ModerationAction.REJECT: (
         gettext_lazy("Reject works"),
         gettext_lazy("Reject"),
-        gettext_lazy("The owner of the work reads it."),
+        gettext_lazy("The owner of the work will see it."),
     ),
     ModerationAction.HIDE: (
         gettext_lazy("Hide works"),
         gettext_lazy("Hide"),
-        gettext_lazy("The owner of the work reads it."),
+        gettext_lazy("The owner of the work will see it."),
     ),
     ModerationAction.DELETE: (
         gettext_lazy("Delete works"),
         gettext_lazy("Delete"),
-        gettext_lazy("It stays in the list of decisions. The works and their files are gone for good."),
+        gettext_lazy("It is kept in the list of decisions. The works and their files are deleted permanently."),
     ),
 }
 
@@ -90,4 +90,4 @@ def reason_page(
 
 
 def too_many(most: int) -> str:
-    return _("Please mark at most %(count)s works at a time.") % {"count": most}
+    return _("Please select at most %(count)s works at a time.") % {"count": most}

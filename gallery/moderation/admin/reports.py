@@ -22,7 +22,7 @@ class ReportAdmin(ModerationAdmin):
     list_filter = (SettledFilter, "reason", "created")
     list_select_related = ("exhibit__job__video", "reporter")
     search_fields = ("exhibit__title", "text", "reporter__username", "reporter__email")
-    search_help_text = _("Title, text, user name or e-mail address")
+    search_help_text = _("Title, text, username or email address")
     ordering = ("settled", "-created")
     actions = ("publish", "hide")
     for_moderators = ("review", "pictures", "decide")
@@ -37,7 +37,7 @@ class ReportAdmin(ModerationAdmin):
     def works_in(self, rows: QuerySet) -> int:
         return rows.order_by().values("exhibit").distinct().count()
 
-    @admin.action(description=_("Keep published, settle the reports"), permissions=["moderate"])
+    @admin.action(description=_("Keep published and resolve the reports"), permissions=["moderate"])
     def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
         super().publish(request, queryset)
 
@@ -49,7 +49,7 @@ class ReportAdmin(ModerationAdmin):
     def pictures(self, report: Report) -> SafeString:
         return before_after_html(report.exhibit)
 
-    @admin.display(description=_("kind"))
+    @admin.display(description=_("gallery section"))
     def kind(self, report: Report) -> str:
         return report.exhibit.get_kind_display()
 
@@ -65,7 +65,7 @@ class ReportAdmin(ModerationAdmin):
     def state(self, report: Report) -> str:
         return report.exhibit.get_state_display()
 
-    @admin.display(description=_("decide"))
+    @admin.display(description=_("actions"))
     def decide(self, report: Report) -> SafeString:
         return seen_versions_input([report.exhibit]) + self._buttons(report, in_list=False)
 

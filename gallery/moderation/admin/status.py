@@ -47,7 +47,7 @@ def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
     counts, queue = get_totals(), get_video_queue_stats()
     context = {
         **site_context,
-        "title": _("Status of the site"),
+        "title": _("Site status"),
         "days": STATISTICS_DAYS,
         "conversions": conversions,
         "chart": build_chart(conversions.by_day, titles),
@@ -90,17 +90,17 @@ def failure_text(reason: str) -> str:
         return _("Videos: %(problem)s") % {"problem": get_video_failure_text(reason.removeprefix(VIDEO_PREFIX))}
     texts = {
         "empty": _("Empty file"),
-        "too_many_bytes": _("Too large a file"),
-        "too_many_pixels": _("Too large a picture"),
+        "too_many_bytes": _("File too large"),
+        "too_many_pixels": _("Picture too large"),
         "not_a_picture": _("Not a picture"),
         "damaged": _("Damaged picture"),
-        "left": _("The person left while waiting"),
-        "busy": _("All places for conversions were taken"),
+        "left": _("Client disconnected while waiting"),
+        "busy": _("Queue full"),
         "bad_weights": _("Damaged weights"),
         "device_unavailable": _("Device not available"),
         "style_not_downloaded": _("Style not downloaded"),
         "unknown_style": _("Unknown style"),
-        "gone": _("Deleted meanwhile"),
+        "gone": _("Deleted in the meantime"),
     }
     return texts.get(reason, reason)
 

@@ -29,12 +29,12 @@ class PublishableAdmin(DeleteWithReasonAdmin, ModerationAdmin):
     def large_pictures(self, row: Any) -> SafeString:
         return before_after_html(submitted_exhibit(row), LARGE)
 
-    @admin.display(description=_("in the gallery"))
+    @admin.display(description=_("gallery status"))
     def shown(self, row: Any) -> str:
         exhibit = submitted_exhibit(row)
         return exhibit.get_state_display() if exhibit else str(ExhibitState.WITHDRAWN.label)
 
-    @admin.display(description=_("kind"), empty_value="")
+    @admin.display(description=_("gallery section"), empty_value="")
     def kind(self, row: Any) -> str | None:
         exhibit = submitted_exhibit(row)
         return exhibit.get_kind_display() if exhibit else None

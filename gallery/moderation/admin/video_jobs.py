@@ -28,7 +28,7 @@ class VideoJobAdmin(PublishableAdmin):
     list_filter = ("state", ShownFilter, KindFilter, StyleFilter, "created")
     list_select_related = ("owner", "video", "exhibit")
     search_fields = ("owner__username", "owner__email", "video__name")
-    search_help_text = _("User name, e-mail address or file name")
+    search_help_text = _("Username, email address or file name")
     ordering = ("-created",)
     actions = ("cancel", *PublishableAdmin.actions)
     fields = (
@@ -58,7 +58,7 @@ class VideoJobAdmin(PublishableAdmin):
         cancelled = [job for job in queryset if cancel_job(job)]
         for job in cancelled:
             self.log_change(request, job, _now("Cancelled"))
-        text = ngettext("%(count)s conversion is cancelled.", "%(count)s conversions are cancelled.", len(cancelled))
+        text = ngettext("%(count)s conversion was canceled.", "%(count)s conversions were canceled.", len(cancelled))
         self.message_user(request, text % {"count": len(cancelled)}, messages.SUCCESS)
 
     @admin.display(description=_("video"), ordering="video__name")
@@ -78,7 +78,7 @@ class VideoJobAdmin(PublishableAdmin):
     def lasts(self, job: VideoJob) -> str:
         return clock(job.duration)
 
-    @admin.display(description=_("part"))
+    @admin.display(description=_("range"))
     def part(self, job: VideoJob) -> str:
         """Where in the video it begins and ends."""
         return f"{job.start:g} – {job.start + job.duration:g} s"

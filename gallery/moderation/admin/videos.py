@@ -22,7 +22,7 @@ class VideoAdmin(DeleteWithReasonAdmin):
     list_filter = ("created", SizeFilter)
     list_select_related = ("owner",)
     search_fields = ("owner__username", "owner__email", "name")
-    search_help_text = _("User name, e-mail address or file name")
+    search_help_text = _("Username, email address or file name")
     ordering = ("-created",)
     actions = ("delete_selected",)
     fields = (

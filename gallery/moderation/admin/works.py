@@ -19,7 +19,7 @@ class WorkAdmin(PublishableAdmin):
     list_filter = (WorkStateFilter, KindFilter, StyleFilter, "faces", "created", SizeFilter)
     list_select_related = ("owner", "photo", "exhibit")
     search_fields = ("owner__username", "owner__email", "photo__name")
-    search_help_text = _("User name, e-mail address or file name")
+    search_help_text = _("Username, email address or file name")
     ordering = ("-created",)
     fields = (
         "large_pictures",

@@ -80,7 +80,7 @@ def _over_the_limit(request: HttpRequest) -> Failure | None:
 
 def _done(request: HttpRequest, work: Work, is_new: bool, faces: str) -> HttpResponse:
     """The answer with a work that was to be made with `faces`."""
-    note = _("No face was found; the whole picture was converted.") if _has_none(work, faces) else ""
+    note = _("No face was found, so the whole picture was converted.") if _has_none(work, faces) else ""
     if wants_json(request):
         told = serialize_work(work, request.LANGUAGE_CODE, is_new=is_new, note=note)
         return JsonResponse(told, status=201 if is_new else 200)

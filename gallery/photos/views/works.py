@@ -131,7 +131,7 @@ def delete_work(request: HttpRequest, work_id: UUID) -> HttpResponse:
     services.delete_works(owner=require_user(request), works=[get_work_or_404(request.user, work_id)])
     if wants_json(request):
         return JsonResponse({"deleted": 1})
-    messages.success(request, _("The work and its files are deleted."))
+    messages.success(request, _("The work and its files were deleted."))
     return redirect("gallery:works")
 
 
@@ -150,7 +150,7 @@ def act_on_selection(request: HttpRequest) -> HttpResponse | StreamingHttpRespon
     """Download as a zip, or delete, the marked works; those of other people are passed over."""
     works = queries.get_works_by_id(request.user, _chosen_ids(request))
     if not works:
-        messages.info(request, _("Mark at least one work first."))
+        messages.info(request, _("Select at least one work first."))
         return redirect("gallery:works")
     if request.POST.get("action") == "zip":
         response = StreamingHttpResponse(stream_works_zip(works), content_type="application/zip")

@@ -92,5 +92,5 @@ def _withdraw(request: HttpRequest, work: Work | VideoJob, back: str) -> HttpRes
         publishing.withdraw(work=work)
     except ObjectDeleted:
         raise Http404 from None
-    messages.success(request, _("Only you see this work now."))
+    messages.success(request, _("Only you can see this work now."))
     return redirect(back, work.pk)

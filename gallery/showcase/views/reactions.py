@@ -65,7 +65,7 @@ def _report(request: HttpRequest, exhibit: Exhibit, form: ReportForm) -> HttpRes
     except ObjectDeleted:
         raise Http404 from None
     if is_new:
-        messages.success(request, _("Thank you. The people who run this site will look at it."))
+        messages.success(request, _("Thank you. A moderator will review it."))
     else:
-        messages.info(request, _("You have reported this work before."))
+        messages.info(request, _("You have already reported this work."))
     return redirect("gallery:showcase")

@@ -100,7 +100,7 @@ def convert(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @post_required(back="gallery:video")
 def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
     services.delete_video(get_video_or_404(request.user, video_id))
-    messages.success(request, _("The video and all that was made of it are deleted."))
+    messages.success(request, _("The video and everything made from it were deleted."))
     return redirect("gallery:videos")
 
 
@@ -134,5 +134,5 @@ def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def delete_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     found = get_video_job_or_404(request.user, job_id)
     services.delete_job(found)
-    messages.success(request, _("The result is deleted."))
+    messages.success(request, _("The result was deleted."))
     return redirect("gallery:video", found.video_id)
