@@ -25,7 +25,7 @@ def test_the_right_password_is_refused_while_the_name_is_locked(anonymous: Clien
     response = log_in(anonymous, "Mia")
     assert response.status_code == 429
     assert response["Retry-After"] == "900"
-    assert "Wait 15 minutes" in text(response)
+    assert "Try again in 15 minutes" in text(response)
     assert not is_logged_in(anonymous)
 
 

@@ -40,7 +40,7 @@ def test_a_forgotten_password_is_replaced_by_way_of_a_mail(
     assert ask(anonymous, typed)["Location"] == reverse("accounts:password_reset_done")
     (message,) = mailoutbox
     assert message.to == ["mia@example.com"]
-    assert message.subject == "A new password for AnimeGAN Studio"
+    assert message.subject == "Reset your password for AnimeGAN Studio"
     assert "Hello Mia," in str(message.body)
     assert "Your new password was saved" in text(choose(anonymous, link_in(message)))
     assert log_in(Client(), "Mia", NEW).status_code == 302
@@ -100,7 +100,7 @@ def test_the_mail_is_in_the_language_of_the_profile_whatever_the_browser_speaks(
     User.objects.update(language="zh-hans")
     ask(anonymous)
     assert [message.subject for message in mailoutbox] == [
-        "A new password for AnimeGAN Studio",
+        "Reset your password for AnimeGAN Studio",
         "AnimeGAN Studio：新密码",
     ]
 

@@ -57,7 +57,7 @@ def test_a_site_where_nothing_happened_has_a_page_too(admin_client: Client) -> N
 def test_the_page_tells_what_is_stored(admin_client: Client, owner: User, work: Work) -> None:
     show(owner, state=ExhibitState.WAITING)
     page = page_of(admin_client)
-    for name, number in (("People", 2), ("Works", 2), ("Exhibits: Waiting for review", 1), ("Exhibits: Hidden", 0)):
+    for name, number in (("Users", 2), ("Works", 2), ("Exhibits: Waiting for review", 1), ("Exhibits: Hidden", 0)):
         assert f'<th scope="row">{name}</th> <td class="status__number">{number}</td>' in page, name
     assert "Free disk space" in page
 
