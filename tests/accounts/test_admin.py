@@ -15,6 +15,8 @@ from accounts.models import User
 from tests.accounts.browsing import is_logged_in, log_in, text
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.mariadb
+
 USERS = "admin:accounts_user"
 SIZE = {"width": 9, "height": 9}
 

@@ -11,7 +11,7 @@ from accounts.services import UsernameOrEmailTaken, save_account
 from tests.conftest import PASSWORD
 from tests.threads import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
 
 THREADS = 8
 

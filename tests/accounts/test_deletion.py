@@ -11,6 +11,8 @@ from accounts.services import delete_account
 from tests.accounts.browsing import errors, is_logged_in, log_in, text
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.mariadb
+
 
 def delete(client: Client, password: str = PASSWORD) -> Any:
     return client.post(reverse("accounts:delete"), {"password": password}, REMOTE_ADDR="192.0.2.1")

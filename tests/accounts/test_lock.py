@@ -11,6 +11,8 @@ from django.test import Client
 from accounts.models import User
 from tests.accounts.browsing import LOGIN, is_logged_in, log_in, text
 
+pytestmark = pytest.mark.mariadb
+
 
 def fail(*names: str, address: str = "192.0.2.1") -> list[int]:
     return [log_in(Client(), name, "wrong", address=address).status_code for name in names]

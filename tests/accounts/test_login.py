@@ -6,6 +6,8 @@ from accounts.models import User
 from tests.accounts.browsing import LOGIN, STUDIO, errors, is_logged_in, log_in, text
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.mariadb
+
 
 @pytest.mark.parametrize("typed", ["Mia", "mia", "MIA", " Mia ", "mia@example.com", "Mia@Example.COM"])
 def test_people_log_in_by_name_or_e_mail_in_any_case(anonymous: Client, owner: User, typed: str) -> None:

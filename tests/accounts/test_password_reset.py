@@ -11,6 +11,8 @@ from django.urls import reverse
 from accounts.models import User
 from tests.accounts.browsing import log_in, text
 
+pytestmark = pytest.mark.mariadb
+
 NEW = "a newer horse 10"
 
 

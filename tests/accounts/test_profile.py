@@ -9,6 +9,8 @@ from accounts.models import User
 from tests.accounts.browsing import errors, text
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.mariadb
+
 PROFILE = "/accounts/profile/"
 
 

@@ -6,7 +6,7 @@ from django.db.models import F
 from accounts.models import Attempt
 from accounts.rate_limits import time_until_allowed, try_acquire
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 HALF = timedelta(minutes=30)
 

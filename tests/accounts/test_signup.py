@@ -10,6 +10,8 @@ from django.urls import reverse
 from accounts.models import User
 from tests.accounts.browsing import STUDIO, errors, is_logged_in, sign_up, text
 
+pytestmark = pytest.mark.mariadb
+
 
 def test_signing_up_logs_in_and_leads_to_the_studio(anonymous: Client) -> None:
     response = sign_up(anonymous)

@@ -3,7 +3,7 @@ from django.db import IntegrityError
 
 from accounts.models import User, make_username_key
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 
 @pytest.mark.parametrize(

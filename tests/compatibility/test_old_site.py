@@ -19,6 +19,8 @@ from gallery.models import Exhibit, JobState, Photo, Video, VideoJob, VideoSegme
 from gallery.videos import worker
 from tests.compatibility.conftest import DATA, FACTS, OldSite
 
+pytestmark = pytest.mark.mariadb
+
 LOGIN = "/accounts/login/"
 JOBS = {name: UUID(key) for name, key in FACTS["jobs"].items()}
 EXHIBITS = {state: UUID(key) for state, key in FACTS["exhibits"].items()}

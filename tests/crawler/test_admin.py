@@ -14,7 +14,7 @@ from crawler.models import Item, Run
 from tests.crawler.crawling import crawl
 from tests.crawler.fake_vcg import FakeVcg, Fault, Place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 MISSING = Place("明星", 1, page=1, place=2)
 UNFIT = Place("明星", 1, page=1, place=3)

@@ -13,7 +13,7 @@ from imaging.hashing import hamming_distance, perceptual_hash
 from tests.crawler.crawling import GENDERS, LABELS, crawl, files, manifest, name_of
 from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, Outcome, PageFault, Place, sprinkle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 
 def test_a_crawl_of_four_sets_ends_with_exactly_the_right_files_and_asks_for_nothing_twice(tmp_path: Path) -> None:

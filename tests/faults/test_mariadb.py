@@ -20,7 +20,7 @@ from tests.faults.test_settling import make_old
 from tests.gallery.pictures import photo_bytes
 
 SERVER = urlsplit(os.environ.get("DATABASE_URL", ""))
-pytestmark = pytest.mark.skipif(SERVER.scheme != "mysql", reason="on MariaDB only")
+pytestmark = [pytest.mark.skipif(SERVER.scheme != "mysql", reason="on MariaDB only"), pytest.mark.mariadb]
 LARGE = (4000, 3000)
 
 

@@ -18,6 +18,8 @@ from gallery.storage.orphans import delete_orphaned_files
 from tests.faults.own_site import OwnSite, TinySite
 from tests.gallery.pictures import photo_bytes
 
+pytestmark = pytest.mark.mariadb
+
 KILLED = """
 import os, signal
 from io import BytesIO

@@ -13,6 +13,8 @@ from gallery.moderation.admin import deleting
 from gallery.showcase.publishing import publish
 from tests.gallery.exhibits import fill, show
 
+pytestmark = pytest.mark.mariadb
+
 WORKS = "/admin/gallery/work/"
 WHY = "A court told us to"
 Stored = Callable[[], list[str]]

@@ -12,6 +12,8 @@ from gallery.moderation.services import decide
 from gallery.showcase.reactions import report_exhibit
 from tests.gallery.exhibits import NOON, fill, show
 
+pytestmark = pytest.mark.mariadb
+
 EXHIBITS = "/admin/gallery/exhibit/"
 WHY = "A stranger is in it"
 

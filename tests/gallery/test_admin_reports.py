@@ -12,6 +12,8 @@ from gallery.showcase.publishing import withdraw
 from gallery.showcase.reactions import report_exhibit
 from tests.gallery.exhibits import fill, show
 
+pytestmark = pytest.mark.mariadb
+
 REPORTS = "/admin/gallery/report/"
 DECISIONS = "/admin/gallery/decision/"
 WHY = "It shows somebody who did not agree"

@@ -27,6 +27,8 @@ from inference.styles import StyleRegistry
 from tests.gallery.exhibits import show
 from tests.gallery.videos import add_job, add_video
 
+pytestmark = pytest.mark.mariadb
+
 STATUS = "/admin/status/"
 DAY = date(2026, 11, 21)
 

@@ -23,6 +23,8 @@ from gallery.moderation.admin.seen import format_seen_versions
 from tests.gallery.exhibits import fill, show
 from tests.gallery.videos import add_job, add_result, add_video
 
+pytestmark = pytest.mark.mariadb
+
 VIDEOS, JOBS = "/admin/gallery/video/", "/admin/gallery/videojob/"
 WHY = "A court told us to"
 

@@ -15,6 +15,8 @@ from gallery.moderation.services import decide
 from gallery.showcase.publishing import publish, withdraw
 from tests.gallery.exhibits import NOON, fill, show
 
+pytestmark = pytest.mark.mariadb
+
 WORKS = "/admin/gallery/work/"
 WHY = "A stranger is in it"
 

@@ -23,6 +23,8 @@ from gallery.storage import export
 from gallery.storage.archive import UniqueNames, sanitize_file_name
 from gallery.storage.media import media_path
 
+pytestmark = pytest.mark.mariadb
+
 ADDRESS = "/account/export/"
 Make = Callable[..., Work]
 Stored = Callable[[], list[str]]

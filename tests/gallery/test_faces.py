@@ -21,6 +21,8 @@ from tests.gallery.faces import LEFT, RIGHT, know_faces, portrait_of
 from tests.gallery.pictures import upload
 from tests.threads import at_once, engine_held
 
+pytestmark = pytest.mark.mariadb
+
 JSON = {"Accept": "application/json"}
 CHOICE = {"style": "comic", "detail": "balanced"}
 PICKED = {"picked": "1"}

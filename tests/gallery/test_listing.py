@@ -12,6 +12,8 @@ from gallery.showcase import listing
 from gallery.showcase.listing import ExhibitListing, ListingPage
 from tests.gallery.exhibits import NOON, fill, save, show, unsaved
 
+pytestmark = pytest.mark.mariadb
+
 # Not made here, or not for this order; some are more than a database's numbers hold.
 NONSENSE = ["x", "1", "-", "1-", "-1", "--", "1-2-3", "-1-1", "1e5-3", "0-0", "inf-1", "\x00-1", "5-\x00", "٣-٤"]
 NONSENSE += [f"{2**63}-1", f"1-{2**63}", "9" * 40 + "-1", "1-" + "9" * 40, "9" * 5000 + "-1", "253402300799999999-1"]

@@ -1,11 +1,14 @@
 """The first few works of a list, for pages that show no more."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from gallery.showcase.listing import ExhibitListing
 from tests.gallery.exhibits import fill
+
+pytestmark = pytest.mark.mariadb
 
 
 def test_the_first_few_are_those_that_the_first_page_begins_with(owner: User) -> None:

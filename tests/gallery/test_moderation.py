@@ -13,6 +13,8 @@ from gallery.showcase.reactions import report_exhibit, set_like
 from tests.gallery.exhibits import NOON, show
 from tests.threads import at_once
 
+pytestmark = pytest.mark.mariadb
+
 WHY = "A stranger is in it"
 
 

@@ -17,6 +17,8 @@ from gallery.showcase.publishing import publish, withdraw
 from gallery.showcase.reactions import report_exhibit
 from tests.gallery.exhibits import NOON, fill, show
 
+pytestmark = pytest.mark.mariadb
+
 ADMIN = "/admin/gallery/"
 WHY = "A stranger is in it"
 LATER = timedelta(microseconds=1)

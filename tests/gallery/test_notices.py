@@ -19,6 +19,8 @@ from gallery.showcase.listing import ExhibitListing
 from tests.conftest import PASSWORD
 from tests.gallery.exhibits import show
 
+pytestmark = pytest.mark.mariadb
+
 Decide = Callable[..., list[Exhibit]]
 
 

@@ -14,6 +14,8 @@ from gallery.showcase.reactions import report_exhibit, set_like
 from tests.gallery.exhibits import show
 from tests.threads import at_once
 
+pytestmark = pytest.mark.mariadb
+
 NOT_PUBLIC = [state for state in ExhibitState.values if state != ExhibitState.PUBLISHED]
 
 

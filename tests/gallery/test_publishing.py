@@ -21,6 +21,8 @@ from gallery.storage.media import media_path
 from tests.gallery.pictures import photo_bytes
 from tests.threads import at_once
 
+pytestmark = pytest.mark.mariadb
+
 Make = Callable[..., Work]
 Stored = Callable[[], list[str]]
 

@@ -16,6 +16,8 @@ from gallery.showcase.publishing import publish, withdraw
 from gallery.storage.media import media_path
 from gallery.storage.quotas import MEGABYTE, Quota, QuotaExceeded, get_quota
 
+pytestmark = pytest.mark.mariadb
+
 Make = Callable[..., Work]
 Stored = Callable[[], list[str]]
 CHOICE = {"kind": "scenery", "title": "Hills", "shows_photo": False}

@@ -19,6 +19,8 @@ from gallery.storage.quotas import MEGABYTE, QuotaExceeded, get_quota
 from tests.gallery.pictures import photo_bytes, upload
 from tests.threads import at_once
 
+pytestmark = pytest.mark.mariadb
+
 JSON = {"Accept": "application/json"}
 CHOICE = {"style": "comic", "detail": "balanced"}
 Make = Callable[..., Work]

@@ -22,7 +22,7 @@ from gallery.styles import get_style_preview
 from tests.gallery.exhibits import fill, show
 from tests.threads import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
 Make = Callable[..., Work]
 
 

@@ -13,6 +13,8 @@ from gallery.showcase.listing import PAGE_SIZE
 from gallery.showcase.tiles import MAX_SHAPE, MIN_SHAPE, SHAPES_PER_DOUBLING, shape_class
 from tests.gallery.exhibits import fill, show
 
+pytestmark = pytest.mark.mariadb
+
 Make = Callable[..., Exhibit]
 
 

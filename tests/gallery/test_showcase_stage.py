@@ -11,6 +11,8 @@ from accounts.models import User
 from gallery.models import Exhibit, ExhibitState, Like
 from tests.gallery.exhibits import show
 
+pytestmark = pytest.mark.mariadb
+
 Make = Callable[..., Exhibit]
 NOT_PUBLIC = [state for state in ExhibitState.values if state != ExhibitState.PUBLISHED]
 

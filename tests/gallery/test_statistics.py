@@ -23,6 +23,8 @@ from inference.errors import BadWeights, EngineBusy, StyleNotDownloaded, Unknown
 from tests.gallery.exhibits import show
 from tests.gallery.pictures import bomb, photo_bytes
 
+pytestmark = pytest.mark.mariadb
+
 Make = Callable[..., Work]
 
 

@@ -15,6 +15,8 @@ from gallery.storage.media import media_path
 from tests.gallery.pictures import bomb, photo_bytes, upload
 from tests.threads import engine_held
 
+pytestmark = pytest.mark.mariadb
+
 JSON = {"Accept": "application/json"}
 CHOICE = {"style": "comic", "detail": "balanced"}
 Stored = Callable[[], list[str]]

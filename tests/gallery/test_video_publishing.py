@@ -29,6 +29,8 @@ from tests.gallery.videos import add_job, add_result, add_video
 from tests.inference.clips import Clip
 from tests.threads import at_once
 
+pytestmark = pytest.mark.mariadb
+
 Stored = Callable[[], list[str]]
 PLACE = "+52.5200+013.4050/"
 

@@ -14,6 +14,8 @@ from gallery.videos.services import cancel_job, retry_job
 from gallery.videos.steps import Step, StepKind
 from tests.gallery.videos import add_job
 
+pytestmark = pytest.mark.mariadb
+
 MakeJob = Callable[..., VideoJob]
 
 

@@ -16,7 +16,7 @@ from tests.gallery.videos import announce, clip_bytes, send_piece
 from tests.threads import at_once
 
 Stored = Callable[[], list[str]]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
 
 
 @dataclass

@@ -21,7 +21,7 @@ from tests.faults.breaking import full_disk
 from tests.gallery.videos import announce, clip_bytes, send_all, send_piece, sound_alone, without_frames
 
 Stored = Callable[[], list[str]]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 commits = pytest.mark.django_db(transaction=True)  # for what is done on commit
 
 

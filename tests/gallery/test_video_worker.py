@@ -20,7 +20,7 @@ from tests.gallery.videos import add_job, add_video
 
 Stored = Callable[[], list[str]]
 # Leases are renewed over another connection, which sees only what is committed.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
 
 
 @pytest.fixture

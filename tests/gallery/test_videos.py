@@ -16,6 +16,8 @@ from gallery.storage.media import media_path
 from gallery.storage.quotas import get_quota
 from tests.gallery.videos import add_job, add_video, clip_bytes
 
+pytestmark = pytest.mark.mariadb
+
 OPTIONS = {"style": "comic", "detail": "bold"}
 HTMX = {"HX-Request": "true"}
 

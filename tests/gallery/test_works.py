@@ -13,6 +13,8 @@ from gallery.models import Photo, Work
 from gallery.storage.media import media_path
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.mariadb
+
 Make = Callable[..., Work]
 Stored = Callable[[], list[str]]
 

@@ -11,6 +11,8 @@ from gallery.models import Exhibit, ExhibitKind, ExhibitState, JobState, Video, 
 from gallery.showcase.reactions import set_like
 from tests.gallery.exhibits import NOON, fill
 
+pytestmark = pytest.mark.mariadb
+
 FEW, MANY = 10, 500
 MOST = 8  # queries of a page, those for the visitor's session and account with them
 GALLERY = ["/gallery/", "/gallery/faces/", "/gallery/scenery/"]

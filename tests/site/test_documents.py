@@ -82,3 +82,10 @@ def _names_in(module: Path) -> set[str]:
 
 def test_the_readme_is_short() -> None:
     assert len(README.split()) <= MAX_README_WORDS
+
+
+def test_every_module_that_runs_on_mariadb_is_in_the_documents_with_the_reason() -> None:
+    section = (ROOT / "docs" / "testing.md").read_text("utf-8").partition("## What runs on MariaDB")[2]
+    listed = re.findall(r"^\| `(tests/[\w/]+\.py)` \| \w", section, re.MULTILINE)
+    marked = [path for path in ROOT.glob("tests/**/test_*.py") if "mark." + "mariadb" in path.read_text("utf-8")]
+    assert listed == sorted(path.relative_to(ROOT).as_posix() for path in marked)
