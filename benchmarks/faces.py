@@ -22,8 +22,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from imaging.decode import decode_image
-from imaging.faces import Face, detect, face_detector_name
-from imaging.faces.detect import overlap
+from imaging.faces import Face, detect_faces, face_detector_name
+from imaging.faces.detect import overlap_share
 
 Detector = Callable[[np.ndarray], list[Face]]
 Truth = dict[str, dict[str, list[list[float]]]]  # boxes by kind and photo
@@ -52,7 +52,7 @@ class Counts:
 def same(face: Face, box: list[float]) -> bool:
     """Whether they are one: the middle within half a side, the size within a factor of two."""
     left, top, width, height = box
-    x, y = face.centre
+    x, y = face.center
     is_near = abs(x - left - width / 2) < TOO_FAR * width and abs(y - top - height / 2) < TOO_FAR * height
     return is_near and 0.5 < face.width / width < 2
 
@@ -65,7 +65,7 @@ def wrong(found: list[Face], boxes: list[list[float]], doubtful: list[list[float
     """Those that are no face, as far as one can say."""
     near = [Face(*box) for box in doubtful]
     others = [face for face in found if not any(same(face, box) for box in boxes)]
-    return [face for face in others if not any(overlap(face, head) > IN_DOUBT for head in near)]
+    return [face for face in others if not any(overlap_share(face, head) > IN_DOUBT for head in near)]
 
 
 def measure(detector: Detector, photos: Path, truth: Truth, every: int = 1) -> Counts:
@@ -122,9 +122,9 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=ROOT / "weights", help="where YuNet's file may be")
     options = parser.parse_args()
     truth = json.loads(options.truth.read_text())
-    detectors: dict[str, Detector] = {"one cascade (baseline)": plain_cascade, "cascades": detect}
+    detectors: dict[str, Detector] = {"one cascade (baseline)": plain_cascade, "cascades": detect_faces}
     if face_detector_name(options.weights) == "yunet":
-        detectors["yunet"] = lambda pixels: detect(pixels, options.weights)
+        detectors["yunet"] = lambda pixels: detect_faces(pixels, options.weights)
     print("| detector | faces found | recall | wrong in portraits | in scenery | for 50 of these | s a photo | times |")
     print("|---|---|---|---|---|---|---|---|")
     baseline = 0.0

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from datasets.squares import Square
-from imaging.faces.cascade import load_cascade
+from imaging.faces.cascade_search import load_cascade
 
 SEARCH_SIDE_PX = 480  # longer side of the searched copy; at 640 it is slower and finds no more
 MIN_FACE_PX = 40  # in the searched copy; smaller faces would be blurred as a sample

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.db import Error, transaction
 from django.utils import timezone
@@ -15,6 +14,7 @@ from gallery.models import Conversion
 from gallery.photos import conversion
 from gallery.photos.options import ConversionOptions
 from imaging.errors import BadImage, ImagingError
+from imaging.faces import FaceDict
 from inference.errors import (
     BadWeights,
     ClientDisconnected,
@@ -41,7 +41,7 @@ FAILURE_CODES = {
 
 
 def convert_and_log(
-    source: bytes | Path, choice: ConversionOptions, known: list[dict[str, Any]] | None
+    source: bytes | Path, choice: ConversionOptions, known: list[FaceDict] | None
 ) -> conversion.ConversionResult:
     """`conversion.convert`, noted. Raises what that raises."""
     with log_failures(choice.style):

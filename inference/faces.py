@@ -6,9 +6,9 @@ from math import ceil
 
 import numpy as np
 
-from imaging.faces.align import MOST_SIDE, FaceFrame, crop_frame, frame_face, moved_inside
-from imaging.faces.blend import paste
-from imaging.faces.face import Face, side_of
+from imaging.faces.align import MAX_SQUARE_PX, FaceFrame, crop_frame, frame_face, move_inside
+from imaging.faces.blend import paste_square
+from imaging.faces.face import Face
 from imaging.resize import downscale
 from inference.engine import Engine
 from inference.sizes import DETAILS, MULTIPLE, estimate_cost, working_size
@@ -71,7 +71,7 @@ def stylize_faces(
 def _portrait(engine: Engine, pixels: np.ndarray, style: Style, detail: str, face: Face, size: int) -> FaceConversion:
     height, width = pixels.shape[:2]
     frame = frame_face(face, height, width, PORTRAIT_MARGIN)
-    frame = moved_inside(frame, height, width, LEAST_MARGIN * side_of(face, height, width))
+    frame = move_inside(frame, height, width, LEAST_MARGIN * face.side_px(height, width))
     square = crop_frame(pixels, frame, max(size, focus_size(style, detail)))
     return FaceConversion(downscale(engine.stylize(square, style, detail), size, size), [face], frame=frame)
 
@@ -91,7 +91,7 @@ def _focus(
     with engine.slot(cost):
         result = np.require(engine.stylize(pixels, scenery, detail), requirements=["W", "C"])
         for frame, size in zip(frames, sizes, strict=True):
-            paste(result, engine.stylize(crop_frame(pixels, frame, size), style, detail), frame)
+            paste_square(result, engine.stylize(crop_frame(pixels, frame, size), style, detail), frame)
     return FaceConversion(result, chosen)
 
 
@@ -103,7 +103,7 @@ def focus_size(style: Style, detail: str) -> int:
 def square_size(frame: FaceFrame, least: int) -> int:
     """Pixels to cut the square at: its own, that is as sharp as the photo, or those that the style wants."""
     if frame.side >= least:
-        return min(MOST_SIDE, ceil(frame.side))
+        return min(MAX_SQUARE_PX, ceil(frame.side))
     return least if MOST_ENLARGED * frame.side >= least else max(MULTIPLE, least // 2 // MULTIPLE * MULTIPLE)
 
 

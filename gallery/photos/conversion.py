@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -14,7 +13,7 @@ from gallery.models.exhibits import MAX_BLUR_LENGTH
 from gallery.photos.options import ConversionOptions
 from imaging.decode import ImageLimits, Picture, decode_image, read_image_size, shrink_picture
 from imaging.encode import EXTENSIONS, encode_image
-from imaging.faces import Face, FaceFrame, crop_frame, detect_faces, parse_face
+from imaging.faces import Face, FaceDict, FaceFrame, crop_frame, detect_faces, parse_face
 from inference import faces
 from inference.runtime import get_engine, get_style_registry
 from inference.sizes import estimate_cost
@@ -57,7 +56,7 @@ class ConversionResult:
     height: int
     photo_size: tuple[int, int]
     choice: ConversionOptions
-    faces: list[dict[str, Any]] | None
+    faces: list[FaceDict] | None
     seconds: float
     device: str
     engine: str
@@ -77,25 +76,20 @@ def _shrink(picture: Picture, side: int, style: str | None) -> EncodedImage:
     return _encode(small, "WEBP" if style or small.alpha is not None else "JPEG", style)
 
 
-def find_faces(source: Path) -> list[dict[str, Any]]:
+def find_faces(source: Path) -> list[FaceDict]:
     """The faces in a stored photo. Raises BadImage and EngineBusy."""
     with get_engine().slot():
         return _look(decode_image(source, NO_LIMITS))
 
 
-def _look(photo: Picture) -> list[dict[str, Any]]:
-    """The faces in a photo, the largest first, ready for JSON; `faces.face_from` is the way back."""
-    return [_rounded(face) for face in detect_faces(photo.pixels, settings.WEIGHTS_DIR)[: faces.MAX_FACES]]
-
-
-def _rounded(face: Face) -> dict[str, Any]:
-    values = face.as_dict()
-    landmarks = [[round(value, FACE_DIGITS) for value in point] for point in values.pop("landmarks")]
-    return {name: round(value, FACE_DIGITS) for name, value in values.items()} | {"landmarks": landmarks}
+def _look(photo: Picture) -> list[FaceDict]:
+    """The faces in a photo, the largest first, ready for JSON; `parse_face` is the way back."""
+    found = detect_faces(photo.pixels, settings.WEIGHTS_DIR)[: faces.MAX_FACES]
+    return [face.as_dict(FACE_DIGITS) for face in found]
 
 
 def convert_image(
-    source: bytes | Path, choice: ConversionOptions, known: list[dict[str, Any]] | None = None
+    source: bytes | Path, choice: ConversionOptions, known: list[FaceDict] | None = None
 ) -> ConversionResult:
     """Convert a file; `known` are its faces, where somebody has looked for them.
 
@@ -138,9 +132,7 @@ def convert_image(
         )
 
 
-def _work(
-    size: tuple[int, int], style: Style, choice: ConversionOptions, known: Sequence[dict[str, Any]] | None
-) -> float:
+def _work(size: tuple[int, int], style: Style, choice: ConversionOptions, known: Sequence[FaceDict] | None) -> float:
     """As `sizes.work`. A face counts as a portrait does; where nobody has looked yet, one is expected."""
     whole = estimate_cost(*size, style, choice.detail)
     count = len(choice.among(1 if known is None else len(known)).chosen or ())
@@ -148,7 +140,7 @@ def _work(
     return of_faces if count and choice.faces == FaceMode.PORTRAIT else whole + of_faces
 
 
-def _chosen(choice: ConversionOptions, found: Sequence[dict[str, Any]] | None) -> list[Face]:
+def _chosen(choice: ConversionOptions, found: Sequence[FaceDict] | None) -> list[Face]:
     return [parse_face(found[number]) for number in choice.chosen or ()] if found else []
 
 

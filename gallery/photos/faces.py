@@ -61,7 +61,7 @@ def _boxes(work: Work) -> Iterator[FaceBox]:
 
 def _box(number: int, values: dict[str, Any], photo: Photo, **ticks: bool) -> FaceBox:
     face, width, height = parse_face(values), photo.width, photo.height
-    x, y = face.centre[0] * width, face.centre[1] * height
+    x, y = face.center[0] * width, face.center[1] * height
     side = FACE_VIEW_MARGIN * max(face.width * width, face.height * height)
     return FaceBox(
         number=number,

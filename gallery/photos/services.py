@@ -7,7 +7,7 @@ picture is converted.
 
 from collections.abc import Iterable
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO
 
 from django.db import transaction
 
@@ -24,6 +24,7 @@ from gallery.storage.orphans import delete_orphaned_files
 from gallery.storage.quotas import get_quota
 from gallery.videos.services import delete_all_videos
 from imaging.decode import IMAGE_SUFFIXES
+from imaging.faces import FaceDict
 
 DELETE_BATCH_SIZE = 200
 
@@ -111,7 +112,7 @@ def _reload_photo(photo: Photo) -> Photo:
     return now
 
 
-def _store_faces(photo: Photo, found: list[dict[str, Any]] | None) -> None:
+def _store_faces(photo: Photo, found: list[FaceDict] | None) -> None:
     """Once they are kept they stay: works name them by their numbers."""
     if photo.faces is None and found is not None:
         photo.faces = found

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from imaging.faces.align import FaceFrame, crop_frame, frame_face, moved_inside, tilt
+from imaging.faces.align import FaceFrame, crop_frame, frame_face, move_inside, tilt_degrees
 from imaging.faces.face import Face
 from tests.inference.material import apart, photo
 from tests.inference.people import BACKGROUND
@@ -74,20 +74,20 @@ def test_the_head_is_upright_and_its_hair_is_in_the_frame() -> None:
 
 
 def test_a_frame_is_moved_into_the_photo() -> None:
-    assert moved_inside(FaceFrame(10, 95, 60), 100, 200, 40) == FaceFrame(30, 70, 60)
+    assert move_inside(FaceFrame(10, 95, 60), 100, 200, 40) == FaceFrame(30, 70, 60)
 
 
 def test_a_frame_that_is_too_large_becomes_smaller_down_to_a_limit() -> None:
-    assert moved_inside(FaceFrame(10, 20, 150), 100, 200, 40) == FaceFrame(50, 50, 100)
-    assert moved_inside(FaceFrame(10, 20, 150), 100, 200, 120) == FaceFrame(60, 50, 120)
-    turned = moved_inside(FaceFrame(100, 50, 100, 45), 100, 200, 40)
+    assert move_inside(FaceFrame(10, 20, 150), 100, 200, 40) == FaceFrame(50, 50, 100)
+    assert move_inside(FaceFrame(10, 20, 150), 100, 200, 120) == FaceFrame(60, 50, 120)
+    turned = move_inside(FaceFrame(100, 50, 100, 45), 100, 200, 40)
     assert turned.side == pytest.approx(100 * cos(radians(45)))
 
 
 def test_the_tilt_is_that_of_the_line_of_the_eyes() -> None:
-    assert tilt((10, 10), (20, 20)) == pytest.approx(45)
-    assert tilt((10, 20), (20, 10)) == pytest.approx(-45)
-    assert tilt((10, 10), (10, 10)) == 0
+    assert tilt_degrees((10, 10), (20, 20)) == pytest.approx(45)
+    assert tilt_degrees((10, 20), (20, 10)) == pytest.approx(-45)
+    assert tilt_degrees((10, 10), (10, 10)) == 0
 
 
 def test_a_square_of_one_colour_keeps_it() -> None:

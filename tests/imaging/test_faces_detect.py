@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from imaging.faces import Face, detect_faces, draw_landmarks, face_detector_name, parse_face
-from imaging.faces.detect import merged, overlap
+from imaging.faces import Face, detect_faces, draw_faces, face_detector_name, parse_face
+from imaging.faces.detect import merge_faces, overlap_share
 from tests.inference.material import photo
 from tests.inference.people import FACE, TILT, astronaut, shown, with_face
 
@@ -54,19 +54,19 @@ def test_where_there_is_no_face_none_is_found(size: tuple[int, int]) -> None:
 
 def test_boxes_that_overlap_are_one_face_the_surest() -> None:
     faces = [Face(0.1, 0.1, 0.2, 0.2, score=0.5), Face(0.11, 0.1, 0.2, 0.2, score=0.8), Face(0.5, 0.1, 0.3, 0.3)]
-    assert merged(faces) == [faces[2], faces[1]]
+    assert merge_faces(faces) == [faces[2], faces[1]]
 
 
 def test_an_ear_is_no_face_but_somebody_behind_is_one() -> None:
     head = Face(0.3, 0.3, 0.4, 0.4, score=0.9)
     ear, behind = Face(0.22, 0.45, 0.07, 0.07, score=0.6), Face(0.1, 0.45, 0.07, 0.07, score=0.6)
-    assert merged([head, ear, behind]) == [head, behind]
+    assert merge_faces([head, ear, behind]) == [head, behind]
 
 
 def test_the_overlap_is_a_share_of_the_smaller_box() -> None:
-    assert overlap(Face(0, 0, 1, 1), Face(0.2, 0.2, 0.1, 0.1)) == pytest.approx(1)
-    assert overlap(Face(0, 0, 0.2, 0.2), Face(0.1, 0.1, 0.2, 0.2)) == pytest.approx(0.25)
-    assert overlap(Face(0, 0, 0.2, 0.2), Face(0.3, 0, 0.2, 0.2)) == 0
+    assert overlap_share(Face(0, 0, 1, 1), Face(0.2, 0.2, 0.1, 0.1)) == pytest.approx(1)
+    assert overlap_share(Face(0, 0, 0.2, 0.2), Face(0.1, 0.1, 0.2, 0.2)) == pytest.approx(0.25)
+    assert overlap_share(Face(0, 0, 0.2, 0.2), Face(0.3, 0, 0.2, 0.2)) == 0
 
 
 def test_a_face_goes_to_json_and_back() -> None:
@@ -95,7 +95,7 @@ def test_without_its_file_yunet_is_not_used(tmp_path) -> None:
 def test_landmarks_are_drawn_on_a_copy() -> None:
     before = astronaut().copy()
     (face,) = detect_faces(astronaut())
-    drawn = draw_landmarks(astronaut(), [face])
+    drawn = draw_faces(astronaut(), [face])
     assert np.array_equal(astronaut(), before)
     for x, y in face.landmarks:
         assert tuple(drawn[round(y * 512), round(x * 512)]) == (255, 220, 0)
@@ -105,7 +105,7 @@ def test_landmarks_are_drawn_on_a_copy() -> None:
 
 
 def test_landmarks_without_a_face_leave_the_photo_as_it_is() -> None:
-    assert np.array_equal(draw_landmarks(photo(40, 60), []), photo(40, 60))
+    assert np.array_equal(draw_faces(photo(40, 60), []), photo(40, 60))
 
 
 def test_the_tilt_of_the_portrait_is_known_to_these_tests() -> None:

@@ -41,7 +41,7 @@ def with_face(height: int, width: int, *faces: tuple[float, float, float, float]
 
 def shown(faces: list[Face], height: int, width: int) -> list[tuple[float, float, float]]:
     """(x, y, side) in pixels, from left to right."""
-    return sorted((face.centre[0] * width, face.centre[1] * height, face.width * width) for face in faces)
+    return sorted((face.center[0] * width, face.center[1] * height, face.width * width) for face in faces)
 
 
 def truth() -> dict[str, dict[str, list[list[float]]]]:

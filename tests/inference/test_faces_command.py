@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from imaging.decode import decode_image
-from imaging.faces import detect, draw_landmarks
+from imaging.faces import detect_faces, draw_faces
 from inference.engine import Engine
 from inference.faces import stylize_faces
 from inference.styles import Style
@@ -23,7 +23,7 @@ def test_focus_and_portrait_are_what_the_library_makes(in_torch: Engine, ink: St
     for arguments, options in ((("focus",), {}), (("portrait", "--portrait-size", "256"), {"portrait_size": 256})):
         answer = stylize(source, "-o", target, "--overwrite", "--faces", *arguments)
         assert (answer.out.strip(), answer.err) == ("1 converted, 0 skipped, 0 failed", "")
-        expected = stylize_faces(in_torch, photo, ink, mode=arguments[0], faces=detect(photo), **options)
+        expected = stylize_faces(in_torch, photo, ink, mode=arguments[0], faces=detect_faces(photo), **options)
         assert np.array_equal(pixels(target), expected.pixels)
         assert b"style ink" in target.read_bytes()
 
@@ -40,7 +40,7 @@ def test_without_a_face_the_whole_picture_is_converted_and_that_is_told(tmp_path
 def test_landmarks_are_drawn_on_the_photo_which_is_not_marked_as_made(tmp_path: Path) -> None:
     source, target = put(tmp_path / "a.png", astronaut()), tmp_path / "b.png"
     assert not stylize(source, "-o", target, "--landmarks").error
-    assert np.array_equal(pixels(target), draw_landmarks(astronaut(), detect(astronaut())))
+    assert np.array_equal(pixels(target), draw_faces(astronaut(), detect_faces(astronaut())))
     assert b"style" not in target.read_bytes()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from imaging.decode import Picture
 from imaging.encode import encode_image
-from imaging.faces import Face, crop_frame, detect
+from imaging.faces import Face, crop_frame, detect_faces
 from imaging.faces.align import FaceFrame
 from inference.engine import Engine
 from inference.faces import (
@@ -62,7 +62,7 @@ def test_in_focus_only_the_surroundings_of_the_face_change(engine: Engine, ink: 
 
 
 def test_in_focus_a_face_has_more_detail_than_in_the_whole_picture(engine: Engine, ink: Style) -> None:
-    (face,) = detect(_photo())
+    (face,) = detect_faces(_photo())
     focus = stylize_faces(engine, _photo(), ink, mode="focus", faces=[face]).pixels
     alone = engine.stylize(crop_frame(_photo(), FaceFrame(300, 186, 120), focus_size(ink, "balanced")), ink)
     target = crop_frame(alone, FaceFrame(64, 64, 128), 120)[30:90, 30:90].astype(float)
@@ -76,7 +76,7 @@ def test_in_focus_a_face_has_more_detail_than_in_the_whole_picture(engine: Engin
 def test_each_face_that_is_given_is_in_focus_and_no_other(engine: Engine, ink: Style) -> None:
     places = [(120, 200, 60, 0), (320, 200, 60, 0), (500, 200, 60, 0)]
     pixels = with_face(HEIGHT, 620, *places)
-    faces = sorted(detect(pixels), key=lambda face: face.left)
+    faces = sorted(detect_faces(pixels), key=lambda face: face.left)
     assert len(faces) == 3
     result = stylize_faces(engine, pixels, ink, mode="focus", faces=[faces[0], faces[2]])
     changed = (result.pixels != engine.stylize(pixels, ink)).any(axis=2)
@@ -119,17 +119,17 @@ def test_a_portrait_is_a_square_of_the_size(engine: Engine, ink: Style, size: in
 
 def test_a_portrait_has_the_first_face_upright_in_its_middle(engine: Engine, ink: Style) -> None:
     pixels = with_face(HEIGHT, WIDTH, (150, 200, 70, 35), (450, 200, 100, 0))
-    faces = sorted(detect(pixels), key=lambda face: face.left)
+    faces = sorted(detect_faces(pixels), key=lambda face: face.left)
     frame = stylize_faces(engine, pixels, ink, mode="portrait", faces=faces).frame
     assert frame is not None
-    (face,) = detect(crop_frame(pixels, frame, 256))
+    (face,) = detect_faces(crop_frame(pixels, frame, 256))
     assert face.angle == pytest.approx(0, abs=5)
-    assert face.centre == pytest.approx((0.5, 0.55), abs=0.06)
+    assert face.center == pytest.approx((0.5, 0.55), abs=0.06)
     assert face.width == pytest.approx(1 / PORTRAIT_MARGIN, abs=0.07)
 
 
 def test_a_portrait_does_not_reach_out_of_the_photo_where_it_need_not(engine: Engine, ink: Style) -> None:
-    result = stylize_faces(engine, astronaut(), ink, mode="portrait", faces=detect(astronaut()))
+    result = stylize_faces(engine, astronaut(), ink, mode="portrait", faces=detect_faces(astronaut()))
     assert result.frame is not None
     assert min(result.frame.y, result.frame.x) >= result.frame.side / 2
 
@@ -141,17 +141,17 @@ def test_no_more_is_cut_than_the_photo_has_and_the_style_wants() -> None:
     assert square_size(FaceFrame(0, 0, 20), 512) == 256
 
 
-def test_the_queue_is_told_of_the_whole_work_and_one_place_is_held(
+def test_the_queue_is_told_of_the_whole_work_and_one_slot_is_held(
     engine: Engine, ink: Style, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     costs: list[float] = []
-    place = engine.place
+    slot = engine.slot
 
     def noted(cost: float = 1.0):
         costs.append(cost)
-        return place(cost)
+        return slot(cost)
 
-    monkeypatch.setattr(engine, "place", noted)
+    monkeypatch.setattr(engine, "slot", noted)
     stylize_faces(engine, _photo(), ink, mode="focus", faces=[SMALL, replace(SMALL, left=0.1)])
     assert costs[0] == pytest.approx(
         estimate_cost(HEIGHT, WIDTH, ink, "balanced") + 2 * estimate_cost(128, 128, ink, "balanced")

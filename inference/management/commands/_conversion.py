@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from imaging.decode import Picture
-from imaging.faces import crop_frame, detect_faces, draw_landmarks
+from imaging.faces import crop_frame, detect_faces, draw_faces
 from inference import faces
 from inference.engine import Engine
 from inference.published import convert_at_own_size, load_as_published, style_of_checkpoint, to_multiples_of_32
@@ -91,7 +91,7 @@ def converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
 
 def _landmarks(photo: Picture) -> Made:
     found = detect_faces(photo.pixels, settings.WEIGHTS_DIR)
-    drawn = draw_landmarks(photo.pixels, found)
+    drawn = draw_faces(photo.pixels, found)
     return Made(Picture(drawn, photo.alpha), photo.pixels, "" if found else "no face was found")
 
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from imaging.errors import ImagingError
-from imaging.faces.yunet import FaceModel
+from imaging.faces.yunet import YuNetFile
 from inference.download import DownloadableFile, Progress, download_file, download_url, is_verified
 from inference.runtime import get_style_registry
 from inference.vgg19 import VGG19File
@@ -22,7 +22,7 @@ def _shown_on(bar: tqdm) -> Progress:
 
 def _named(name: str) -> DownloadableFile:
     """Raises UnknownStyle."""
-    others = {file.id: file for file in (FaceModel(settings.WEIGHTS_DIR), VGG19File(settings.WEIGHTS_DIR))}
+    others = {file.id: file for file in (YuNetFile(settings.WEIGHTS_DIR), VGG19File(settings.WEIGHTS_DIR))}
     return others[name] if name in others else get_style_registry().get(name)
 
 
