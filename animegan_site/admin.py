@@ -23,9 +23,9 @@ class SiteAdmin(AdminSite):
         return [path("status/", self.admin_view(self.status), name="status"), *super().get_urls()]
 
     def status(self, request: HttpRequest) -> HttpResponse:
-        from gallery.moderation.admin.status import status
+        from gallery.moderation.admin.status import status_page
 
-        return status(request, self.each_context(request))
+        return status_page(request, self.each_context(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from gallery.moderation.admin.tasks import pending_reviews

@@ -126,7 +126,7 @@ def pages(visitor: "User") -> dict[str, Callable[[], object]]:
     count = shown.count()
 
     def deep(sort: str, share: float) -> dict[str, str]:
-        order = ExhibitListing.ORDERS[sort]
+        order = ExhibitListing.SORT_FIELDS[sort]
         exhibit = shown.order_by(f"-{order}", "-pk")[min(count - 2, int(count * share))]
         return {"sort": sort, "after": ExhibitListing(sort=sort).cursor_before(exhibit)}
 

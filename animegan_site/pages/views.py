@@ -40,7 +40,7 @@ def landing(request: HttpRequest) -> HttpResponse:
         "portrait": SAMPLES[DEFAULT_SAMPLE],
         "shelf": [(style, get_samples_for(style.subject)) for style in styles],
         "credits": [sample.credit for sample in SAMPLES.values()],
-        "tiles": build_tiles(ExhibitListing().first(LATEST), ExhibitListing()) if settings.PUBLIC_GALLERY else [],
+        "tiles": build_tiles(ExhibitListing().get_first(LATEST), ExhibitListing()) if settings.PUBLIC_GALLERY else [],
     }
     response = render(request, "landing.html", context)
     patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)

@@ -17,37 +17,37 @@ from gallery.storage.quotas import get_quota
 from gallery.videos.probing import ConvertedPart, extract_poster_frame
 
 
-def publish(*, work: Work | VideoJob, kind: str, title: str, shows_photo: bool, reviewed: bool = False) -> Exhibit:
+def publish(*, work: Work | VideoJob, kind: str, title: str, shows_photo: bool, is_reviewed: bool = False) -> Exhibit:
     """Show a work, or a video's finished conversion, to others; at once, or when staff have approved it.
 
-    Called again, it changes what is shown. `reviewed`: somebody with the right to decide says so already.
-    Raises ObjectDeleted, EngineBusy, BadImage, BadVideo, and QuotaExceeded where its pictures do not fit any more.
+    Called again, it changes what is shown. `is_reviewed`: somebody who may decide has approved it already.
+    Raise ObjectDeleted, EngineBusy, BadImage or BadVideo, and QuotaExceeded where its images do not fit any more.
     """
-    exhibit = Exhibit.objects.filter(subject_filter(work.pk)).select_related("owner").first() or _prepare(work)
+    exhibit = Exhibit.objects.filter(subject_filter(work.pk)).select_related("owner").first() or _create_exhibit(work)
     with transaction.atomic():
         lock_user(work.owner_id)
         exhibit = lock_exhibit(work.pk)
-        before = _as_others_see_it(exhibit)
-        if not reviewed and _needs_review(exhibit, kind, title, shows_photo):
+        before = _reviewed_fields(exhibit)
+        if not is_reviewed and _needs_review(exhibit, kind, title, shows_photo):
             exhibit.state = ExhibitState.WAITING
         else:
             exhibit.state = ExhibitState.PUBLISHED
             exhibit.published = exhibit.published or timezone.now()
         exhibit.kind, exhibit.title, exhibit.shows_photo, exhibit.reason = kind, title, shows_photo, ""
-        if _as_others_see_it(exhibit) != before:
+        if _reviewed_fields(exhibit) != before:
             exhibit.submitted = timezone.now()
         exhibit.save()
     return exhibit
 
 
-def _as_others_see_it(exhibit: Exhibit) -> tuple[Any, ...]:
-    """What staff decide about: where any of it changes, `submitted` does, and what they saw before is out of date."""
+def _reviewed_fields(exhibit: Exhibit) -> tuple[Any, ...]:
+    """Return what staff decide about. Where any of it changes, `submitted` does, and what they saw is out of date."""
     return exhibit.state, exhibit.kind, exhibit.title, exhibit.shows_photo
 
 
-def _prepare(work: Work | VideoJob) -> Exhibit:
-    """A private exhibit with its pictures. They are made before the transaction: that takes a while."""
-    shown, frame = _pictures_of(work)
+def _create_exhibit(work: Work | VideoJob) -> Exhibit:
+    """Create a private exhibit with its images. They are made before the transaction begins, as that takes a while."""
+    images, frame = _make_images(work)
     rows = type(work)._default_manager.filter(pk=work.pk)
     with media.new_files() as new, transaction.atomic():
         lock_user(work.owner_id)
@@ -55,7 +55,7 @@ def _prepare(work: Work | VideoJob) -> Exhibit:
             raise ObjectDeleted
         if existing := Exhibit.objects.filter(subject_filter(work.pk)).first():
             return existing  # from another tab
-        size = sum(len(picture.data) for picture in (*shown.renditions.values(), shown.card)) + len(frame)
+        size = sum(len(image.data) for image in (*images.renditions.values(), images.card)) + len(frame)
         get_quota(work.owner).check(more_bytes=size, more_works=0)
         exhibit = Exhibit.objects.create(
             **({"work": work} if isinstance(work, Work) else {"job": work}),
@@ -64,51 +64,50 @@ def _prepare(work: Work | VideoJob) -> Exhibit:
             state=ExhibitState.WITHDRAWN,
             submitted=timezone.now(),
             renditions=[
-                [width, new.write("results", picture.extension, picture.data)]
-                for width, picture in shown.renditions.items()
+                [width, new.write("results", image.extension, image.data)] for width, image in images.renditions.items()
             ],
-            card=new.write("results", shown.card.extension, shown.card.data),
-            blur=shown.blur,
+            card=new.write("results", images.card.extension, images.card.data),
+            blur=images.blur,
             frame=new.write("results", "jpg", frame) if frame else "",
         )
         rows.update(bytes=F("bytes") + size)
         return exhibit
 
 
-def _pictures_of(work: Work | VideoJob) -> tuple[conversion.ExhibitImages, bytes]:
-    """What is made for the gallery; of a video of its poster, with a JPEG of the picture that was made of.
+def _make_images(work: Work | VideoJob) -> tuple[conversion.ExhibitImages, bytes]:
+    """Make the images for the gallery; of a video from its poster, with a JPEG of the frame that was its model.
 
-    Of the video itself nothing but that is ever shown to others: where it was taken may be written in its file, also
-    within its pictures' data, and more of it than was converted.
+    Nothing but that frame of the original video is ever shown to others: its file may say where it was taken, also
+    within its frames' data, and it may hold more than was converted.
     """
     try:
         if isinstance(work, Work):
             return conversion.make_exhibit_images(media.media_path(work.file), work.style), b""
         if work.state != JobState.DONE:
             raise ObjectDeleted
-        shown = conversion.make_exhibit_images(media.media_path(work.poster), work.style)
+        images = conversion.make_exhibit_images(media.media_path(work.poster), work.style)
         part = ConvertedPart(work.start, work.length, work.is_rate_halved)
-        return shown, extract_poster_frame(media.media_path(work.video.file), media.media_path(work.file), part)
+        return images, extract_poster_frame(media.media_path(work.video.file), media.media_path(work.file), part)
     except FileNotFoundError as error:
         raise ObjectDeleted from error
 
 
 def _needs_review(exhibit: Exhibit, kind: str, title: str, shows_photo: bool) -> bool:
-    """Whether staff have to look before others do.
+    """Return whether staff have to approve it first.
 
     What was refused once goes back to staff whatever the settings say, also if it was private in between.
     """
-    same = (exhibit.kind, exhibit.title) == (kind, title) and exhibit.shows_photo >= shows_photo
-    if exhibit.state == ExhibitState.PUBLISHED and same:
+    is_same = (exhibit.kind, exhibit.title) == (kind, title) and exhibit.shows_photo >= shows_photo
+    if exhibit.state == ExhibitState.PUBLISHED and is_same:
         return False
     last = exhibit.subject.decisions.order_by("-created", "-pk").first()
-    refused = last is not None and last.action in (ModerationAction.REJECT, ModerationAction.HIDE)
-    return settings.GALLERY_REVIEW or refused or exhibit.reports.filter(settled=False).exists()
+    is_refused = last is not None and last.action in (ModerationAction.REJECT, ModerationAction.HIDE)
+    return settings.GALLERY_REVIEW or is_refused or exhibit.reports.filter(settled=False).exists()
 
 
 @transaction.atomic
 def withdraw(*, work: Work | VideoJob) -> None:
-    """Make it private again. Raises ObjectDeleted."""
+    """Make a published work private again. Raise ObjectDeleted."""
     lock_user(work.owner_id)
     exhibit = lock_exhibit(work.pk)
     exhibit.state = ExhibitState.WITHDRAWN
@@ -117,7 +116,7 @@ def withdraw(*, work: Work | VideoJob) -> None:
 
 @transaction.atomic
 def update_search_texts(*, owner: User) -> None:
-    """Let searches find the exhibits of a person who was renamed; see `Exhibit.search`."""
+    """Let searches find the exhibits of a person who was renamed. See `Exhibit.search`."""
     lock_user(owner.pk)
     outdated = Exhibit.objects.filter(owner=owner).exclude(search__startswith=build_search_text("", owner.username_key))
     exhibits = list(outdated.only("title").order_by("pk"))  # the order in which they are locked: see `locks`

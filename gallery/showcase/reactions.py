@@ -1,4 +1,4 @@
-"""What visitors think of an exhibit: likes and reports."""
+"""What visitors do with an exhibit: they like it, or report it to staff."""
 
 from django.conf import settings
 from django.db import transaction
@@ -9,7 +9,7 @@ from gallery.locks import ObjectDeleted, lock_exhibit, lock_user
 from gallery.models import Decision, Exhibit, ExhibitState, Like, ModerationAction, Report
 
 
-def _lock(user: User, exhibit: Exhibit) -> Exhibit:
+def _lock_published(user: User, exhibit: Exhibit) -> Exhibit:
     lock_user(user.pk)
     locked = lock_exhibit(exhibit.work_key)
     if not locked.is_public:
@@ -18,10 +18,13 @@ def _lock(user: User, exhibit: Exhibit) -> Exhibit:
 
 
 @transaction.atomic
-def set_like(*, exhibit: Exhibit, user: User, on: bool) -> int:
-    """Like an exhibit, or no longer; doing either twice does nothing. The number of likes. Raises ObjectDeleted."""
-    locked = _lock(user, exhibit)
-    if on:
+def set_like(*, exhibit: Exhibit, user: User, is_liked: bool) -> int:
+    """Like an exhibit, or take the like back; return the number of likes. Raise ObjectDeleted.
+
+    Doing either twice changes nothing.
+    """
+    locked = _lock_published(user, exhibit)
+    if is_liked:
         change = int(Like.objects.get_or_create(exhibit=locked, user=user)[1])
     else:
         change = -Like.objects.filter(exhibit=locked, user=user).delete()[0]
@@ -32,8 +35,11 @@ def set_like(*, exhibit: Exhibit, user: User, on: bool) -> int:
 
 @transaction.atomic
 def report_exhibit(*, exhibit: Exhibit, reporter: User, reason: str, text: str) -> bool:
-    """Report an exhibit to staff; False if this person has before. Enough reports hide it. Raises ObjectDeleted."""
-    locked = _lock(reporter, exhibit)
+    """Report an exhibit to staff; return whether it is this person's first report of it. Raise ObjectDeleted.
+
+    Enough reports hide the exhibit.
+    """
+    locked = _lock_published(reporter, exhibit)
     _report, is_new = Report.objects.get_or_create(
         exhibit=locked, reporter=reporter, defaults={"reason": reason, "text": text}
     )
@@ -45,8 +51,8 @@ def report_exhibit(*, exhibit: Exhibit, reporter: User, reason: str, text: str) 
 
 
 def delete_reactions(*, user: User) -> None:
-    """Take back a person's likes and reports, before they are deleted. The exhibits are locked; see `locks`."""
-    # Never below nothing, where a count was wrong before: no database takes that.
+    """Delete a person's likes and reports, before they are deleted. The exhibits are locked; see `gallery.locks`."""
+    # Never below 0, even where a count was wrong before: no database takes that.
     Exhibit.objects.filter(likings__user=user, likes__gt=0).update(likes=F("likes") - 1)
     Like.objects.filter(user=user).delete()
     Report.objects.filter(reporter=user).delete()

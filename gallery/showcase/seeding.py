@@ -20,14 +20,14 @@ class SeedOutcome(Enum):
     """What became of one photo in one style."""
 
     PUBLISHED = "published"
-    THERE = "there already"
-    LEFT = "left as it is"  # waits for review, or its owner or staff took it back
+    ALREADY_PUBLISHED = "there already"
+    SKIPPED = "left as it is"  # waits for review, or its owner or staff took it back
 
 
 def get_or_create_exhibition_user() -> User:
-    """The account that shows works of nobody in particular; made on the first call. Nobody can log in to it.
+    """Return the account that owns seeded works; nobody can log in to it. It is created on the first call.
 
-    Raises UsernameOrEmailTaken where somebody else has its name or address.
+    Raise UsernameOrEmailTaken where somebody else has its name or address.
     """
     user = User.objects.find_by_login(EXHIBITION_USERNAME)
     if user is None:
@@ -41,20 +41,20 @@ def get_or_create_exhibition_user() -> User:
 
 
 def title_from_path(photo: Path) -> str:
-    """`sunset_beach-02.jpg` is "Sunset beach 02"; `portrait/023.jpg`, which says nothing alone, "Portrait 23"."""
-    name, folder = _words(photo.stem), _words(photo.resolve().parent.name)
+    """Return a title: "Sunset beach 02" for `sunset_beach-02.jpg`, and "Portrait 23" for a bare `portrait/023.jpg`."""
+    name, folder = _to_words(photo.stem), _to_words(photo.resolve().parent.name)
     if name.isdecimal():
         name = f"{folder} {int(name)}"
     return (name.strip() or folder or photo.suffix)[:MAX_TITLE_LENGTH].strip()
 
 
-def _words(name: str) -> str:
-    words = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", _readable(name))).strip()
+def _to_words(name: str) -> str:
+    words = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", _decode_file_name(name))).strip()
     return words[:1].upper() + words[1:]
 
 
-def _readable(name: str) -> str:
-    """A file's name as text, also where its bytes are none."""
+def _decode_file_name(name: str) -> str:
+    """Return a file's name as text, also where its bytes are no UTF-8."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
@@ -63,20 +63,20 @@ def seed_photo(
 ) -> SeedOutcome:
     """Convert a photo and publish the work, unless it has been published before.
 
-    Raises OSError and what `convert_upload` and `publish` raise.
+    Raise OSError and what `convert_upload` and `publish` raise.
     """
     with photo.open("rb") as stream:
-        name = _readable(photo.name)
+        name = _decode_file_name(photo.name)
         work, _is_new = convert_upload(owner=owner, name=name, stream=stream, style=style, detail=detail, faces=faces)
-    if outcome := _earlier(work):
+    if outcome := _earlier_outcome(work):
         return outcome
-    publish(work=work, kind=kind, title=title_from_path(photo), shows_photo=shows_photo, reviewed=True)
+    publish(work=work, kind=kind, title=title_from_path(photo), shows_photo=shows_photo, is_reviewed=True)
     return SeedOutcome.PUBLISHED
 
 
-def _earlier(work: Work) -> SeedOutcome | None:
-    """What became of a work before; None for one that was never published. Whoever decided since is respected."""
+def _earlier_outcome(work: Work) -> SeedOutcome | None:
+    """Return what became of a work before; None for one that was never published. Later decisions are respected."""
     exhibit = Exhibit.objects.filter(work=work).first()
     if exhibit is None or not exhibit.title:  # an untitled one was interrupted while its pictures were made
         return None
-    return SeedOutcome.THERE if exhibit.state == ExhibitState.PUBLISHED else SeedOutcome.LEFT
+    return SeedOutcome.ALREADY_PUBLISHED if exhibit.state == ExhibitState.PUBLISHED else SeedOutcome.SKIPPED

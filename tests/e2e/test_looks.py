@@ -100,13 +100,13 @@ def someone_elses_exhibit() -> UUID:
     owner = User.objects.create_user("rosa", "rosa@example.org", PASSWORD)
     photo = BytesIO(photo_bytes(seed=9))
     work, _new = convert_upload(owner=owner, name="a.jpg", stream=photo, style="comic", detail="balanced")
-    return publish(work=work, kind="face", title="A friend", shows_photo=True, reviewed=True).work_key
+    return publish(work=work, kind="face", title="A friend", shows_photo=True, is_reviewed=True).work_key
 
 
 def published_video(owner: User) -> UUID:
     """The id of somebody's published conversion with a picture of the original beside it."""
     job = add_result(add_video(owner, width=320, height=180))
-    return publish(work=job, kind="scenery", title="A lake", shows_photo=True, reviewed=True).work_key
+    return publish(work=job, kind="scenery", title="A lake", shows_photo=True, is_reviewed=True).work_key
 
 
 def passes_axe(page: Page, what: str) -> None:

@@ -36,7 +36,7 @@ def make_exhibit(make_work: Callable[..., Work]) -> Callable[..., Exhibit]:
     def make(
         *, kind: str = "scenery", title: str = "By the sea", shows_photo: bool = False, state: str = "", **work: Any
     ) -> Exhibit:
-        exhibit = publish(work=make_work(**work), kind=kind, title=title, shows_photo=shows_photo, reviewed=True)
+        exhibit = publish(work=make_work(**work), kind=kind, title=title, shows_photo=shows_photo, is_reviewed=True)
         if state:
             exhibit.state = state
             exhibit.save()

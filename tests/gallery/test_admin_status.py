@@ -146,7 +146,7 @@ def test_torch_is_not_loaded_just_to_be_named(settings: LazySettings, monkeypatc
     monkeypatch.setattr(status, "get_engine", loaded)
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     settings.INFERENCE_BACKEND = "torch"
-    assert status.engine_text() == "torch, loaded with the first conversion"
+    assert status.describe_engine() == "torch, loaded with the first conversion"
 
 
 def test_the_page_has_no_style_that_the_browser_would_refuse(admin_client: Client) -> None:

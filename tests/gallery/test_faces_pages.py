@@ -29,7 +29,7 @@ def portrait(work: Work) -> Work:
 
 @pytest.fixture
 def shown(portrait: Work) -> Exhibit:
-    return publish(work=portrait, kind="face", title="Mia", shows_photo=True, reviewed=True)
+    return publish(work=portrait, kind="face", title="Mia", shows_photo=True, is_reviewed=True)
 
 
 def body(client: Client, address: str) -> bytes:

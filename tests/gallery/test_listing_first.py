@@ -12,16 +12,16 @@ pytestmark = pytest.mark.mariadb
 
 
 def test_the_first_few_are_those_that_the_first_page_begins_with(owner: User) -> None:
-    assert ExhibitListing().first(10) == []
+    assert ExhibitListing().get_first(10) == []
     fill(owner, 12)
-    assert ExhibitListing().first(10) == ExhibitListing().page().exhibits[:10]
-    assert ExhibitListing(sort="liked").first(10) == ExhibitListing(sort="liked").page().exhibits[:10]
+    assert ExhibitListing().get_first(10) == ExhibitListing().get_page().exhibits[:10]
+    assert ExhibitListing(sort="liked").get_first(10) == ExhibitListing(sort="liked").get_page().exhibits[:10]
 
 
 def test_no_more_rows_are_read_than_are_asked_for(owner: User) -> None:
     fill(owner, 40)
     with CaptureQueriesContext(connection) as queries:
-        assert len(ExhibitListing().first(10)) == 10
+        assert len(ExhibitListing().get_first(10)) == 10
     places, rows = (query["sql"] for query in queries)
     assert "LIMIT 10" in places
     assert rows.count(",") < 100  # ten keys, and the columns

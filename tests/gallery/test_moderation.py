@@ -88,7 +88,7 @@ def test_the_same_decision_twice_is_one(owner: User, staff: User) -> None:
 
 def test_a_decision_keeps_what_happened_meanwhile(owner: User, other: User, staff: User) -> None:
     exhibit = show(owner)
-    set_like(exhibit=exhibit, user=other, on=True)
+    set_like(exhibit=exhibit, user=other, is_liked=True)
     decide(exhibits=[exhibit], action=ModerationAction.HIDE, decided_by=staff)  # `exhibit` here knows of no like
     exhibit.refresh_from_db()
     assert exhibit.likes == 1
@@ -131,7 +131,7 @@ def test_what_reports_hid_may_be_shown_again(owner: User, other: User, staff: Us
 def test_deleting_takes_works_of_any_owner_and_is_written_down(owner: User, other: User, staff: User) -> None:
     works = [show(person).work for person in (owner, other)]
     kept = show(owner).work
-    set_like(exhibit=kept.exhibit, user=other, on=True)
+    set_like(exhibit=kept.exhibit, user=other, is_liked=True)
     assert delete_by_staff(works=works, decided_by=staff, reason=WHY) == 2
     assert list(Work.objects.all()) == [kept]
     assert Photo.objects.count() == Exhibit.objects.count() == Like.objects.count() == 1

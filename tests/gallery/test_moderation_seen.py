@@ -73,7 +73,7 @@ def test_every_change_that_others_see_is_a_new_submission(owner: User, change: d
     exhibit = show(owner, title="Hills")
     usual = {"kind": exhibit.kind, "title": "Hills", "shows_photo": False}
     assert publish(work=exhibit.work, **usual).submitted == NOON
-    assert publish(work=exhibit.work, **{**usual, **change}, reviewed=reviewed).submitted != NOON
+    assert publish(work=exhibit.work, **{**usual, **change}, is_reviewed=reviewed).submitted != NOON
 
 
 def test_less_of_a_published_work_is_a_new_submission_too(owner: User) -> None:

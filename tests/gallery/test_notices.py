@@ -67,10 +67,10 @@ def decide(staff: User, django_capture_on_commit_callbacks: Any) -> Decide:
     """A decision, and what happens once it is committed."""
 
     def decided(
-        *exhibits: Exhibit, act: ModerationAction = ModerationAction.PUBLISH, reason: str = ""
+        *exhibits: Exhibit, action: ModerationAction = ModerationAction.PUBLISH, reason: str = ""
     ) -> list[Exhibit]:
         with django_capture_on_commit_callbacks(execute=True):
-            return services.decide(exhibits=exhibits, action=act, decided_by=staff, reason=reason)
+            return services.decide(exhibits=exhibits, action=action, decided_by=staff, reason=reason)
 
     return decided
 
@@ -224,7 +224,7 @@ def test_an_address_that_is_refused_keeps_no_mail_from_others(
 
 
 def found(words: str) -> list[str]:
-    return [exhibit.title for exhibit in ExhibitListing.of({"q": words}).page().exhibits]
+    return [exhibit.title for exhibit in ExhibitListing.from_query({"q": words}).get_page().exhibits]
 
 
 def test_searches_follow_a_person_who_is_renamed_in_the_admin(owner: User, other: User, staff: User) -> None:

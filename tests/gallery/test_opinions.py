@@ -36,16 +36,16 @@ def complain(exhibit: Exhibit, reporter: User) -> bool:
 
 
 def test_a_like_counts_once_however_often_it_is_given(exhibit: Exhibit, other: User) -> None:
-    assert [set_like(exhibit=exhibit, user=other, on=True) for _ in range(3)] == [1, 1, 1]
+    assert [set_like(exhibit=exhibit, user=other, is_liked=True) for _ in range(3)] == [1, 1, 1]
     exhibit.refresh_from_db()
     assert (exhibit.likes, Like.objects.count()) == (1, 1)
 
 
 def test_a_like_is_taken_back_once(exhibit: Exhibit, owner: User, other: User) -> None:
-    assert set_like(exhibit=exhibit, user=other, on=False) == 0
-    set_like(exhibit=exhibit, user=owner, on=True)
-    set_like(exhibit=exhibit, user=other, on=True)
-    assert [set_like(exhibit=exhibit, user=other, on=False) for _ in range(2)] == [1, 1]
+    assert set_like(exhibit=exhibit, user=other, is_liked=False) == 0
+    set_like(exhibit=exhibit, user=owner, is_liked=True)
+    set_like(exhibit=exhibit, user=other, is_liked=True)
+    assert [set_like(exhibit=exhibit, user=other, is_liked=False) for _ in range(2)] == [1, 1]
     exhibit.refresh_from_db()
     assert exhibit.likes == 1
     assert Like.objects.get().user == owner
@@ -54,17 +54,17 @@ def test_a_like_is_taken_back_once(exhibit: Exhibit, owner: User, other: User) -
 def test_a_like_changes_nothing_else(exhibit: Exhibit, other: User) -> None:
     stale = Exhibit.objects.get(pk=exhibit.pk)
     Exhibit.objects.update(title="another title")
-    set_like(exhibit=stale, user=other, on=True)
+    set_like(exhibit=stale, user=other, is_liked=True)
     assert Exhibit.objects.values_list("title", "likes").get() == ("another title", 1)
 
 
 @pytest.mark.parametrize("state", NOT_PUBLIC)
 def test_what_is_not_public_can_be_neither_liked_nor_reported(exhibit: Exhibit, other: User, state: str) -> None:
-    set_like(exhibit=exhibit, user=other, on=True)
+    set_like(exhibit=exhibit, user=other, is_liked=True)
     Exhibit.objects.update(state=state)  # while the visitor still sees it
     for opinion in (
-        lambda: set_like(exhibit=exhibit, user=other, on=True),
-        lambda: set_like(exhibit=exhibit, user=other, on=False),
+        lambda: set_like(exhibit=exhibit, user=other, is_liked=True),
+        lambda: set_like(exhibit=exhibit, user=other, is_liked=False),
         lambda: complain(exhibit, other),
     ):
         with pytest.raises(ObjectDeleted):
@@ -75,7 +75,7 @@ def test_what_is_not_public_can_be_neither_liked_nor_reported(exhibit: Exhibit, 
 def test_what_was_deleted_meanwhile_can_be_neither_liked_nor_reported(exhibit: Exhibit, other: User) -> None:
     Exhibit.objects.all().delete()
     with pytest.raises(ObjectDeleted):
-        set_like(exhibit=exhibit, user=other, on=True)
+        set_like(exhibit=exhibit, user=other, is_liked=True)
     with pytest.raises(ObjectDeleted):
         complain(exhibit, other)
 
@@ -83,7 +83,7 @@ def test_what_was_deleted_meanwhile_can_be_neither_liked_nor_reported(exhibit: E
 def test_somebody_who_was_deleted_meanwhile_likes_and_reports_nothing(exhibit: Exhibit, other: User) -> None:
     delete_account(user=User.objects.get(pk=other.pk))
     with pytest.raises(ObjectDeleted):
-        set_like(exhibit=exhibit, user=other, on=True)
+        set_like(exhibit=exhibit, user=other, is_liked=True)
     with pytest.raises(ObjectDeleted):
         complain(exhibit, other)
 
@@ -91,8 +91,8 @@ def test_somebody_who_was_deleted_meanwhile_likes_and_reports_nothing(exhibit: E
 def test_likes_go_with_the_account_that_gave_them(owner: User, other: User) -> None:
     liked, withdrawn, untouched = show(owner), show(owner), show(owner)
     for exhibit in (liked, withdrawn):
-        set_like(exhibit=exhibit, user=other, on=True)
-        set_like(exhibit=exhibit, user=owner, on=True)
+        set_like(exhibit=exhibit, user=other, is_liked=True)
+        set_like(exhibit=exhibit, user=owner, is_liked=True)
     Exhibit.objects.filter(pk=withdrawn.pk).update(state=ExhibitState.WITHDRAWN)
     delete_account(user=other)
     likes = dict(Exhibit.objects.values_list("pk", "likes"))
@@ -101,18 +101,18 @@ def test_likes_go_with_the_account_that_gave_them(owner: User, other: User) -> N
 
 
 def test_a_count_that_is_wrong_already_never_falls_below_nothing(exhibit: Exhibit, owner: User, other: User) -> None:
-    set_like(exhibit=exhibit, user=owner, on=True)
-    set_like(exhibit=exhibit, user=other, on=True)
+    set_like(exhibit=exhibit, user=owner, is_liked=True)
+    set_like(exhibit=exhibit, user=other, is_liked=True)
     Exhibit.objects.update(likes=0)
-    assert set_like(exhibit=exhibit, user=owner, on=False) == 0
+    assert set_like(exhibit=exhibit, user=owner, is_liked=False) == 0
     delete_account(user=other)
     exhibit.refresh_from_db()
     assert (exhibit.likes, Like.objects.count()) == (0, 0)
 
 
 def test_an_account_whose_works_others_liked_and_reported_can_be_deleted(exhibit: Exhibit, other: User) -> None:
-    set_like(exhibit=exhibit, user=exhibit.owner, on=True)
-    set_like(exhibit=exhibit, user=other, on=True)
+    set_like(exhibit=exhibit, user=exhibit.owner, is_liked=True)
+    set_like(exhibit=exhibit, user=other, is_liked=True)
     complain(exhibit, other)
     delete_account(user=exhibit.owner)
     assert not (Exhibit.objects.exists() or Like.objects.exists() or Report.objects.exists())
@@ -181,14 +181,16 @@ def test_likes_of_two_people_at_once_are_both_counted(owner: User) -> None:
     visitors = people(2)
     for round_ in range(5):
         exhibit = show(owner)
-        counts = at_once(*(lambda user=user, e=exhibit: set_like(exhibit=e, user=user, on=True) for user in visitors))
+        counts = at_once(
+            *(lambda user=user, e=exhibit: set_like(exhibit=e, user=user, is_liked=True) for user in visitors)
+        )
         exhibit.refresh_from_db()
         assert (sorted(counts), exhibit.likes) == ([1, 2], 2), round_
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_like_given_twice_at_once_counts_once(exhibit: Exhibit, other: User) -> None:
-    assert at_once(*[lambda: set_like(exhibit=exhibit, user=other, on=True)] * 3) == [1, 1, 1]
+    assert at_once(*[lambda: set_like(exhibit=exhibit, user=other, is_liked=True)] * 3) == [1, 1, 1]
     exhibit.refresh_from_db()
     assert (exhibit.likes, Like.objects.count()) == (1, 1)
 
@@ -212,7 +214,7 @@ def test_an_opinion_beside_the_deletion_of_the_work_ends_well(owner: User) -> No
     for _ in range(10):
         exhibit = show(owner)
         opinions: list[Callable[[], object]] = [
-            lambda user=user, e=exhibit: set_like(exhibit=e, user=user, on=True) for user in visitors[:2]
+            lambda user=user, e=exhibit: set_like(exhibit=e, user=user, is_liked=True) for user in visitors[:2]
         ]
         opinions.append(lambda e=exhibit: complain(e, visitors[2]))
         results = at_once(*opinions, lambda e=exhibit: delete_works(owner=owner, works=[e.work]))
@@ -226,7 +228,7 @@ def test_an_account_deleted_while_it_likes_leaves_the_count_right(owner: User) -
     exhibit = show(owner)
     for person in people(5):
         at_once(
-            lambda user=person: set_like(exhibit=exhibit, user=user, on=True),
+            lambda user=person: set_like(exhibit=exhibit, user=user, is_liked=True),
             lambda user=person: delete_account(user=user),
         )
     exhibit.refresh_from_db()

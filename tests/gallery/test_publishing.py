@@ -51,7 +51,7 @@ def no_review(settings: LazySettings) -> None:
 
 @pytest.fixture
 def published(work: Work) -> Exhibit:
-    return put(work, reviewed=True)
+    return put(work, is_reviewed=True)
 
 
 # --- Who has to look first ---
@@ -75,7 +75,7 @@ def test_whoever_has_the_right_to_decide_publishes_at_once(published: Exhibit) -
 
 @pytest.mark.parametrize("change", [{}, {"shows_photo": False}])
 def test_the_same_again_or_less_is_not_looked_at_again(work: Work, change: dict[str, Any]) -> None:
-    first = put(work, reviewed=True, shows_photo=True)
+    first = put(work, is_reviewed=True, shows_photo=True)
     again = put(work, **{"shows_photo": True, **change})
     assert (again.state, again.published, again.pk) == (ExhibitState.PUBLISHED, first.published, first.pk)
     assert again.shows_photo == change.get("shows_photo", True)
@@ -100,7 +100,7 @@ def test_a_change_is_found_by_a_search(work: Work, published: Exhibit) -> None:
 
 def test_the_date_is_that_of_the_first_time(work: Work, published: Exhibit) -> None:
     withdraw(work=work)
-    assert put(work, title="Another", reviewed=True).published == published.published
+    assert put(work, title="Another", is_reviewed=True).published == published.published
 
 
 @pytest.mark.usefixtures("no_review")
@@ -147,10 +147,10 @@ def test_a_report_cannot_be_shaken_off_by_taking_the_work_back(work: Work, publi
 
 
 def test_taking_back_keeps_likes_and_the_way_to_publish_again(work: Work, published: Exhibit, other: User) -> None:
-    set_like(exhibit=published, user=other, on=True)
+    set_like(exhibit=published, user=other, is_liked=True)
     withdraw(work=work)
     assert state(work) == ExhibitState.WITHDRAWN
-    again = put(work, reviewed=True)
+    again = put(work, is_reviewed=True)
     assert (again.pk, again.likes, again.likings.count()) == (published.pk, 1, 1)
 
 

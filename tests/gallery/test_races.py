@@ -149,7 +149,7 @@ def test_a_name_is_changed_while_staff_decide_and_visitors_like_and_report(owner
         results = at_once(
             lambda: update_search_texts(owner=owner),
             lambda e=exhibits: decide(exhibits=e, action=ModerationAction.PUBLISH, decided_by=other),
-            lambda e=exhibits[3], v=visitors[0]: set_like(exhibit=e, user=v, on=True),
+            lambda e=exhibits[3], v=visitors[0]: set_like(exhibit=e, user=v, is_liked=True),
             lambda e=exhibits[5], v=visitors[1]: report_exhibit(exhibit=e, reporter=v, reason="other", text=""),
         )
         assert results == [None, [], 1, True]

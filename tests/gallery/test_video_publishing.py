@@ -121,8 +121,8 @@ def test_it_goes_with_its_conversion_its_video_and_its_owner(
     for deleted, remove in deletions.items():
         with django_capture_on_commit_callbacks(execute=True):
             job = add_result(add_video(owner))
-            exhibit = put(job, reviewed=True)
-            set_like(exhibit=exhibit, user=other, on=True)
+            exhibit = put(job, is_reviewed=True)
+            set_like(exhibit=exhibit, user=other, is_liked=True)
             remove(job)
         assert not Exhibit.objects.exists(), deleted
         assert not set(media()) & {*exhibit.files, *job.files}, deleted
@@ -165,7 +165,7 @@ def test_staff_decide_while_the_owner_deletes_and_a_visitor_likes(owner: User, o
         exhibits = [show(owner, is_video=True) for _time in range(10)]
         decided, _liked, deleted = at_once(
             lambda e=exhibits: decide(exhibits=e, action=ModerationAction.HIDE, decided_by=other),
-            lambda e=exhibits[3]: set_like(exhibit=e, user=visitor, on=True),
+            lambda e=exhibits[3]: set_like(exhibit=e, user=visitor, is_liked=True),
             lambda e=exhibits: [delete_video(exhibit.job.video) for exhibit in e[::-1]],
         )
         assert isinstance(decided, list), decided

@@ -87,7 +87,7 @@ def test_one_work_asks_as_much_among_many_as_among_few(
 ) -> None:
     show(owner, FEW)
     middle = Exhibit.objects.get(published=NOON.replace(minute=5))
-    set_like(exhibit=middle, user=other, on=True)
+    set_like(exhibit=middle, user=other, is_liked=True)
     few = queries(other_client, f"/gallery/{middle.work_key}/{query}")
     show(owner, MANY - FEW)
     middle = Exhibit.objects.filter(published=NOON.replace(hour=15, minute=5)).get()

@@ -34,13 +34,13 @@ from inference.styles import Style
 PACKAGES = ("Django", "openvino", "torch", "gunicorn", "pillow")
 
 
-def may_see_status(user: Any) -> bool:
+def can_view_status(user: Any) -> bool:
     return user.is_staff and user.has_perm("gallery.view_conversion")
 
 
 @require_safe
-def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
-    if not may_see_status(request.user):
+def status_page(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
+    if not can_view_status(request.user):
         raise PermissionDenied
     titles, weights, problem = _styles(request.LANGUAGE_CODE)
     conversions = get_conversion_stats()
@@ -52,7 +52,7 @@ def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
         "conversions": conversions,
         "chart": build_chart(conversions.by_day, titles),
         "speeds": [(titles.get(speed.style, speed.style), speed) for speed in conversions.speeds],
-        "failures": [(failure_text(reason), number) for reason, number in conversions.failures],
+        "failures": [(get_failure_label(reason), number) for reason, number in conversions.failures],
         "numbers": counts,
         "states": [(state.label, counts.exhibits.get(state, 0)) for state in ExhibitState],
         "queue": queue,
@@ -60,7 +60,7 @@ def status(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
         "storage": get_storage_stats(),
         "weights": weights,
         "weights_problem": problem,
-        "runs_on": [(_("Engine"), engine_text()), *versions()],
+        "runs_on": [(_("Engine"), describe_engine()), *list_versions()],
     }
     return TemplateResponse(request, "admin/status.html", context)
 
@@ -85,7 +85,7 @@ def _style(style: Style, language: str) -> dict[str, Any]:
     }
 
 
-def failure_text(reason: str) -> str:
+def get_failure_label(reason: str) -> str:
     if reason.startswith(VIDEO_PREFIX):
         return _("Videos: %(problem)s") % {"problem": get_video_failure_text(reason.removeprefix(VIDEO_PREFIX))}
     texts = {
@@ -105,7 +105,7 @@ def failure_text(reason: str) -> str:
     return texts.get(reason, reason)
 
 
-def engine_text() -> str:
+def describe_engine() -> str:
     """Back end and device. Not asked for where the answer would load torch, which takes seconds."""
     if _needs_torch() and "torch" not in sys.modules:
         return _("torch, loaded with the first conversion")
@@ -122,7 +122,7 @@ def _needs_torch() -> bool:
     return settings.INFERENCE_BACKEND == "torch" or settings.INFERENCE_DEVICE == "cuda"
 
 
-def versions() -> list[tuple[str, str]]:
+def list_versions() -> list[tuple[str, str]]:
     """What the site runs on. Packages are asked for their version without being loaded."""
     found = [("Python", platform.python_version())]
     for package in PACKAGES:

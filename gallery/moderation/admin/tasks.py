@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from gallery.moderation.admin.status import may_see_status
+from gallery.moderation.admin.status import can_view_status
 from gallery.statistics import count_waiting_exhibits, list_open_reports
 
 
@@ -22,4 +22,4 @@ def pending_reviews(user: Any) -> dict[str, Any]:
         text = ngettext("%(count)s report is open", "%(count)s reports are open", count)
         address = reverse("admin:gallery_report_changelist", query={"settled": "open"})
         waiting.append((text % {"count": count}, address, count))
-    return {"tasks": waiting, "may_see_status": may_see_status(user)}
+    return {"tasks": waiting, "may_see_status": can_view_status(user)}

@@ -17,8 +17,8 @@ from gallery.models import Exhibit
 from gallery.photos.views.files import build_download_name, send_file
 from gallery.storage.ranges import NOT_SATISFIABLE
 
-# A picture never changes under its address; but it may be unpublished, and then caches should soon forget it.
-# To ask whether it is still there costs little, as it has an ETag.
+# A file never changes under its URL; but it may be unpublished, and then caches should soon forget it. Asking whether
+# it is still there costs little, as it has an ETag.
 MAX_AGE_SECONDS, SHARED_MAX_AGE_SECONDS = 300, 60
 
 
@@ -29,18 +29,18 @@ class StoredFile(NamedTuple):
     download_as: str | None = None
 
 
-def _exhibit_file(choose: Callable[..., StoredFile]) -> Callable[..., HttpResponseBase]:
-    """A view that sends what `choose` names of an exhibit."""
+def _exhibit_file_view(choose: Callable[..., StoredFile]) -> Callable[..., HttpResponseBase]:
+    """Turn a function that chooses a file of an exhibit into the view that sends it."""
 
     @require_safe
     @gallery_access_required
     @wraps(choose)
-    def guarded(request: HttpRequest, work_id: UUID, **arguments: Any) -> HttpResponseBase:
+    def view(request: HttpRequest, work_id: UUID, **arguments: Any) -> HttpResponseBase:
         exhibit = get_exhibit_or_404(request.user, work_id)
         file = choose(request, exhibit, **arguments)
         etag = quote_etag(PurePath(file.name).stem)
-        known: HttpResponse | None = get_conditional_response(request, etag=etag)
-        response = known or send_file(file.name, download_as=file.download_as, part_for=request)
+        not_modified: HttpResponse | None = get_conditional_response(request, etag=etag)
+        response = not_modified or send_file(file.name, download_as=file.download_as, part_for=request)
         response["ETag"] = etag
         if response.status_code == NOT_SATISFIABLE:
             return response
@@ -50,10 +50,10 @@ def _exhibit_file(choose: Callable[..., StoredFile]) -> Callable[..., HttpRespon
             patch_cache_control(response, private=True, max_age=MAX_AGE_SECONDS)
         return response
 
-    return guarded
+    return view
 
 
-@_exhibit_file
+@_exhibit_file_view
 def rendition(request: HttpRequest, exhibit: Exhibit, width: int) -> StoredFile:
     """One of the WebP pictures that were made when the work was published."""
     files: dict[int, str] = dict(exhibit.renditions)
@@ -62,30 +62,30 @@ def rendition(request: HttpRequest, exhibit: Exhibit, width: int) -> StoredFile:
     return StoredFile(files[width])
 
 
-@_exhibit_file
-def card(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
+@_exhibit_file_view
+def link_card(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The JPEG that messengers show beside a link."""
     return StoredFile(exhibit.card)
 
 
-@_exhibit_file
-def full(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
+@_exhibit_file_view
+def full_size(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The result at its own size. Of faces, others get what fills a screen and no more."""
     if not (exhibit.work and can_download(request.user, exhibit)):
         raise Http404
     return StoredFile(exhibit.work.file)
 
 
-@_exhibit_file
-def video(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
+@_exhibit_file_view
+def exhibit_video(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """What plays. Of faces, too: a browser shows no more than it is sent."""
     if exhibit.job is None:
         raise Http404
     return StoredFile(exhibit.job.file)
 
 
-@_exhibit_file
-def photo(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
+@_exhibit_file_view
+def exhibit_photo(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The photo, without its metadata, where its owner lets others see it; of it no more than a portrait shows.
 
     Of a video the picture that its poster was made of, and nothing else.
@@ -95,8 +95,8 @@ def photo(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     return StoredFile(exhibit.before)
 
 
-@_exhibit_file
-def download(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
+@_exhibit_file_view
+def download_exhibit(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """The result as a file; of faces only for their owner."""
     if not can_download(request.user, exhibit):
         raise Http404

@@ -19,11 +19,11 @@ from gallery.showcase.tiles import build_tiles, large_image, owner_url, photo_ur
 from gallery.styles import get_style_titles, list_style_cards
 
 LIST_URL_NAMES = {"": "gallery:showcase", ExhibitKind.FACE: "gallery:faces", ExhibitKind.SCENERY: "gallery:scenery"}
-PUBLIC_MAX_AGE_SECONDS = 60  # so long others may keep a page that everybody sees
+PUBLIC_MAX_AGE_SECONDS = 60  # for caches, of pages that are the same for everybody
 
 
-def _for_everybody(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let caches keep what nobody in particular sees; PrivatePagesMiddleware has the other pages."""
+def _allow_public_caching(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let caches keep a page for visitors who are not logged in; PrivatePagesMiddleware marks all others."""
     if not request.user.is_authenticated:
         patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)
     return response
@@ -31,69 +31,69 @@ def _for_everybody(request: HttpRequest, response: HttpResponse) -> HttpResponse
 
 @require_safe
 @gallery_access_required
-def index(request: HttpRequest, kind: str = "") -> HttpResponse:
-    """A page of the gallery. It begins `?after=` a place in the order, or ends `?before=` one."""
-    listing = ExhibitListing.of(request.GET, kind)
-    place = {name: request.GET.get(name, "") for name in ("after", "before")}
+def exhibit_list(request: HttpRequest, kind: str = "") -> HttpResponse:
+    """A page of the gallery. It begins `?after=` a cursor, or ends `?before=` one."""
+    listing = ExhibitListing.from_query(request.GET, kind)
+    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
     if listing.kind != kind:
-        return redirect(_list_address(listing, **place))
-    page = listing.page(**place)
+        return redirect(_list_url(listing, **cursors))
+    page = listing.get_page(**cursors)
     context = {
         "listing": listing,
         "kind": ExhibitKind(kind).label if kind else "",
         "page": page,
         "tiles": build_tiles(page.exhibits, listing),
-        "tabs": _links(listing, "kind", {"": _("All"), **{kind.value: str(kind.label) for kind in ExhibitKind}}),
-        **_finder(listing, request.LANGUAGE_CODE),
-        "canonical": request.build_absolute_uri(_canonical(listing, place if page.newer else {})),
-        "newer": listing.query(with_kind=False, before=page.newer) if page.newer else "",
-        "older": listing.query(with_kind=False, after=page.older) if page.older else "",
+        "tabs": _choice_links(listing, "kind", {"": _("All"), **{kind.value: str(kind.label) for kind in ExhibitKind}}),
+        **_finder_context(listing, request.LANGUAGE_CODE),
+        "canonical": request.build_absolute_uri(_canonical_url(listing, cursors if page.newer_cursor else {})),
+        "newer": listing.to_query(with_kind=False, before=page.newer_cursor) if page.newer_cursor else "",
+        "older": listing.to_query(with_kind=False, after=page.older_cursor) if page.older_cursor else "",
     }
-    return _for_everybody(request, render(request, "gallery/showcase.html", context))
+    return _allow_public_caching(request, render(request, "gallery/showcase.html", context))
 
 
 class Link(NamedTuple):
     label: str
-    address: str
+    url: str
     is_chosen: bool
 
 
-def _list_address(listing: ExhibitListing, **place: str) -> str:
-    """Where a list is; its kind is told by the path."""
-    return reverse(LIST_URL_NAMES[listing.kind]) + listing.query(with_kind=False, **place)
+def _list_url(listing: ExhibitListing, **cursors: str) -> str:
+    """Return the URL of a list; the path says its kind."""
+    return reverse(LIST_URL_NAMES[listing.kind]) + listing.to_query(with_kind=False, **cursors)
 
 
-def _links(listing: ExhibitListing, name: str, labels: dict[str, str]) -> list[Link]:
-    """The same list with each of these values for the one thing that is named."""
+def _choice_links(listing: ExhibitListing, name: str, labels: dict[str, str]) -> list[Link]:
+    """Return links to the same list with each of these values in the named field."""
     return [
-        Link(label, _list_address(replace(listing, **{name: value})), value == getattr(listing, name))
+        Link(label, _list_url(replace(listing, **{name: value})), value == getattr(listing, name))
         for value, label in labels.items()
     ]
 
 
-def _finder(listing: ExhibitListing, language: str) -> dict[str, object]:
-    """The styles and orders to choose from."""
+def _finder_context(listing: ExhibitListing, language: str) -> dict[str, object]:
+    """Return the styles and orders to choose from."""
     titles = get_style_titles(language)
     return {
-        "styles": _links(listing, "style", {"": _("All styles"), **titles}),
+        "styles": _choice_links(listing, "style", {"": _("All styles"), **titles}),
         "style_title": titles.get(listing.style, listing.style) or _("All styles"),
-        "orders": _links(listing, "sort", {"newest": _("Newest"), "liked": _("Most liked")}),
+        "orders": _choice_links(listing, "sort", {"newest": _("Newest"), "liked": _("Most liked")}),
     }
 
 
-def _canonical(listing: ExhibitListing, place: dict[str, str]) -> str:
-    """Of all ways to look through the same works, the address that search engines should remember."""
+def _canonical_url(listing: ExhibitListing, cursors: dict[str, str]) -> str:
+    """Return the URL that search engines should remember, of all the lists of the same works."""
     plain = ExhibitListing(kind=listing.kind)
-    return _list_address(plain, **place) if listing == plain else _list_address(plain)
+    return _list_url(plain, **cursors) if listing == plain else _list_url(plain)
 
 
 @require_safe
 @gallery_access_required
-def exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
-    """One work or video on a dark stage, with the way to its neighbours in the list that the query describes."""
+def exhibit_detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """One work or video on a dark stage, with links to its neighbors in the list that the query describes."""
     shown = get_exhibit_or_404(request.user, work_id)
-    listing = ExhibitListing.of(request.GET)
-    newer, older = listing.neighbours(shown) if shown.is_public else (None, None)
+    listing = ExhibitListing.from_query(request.GET)
+    newer, older = listing.neighbors(shown) if shown.is_public else (None, None)
     cards = list_style_cards(request.LANGUAGE_CODE)
     context = {
         "exhibit": shown,
@@ -102,30 +102,30 @@ def exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
         "style": next((card for card in cards if card.id == shown.style), None),
         "is_downloadable": can_download(request.user, shown),
         "is_owner": shown.owner_id == request.user.pk,
-        "own_address": owner_url(shown),
-        "is_liked": _likes(request, shown),
-        "newer": _address(newer, listing),
-        "older": _address(older, listing),
-        "near": [large_image(near, request.user) for near in (newer, older) if near],
-        "back": _way_back(shown, listing),
-        "query": listing.query(),
+        "owner_url": owner_url(shown),
+        "is_liked": _is_liked(request, shown),
+        "newer": _exhibit_url(newer, listing),
+        "older": _exhibit_url(older, listing),
+        "neighbor_images": [large_image(neighbor, request.user) for neighbor in (newer, older) if neighbor],
+        "back": _back_url(shown, listing),
+        "query": listing.to_query(),
         "is_open_to_all": settings.PUBLIC_GALLERY and shown.is_public,
-        "address": request.build_absolute_uri(request.path),
+        "page_url": request.build_absolute_uri(request.path),
         "card": request.build_absolute_uri(reverse("gallery:card", args=[shown.work_key])),
         "video": reverse("gallery:exhibit_video", args=[shown.work_key]) if shown.job else "",
     }
-    return _for_everybody(request, render(request, "gallery/exhibit.html", context))
+    return _allow_public_caching(request, render(request, "gallery/exhibit.html", context))
 
 
-def _likes(request: HttpRequest, shown: Exhibit) -> bool:
+def _is_liked(request: HttpRequest, shown: Exhibit) -> bool:
     return request.user.is_authenticated and Like.objects.filter(exhibit=shown, user_id=request.user.pk).exists()
 
 
-def _address(near: Exhibit | None, listing: ExhibitListing) -> str:
-    return reverse("gallery:exhibit", args=[near.work_key]) + listing.query() if near else ""
+def _exhibit_url(exhibit: Exhibit | None, listing: ExhibitListing) -> str:
+    return reverse("gallery:exhibit", args=[exhibit.work_key]) + listing.to_query() if exhibit else ""
 
 
-def _way_back(shown: Exhibit, listing: ExhibitListing) -> str:
-    """The page of the list that this work stands on, scrolled to it."""
+def _back_url(shown: Exhibit, listing: ExhibitListing) -> str:
+    """Return the URL of the page of the list that this work is on, scrolled to it."""
     cursor = listing.cursor_before(shown) if shown.is_public else ""
-    return f"{_list_address(listing, after=cursor)}#work-{shown.work_key}"
+    return f"{_list_url(listing, after=cursor)}#work-{shown.work_key}"

@@ -21,11 +21,11 @@ from gallery.responses import post_required
 from gallery.showcase import publishing
 from gallery.styles import list_style_cards
 
-Page = Callable[[PublishForm, int], HttpResponse]  # the one with the form, and the status to answer with
+RenderForm = Callable[[PublishForm, int], HttpResponse]  # the page with the form, and the status to answer with
 
 
 @post_required(back="gallery:work")
-def publish(request: HttpRequest, work_id: UUID) -> HttpResponse:
+def publish_work(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Show a work to others, or change how it is shown."""
     work = get_work_or_404(request.user, work_id)
     done = redirect("gallery:work", work.pk)
@@ -37,13 +37,13 @@ def publish_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The same for a finished conversion of a video. It has no page of its own, so the form has one."""
     job = get_finished_job_or_404(request.user, job_id)
     if request.method != "POST":
-        return _video_page(request, job)
+        return _render_video_form(request, job)
     done = redirect("gallery:publish_video", job.pk)
     form = PublishVideoForm(request.POST)
-    return _publish(request, job, form, lambda *answer: _video_page(request, job, *answer), done)
+    return _publish(request, job, form, lambda *answer: _render_video_form(request, job, *answer), done)
 
 
-def _video_page(
+def _render_video_form(
     request: HttpRequest, job: VideoJob, form: PublishForm | None = None, status: int = 200
 ) -> HttpResponse:
     context = {"job": job, **build_publishing_context(job, form, list_style_cards(request.LANGUAGE_CODE))}
@@ -53,10 +53,10 @@ def _video_page(
 
 
 def _publish(
-    request: HttpRequest, work: Work | VideoJob, form: PublishForm, page: Page, done: HttpResponse
+    request: HttpRequest, work: Work | VideoJob, form: PublishForm, render_form: RenderForm, done: HttpResponse
 ) -> HttpResponse:
     if not form.is_valid():
-        return page(form, 422)
+        return render_form(form, 422)
     if answer := check_rate_limit(request, scope="publish", limit=settings.PUBLISHES_PER_HOUR):
         return answer
     choice = {name: form.cleaned_data[name] for name in ("kind", "title", "shows_photo")}
@@ -65,7 +65,7 @@ def _publish(
     except EXPECTED_ERRORS as error:
         problem = get_failure(error)
         form.add_error(None, problem.message)
-        response = page(form, problem.status)
+        response = render_form(form, problem.status)
         if problem.retry_after:
             response["Retry-After"] = str(problem.retry_after)
         return response
@@ -77,7 +77,7 @@ def _publish(
 
 
 @post_required(back="gallery:work")
-def withdraw(request: HttpRequest, work_id: UUID) -> HttpResponse:
+def withdraw_work(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Make a work private again."""
     return _withdraw(request, get_work_or_404(request.user, work_id), "gallery:work")
 

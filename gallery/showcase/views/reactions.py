@@ -19,7 +19,7 @@ from gallery.showcase import reactions
 from gallery.showcase.listing import ExhibitListing
 
 
-def _published_or_404(request: HttpRequest, work_id: UUID) -> Exhibit:
+def _get_published_or_404(request: HttpRequest, work_id: UUID) -> Exhibit:
     exhibit = get_exhibit_or_404(request.user, work_id)
     if not exhibit.is_public:
         raise Http404
@@ -27,37 +27,37 @@ def _published_or_404(request: HttpRequest, work_id: UUID) -> Exhibit:
 
 
 @post_required(back="gallery:exhibit")
-def like(request: HttpRequest, work_id: UUID) -> HttpResponse:
+def like_exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
     """Like a work (`on=1`), or no longer (`on=0`)."""
-    exhibit = _published_or_404(request, work_id)
+    exhibit = _get_published_or_404(request, work_id)
     if answer := check_rate_limit(request, scope="like", limit=settings.LIKES_PER_HOUR):
         return answer
-    is_on = request.POST.get("on") == "1"
+    is_liked = request.POST.get("on") == "1"
     try:
-        count = reactions.set_like(exhibit=exhibit, user=require_user(request), on=is_on)
+        count = reactions.set_like(exhibit=exhibit, user=require_user(request), is_liked=is_liked)
     except ObjectDeleted:
         raise Http404 from None
     if wants_json(request):
-        return JsonResponse({"likes": count, "isLiked": is_on})
+        return JsonResponse({"likes": count, "isLiked": is_liked})
     response = redirect("gallery:exhibit", work_id)
-    response["Location"] += ExhibitListing.of(request.GET).query()
+    response["Location"] += ExhibitListing.from_query(request.GET).to_query()
     return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest, work_id: UUID) -> HttpResponse:
-    """A form that tells staff what is wrong with a work."""
-    exhibit = _published_or_404(request, work_id)
+def report_exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
+    """The form to report a work to staff."""
+    exhibit = _get_published_or_404(request, work_id)
     if exhibit.owner_id == request.user.pk:
         raise Http404
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _report(request, exhibit, form)
+        return _save_report(request, exhibit, form)
     status = 422 if form.errors else 200
     return render(request, "gallery/report.html", {"form": form, "exhibit": exhibit}, status=status)
 
 
-def _report(request: HttpRequest, exhibit: Exhibit, form: ReportForm) -> HttpResponse:
+def _save_report(request: HttpRequest, exhibit: Exhibit, form: ReportForm) -> HttpResponse:
     if answer := check_rate_limit(request, scope="report", limit=settings.REPORTS_PER_HOUR):
         return answer
     try:

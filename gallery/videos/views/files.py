@@ -12,24 +12,24 @@ from gallery.photos.views.files import private_file_view, send_file
 
 
 @private_file_view
-def poster(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+def video_poster(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     return send_file(get_video_or_404(request.user, video_id).poster)
 
 
 @private_file_view
-def file(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+def video_file(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """As it was uploaded, to look at beside the result."""
     return send_file(get_video_or_404(request.user, video_id).file, part_for=request)
 
 
 @private_file_view
-def original(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+def video_original(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     video = get_video_or_404(request.user, video_id)
     return send_file(video.file, content_type="application/octet-stream", download_as=video.name, part_for=request)
 
 
 @require_safe
-def preview(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+def job_preview(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """The newest frame of a conversion that is under way; nobody keeps it, as the next one is another."""
     job = get_video_job_or_404(request.user, job_id)
     if job.state != JobState.RUNNING:
@@ -43,16 +43,16 @@ def preview(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 
 
 @private_file_view
-def result(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+def job_result(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     return send_file(get_finished_job_or_404(request.user, job_id).file, part_for=request)
 
 
 @private_file_view
-def result_poster(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+def job_poster(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     return send_file(get_finished_job_or_404(request.user, job_id).poster)
 
 
 @private_file_view
-def download(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+def download_result(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     job = get_finished_job_or_404(request.user, job_id)
     return send_file(job.file, download_as=job.result_name, part_for=request)

@@ -49,7 +49,7 @@ def _error_response(error: Exception) -> JsonResponse:
 
 
 @post_required(back="gallery:videos")
-def begin(request: HttpRequest) -> HttpResponse:
+def begin_upload(request: HttpRequest) -> HttpResponse:
     """Announce a file called `name` of `size` bytes: 201 with the upload's URL and the size of a chunk."""
     if answer := check_rate_limit(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
         return answer
@@ -66,7 +66,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "PATCH", "DELETE"])
-def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+def continue_upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """GET and HEAD: how many bytes were received. PATCH: the next chunk. DELETE: discard the upload.
 
     To a client that did not hear that the last chunk was received, GET and PATCH also say where the video is.
@@ -111,7 +111,7 @@ def _video_response(video: Video, status: int = 201) -> JsonResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+def discard_upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """For the button on the page; a GET, after a log-in for example, is redirected there."""
     if request.method == "POST":
         services.discard_upload(get_video_upload_or_404(request.user, upload_id))

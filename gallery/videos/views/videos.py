@@ -25,7 +25,7 @@ PAGE_SIZE = 12
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
+def video_list(request: HttpRequest) -> HttpResponse:
     """The visitor's videos, newest first. A POST is the upload of a browser without scripts, in one request."""
     if request.method != "POST":
         return _list_page(request)
@@ -60,7 +60,7 @@ def _list_page(request: HttpRequest, problem: str = "", status: int = 200) -> Ht
 
 
 @require_safe
-def detail(request: HttpRequest, video_id: UUID) -> HttpResponse:
+def video_detail(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """One video, the form to convert it, and its conversions."""
     return _video_page(request, get_video_or_404(request.user, video_id))
 
@@ -83,7 +83,7 @@ def _video_page(request: HttpRequest, video: Video, problem: str = "", status: i
 
 
 @post_required(back="gallery:video")
-def convert(request: HttpRequest, video_id: UUID) -> HttpResponse:
+def convert_video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     video = get_video_or_404(request.user, video_id)
     form = VideoForm(request.POST, seconds=video.seconds)
     if not form.is_valid():
@@ -98,14 +98,14 @@ def convert(request: HttpRequest, video_id: UUID) -> HttpResponse:
 
 
 @post_required(back="gallery:video")
-def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
+def delete_video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     services.delete_video(get_video_or_404(request.user, video_id))
     messages.success(request, _("The video and everything made from it were deleted."))
     return redirect("gallery:videos")
 
 
 @require_safe
-def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The state of a conversion, for the script of the page that shows it; others are redirected to that page."""
     return _job_response(request, get_video_job_or_404(request.user, job_id))
 
@@ -119,13 +119,13 @@ def _job_response(request: HttpRequest, job: VideoJob) -> HttpResponse:
 
 
 @post_required(back="gallery:video_job")
-def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     services.cancel_job(get_video_job_or_404(request.user, job_id))
     return _job_response(request, get_video_job_or_404(request.user, job_id))
 
 
 @post_required(back="gallery:video_job")
-def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     services.retry_job(get_video_job_or_404(request.user, job_id))
     return _job_response(request, get_video_job_or_404(request.user, job_id))
 
