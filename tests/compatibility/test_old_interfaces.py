@@ -21,6 +21,7 @@ from gallery.models import VideoUpload
 from tests.compatibility.conftest import DATA, FACTS, OldSite
 from tests.gallery.pictures import photo_bytes, upload
 
+pytestmark = pytest.mark.mariadb
 PROMISES: dict[str, Any] = json.loads(lzma.decompress((DATA / "promises.json.xz").read_bytes()))
 SETTINGS_SOURCE = Path("animegan_site/settings.py")
 
@@ -104,11 +105,17 @@ def test_no_table_and_no_column_of_the_old_database_has_another_name(old_site: O
                 assert len(columns) > 1 and columns <= now, table
 
 
+def _in_order(export: dict[str, Any]) -> dict[str, Any]:
+    """Without fractions of seconds, which the dump for MariaDB lost; databases order UUIDs each in their own way."""
+    export = json.loads(re.sub(r"(:\d\d)\.\d+Z\b", r"\1Z", json.dumps(export)))
+    return {name: sorted(rows, key=json.dumps) if isinstance(rows, list) else rows for name, rows in export.items()}
+
+
 def test_the_export_says_what_it_said_before(old_site: OldSite) -> None:
     response = old_site.client("Mia").get("/account/export/")
     archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
     assert sorted(archive.namelist()) == PROMISES["exported_files"]
-    _assert_holds(json.loads(archive.read("data.json")), PROMISES["export"], "data.json")
+    _assert_holds(_in_order(json.loads(archive.read("data.json"))), _in_order(PROMISES["export"]), "data.json")
 
 
 def test_the_list_of_styles_as_json_says_what_it_said_before(old_site: OldSite) -> None:

@@ -14,6 +14,7 @@ from tests.compatibility.conftest import FACTS, copy_of
 from tests.crawler.crawling import crawl
 from tests.crawler.fake_vcg import FakeVcg
 
+pytestmark = pytest.mark.mariadb
 CRAWLED_AT_NS = 1_700_000_000 * 10**9
 PHRASES = {"super_star": "明星", "cartoon": "动漫人物"}
 
