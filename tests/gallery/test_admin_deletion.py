@@ -61,7 +61,7 @@ def test_deleting_marked_ones_does_so_too_whoever_owns_them(
     media: Stored,
     django_capture_on_commit_callbacks,
 ) -> None:
-    gone = [make_work(seed=1), make_work(seed=2, decided_by=other)]
+    gone = [make_work(seed=1), make_work(seed=2, by=other)]
     kept = make_work(seed=3)
     assert 'name="reason"' in mark(admin_client, *gone)
     with django_capture_on_commit_callbacks(execute=True):

@@ -78,9 +78,9 @@ def decide(staff: User, django_capture_on_commit_callbacks: Any) -> Decide:
 @pytest.mark.parametrize(
     ("act", "subject", "words"),
     [
-        (ModerationAction.PUBLISH, "“Hills” is in the gallery of", "is published"),
+        (ModerationAction.PUBLISH, "“Hills” is now in the gallery of", "was published"),
         (ModerationAction.REJECT, "“Hills” was not accepted", "was not accepted"),
-        (ModerationAction.HIDE, "“Hills” was taken out of", "was taken out of"),
+        (ModerationAction.HIDE, "“Hills” was removed from", "was removed from"),
     ],
 )
 def test_an_owner_who_wants_it_is_told(
@@ -93,7 +93,7 @@ def test_an_owner_who_wants_it_is_told(
     assert "\n" not in message.subject
     assert message.body.startswith("Hello Mia,\n\nyour work “Hills” ")
     assert words in message.body
-    assert "The reason: Too <dark> & blurred." in message.body
+    assert "Reason: Too <dark> & blurred." in message.body
     assert "\n\n\n" not in message.body
 
 

@@ -45,7 +45,7 @@ def test_filter_order_and_search_work_together(owner: User, other: User, other_c
     assert shown(other_client, "/gallery/?q=LAKE&style=comic") == ["Lake in winter", "Lake in spring"]
     assert shown(other_client, "/gallery/?q=noah") == ["Mountain"]
     assert shown(other_client, "/gallery/?q=ＮＯＡＨ") == ["Mountain"]
-    assert "Nothing was found" in other_client.get("/gallery/?q=sea").content.decode()
+    assert "No works found" in other_client.get("/gallery/?q=sea").content.decode()
 
 
 def test_a_kind_in_the_query_leads_to_the_page_of_that_kind(owner: User, other_client: Client) -> None:
