@@ -15,6 +15,25 @@ TOO_MANY_REQUESTS = 429
 MAX_PRUNED_ROWS = 1000  # old attempts that one request deletes
 
 
+class RateLimitExceeded(Exception):
+    """Somebody has done something as often as they may; `wait` is how long until they may do it once more."""
+
+    def __init__(self, scope: str, limit: int, wait: timedelta) -> None:
+        super().__init__(scope, limit, wait)
+        self.scope, self.limit, self.wait = scope, limit, wait
+
+    @property
+    def retry_after(self) -> int:
+        """Seconds, at least 1."""
+        return max(1, ceil(self.wait.total_seconds()))
+
+
+def acquire(*, scope: str, key: str, limit: int, period: timedelta = HOUR) -> None:
+    """Count one attempt as `try_acquire` does; raise RateLimitExceeded where that returns False."""
+    if not try_acquire(scope=scope, key=key, limit=limit, period=period):
+        raise RateLimitExceeded(scope, limit, time_until_allowed(scope=scope, key=key, period=period))
+
+
 def try_acquire(*, scope: str, key: str, limit: int, period: timedelta = HOUR) -> bool:
     """Count one attempt of `key` in `scope`, unless it had `limit` of them within `period`; return whether it counted.
 
@@ -51,7 +70,8 @@ def render_wait_page(request: HttpRequest, template: str, *, wait: timedelta) ->
 
 def check_client_rate_limit(request: HttpRequest, *, scope: str, limit: int) -> HttpResponse | None:
     """Count one attempt of the client's IP address; return the page to wait on if it had `limit` within an hour."""
-    client_ip = get_client_ip(request) or ""
-    if try_acquire(scope=scope, key=client_ip, limit=limit):
-        return None
-    return render_wait_page(request, "accounts/too_many.html", wait=time_until_allowed(scope=scope, key=client_ip))
+    try:
+        acquire(scope=scope, key=get_client_ip(request) or "", limit=limit)
+    except RateLimitExceeded as error:
+        return render_wait_page(request, "accounts/too_many.html", wait=error.wait)
+    return None

@@ -26,7 +26,7 @@ def main() -> None:
     from django.conf import settings
 
     from gallery.photos import conversion
-    from gallery.photos.options import ConversionOptions
+    from gallery.photos.conversion import ConversionOptions
 
     files, numbers, threads = photos(), count(int(sys.argv[1])), settings.INFERENCE_PARALLEL
 

@@ -5,16 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from django.db import Error, transaction
 from django.utils import timezone
 
 from gallery.models import Conversion
-from gallery.photos import conversion
-from gallery.photos.options import ConversionOptions
 from imaging.errors import BadImage, ImagingError
-from imaging.faces import FaceDict
 from inference.errors import (
     BadWeights,
     ClientDisconnected,
@@ -38,16 +34,6 @@ FAILURE_CODES = {
     UnknownStyle: "unknown_style",
     FileNotFoundError: "gone",  # the photo was deleted meanwhile
 }
-
-
-def convert_and_log(
-    source: bytes | Path, choice: ConversionOptions, known: list[FaceDict] | None
-) -> conversion.ConversionResult:
-    """`conversion.convert`, noted. Raises what that raises."""
-    with log_failures(choice.style):
-        made = conversion.convert_image(source, choice, known)
-    log_conversion(style=choice.style, seconds=made.seconds)
-    return made
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""What went wrong with a conversion, in the visitor's words and with the right status."""
+"""What goes wrong with people's requests, in their words and with the right HTTP status.
+
+Services raise exceptions; `get_failure` is the one place that says what each is to a visitor, whether it is answered
+with a page or with JSON.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -7,45 +11,87 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.rate_limits import TOO_MANY_REQUESTS, RateLimitExceeded
 from gallery.locks import ObjectDeleted
 from gallery.storage.media import StorageError
 from gallery.storage.quotas import QuotaExceeded
 from gallery.videos.uploads import TooManyUnfinishedUploads, max_size_label
-from imaging.errors import BadImage, ImagingError
+from imaging.errors import BadImage, ImagingError, describe_bad_image
 from inference.errors import BadVideo, ClientDisconnected, EngineBusy, StyleNotDownloaded, UnknownStyle
 
 logger = logging.getLogger(__name__)
 
-# What a conversion may end in; everything else is a bug.
-EXPECTED_ERRORS = (ImagingError, ObjectDeleted, QuotaExceeded, TooManyUnfinishedUploads, StorageError)
-INSUFFICIENT_STORAGE, CLIENT_CLOSED_REQUEST = 507, 499  # as nginx writes into its log
-STATUS = {"too_many_bytes": 413, "too_many_pixels": 413}
-STATUS_OF_VIDEOS = {"too_many_bytes": 413}
+# What a request may end in; everything else is a bug.
+EXPECTED_ERRORS = (
+    ImagingError,
+    ObjectDeleted,
+    QuotaExceeded,
+    RateLimitExceeded,
+    StorageError,
+    TooManyUnfinishedUploads,
+)
+FORBIDDEN, CONTENT_TOO_LARGE, UNPROCESSABLE_CONTENT = 403, 413, 422
+CLIENT_CLOSED_REQUEST, INSUFFICIENT_STORAGE = 499, 507  # 499 as nginx writes it into its log
+IMAGE_STATUS = {"too_many_bytes": CONTENT_TOO_LARGE, "too_many_pixels": CONTENT_TOO_LARGE}
+VIDEO_STATUS = {"too_many_bytes": CONTENT_TOO_LARGE}
 
 
 @dataclass(frozen=True)
 class Failure:
-    """`retry_after` in seconds where trying again later helps."""
+    """A text for the visitor, and a status; `retry_after` in seconds where trying again later helps."""
 
     message: str
     status: int
     retry_after: int | None = None
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
 
-def _bad_image(reason: str) -> str:
-    megabytes, megapixels = settings.UPLOAD_MAX_BYTES // 2**20, settings.UPLOAD_MAX_PIXELS // 10**6
-    texts = {
-        "empty": _("This file is empty."),
-        "too_many_bytes": _("This file is larger than %(limit)s MB.") % {"limit": megabytes},
-        "too_many_pixels": _("This picture has more than %(limit)s megapixels.") % {"limit": megapixels},
-        "damaged": _("This picture is damaged or incomplete. Try another file."),
-    }
-    unreadable = _("We can't open this file. Use JPEG, PNG, WebP, HEIC, AVIF, TIFF or BMP.")
-    return texts.get(reason, unreadable)
+    @property
+    def concerns_every_file(self) -> bool:
+        """Whether the other files of the same request would meet it, too."""
+        return bool(self.retry_after) or self.status == FORBIDDEN
+
+
+def get_failure(error: Exception) -> Failure:
+    """Return what one of EXPECTED_ERRORS is to a visitor. What the operator has to see to is also logged."""
+    if isinstance(error, BadImage):
+        return Failure(get_image_failure_text(error.reason), IMAGE_STATUS.get(error.reason, UNPROCESSABLE_CONTENT))
+    if isinstance(error, BadVideo):
+        return Failure(get_video_failure_text(error.reason), VIDEO_STATUS.get(error.reason, UNPROCESSABLE_CONTENT))
+    if isinstance(error, TooManyUnfinishedUploads):
+        text = _("You have several unfinished uploads. Continue or delete one of them first.")
+        return Failure(text, FORBIDDEN)
+    if isinstance(error, RateLimitExceeded):
+        return Failure(_get_rate_limit_text(error), TOO_MANY_REQUESTS, error.retry_after)
+    if isinstance(error, EngineBusy):
+        return Failure(_get_busy_text(error.retry_after), 503, error.retry_after)
+    if isinstance(error, UnknownStyle | StyleNotDownloaded):
+        return Failure(_("This style is not available here."), UNPROCESSABLE_CONTENT)
+    if isinstance(error, ClientDisconnected):
+        return Failure("", CLIENT_CLOSED_REQUEST)  # there is nobody to read it
+    if isinstance(error, ObjectDeleted):
+        return Failure(_("It was deleted in the meantime."), 404)
+    if isinstance(error, QuotaExceeded):
+        return Failure(_get_quota_text(error), FORBIDDEN)
+    if isinstance(error, StorageError):
+        logger.error("the media folder takes no files: %s", error)
+        text = _("The server is out of storage space. The operator can find the cause in the log.")
+        return Failure(text, INSUFFICIENT_STORAGE)
+    logger.error("conversion failed: %s: %s", type(error).__name__, error)
+    return Failure(_("This style cannot be used right now. The operator can find the cause in the log."), 500)
+
+
+def get_image_failure_text(reason: str) -> str:
+    """Return why a picture was refused: `reason` is one of BadImage."""
+    return describe_bad_image(
+        reason, max_bytes=settings.UPLOAD_MAX_BYTES, max_pixels=settings.UPLOAD_MAX_PIXELS, translate=_
+    )
 
 
 def get_video_failure_text(reason: str) -> str:
-    """Why a video was not taken, or its conversion failed: a reason of BadVideo, or `VideoJob.error`."""
+    """Return why a video was refused, or its conversion failed: a reason of BadVideo, or `VideoJob.error`."""
     megabytes, seconds = settings.VIDEO_MAX_BYTES // 2**20, settings.VIDEO_MAX_SECONDS
     unreadable = _("We can't open this file. Use MP4, MOV, WebM or MKV.")
     texts = {
@@ -70,33 +116,7 @@ def get_video_failure_text(reason: str) -> str:
     return texts.get(reason, unreadable)
 
 
-def get_failure(error: Exception) -> Failure:
-    """The problem that one of EXPECTED is to a visitor."""
-    if isinstance(error, BadImage):
-        return Failure(_bad_image(error.reason), STATUS.get(error.reason, 422))
-    if isinstance(error, BadVideo):
-        return Failure(get_video_failure_text(error.reason), STATUS_OF_VIDEOS.get(error.reason, 422))
-    if isinstance(error, TooManyUnfinishedUploads):
-        return Failure(_("You have several unfinished uploads. Continue or delete one of them first."), 403)
-    if isinstance(error, EngineBusy):
-        return get_busy_failure(error.retry_after)
-    if isinstance(error, UnknownStyle | StyleNotDownloaded):
-        return Failure(_("This style is not available here."), 422)
-    if isinstance(error, ClientDisconnected):
-        return Failure("", CLIENT_CLOSED_REQUEST)  # there is nobody to read it
-    if isinstance(error, ObjectDeleted):
-        return Failure(_("It was deleted in the meantime."), 404)
-    if isinstance(error, QuotaExceeded):
-        return _full(error)
-    if isinstance(error, StorageError):
-        logger.error("the media folder takes no files: %s", error)
-        text = _("The server is out of storage space. The operator can find the cause in the log.")
-        return Failure(text, INSUFFICIENT_STORAGE)
-    logger.error("conversion failed: %s: %s", type(error).__name__, error)
-    return Failure(_("This style cannot be used right now. The operator can find the cause in the log."), 500)
-
-
-def _full(error: QuotaExceeded) -> Failure:
+def _get_quota_text(error: QuotaExceeded) -> str:
     works = ngettext(
         "Your storage quota is %(limit)s work. Delete some works, or ask the operator for a higher quota.",
         "Your storage quota is %(limit)s works. Delete some works, or ask the operator for a higher quota.",
@@ -106,18 +126,20 @@ def _full(error: QuotaExceeded) -> Failure:
         "Your photos and works may take up no more than %(limit)s MB here, and this does not fit any more. "
         "Delete some works, or ask the operator for more room."
     )
-    return Failure((megabytes if error.in_megabytes else works) % {"limit": error.limit}, 403)
+    return (megabytes if error.in_megabytes else works) % {"limit": error.limit}
 
 
-def get_busy_failure(seconds: int) -> Failure:
+def _get_busy_text(seconds: int) -> str:
     text = ngettext(
         "Many photos are being converted right now. Please try again in %(seconds)s second.",
         "Many photos are being converted right now. Please try again in %(seconds)s seconds.",
         seconds,
     )
-    return Failure(text % {"seconds": seconds}, 503, seconds)
+    return text % {"seconds": seconds}
 
 
-def get_rate_limit_failure(wait: int) -> Failure:
+def _get_rate_limit_text(error: RateLimitExceeded) -> str:
+    if error.scope != "upload":
+        return _("You have done this too often within an hour. Please try again later.")
     text = _("You have converted %(limit)s photos within an hour, which is the limit. Please try again later.")
-    return Failure(text % {"limit": settings.UPLOADS_PER_HOUR}, 429, wait)
+    return text % {"limit": error.limit}

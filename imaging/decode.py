@@ -20,7 +20,6 @@ Image.MAX_IMAGE_PIXELS = None
 
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
-BAD_IMAGE_REASONS = ("empty", "too_many_bytes", "too_many_pixels", "not_a_picture", "damaged")
 JPEG_MAX_SIDE = 65_500
 
 

@@ -16,8 +16,7 @@ DETAIL = "balanced"
 
 def prepare(style: str, backend: str, material: Material, height: int, width: int) -> Callable[[], None]:
     site.enter(material, backend, style)
-    from gallery.photos.conversion import convert_image
-    from gallery.photos.options import ConversionOptions
+    from gallery.photos.conversion import ConversionOptions, convert_image
 
     def run() -> None:
         converted = convert_image(material.photo(height, width).read_bytes(), ConversionOptions(style, DETAIL))

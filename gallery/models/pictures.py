@@ -51,7 +51,7 @@ class FaceMode(models.TextChoices):
 
 
 class Work(models.Model):
-    """A photo in one style: the result, and how it came about. `gallery.photos.options` says which are the same."""
+    """A photo in one style: the result, and how it came about. `ConversionOptions` says which are the same."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="works", verbose_name=_("owner"))
@@ -59,10 +59,11 @@ class Work(models.Model):
     style = models.CharField(_("style"), max_length=60)
     detail = models.CharField(_("detail"), max_length=10, choices=DetailLevel.choices)
     faces = models.CharField(_("faces"), max_length=10, choices=FaceMode.choices, default=FaceMode.OFF)
-    chosen = models.CharField(max_length=100, blank=True, editable=False)  # numbers of the photo's faces: "0 2"
+    # Numbers of the photo's faces that were converted on their own: "0 2".
+    face_numbers = models.CharField(max_length=100, blank=True, editable=False, db_column="chosen")
     file = models.CharField(_("file"), max_length=100, unique=True)
     thumbnail = models.CharField(max_length=100)
-    cut = models.CharField(max_length=100, blank=True)  # of a portrait: the same square of the photo
+    photo_crop = models.CharField(max_length=100, blank=True, db_column="cut")  # what a portrait shows of the photo
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     bytes = models.PositiveBigIntegerField(default=0)  # of all its files, those of its exhibit too
@@ -84,9 +85,9 @@ class Work(models.Model):
 
     @property
     def files(self) -> list[str]:
-        return [self.file, self.thumbnail, *filter(None, [self.cut])]
+        return [self.file, self.thumbnail, *filter(None, [self.photo_crop])]
 
     @property
     def before(self) -> str:
         """The file of what lies under the result: the photo, or no more of it than a portrait shows."""
-        return self.cut or self.photo.preview
+        return self.photo_crop or self.photo.preview

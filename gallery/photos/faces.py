@@ -1,21 +1,37 @@
-"""The faces of a photo as the pages show them: boxes to tick, drawn over the photo, and each face beside its box."""
+"""The faces of a photo: as they are stored, and as the pages show them.
 
-from collections.abc import Iterator
+The pages show boxes to tick, drawn over the photo, and each face on its own beside its box.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from gallery.models import FaceMode, Photo, Work
-from imaging.faces import parse_face
+from imaging.faces import Face, FaceDict, parse_face
 
-FACE_VIEW_MARGIN = 1.5  # sides of a face, of its own little picture
+FACE_VIEW_MARGIN = 1.5  # side of the little picture that shows a face alone, to the longer side of the face
+
+
+def load_faces(photo: Photo) -> list[Face] | None:
+    """Return the faces in a photo, the largest first; None where nobody has looked for them."""
+    return None if photo.faces is None else [parse_face(values) for values in photo.faces]
+
+
+def dump_faces(faces: Iterable[Face] | None) -> list[FaceDict] | None:
+    """Return faces as `Photo.faces` has them; `load_faces` is the way back."""
+    return None if faces is None else [face.as_dict() for face in faces]
 
 
 @dataclass(frozen=True)
 class FaceBox:
-    """All in pixels of the photo. The box is `turn`ed as the head is; `upright` turns the photo back for `view`."""
+    """A box around a face, in pixels of the photo.
+
+    The box is turned as the head is, by `turn`; `upright` turns the photo back for `view`. These two are SVG
+    transforms, `view` is the viewBox of an SVG that shows the face alone.
+    """
 
     number: int
     left: int
@@ -24,43 +40,39 @@ class FaceBox:
     height: int
     turn: str
     upright: str
-    view: str  # of an SVG that shows the face alone
+    view: str
     is_ticked: bool
-    is_whose: bool  # of a portrait
-
-    @property
-    def bottom(self) -> int:
-        return self.top + self.height
+    is_portrait: bool  # the portrait that the work is shows this face
 
 
 def render_face_picker(work: Work, *, mode: str = "") -> str:
-    """The HTML of the boxes for the faces of a work's photo, ticked as they were for the work; empty without any.
+    """Return the HTML of the boxes for the faces of a work's photo, ticked as they were for the work.
 
-    With a mode only what that asks for: faces to tick, or one of them.
+    With a FaceMode only what that needs: faces to tick, or one of them. Empty for a photo without known faces.
     """
     if not work.photo.faces:
         return ""
     context = {
         "photo": work.photo,
         "address": reverse("gallery:photo_preview", args=[work.photo_id]),
-        "boxes": list(_boxes(work)),
+        "boxes": list(_build_boxes(work)),
         "mode": mode,
         "size": round(max(work.photo.width, work.photo.height) / 18),
     }
     return render_to_string("partials/faces.html", context)
 
 
-def _boxes(work: Work) -> Iterator[FaceBox]:
-    """As they were for the work; where it was made without a look at them, all are ticked."""
-    chosen = [int(number) for number in work.chosen.split()]
-    whose = chosen[0] if work.faces == FaceMode.PORTRAIT else 0
-    for number, values in enumerate(work.photo.faces or ()):
+def _build_boxes(work: Work) -> Iterator[FaceBox]:
+    """As they were for the work; where it was made without a look at the faces, all are ticked."""
+    chosen = [int(number) for number in work.face_numbers.split()]
+    portrait = chosen[0] if work.faces == FaceMode.PORTRAIT else 0
+    for number, face in enumerate(load_faces(work.photo) or ()):
         is_ticked = work.faces != FaceMode.FOCUS or number in chosen
-        yield _box(number, values, work.photo, is_ticked=is_ticked, is_whose=number == whose)
+        yield _build_box(number, face, work.photo, is_ticked=is_ticked, is_portrait=number == portrait)
 
 
-def _box(number: int, values: dict[str, Any], photo: Photo, **ticks: bool) -> FaceBox:
-    face, width, height = parse_face(values), photo.width, photo.height
+def _build_box(number: int, face: Face, photo: Photo, *, is_ticked: bool, is_portrait: bool) -> FaceBox:
+    width, height = photo.width, photo.height
     x, y = face.center[0] * width, face.center[1] * height
     side = FACE_VIEW_MARGIN * max(face.width * width, face.height * height)
     return FaceBox(
@@ -72,5 +84,6 @@ def _box(number: int, values: dict[str, Any], photo: Photo, **ticks: bool) -> Fa
         turn=f"rotate({face.angle:.2f} {x:.1f} {y:.1f})",
         upright=f"rotate({-face.angle:.2f} {x:.1f} {y:.1f})",
         view=f"{x - side / 2:.1f} {y - side / 2:.1f} {side:.1f} {side:.1f}",
-        **ticks,
+        is_ticked=is_ticked,
+        is_portrait=is_portrait,
     )

@@ -11,7 +11,7 @@ from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_exhibit, lock_user
 from gallery.models import Exhibit, ExhibitState, JobState, ModerationAction, VideoJob, Work
 from gallery.models.exhibits import build_search_text, subject_filter
-from gallery.photos import conversion
+from gallery.photos.renditions import ExhibitImages, make_exhibit_images
 from gallery.storage import media
 from gallery.storage.quotas import get_quota
 from gallery.videos.probing import ConvertedPart, extract_poster_frame
@@ -74,7 +74,7 @@ def _create_exhibit(work: Work | VideoJob) -> Exhibit:
         return exhibit
 
 
-def _make_images(work: Work | VideoJob) -> tuple[conversion.ExhibitImages, bytes]:
+def _make_images(work: Work | VideoJob) -> tuple[ExhibitImages, bytes]:
     """Make the images for the gallery; of a video from its poster, with a JPEG of the frame that was its model.
 
     Nothing but that frame of the original video is ever shown to others: its file may say where it was taken, also
@@ -82,10 +82,10 @@ def _make_images(work: Work | VideoJob) -> tuple[conversion.ExhibitImages, bytes
     """
     try:
         if isinstance(work, Work):
-            return conversion.make_exhibit_images(media.media_path(work.file), work.style), b""
+            return make_exhibit_images(media.media_path(work.file), work.style), b""
         if work.state != JobState.DONE:
             raise ObjectDeleted
-        images = conversion.make_exhibit_images(media.media_path(work.poster), work.style)
+        images = make_exhibit_images(media.media_path(work.poster), work.style)
         part = ConvertedPart(work.start, work.length, work.is_rate_halved)
         return images, extract_poster_frame(media.media_path(work.video.file), media.media_path(work.file), part)
     except FileNotFoundError as error:

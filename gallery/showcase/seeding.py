@@ -9,6 +9,7 @@ from pathlib import Path
 from accounts.models import User
 from accounts.services import save_account
 from gallery.models import Exhibit, ExhibitState, FaceMode, Work
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_upload
 from gallery.showcase.publishing import publish
 
@@ -67,7 +68,8 @@ def seed_photo(
     """
     with photo.open("rb") as stream:
         name = _decode_file_name(photo.name)
-        work, _is_new = convert_upload(owner=owner, name=name, stream=stream, style=style, detail=detail, faces=faces)
+        options = ConversionOptions(style, detail, faces)
+        work, _is_new = convert_upload(owner=owner, name=name, stream=stream, options=options)
     if outcome := _earlier_outcome(work):
         return outcome
     publish(work=work, kind=kind, title=title_from_path(photo), shows_photo=shows_photo, is_reviewed=True)

@@ -22,11 +22,20 @@ from gallery.storage import archive
 ROWS_PER_QUERY = 200  # read at a time
 MAX_BYTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a temporary file
 
-# What data.json says of each.
+# What data.json says of each: the keys are for ever, so fields that were renamed since name their key, too.
 PROFILE = ("username", "email", "language", "wants_mail", "date_joined")
 NAMES = ("first_name", "last_name")  # which only staff can fill in; left out where they did not
 PHOTO = ("id", "name", "width", "height", "faces", "bytes", "created")
-WORK = ("id", "photo_id", *("style", "detail", "faces", "chosen"), "width", "height", "bytes", "seconds", "created")
+WORK = (
+    "id",
+    "photo_id",
+    *("style", "detail", "faces", "face_numbers"),
+    "width",
+    "height",
+    "bytes",
+    "seconds",
+    "created",
+)
 VIDEO = ("id", "name", "width", "height", "seconds", "bytes", "created")
 VIDEO_JOB = (
     *("id", "video_id", "style", "detail", "start", "length", "is_rate_halved", "long_side", "state", "error"),
@@ -35,6 +44,8 @@ VIDEO_JOB = (
 EXHIBIT = ("title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
 LIKE = ("created",)
 REPORT = ("text", "created")
+
+KEYS = {"face_numbers": "chosen"}
 
 AnyRow = TypeVar("AnyRow", bound=Model)
 
@@ -115,7 +126,7 @@ def _sections(user: User) -> Iterator[tuple[str, Iterator[_Row]]]:
 
 
 def _facts(row: Model, fields: tuple[str, ...]) -> dict[str, Any]:
-    return {field: getattr(row, field) for field in fields}
+    return {KEYS.get(field, field): getattr(row, field) for field in fields}
 
 
 def _profile(user: User) -> dict[str, Any]:

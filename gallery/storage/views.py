@@ -6,7 +6,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from gallery.access import require_user
-from gallery.rate_limits import check_rate_limit
+from gallery.responses import check_rate_limit
 from gallery.storage.export import stream_user_export
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from accounts.models import User
 from gallery.models import Exhibit, ExhibitState, ModerationAction, ReportReason
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_upload
 from gallery.showcase.publishing import publish
 from tests.e2e.person import PASSWORD, Person
@@ -47,7 +48,9 @@ def arrive(browser: Browser, live_server) -> Iterator[Arrive]:
 
 def waiting(owner: User, title: str, seed: int) -> Exhibit:
     photo = BytesIO(photo_bytes(seed=seed))
-    work, _new = convert_upload(owner=owner, name=f"{LONG}.jpg", stream=photo, style="comic", detail="balanced")
+    work, _new = convert_upload(
+        owner=owner, name=f"{LONG}.jpg", stream=photo, options=ConversionOptions("comic", "balanced")
+    )
     return publish(work=work, kind="scenery", title=title, shows_photo=True)
 
 

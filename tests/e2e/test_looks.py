@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_upload
 from gallery.showcase.publishing import publish
 from tests.e2e.person import PASSWORD, Person
@@ -99,7 +100,7 @@ def someone_elses_exhibit() -> UUID:
     """The id of a published face with its photo beside it."""
     owner = User.objects.create_user("rosa", "rosa@example.org", PASSWORD)
     photo = BytesIO(photo_bytes(seed=9))
-    work, _new = convert_upload(owner=owner, name="a.jpg", stream=photo, style="comic", detail="balanced")
+    work, _new = convert_upload(owner=owner, name="a.jpg", stream=photo, options=ConversionOptions("comic", "balanced"))
     return publish(work=work, kind="face", title="A friend", shows_photo=True, is_reviewed=True).work_key
 
 

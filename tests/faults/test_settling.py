@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 
 from accounts.models import User
 from gallery.models import Photo, Work
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_upload
 from gallery.storage import media as stored_media
 from gallery.storage.orphans import delete_orphaned_files
@@ -25,14 +26,16 @@ import os, signal
 from io import BytesIO
 from accounts.models import User
 from gallery.photos import services
+from gallery.photos.conversion import ConversionOptions
 from tests.gallery.pictures import photo_bytes
-find = services._find_or_create_work
+find = services._get_or_create_work
 def killed(*all):
     find(*all)
     os.kill(os.getpid(), signal.SIGKILL)
-services._find_or_create_work = killed
+services._get_or_create_work = killed
 owner = User.objects.get(username="Mia")
-services.convert_upload(owner=owner, name="a.jpg", stream=BytesIO(photo_bytes()), style="comic", detail="bold")
+options = ConversionOptions("comic", "bold")
+services.convert_upload(owner=owner, name="a.jpg", stream=BytesIO(photo_bytes()), options=options)
 """
 KILLED_WHILE_WRITING = """
 import os, signal
@@ -82,7 +85,7 @@ def rows_answer_late(owner: User) -> Iterator[None]:
 
 def convert(owner: User, seed: int = 1) -> Work:
     stream = BytesIO(photo_bytes(seed=seed))
-    return convert_upload(owner=owner, name="a.jpg", stream=stream, style="comic", detail="bold")[0]
+    return convert_upload(owner=owner, name="a.jpg", stream=stream, options=ConversionOptions("comic", "bold"))[0]
 
 
 @pytest.mark.no_database

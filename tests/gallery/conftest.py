@@ -10,6 +10,7 @@ from django.conf import LazySettings
 
 from accounts.models import User
 from gallery.models import Exhibit, Work
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_upload
 from gallery.showcase.publishing import publish
 from tests.gallery.pictures import photo_bytes
@@ -19,7 +20,7 @@ from tests.gallery.pictures import photo_bytes
 def make_work(owner: User) -> Callable[..., Work]:
     def make(*, seed: int = 1, detail: str = "balanced", name: str = "holiday.jpg", by: User = owner) -> Work:
         stream = BytesIO(photo_bytes(seed=seed))
-        return convert_upload(owner=by, name=name, stream=stream, style="comic", detail=detail)[0]
+        return convert_upload(owner=by, name=name, stream=stream, options=ConversionOptions("comic", detail))[0]
 
     return make
 

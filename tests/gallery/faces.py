@@ -3,6 +3,7 @@
 from typing import Any
 
 from gallery.models import Photo, Work
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_photo
 
 # Two places in the photo of `photo_bytes`; the second head is tilted.
@@ -21,4 +22,7 @@ def know_faces(photo: Photo, *faces: dict[str, Any]) -> Photo:
 def portrait_of(work: Work, *, whose: int = 0) -> Work:
     """The portrait of one of two faces in the photo of a work."""
     photo = know_faces(work.photo, LEFT, RIGHT)
-    return convert_photo(photo=photo, style="comic", detail="balanced", faces="portrait", chosen=(whose,))[0]
+    return convert_photo(
+        photo=photo,
+        options=ConversionOptions(style="comic", detail="balanced", faces="portrait", face_numbers=(whose,)),
+    )[0]

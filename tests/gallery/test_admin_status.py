@@ -43,7 +43,7 @@ def test_the_page_tells_of_conversions_and_failures(admin_client: Client) -> Non
     log_conversion(style="comic", seconds=0.1, failure="not_a_picture")
     log_conversion(style="comic", seconds=1, failure="something_new")
     page = page_of(admin_client)
-    for text in ("2 conversions in the last 30 days", "Not a picture", "something_new"):
+    for text in ("2 conversions in the last 30 days", "open this file. Use JPEG", "something_new"):
         assert text in page
     numbers = " ".join(f'<td class="status__number">{number}</td>' for number in ("2", "3.00", "5.00"))
     assert f'<th scope="row">Comic</th> {numbers}' in page

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gallery.photos.conversion import make_blur
+from gallery.photos.renditions import make_blur
 from imaging.decode import Picture
 
 pytestmark = pytest.mark.no_database

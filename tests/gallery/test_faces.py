@@ -13,7 +13,7 @@ from PIL import Image
 from accounts.models import User
 from gallery.models import Photo, Work
 from gallery.photos import conversion
-from gallery.photos.options import ConversionOptions
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.samples import sample_file
 from gallery.photos.services import convert_photo, convert_upload, delete_works, find_faces
 from gallery.storage.media import media_path
@@ -45,7 +45,7 @@ def test_a_face_is_found_in_an_upload_and_kept_with_its_photo(owner_client: Clie
     response = owner_client.post("/studio/", data, headers=JSON)
     work = Work.objects.get()
     assert response.status_code == 201
-    assert (work.faces, work.chosen, len(work.photo.faces)) == (mode, "0", 1)
+    assert (work.faces, work.face_numbers, len(work.photo.faces)) == (mode, "0", 1)
     assert abs(work.photo.faces[0]["left"] * 512 - 175) < 30
     assert (work.photo.width, work.photo.height) == (512, 512)
     assert response.json()["note"] == ""
@@ -56,7 +56,7 @@ def test_where_there_is_no_face_the_whole_picture_is_converted_and_the_person_to
     data = {"photos": upload(), **CHOICE, "faces": "portrait"}
     response = owner_client.post("/studio/", data, headers=JSON)
     work = Work.objects.get()
-    assert (work.faces, work.chosen, work.cut, work.photo.faces) == ("off", "", "", [])
+    assert (work.faces, work.face_numbers, work.photo_crop, work.photo.faces) == ("off", "", "", [])
     assert (work.width, work.height) == (96, 72)
     assert "No face was found, so the whole picture" in response.json()["note"]
     page = owner_client.post("/studio/", {"photos": upload(), **CHOICE, "faces": "focus"}, follow=True)
@@ -80,7 +80,7 @@ def test_each_choice_of_faces_is_a_work_of_its_own_and_made_once(owner_client: C
         response = again(owner_client, work, **choice)
         assert response.status_code == 201
         made = Work.objects.get(pk=response.json()["id"])
-        assert (made.faces, made.chosen) == (choice["faces"], chosen)
+        assert (made.faces, made.face_numbers) == (choice["faces"], chosen)
         assert again(owner_client, work, **choice).json() == response.json() | {"isNew": False}
     same = again(owner_client, work, faces="focus", chosen=[1, 0], **PICKED)
     assert (same.status_code, Work.objects.count()) == (200, 5)
@@ -117,7 +117,7 @@ def test_a_portrait_is_a_square_with_its_own_piece_of_the_photo(work: Work) -> N
     portrait = portrait_of(work, whose=1)
     assert (portrait.width, portrait.height) == (1024, 1024)
     assert (portrait.photo.width, portrait.photo.height) == (96, 72)
-    result, cut = pixels(portrait.file), pixels(portrait.cut)
+    result, cut = pixels(portrait.file), pixels(portrait.photo_crop)
     assert result.shape == cut.shape == (1024, 1024, 3)
     assert np.abs(result - cut).mean() < 40  # the same place, in another style
     assert portrait.bytes == sum(media_path(name).stat().st_size for name in portrait.files)
@@ -125,7 +125,7 @@ def test_a_portrait_is_a_square_with_its_own_piece_of_the_photo(work: Work) -> N
 
 def test_the_portraits_of_two_people_differ(work: Work) -> None:
     first, second = portrait_of(work), portrait_of(work, whose=1)
-    assert np.abs(pixels(first.cut) - pixels(second.cut)).mean() > 10
+    assert np.abs(pixels(first.photo_crop) - pixels(second.photo_crop)).mean() > 10
 
 
 def test_a_portrait_keeps_the_transparency_of_its_place(owner: User) -> None:
@@ -133,7 +133,7 @@ def test_a_portrait_keeps_the_transparency_of_its_place(owner: User) -> None:
     image.putalpha(Image.linear_gradient("L").resize(image.size))
     image.save(buffer, "PNG")
     stream = BytesIO(buffer.getvalue())
-    work = convert_upload(owner=owner, name="a.png", stream=stream, **CHOICE)[0]
+    work = convert_upload(owner=owner, name="a.png", stream=stream, options=ConversionOptions(**CHOICE))[0]
     with Image.open(media_path(portrait_of(work).file)) as portrait:
         alpha = np.asarray(portrait.getchannel("A"))
     assert alpha[0].mean() < alpha[-1].mean()
@@ -143,7 +143,7 @@ def test_a_deleted_portrait_leaves_no_file(
     owner: User, work: Work, media: Stored, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     portrait = portrait_of(work)
-    assert portrait.cut in media()
+    assert portrait.photo_crop in media()
     with django_capture_on_commit_callbacks(execute=True):
         delete_works(owner=owner, works=[portrait, work])
     assert media() == []
@@ -152,7 +152,10 @@ def test_a_deleted_portrait_leaves_no_file(
 @pytest.mark.django_db(transaction=True)
 def test_the_same_portrait_asked_for_at_once_is_made_once(work: Work, media: Stored) -> None:
     photo = know_faces(work.photo, LEFT, RIGHT)
-    at_once(*[lambda: convert_photo(photo=photo, **CHOICE, faces="portrait", chosen=(1,))] * 3)
+    at_once(
+        *[lambda: convert_photo(photo=photo, options=ConversionOptions(**CHOICE, faces="portrait", face_numbers=(1,)))]
+        * 3
+    )
     assert photo.works.filter(faces="portrait").count() == 1
     assert len(media()) == 2 + 2 + 3
 
@@ -168,7 +171,7 @@ def test_faces_are_looked_for_once(work: Work, monkeypatch: pytest.MonkeyPatch) 
 
 def test_faces_of_an_older_photo_are_found_when_somebody_asks(owner: User, owner_client: Client) -> None:
     with sample_file().open("rb") as stream:
-        work = convert_upload(owner=owner, name="mia.png", stream=stream, **CHOICE)[0]
+        work = convert_upload(owner=owner, name="mia.png", stream=stream, options=ConversionOptions(**CHOICE))[0]
     address = f"/works/{work.pk}/faces/"
     assert owner_client.post(address)["Location"] == f"/works/{work.pk}/#faces"
     assert 'name="chosen"' in owner_client.post(address, headers=JSON).json()["picker"]
@@ -186,10 +189,10 @@ def test_who_looks_for_faces_waits_for_their_turn(owner_client: Client, work: Wo
 
 def test_choices_that_make_the_same_are_equal() -> None:
     focus = ConversionOptions("comic", "fine", "focus")
-    assert focus.among(2) == ConversionOptions("comic", "fine", "focus", (1, 0, 1, 7)).among(2)
+    assert focus.resolve(2) == ConversionOptions("comic", "fine", "focus", (1, 0, 1, 7)).resolve(2)
     assert (
-        focus.among(0)
-        == ConversionOptions("comic", "fine", "off", (3,)).among(4)
-        == ConversionOptions("comic", "fine").among(1)
+        focus.resolve(0)
+        == ConversionOptions("comic", "fine", "off", (3,)).resolve(4)
+        == ConversionOptions("comic", "fine").resolve(1)
     )
-    assert ConversionOptions("comic", "fine", "portrait").among(3).fields["chosen"] == "0"
+    assert ConversionOptions("comic", "fine", "portrait").resolve(3).work_fields["face_numbers"] == "0"

@@ -75,14 +75,14 @@ def test_whole_pictures_have_one_size(owner_client: Client, work: Work) -> None:
 
 
 def test_a_portrait_is_compared_with_its_piece_of_the_photo(owner_client: Client, portrait: Work) -> None:
-    assert body(owner_client, f"/works/{portrait.pk}/before/") == media_path(portrait.cut).read_bytes()
+    assert body(owner_client, f"/works/{portrait.pk}/before/") == media_path(portrait.photo_crop).read_bytes()
     page = owner_client.get(f"/works/{portrait.pk}/").content.decode()
     assert f'class="compare__before"\n       src="/works/{portrait.pk}/before/"' in page
     assert "Portrait crop" in page
 
 
 def test_others_see_no_more_of_the_photo_than_the_portrait_shows(other_client: Client, shown: Exhibit) -> None:
-    cut, photo = media_path(shown.work.cut).read_bytes(), media_path(shown.work.photo.preview).read_bytes()
+    cut, photo = media_path(shown.work.photo_crop).read_bytes(), media_path(shown.work.photo.preview).read_bytes()
     assert body(other_client, f"/gallery/{shown.work_id}/photo/") == cut != photo
     page = other_client.get(f"/gallery/{shown.work_id}/").content.decode()
     assert "1024 × 1024" in page
@@ -91,7 +91,7 @@ def test_others_see_no_more_of_the_photo_than_the_portrait_shows(other_client: C
 
 
 def test_staff_see_no_more_of_it_either(moderator_client: Client, shown: Exhibit) -> None:
-    assert body(moderator_client, f"/gallery/{shown.work_id}/photo/") == media_path(shown.work.cut).read_bytes()
+    assert body(moderator_client, f"/gallery/{shown.work_id}/photo/") == media_path(shown.work.photo_crop).read_bytes()
 
 
 def test_staff_read_what_was_done_with_faces(admin_client: Client, shown: Exhibit) -> None:

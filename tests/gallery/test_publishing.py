@@ -14,6 +14,7 @@ from accounts.models import User
 from gallery.locks import ObjectDeleted
 from gallery.models import Exhibit, ExhibitKind, ExhibitState, ModerationAction, Report, Work
 from gallery.moderation.services import decide
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_upload, delete_works
 from gallery.showcase.publishing import publish, withdraw
 from gallery.showcase.reactions import report_exhibit, set_like
@@ -33,7 +34,9 @@ def put(work: Work, **other: Any) -> Exhibit:
 
 
 def convert(owner: User, data: bytes) -> Work:
-    return convert_upload(owner=owner, name="a.png", stream=BytesIO(data), style="comic", detail="balanced")[0]
+    return convert_upload(
+        owner=owner, name="a.png", stream=BytesIO(data), options=ConversionOptions("comic", "balanced")
+    )[0]
 
 
 def refuse(exhibit: Exhibit, staff: User, act: ModerationAction = ModerationAction.REJECT) -> None:

@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from gallery.models import Conversion, Work
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_upload
 from gallery.requesters import get_requester
 from inference.errors import ClientDisconnected
@@ -90,7 +91,12 @@ def test_who_leaves_while_waiting_gets_no_work_and_gives_up_the_place(owner: Use
         try:
             with requested_by(Requester(user_id=owner.pk, is_disconnected=gone.is_set)):
                 stream = BytesIO(photo_bytes())
-                convert_upload(owner=owner, name="a.jpg", stream=stream, style="comic", detail="balanced")
+                convert_upload(
+                    owner=owner,
+                    name="a.jpg",
+                    stream=stream,
+                    options=ConversionOptions("comic", "balanced"),
+                )
         finally:
             connections.close_all()
 

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Photo, Work
 from gallery.photos import conversion
-from gallery.photos.options import ConversionOptions
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_photo, convert_upload
 from gallery.storage.media import media_path
 from gallery.storage.quotas import MEGABYTE, QuotaExceeded, get_quota
@@ -32,9 +32,9 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Conversions give the same few bytes at once; the list has the styles that were asked for."""
     asked: list[str] = []
 
-    def convert(_source: object, choice: ConversionOptions, _known: object) -> conversion.ConversionResult:
-        asked.append(choice.style)
-        return replace(converted(), choice=choice.among(0))
+    def convert(_source: object, options: ConversionOptions, _faces: object) -> conversion.ConversionResult:
+        asked.append(options.style)
+        return replace(converted(), options=options.resolve(0))
 
     monkeypatch.setattr(conversion, "convert_image", convert)
     return asked
@@ -43,8 +43,8 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def converted(result: int = 100, thumbnail: int = 10, preview: int = 20) -> conversion.ConversionResult:
     """So many bytes of each file."""
     pictures = [conversion.EncodedImage(b"x" * size, "jpg") for size in (result, thumbnail, preview)]
-    choice = ConversionOptions(**CHOICE).among(0)
-    more = {"cut": None, "photo_size": (9, 9), "choice": choice, "faces": None}
+    options = ConversionOptions(**CHOICE).resolve(0)
+    more = {"photo_crop": None, "photo_size": (9, 9), "options": options, "faces": None}
     return conversion.ConversionResult(*pictures, width=9, height=9, **more, seconds=1.0, device="cpu", engine="torch")
 
 
@@ -54,7 +54,7 @@ def on_disk(media: Stored) -> int:
 
 def convert(owner: User, seed: int = 1, detail: str = "balanced") -> tuple[Work, bool]:
     stream = BytesIO(photo_bytes(seed=seed))
-    return convert_upload(owner=owner, name="holiday.jpg", stream=stream, style="comic", detail=detail)
+    return convert_upload(owner=owner, name="holiday.jpg", stream=stream, options=ConversionOptions("comic", detail))
 
 
 def send(client: Client, seed: int, **headers: str):
@@ -108,7 +108,7 @@ def test_the_last_work_that_fits_is_kept_and_the_next_is_not_even_converted(
     with pytest.raises(QuotaExceeded):
         convert(owner, seed=3)
     with pytest.raises(QuotaExceeded):
-        convert_photo(photo=work.photo, style="comic", detail="bold")
+        convert_photo(photo=work.photo, options=ConversionOptions("comic", "bold"))
     assert len(conversions) == 2
     assert (Work.objects.count(), Photo.objects.count(), media()) == (2, 2, files)
 

@@ -15,6 +15,7 @@ from accounts.services import delete_account
 from gallery.locks import ObjectDeleted
 from gallery.models import Decision, Exhibit, ExhibitState, Like, ModerationAction, Photo, Work
 from gallery.moderation.services import decide, delete_by_staff
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_photo, delete_works
 from gallery.showcase.publishing import update_search_texts
 from gallery.showcase.reactions import report_exhibit, set_like
@@ -39,7 +40,7 @@ def test_the_last_two_works_of_a_photo_deleted_at_once_leave_no_photo(
 
 def test_the_same_conversion_asked_for_at_once_makes_one_work(make_work: Make) -> None:
     photo = make_work().photo
-    at_once(*[lambda: convert_photo(photo=photo, style="comic", detail="fine")] * 3)
+    at_once(*[lambda: convert_photo(photo=photo, options=ConversionOptions("comic", "fine"))] * 3)
     assert photo.works.filter(detail="fine").count() == 1
 
 
@@ -49,7 +50,7 @@ def test_a_conversion_beside_the_deletion_of_its_photo_leaves_no_file(
     for seed in range(3):
         work = make_work(seed=seed)
         result, _deleted = at_once(
-            lambda work=work: convert_photo(photo=work.photo, style="comic", detail="bold"),
+            lambda work=work: convert_photo(photo=work.photo, options=ConversionOptions("comic", "bold")),
             lambda work=work: delete_works(owner=owner, works=[work]),
         )
         assert isinstance(result, tuple | ObjectDeleted), result
@@ -62,7 +63,8 @@ def test_an_account_deleted_during_a_conversion_leaves_nothing(
 ) -> None:
     work = make_work()
     result, _deleted = at_once(
-        lambda: convert_photo(photo=work.photo, style="comic", detail="bold"), lambda: delete_account(user=owner)
+        lambda: convert_photo(photo=work.photo, options=ConversionOptions("comic", "bold")),
+        lambda: delete_account(user=owner),
     )
     assert isinstance(result, tuple | ObjectDeleted), result
     assert not User.objects.filter(pk=owner.pk).exists()

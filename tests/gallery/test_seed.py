@@ -156,8 +156,8 @@ def test_a_bad_file_stops_nothing_and_is_named(album: Path) -> None:
     (album / "empty.png").write_bytes(b"")
     answer = seed(album)
     assert (answer.out, answer.error) == (counts(published=2, failed=2), "2 of 4 could not be published")
-    assert f"{album / 'a_bad_one.jpg'}: not a picture that can be read" in answer.told
-    assert f"{album / 'empty.png'}: the file is empty" in answer.told
+    assert f"{album / 'a_bad_one.jpg'}: We can't open this file" in answer.told
+    assert f"{album / 'empty.png'}: This file is empty" in answer.told
 
 
 # --- The owner ---

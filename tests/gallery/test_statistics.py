@@ -15,6 +15,7 @@ from gallery import conversion_log
 from gallery.locks import ObjectDeleted
 from gallery.models import Conversion, ExhibitState, Work
 from gallery.photos import conversion
+from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_photo, convert_upload
 from gallery.statistics import get_conversion_stats, get_storage_stats, get_totals
 from gallery.storage.media import media_path
@@ -29,7 +30,9 @@ Make = Callable[..., Work]
 
 
 def upload(owner: User, data: bytes, style: str = "comic") -> tuple[Work, bool]:
-    return convert_upload(owner=owner, name="a.jpg", stream=io.BytesIO(data), style=style, detail="balanced")
+    return convert_upload(
+        owner=owner, name="a.jpg", stream=io.BytesIO(data), options=ConversionOptions(style, "balanced")
+    )
 
 
 def noted(
@@ -54,13 +57,13 @@ def failing(error: Exception) -> Callable[..., None]:
 def test_a_conversion_is_noted_and_one_that_is_there_already_is_not(owner: User, make_work: Make) -> None:
     work = make_work()
     make_work()
-    convert_photo(photo=work.photo, style="comic", detail="balanced")
+    convert_photo(photo=work.photo, options=ConversionOptions("comic", "balanced"))
     row = Conversion.objects.get()
     assert (row.style, row.seconds, row.failure) == ("comic", work.seconds, "")
 
 
 def test_another_style_of_a_photo_is_noted_too(work: Work) -> None:
-    convert_photo(photo=work.photo, style="comic", detail="fine")
+    convert_photo(photo=work.photo, options=ConversionOptions("comic", "fine"))
     assert Conversion.objects.filter(failure="").count() == 2
 
 
@@ -106,7 +109,7 @@ def test_what_is_expected_to_go_wrong_is_noted_and_passed_on(
 def test_a_photo_that_is_deleted_meanwhile_is_noted(work: Work) -> None:
     media_path(work.photo.file).unlink()
     with pytest.raises(ObjectDeleted):
-        convert_photo(photo=work.photo, style="comic", detail="fine")
+        convert_photo(photo=work.photo, options=ConversionOptions("comic", "fine"))
     assert list(Conversion.objects.order_by("pk").values_list("failure", flat=True)) == ["", "gone"]
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Video
 from gallery.storage.media import media_path
-from gallery.storage.ranges import RangeNotSatisfiable, parse_range
+from gallery.storage.serving import RangeNotSatisfiable, parse_range
 from tests.gallery.videos import add_video
 
 

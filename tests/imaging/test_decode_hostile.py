@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.decode import BAD_IMAGE_REASONS, ImageLimits, Picture, decode_image, read_image_size, read_limited
-from imaging.errors import BadImage
+from imaging.decode import ImageLimits, Picture, decode_image, read_image_size, read_limited
+from imaging.errors import BAD_IMAGE_TEXTS, BadImage
 from tests.inference.material import PEAK, file_of, photo, run_python
 
 pytestmark = pytest.mark.no_database
@@ -162,7 +162,7 @@ DECODE_ALL = (
 import sys
 from pathlib import Path
 from imaging.decode import decode_image
-from imaging.errors import BadImage
+from imaging.errors import BAD_IMAGE_TEXTS, BadImage
 idle = peak_bytes()
 for name in sys.argv[1:]:
     try:
@@ -221,6 +221,6 @@ def test_a_damaged_file_is_a_picture_or_a_reason(file_format: str, mode: str) ->
         try:
             assert _is_sound(decode_image(damaged, ImageLimits(pixels=10**6)))
         except BadImage as error:
-            assert error.reason in BAD_IMAGE_REASONS
+            assert error.reason in BAD_IMAGE_TEXTS
         except Exception as error:
             pytest.fail(f"turn {turn} of this format: {error!r} from {damaged!r}")

@@ -131,9 +131,9 @@ def test_a_bad_file_is_told_and_stops_nothing(tmp_path: Path) -> None:
     answer = stylize(photos, "-o", tmp_path / "out")
     assert answer.error == "3 of 4 could not be converted"
     assert answer.out.strip() == "1 converted, 0 skipped, 3 failed"
-    assert f"{photos / 'a.jpg'}: not a picture that can be read" in answer.err
-    assert f"{photos / 'b.jpg'}: the picture is damaged or incomplete" in answer.err
-    assert f"{photos / 'c.jpg'}: the file is empty" in answer.err
+    assert f"{photos / 'a.jpg'}: We can't open this file" in answer.err
+    assert f"{photos / 'b.jpg'}: This picture is damaged or incomplete" in answer.err
+    assert f"{photos / 'c.jpg'}: This file is empty" in answer.err
     assert files(tmp_path / "out") == ["d.jpg"]
 
 

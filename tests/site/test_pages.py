@@ -65,11 +65,12 @@ def test_every_page_is_complete_in_both_languages(owner_client: Client, work: Wo
 def work(owner):
     from io import BytesIO
 
+    from gallery.photos.conversion import ConversionOptions
     from gallery.photos.services import convert_upload
     from tests.gallery.pictures import photo_bytes
 
     stream = BytesIO(photo_bytes())
-    return convert_upload(owner=owner, name="a.jpg", stream=stream, style="comic", detail="balanced")[0]
+    return convert_upload(owner=owner, name="a.jpg", stream=stream, options=ConversionOptions("comic", "balanced"))[0]
 
 
 def test_a_form_that_was_open_too_long_is_answered_with_a_page(owner_client: Client) -> None:

@@ -18,8 +18,7 @@ from gallery.models import DetailLevel, ExhibitKind, FaceMode
 from gallery.showcase.seeding import EXHIBITION_USERNAME, SeedOutcome, get_or_create_exhibition_user, seed_photo
 from gallery.storage.quotas import QuotaExceeded
 from imaging.decode import IMAGE_SUFFIXES
-from imaging.errors import ImagingError
-from inference.management.commands.stylize import describe
+from imaging.errors import BadImage, ImagingError
 from inference.runtime import get_style_registry
 
 
@@ -71,8 +70,9 @@ class Command(BaseCommand):
 
 
 def _reason(error: Exception) -> str:
-    # A person's texts where an operator's know nothing of it.
-    return get_failure(error).message if isinstance(error, ObjectDeleted | QuotaExceeded) else describe(error)
+    # What people read where they would meet the same; an operator's errors say more than these texts would.
+    is_for_people = isinstance(error, BadImage | ObjectDeleted | QuotaExceeded)
+    return get_failure(error).message if is_for_people else str(error)
 
 
 def _photos(folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gallery.conversion_log import VIDEO_PREFIX, video_style
-from gallery.failures import get_video_failure_text
+from gallery.failures import get_image_failure_text, get_video_failure_text
 from gallery.models import ExhibitState, JobState
 from gallery.moderation.admin.chart import build_chart
 from gallery.statistics import (
@@ -25,7 +25,7 @@ from gallery.statistics import (
     get_video_queue_stats,
 )
 from gallery.styles import get_style_titles
-from imaging.errors import ImagingError
+from imaging.errors import BAD_IMAGE_TEXTS, ImagingError
 from inference import engine as engines
 from inference.errors import DeviceUnavailable
 from inference.runtime import get_engine, get_style_registry
@@ -88,12 +88,9 @@ def _style(style: Style, language: str) -> dict[str, Any]:
 def get_failure_label(reason: str) -> str:
     if reason.startswith(VIDEO_PREFIX):
         return _("Videos: %(problem)s") % {"problem": get_video_failure_text(reason.removeprefix(VIDEO_PREFIX))}
+    if reason in BAD_IMAGE_TEXTS:
+        return get_image_failure_text(reason)
     texts = {
-        "empty": _("Empty file"),
-        "too_many_bytes": _("File too large"),
-        "too_many_pixels": _("Picture too large"),
-        "not_a_picture": _("Not a picture"),
-        "damaged": _("Damaged picture"),
         "left": _("Client disconnected while waiting"),
         "busy": _("Queue full"),
         "bad_weights": _("Damaged weights"),

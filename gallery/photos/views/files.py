@@ -1,85 +1,24 @@
-"""Files of works and photos, for their owner; and `send`, by which every stored file leaves the site."""
+"""Files of works and photos, for their owner."""
 
-from collections.abc import Callable
-from functools import wraps
 from pathlib import PurePath
-from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
-from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
 
 from gallery.access import get_photo_or_404, get_work_or_404
-from gallery.failures import get_busy_failure
+from gallery.failures import get_failure
 from gallery.models import FaceMode, Work
-from gallery.photos.conversion import reencode_result
+from gallery.photos.renditions import reencode_result
 from gallery.storage.media import media_path
-from gallery.storage.ranges import build_range_response
+from gallery.storage.serving import build_download_name, private_file_view, send_file
 from imaging.decode import JPEG_MAX_SIDE
 from imaging.encode import CONTENT_TYPES, EXTENSIONS
 from inference.errors import EngineBusy
 from inference.faces import PORTRAIT_SIZES
 
-CONTENT_TYPE_BY_SUFFIX = {f".{extension}": CONTENT_TYPES[name] for name, extension in EXTENSIONS.items()} | {
-    ".mp4": "video/mp4",
-    ".mov": "video/quicktime",
-    ".webm": "video/webm",
-    ".mkv": "video/x-matroska",
-}
-DOWNLOAD_FORMATS = {"jpeg": "JPEG", "png": "PNG"}
-
-View = Callable[..., HttpResponseBase]
-
-
-def private_file_view(view: View) -> View:
-    # A file never changes under its address; only the browser of its owner may keep it.
-    @wraps(view)
-    def kept_by_owner(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
-        response = view(request, **arguments)
-        if response.status_code in (200, 206):
-            patch_cache_control(response, private=True, max_age=3600, immutable=True)
-        return response
-
-    return require_safe(kept_by_owner)
-
-
-def send_file(
-    name: str,
-    *,
-    content_type: str | None = None,
-    download_as: str | None = None,
-    part_for: HttpRequest | None = None,
-) -> HttpResponseBase:
-    """A stored file, sent by nginx where ACCEL_REDIRECT names its internal location, else by Django.
-
-    For a request given as `part_for`, only that part of it which the request asks for.
-    """
-    path = media_path(name)
-    content_type = content_type or CONTENT_TYPE_BY_SUFFIX.get(path.suffix, "application/octet-stream")
-    if not path.is_file():
-        raise Http404
-    response: HttpResponseBase
-    if settings.ACCEL_REDIRECT:
-        response = HttpResponse(content_type=content_type)
-        response["X-Accel-Redirect"] = f"{settings.ACCEL_REDIRECT.rstrip('/')}/{quote(name)}"
-    elif part_for:
-        response = build_range_response(path, part_for, content_type)
-    else:
-        response = FileResponse(path.open("rb"), content_type=content_type)
-    response["Content-Disposition"] = (
-        content_disposition_header(download_as is not None, download_as or path.name) or ""
-    )
-    return response
-
-
-def build_download_name(title: str, style: str, extension: str) -> str:
-    """`holiday_comic.jpg`: what the picture is called, and the style."""
-    return f"{title.replace('/', '-')}_{style}.{extension}"
+DOWNLOAD_FORMATS = {"jpeg": "JPEG", "png": "PNG"}  # by the word in the URL
 
 
 @private_file_view
@@ -99,13 +38,13 @@ def photo_preview(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
 
 @private_file_view
 def before(request: HttpRequest, work_id: UUID) -> HttpResponseBase:
-    """What lies under a portrait: the same square of the photo; for other works their photo."""
+    """Send what lies under a portrait, the same square of the photo; for other works their photo."""
     return send_file(get_work_or_404(request.user, work_id).before)
 
 
 def get_before_url(work: Work) -> str:
-    """Where what lies under a result is; one address for all works of a photo that show the whole of it."""
-    if work.cut:
+    """Return the URL of what lies under a result: one for all works of a photo that show the whole of it."""
+    if work.photo_crop:
         return reverse("gallery:before", args=[work.pk])
     return reverse("gallery:photo_preview", args=[work.photo_id])
 
@@ -124,22 +63,22 @@ def _is_offered(work: Work, kind: str, side: int | None) -> bool:
 
 @private_file_view
 def download(request: HttpRequest, work_id: UUID, kind: str, side: int | None = None) -> HttpResponseBase:
-    """The result as a file, JPEG or PNG, portraits also smaller; the stored one as it is where it is that."""
+    """Send the result as a JPEG or PNG, portraits also smaller; as it is stored where that is what is asked for."""
     work = get_work_or_404(request.user, work_id)
     if not _is_offered(work, kind, side):
         raise Http404
-    extension = EXTENSIONS[DOWNLOAD_FORMATS[kind]]
+    file_format = DOWNLOAD_FORMATS[kind]
+    extension = EXTENSIONS[file_format]
     style = f"{work.style}_{side}" if side else work.style
     name = build_download_name(PurePath(work.photo.name).stem, style, extension)
     if PurePath(work.file).suffix == f".{extension}" and side in (None, work.width):
         return send_file(work.file, download_as=name)
     try:
-        data = reencode_result(media_path(work.file), DOWNLOAD_FORMATS[kind], work.style, side)
+        data = reencode_result(media_path(work.file), file_format, work.style, side)
     except FileNotFoundError:
         raise Http404 from None
     except EngineBusy as error:
-        problem = get_busy_failure(error.retry_after)
-        return HttpResponse(problem.message, status=problem.status, headers={"Retry-After": str(problem.retry_after)})
-    response = HttpResponse(data, content_type=CONTENT_TYPES[DOWNLOAD_FORMATS[kind]])
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return response
+        failure = get_failure(error)
+        return HttpResponse(failure.message, status=failure.status, headers=failure.headers)
+    headers = {"Content-Disposition": content_disposition_header(True, name) or ""}
+    return HttpResponse(data, content_type=CONTENT_TYPES[file_format], headers=headers)

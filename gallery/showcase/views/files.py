@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import can_download, can_view_original, gallery_access_required, get_exhibit_or_404
 from gallery.models import Exhibit
-from gallery.photos.views.files import build_download_name, send_file
-from gallery.storage.ranges import NOT_SATISFIABLE
+from gallery.storage.serving import RANGE_NOT_SATISFIABLE, build_download_name, send_file
 
 # A file never changes under its URL; but it may be unpublished, and then caches should soon forget it. Asking whether
 # it is still there costs little, as it has an ETag.
@@ -40,9 +39,9 @@ def _exhibit_file_view(choose: Callable[..., StoredFile]) -> Callable[..., HttpR
         file = choose(request, exhibit, **arguments)
         etag = quote_etag(PurePath(file.name).stem)
         not_modified: HttpResponse | None = get_conditional_response(request, etag=etag)
-        response = not_modified or send_file(file.name, download_as=file.download_as, part_for=request)
+        response = not_modified or send_file(file.name, download_as=file.download_as, range_request=request)
         response["ETag"] = etag
-        if response.status_code == NOT_SATISFIABLE:
+        if response.status_code == RANGE_NOT_SATISFIABLE:
             return response
         if settings.PUBLIC_GALLERY and exhibit.is_public and not request.user.is_authenticated:
             patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS, s_maxage=SHARED_MAX_AGE_SECONDS)

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from gallery.access import get_finished_job_or_404, get_work_or_404
 from gallery.failures import EXPECTED_ERRORS, get_failure
-from gallery.forms import PublishForm, PublishVideoForm
 from gallery.locks import ObjectDeleted
 from gallery.models import ExhibitState, VideoJob, Work
-from gallery.photos.views.works import build_publishing_context, render_work
-from gallery.rate_limits import check_rate_limit
-from gallery.responses import post_required
+from gallery.photos.views.works import render_work
+from gallery.responses import check_rate_limit, post_required
 from gallery.showcase import publishing
+from gallery.showcase.forms import PublishForm, PublishVideoForm, build_publishing_context
 from gallery.styles import list_style_cards
 
 RenderForm = Callable[[PublishForm, int], HttpResponse]  # the page with the form, and the status to answer with

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gallery.access import get_exhibit_or_404, require_user
-from gallery.forms import ReportForm
 from gallery.locks import ObjectDeleted
 from gallery.models import Exhibit
-from gallery.rate_limits import check_rate_limit
-from gallery.responses import post_required, wants_json
+from gallery.responses import check_rate_limit, post_required, wants_json
 from gallery.showcase import reactions
+from gallery.showcase.forms import ReportForm
 from gallery.showcase.listing import ExhibitListing
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import get_finished_job_or_404, get_video_job_or_404, get_video_or_404
 from gallery.models import JobState
-from gallery.photos.views.files import private_file_view, send_file
+from gallery.storage.serving import private_file_view, send_file
 
 
 @private_file_view
@@ -19,13 +19,13 @@ def video_poster(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
 @private_file_view
 def video_file(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """As it was uploaded, to look at beside the result."""
-    return send_file(get_video_or_404(request.user, video_id).file, part_for=request)
+    return send_file(get_video_or_404(request.user, video_id).file, range_request=request)
 
 
 @private_file_view
 def video_original(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     video = get_video_or_404(request.user, video_id)
-    return send_file(video.file, content_type="application/octet-stream", download_as=video.name, part_for=request)
+    return send_file(video.file, content_type="application/octet-stream", download_as=video.name, range_request=request)
 
 
 @require_safe
@@ -44,7 +44,7 @@ def job_preview(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 
 @private_file_view
 def job_result(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-    return send_file(get_finished_job_or_404(request.user, job_id).file, part_for=request)
+    return send_file(get_finished_job_or_404(request.user, job_id).file, range_request=request)
 
 
 @private_file_view
@@ -55,4 +55,4 @@ def job_poster(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 @private_file_view
 def download_result(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     job = get_finished_job_or_404(request.user, job_id)
-    return send_file(job.file, download_as=job.result_name, part_for=request)
+    return send_file(job.file, download_as=job.result_name, range_request=request)

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 from gallery.access import get_video_or_404, get_video_upload_or_404, require_user
 from gallery.failures import EXPECTED_ERRORS, get_failure
 from gallery.models import Video, VideoUpload
-from gallery.rate_limits import check_rate_limit
-from gallery.responses import post_required
+from gallery.responses import check_rate_limit, post_required
 from gallery.videos import uploads as services
 
 CHUNK_BYTES = 4 * 2**20  # which browsers are asked to keep to

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.access import get_video_job_or_404, get_video_or_404, require_user
 from gallery.failures import EXPECTED_ERRORS, get_failure
-from gallery.forms import VideoForm, default_style
 from gallery.models import DetailLevel, Video, VideoJob
-from gallery.rate_limits import check_rate_limit
-from gallery.responses import post_required
+from gallery.photos.forms import get_default_style
+from gallery.responses import check_rate_limit, post_required
 from gallery.styles import get_style_titles, list_style_cards
 from gallery.videos import queries, services, uploads, workers
+from gallery.videos.forms import VideoForm
 from inference.video_limits import SUFFIXES
 
 PAGE_SIZE = 12
@@ -74,7 +74,7 @@ def _video_page(request: HttpRequest, video: Video, problem: str = "", status: i
         "is_any_worker_alive": workers.alive_workers().exists(),
         "form": VideoForm(request.POST or None, seconds=video.seconds),
         "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available],
-        "chosen_style": request.POST.get("style") or default_style(),
+        "chosen_style": request.POST.get("style") or get_default_style(),
         "details": DetailLevel.choices,
         "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,
         "problems": [problem] if problem else [],

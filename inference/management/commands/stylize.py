@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from imaging.decode import ImageLimits, Picture, decode_image
 from imaging.encode import encode_image
-from imaging.errors import ImagingError
+from imaging.errors import BadImage, ImagingError, describe_bad_image
 from imaging.files import atomic_write
 from inference.batch import Job, format_of, plan, side_by_side
 from inference.management.commands import _video
@@ -80,12 +80,7 @@ def _convert_one(job: Job, convert: Convert, label: str | None, *, is_side_by_si
 
 
 def describe(error: Exception) -> str:
-    """One line that a person can act on."""
-    texts = {
-        "empty": "the file is empty",
-        "not_a_picture": "not a picture that can be read",
-        "damaged": "the picture is damaged or incomplete",
-        "too_many_pixels": "too many pixels",
-        "too_many_bytes": "the file is too large",
-    }
-    return texts.get(str(error), str(error))
+    """Return one line that a person can act on."""
+    if isinstance(error, BadImage):
+        return describe_bad_image(error.reason, max_bytes=LIMITS.bytes, max_pixels=LIMITS.pixels)
+    return str(error)
