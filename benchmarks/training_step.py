@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/training_step.py [--size 256] [--turns 7] [--device cpu]
 
-The baseline is single precision; training computes as `training.precision` says, which is told too.
+The baseline is single precision; training computes as `SupervisedConfig.fabric_options` says, which is told too.
 """
 
 import argparse

@@ -8,7 +8,6 @@ The figure shows scikit-image's sample photos, which are free of copyright. A se
 """
 
 import argparse
-from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,22 +23,20 @@ from training.data.landmarks import find_landmarks
 from training.data.pairs import to_tensor
 from training.data.photos import find_pictures, load_photo
 from training.losses import (
-    WHITEBOX_PRESETS,
-    WhiteboxWeights,
-    gradients,
-    grey,
+    extract_structure,
+    extract_surface,
+    grayscale,
+    image_gradients,
     landmark_loss,
     pyramid_loss,
-    surface_of,
     total_variation_loss,
 )
-from training.losses.superpixels import structure_of
 from training.networks.landmark_net import LandmarkNet
-from training.recipes.whitebox import WhiteboxSettings, train
-from training.recipes.whitebox_pretrain import PretrainSettings, pretrain
-from training.report.sheets import result_of, save_sheet
+from training.recipes.whitebox import PRESETS, WhiteboxConfig, train
+from training.recipes.whitebox_pretrain import WhiteboxPretrainConfig, pretrain
+from training.report.sheets import convert_photo, save_sheet
 
-LOSSES = [field.name for field in fields(WhiteboxWeights)]
+LOSSES = list(PRESETS["pyramid"])
 CELL, MARGIN, SIDE = 168, 22, 256  # pixels of a picture in the figure, of a line of text, of photos that are measured
 DIRECTIONS = np.random.default_rng(0).normal(size=(24, 3))  # of colours, for sliced Wasserstein distances
 
@@ -63,12 +60,12 @@ def sliced(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def surface_colours(pictures: list[Tensor]) -> np.ndarray:
-    return np.concatenate([surface_of(x)[0, :, ::4, ::4].flatten(1).T.numpy() for x in pictures])
+    return np.concatenate([extract_surface(x)[0, :, ::4, ::4].flatten(1).T.numpy() for x in pictures])
 
 
 def edge_strengths(pictures: list[Tensor]) -> np.ndarray:
     def strength(x: Tensor) -> np.ndarray:
-        across, down = gradients(grey(x)[:, :1])
+        across, down = image_gradients(grayscale(x)[:, :1])
         return torch.hypot(across[..., :-1, :], down[..., :-1]).flatten()[::4].numpy()
 
     return np.concatenate([strength(x) for x in pictures])
@@ -95,7 +92,7 @@ def measures(network: nn.Module, photos: list[Tensor], cartoons: list[Tensor], e
         "surface": sliced(surface_colours(results), surface_colours(cartoons)),
         "texture": float(wasserstein_distance(edge_strengths(results), edge_strengths(cartoons))),
         "content": float(np.mean([float(pyramid_loss(a, b)) for a, b in pairs])),
-        "structure": float(np.mean([float(pyramid_loss(structure_of(x), x)) for x in results])),
+        "structure": float(np.mean([float(pyramid_loss(extract_structure(x), x)) for x in results])),
         "landmark": float(np.mean([float(landmark_loss(eyes(a), eyes(b))) for a, b in pairs])),
         "faces": sum(still) / max(1, sum(bool(face and face.points) for face in seen)),
     }
@@ -114,7 +111,7 @@ def figure(networks: dict[str, nn.Module], found: dict[str, dict[str, float]], p
     for column, (name, network) in enumerate(columns.items()):
         draw.text((column * CELL + 4, 5), name.replace("_", " "), fill="black")
         for row, photo in enumerate(photos):
-            cell = Image.fromarray(photo if network is None else result_of(network, photo))
+            cell = Image.fromarray(photo if network is None else convert_photo(network, photo))
             cell = cell.resize((CELL, CELL), box=_middle(cell))
             picture.paste(cell, (column * CELL, MARGIN + row * CELL))
     top = MARGIN + len(photos) * CELL
@@ -138,21 +135,23 @@ def run_all(options: argparse.Namespace) -> dict[str, Path]:
     """The checkpoint of each run by name: the start, all losses, and without each."""
     o = options
     photos = split(o.photos, o.held_out, o.work)
-    alike = {"photos": photos, "size": o.size, "every": 50, "cache": o.work / "cache", "seed": o.seed}
+    alike = {"photos": photos, "size": o.size, "checkpoint_interval": 50, "cache": o.work / "cache", "seed": o.seed}
     begun = o.work / "start"
-    done = {"start": pretrain(PretrainSettings(out=begun, batch=8, steps=o.first_steps, **alike), resume=True)}
-    preset = WHITEBOX_PRESETS["pyramid"]
-    weights = {"all": preset} | {f"without {name}": replace(preset, **{name: 0.0}) for name in LOSSES}
+    done = {
+        "start": pretrain(WhiteboxPretrainConfig(out=begun, batch_size=8, steps=o.first_steps, **alike), resume=True)
+    }
+    preset = PRESETS["pyramid"]
+    weights = {"all": preset} | {f"without {name}": preset | {name: 0.0} for name in LOSSES}
     for name, chosen in weights.items():
         print(name)
         out = o.work / name.replace(" ", "_")
-        settings = WhiteboxSettings(
+        settings = WhiteboxConfig(
             anime=o.cartoons,
             out=out,
             start=begun,
             weights=chosen,
             steps=o.steps,
-            batch=4,
+            batch_size=4,
             perceptual="pyramid",
             **alike,
         )

@@ -1,84 +1,176 @@
-"""What every run of adversarial training is asked for; each recipe adds its own. What settings of any run must be."""
+"""What a run is made from: typed settings, kept as `config.json` in the run's folder.
 
+Each recipe derives its own from `TrainConfig`, with the fields that it adds and the defaults that it changes.
+"""
+
+import json
+import types
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 import torch
 
+from imaging.files import atomic_write
 from inference.vgg19 import NAME
-from training.losses.perceptual import CHOICES
-from training.networks.vgg19 import require
+from training.losses.perceptual import PERCEPTUAL_CHOICES
+from training.networks.vgg19 import require_vgg19
 from training.style_package import StyleTexts, style_id
 
 # Half precision as float16 is left out: what scales its losses would be one more thing to keep in a checkpoint.
 Precision = Literal["32-true", "bf16-mixed"]
-NOT_OF_THE_RUN = ("out", "device", "cache", "vgg19")  # settings that may change without a word
 
 
-def require_positive(settings: object, *names: str) -> None:
-    """Raises ValueError, naming the setting, for less than 1."""
+def require_positive(config: object, *names: str) -> None:
+    """Raise ValueError, naming the setting, for less than 1."""
     for name in names:
-        if getattr(settings, name) < 1:
-            raise ValueError(f"{name} must be 1 or more, not {getattr(settings, name)}")
-
-
-def require_device(device: str) -> None:
-    """Raises ValueError for a card that torch does not find."""
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise ValueError(f"torch finds no {device} on this machine")
+        if getattr(config, name) < 1:
+            raise ValueError(f"{name} must be 1 or more, not {getattr(config, name)}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunSettings:
-    """What a run is made from. `batch` is of each process; sizes are pixels of a side."""
+class TrainConfig:
+    """The settings that every run has. What is `machine_specific` may change when a run is resumed, without a word."""
 
-    command: ClassVar[str]  # which makes such runs
-    photos: Path  # folders, or what prepare_dataset wrote, with train/ and val/ in it
-    out: Path  # checkpoint, log, sheet, TensorBoard's files, and what comes at the end
-    perceptual: str = "vgg19"
-    vgg19: Path = Path("weights") / NAME
-    batch: int = 12
-    size: int = 256
+    command: ClassVar[str]  # the management command that makes such runs
+    machine_specific: ClassVar[tuple[str, ...]] = ("out", "device")
+    out: Path  # a folder: checkpoint, log, sheet, TensorBoard's files, and what comes at the end
+    batch_size: int = 8
     ema: float = 0.999
     seed: int = 1
     device: str = "cpu"
-    processes: int = 1  # on each machine
-    machines: int = 1
-    precision: Precision = "32-true"
-    every: int = 200  # steps between two rows of the log, sheets and checkpoints
-    cache: Path = Path("runs") / "cache"  # resized pictures
-    texts: StyleTexts = field(default_factory=StyleTexts)
+    checkpoint_interval: int = 500  # steps between two rows of the log, sheets and checkpoints
+    weights: Mapping[str, float] = field(default_factory=dict)  # of the losses, by name
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what would fail only later."""
-        style_id(self.out.name)
-        require_positive(self, "batch", "every", "processes", "machines")
-        if self.size % 8 or self.size < 32:  # the networks halve it three times, VGG19 among them
-            raise ValueError(f"size must be a multiple of 8, 32 or more, not {self.size}")
-        if self.perceptual not in CHOICES:
-            raise ValueError(f"perceptual {self.perceptual!r} is not known")
-        if self.perceptual == "vgg19":
-            require(self.vgg19)
-        require_device(self.device)
+        """Raise ValueError for what would fail only later."""
+        require_positive(self, "batch_size", "checkpoint_interval")
+
+    def check_environment(self) -> None:
+        """Raise ValueError for a device or a file that this machine lacks."""
+        if self.device.startswith("cuda") and not torch.cuda.is_available():
+            raise ValueError(f"torch finds no {self.device} on this machine")
 
     @property
     def checkpoint(self) -> Path:
         return self.out / "checkpoint.pt"
 
-    def described(self) -> dict[str, str]:
-        """As a checkpoint holds them, by the names that they have as options of the command."""
-        told = {"command": self.command}
-        for name in (one.name for one in fields(self) if one.name not in NOT_OF_THE_RUN):
-            value = getattr(self, name)
-            if is_dataclass(value) and not isinstance(value, type):
-                suffix = "_weight" if name == "weights" else ""
-                told |= {f"{part}{suffix}": str(of_it) for part, of_it in asdict(value).items()}
-            else:
-                told[name] = str(value)
-        return told
+    @property
+    def fabric_options(self) -> dict[str, Any]:
+        """The arguments of Lightning Fabric: one process, on one device."""
+        device = torch.device(self.device)
+        return {"accelerator": device.type, "devices": 1 if device.index is None else [device.index]}
+
+    def flatten(self) -> dict[str, Any]:
+        """Return the settings by option, weights as NAME_weight; without those of the machine."""
+        flat: dict[str, Any] = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name == "weights":
+                flat |= {f"{loss}_weight": weight for loss, weight in value.items()}
+            elif is_dataclass(value) and not isinstance(value, type):
+                flat |= asdict(value)
+            elif one.name not in self.machine_specific:
+                flat[one.name] = value
+        return flat
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnpairedConfig(TrainConfig):
+    """The settings of adversarial training on pictures that do not belong together.
+
+    `batch_size` is of each process; `size` is pixels of a side.
+    """
+
+    machine_specific: ClassVar[tuple[str, ...]] = ("out", "device", "cache", "vgg19")
+    photos: Path  # a folder, or what prepare_dataset wrote, with train/ and val/ in it
+    perceptual: str = "vgg19"
+    vgg19: Path = Path("weights") / NAME
+    batch_size: int = 12
+    size: int = 256
+    processes: int = 1  # on each machine
+    machines: int = 1
+    precision: Precision = "32-true"
+    checkpoint_interval: int = 200
+    cache: Path = Path("runs") / "cache"  # resized pictures
+    texts: StyleTexts = field(default_factory=StyleTexts)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what would fail only later."""
+        super().__post_init__()
+        style_id(self.out.name)
+        require_positive(self, "processes", "machines")
+        if self.size % 8 or self.size < 32:  # the networks halve it three times, VGG19 among them
+            raise ValueError(f"size must be a multiple of 8, 32 or more, not {self.size}")
+        if self.perceptual not in PERCEPTUAL_CHOICES:
+            raise ValueError(f"perceptual {self.perceptual!r} is not known")
+
+    def check_environment(self) -> None:
+        super().check_environment()
+        if self.perceptual == "vgg19":
+            require_vgg19(self.vgg19)
+
+    @property
+    def fabric_options(self) -> dict[str, Any]:
+        """One process, or several, which share their gradients (distributed data parallel)."""
+        strategy = "ddp" if self.processes * self.machines > 1 else "auto"
+        where = {"accelerator": self.device, "devices": self.processes, "num_nodes": self.machines}
+        return where | {"strategy": strategy, "precision": self.precision}
 
     @property
     def network(self) -> str:
         """The generator, as the manifest calls it."""
         raise NotImplementedError
+
+
+def to_json(value: Any) -> Any:
+    """Return a setting as JSON has it: paths as strings, dataclasses as objects."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: to_json(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: to_json(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(one) for one in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def from_json(kind: Any, value: Any) -> Any:
+    """Return what `to_json` made as the annotated type `kind`. Raise TypeError or ValueError where it is none."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        inner = next(one for one in arguments if one is not types.NoneType)
+        return None if value is None else from_json(inner, value)
+    if is_dataclass(kind) and isinstance(kind, type):
+        return kind(**typed_fields(kind, value))
+    if origin in (list, tuple):
+        return origin(from_json(arguments[0], one) for one in value)
+    if origin in (dict, Mapping):
+        return {name: from_json(arguments[1], one) for name, one in value.items()}
+    return kind(value) if kind in (int, float, str, Path) else value
+
+
+def typed_fields(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the JSON `values` that a dataclass has fields for, as the types of these."""
+    hints = get_type_hints(kind)
+    names = [one.name for one in fields(kind)]
+    return {name: from_json(hints[name], values[name]) for name in names if name in values}
+
+
+def write_config(config: TrainConfig) -> None:
+    """Write `config.json` into the run's folder, whole or not at all."""
+    text = json.dumps({"command": config.command} | to_json(config), ensure_ascii=False, indent=2)
+    with atomic_write(config.out / "config.json") as part:
+        part.write_text(f"{text}\n", encoding="utf-8")
+
+
+def read_config(run: Path) -> dict[str, Any] | None:
+    """Return what a run's `config.json` says, or None where there is none. Raise ValueError for a damaged one."""
+    path = run / "config.json"
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        return dict(values) | {"command": values["command"]}
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: not the settings of a run ({type(error).__name__}: {error})") from error

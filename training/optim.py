@@ -1,31 +1,49 @@
-"""How fast a generator learns, and which parts more slowly: from few pictures, what it sees is best left alone."""
+"""Optimizers, learning rates by step, and the running average of weights."""
 
 import math
 from typing import Any
 
+import torch
 from torch import nn
 
-ENCODER = ("head", "encode", "down", "middle")  # of a compact generator: the layers that see; the others draw
+WARMUP_STEPS = 200
+ENCODER_LAYERS = ("head", "encode", "down", "middle")  # of a compact generator: the layers that see; the others draw
 
 
-def learning_rate(step: int, steps: int, highest: float) -> float:
-    """A short linear start, then half a cosine down to 1 % (Loshchilov, Hutter: SGDR, ICLR 2017)."""
-    start = min(1.0, (step + 1) / 200)
+def gan_adam(network: nn.Module, learning_rate: float, beta2: float = 0.999) -> torch.optim.Optimizer:
+    """Return Adam with the short memory that adversarial training takes (DCGAN, ICLR 2016: beta1 0.5)."""
+    return torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(0.5, beta2))
+
+
+def scheduled_learning_rate(step: int, steps: int, max_learning_rate: float) -> float:
+    """Return a short linear start, then half a cosine down to 1 % (Loshchilov, Hutter: SGDR, ICLR 2017)."""
+    warmup = min(1.0, (step + 1) / WARMUP_STEPS)
     cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
-    return highest * start * (0.01 + 0.99 * cosine)
+    return max_learning_rate * warmup * (0.01 + 0.99 * cosine)
 
 
-def shares(encoder_rate: float) -> tuple[float, ...]:
-    """Of the learning rate, for each of the groups of `by_rate`."""
-    return (1.0,) if encoder_rate == 1 else (encoder_rate, 1.0)
+def parameter_groups(generator: nn.Module, encoder_share: float) -> list[dict[str, Any]]:
+    """Return all parameters, for an optimizer.
 
-
-def by_rate(generator: nn.Module, encoder_rate: float) -> list[dict[str, Any]]:
-    """All parameters, for an optimiser; the encoder's first, in a group of their own, if their rate is another."""
-    if encoder_rate == 1:  # as in checkpoints that were made before there was a choice
+    The encoder's come first, in a group of their own, if their rate is another: from few pictures, what it sees is best
+    left alone.
+    """
+    if encoder_share == 1:  # as in checkpoints that were made before there was a choice
         return [{"params": list(generator.parameters())}]
-    sees: list[nn.Parameter] = []
-    draws: list[nn.Parameter] = []
+    encoder: list[nn.Parameter] = []
+    decoder: list[nn.Parameter] = []
     for name, parameter in generator.named_parameters():
-        (sees if name.removeprefix("base.").split(".")[0] in ENCODER else draws).append(parameter)
-    return [{"params": sees}, {"params": draws}]
+        is_encoder = name.removeprefix("base.").split(".")[0] in ENCODER_LAYERS
+        (encoder if is_encoder else decoder).append(parameter)
+    return [{"params": encoder}, {"params": decoder}]
+
+
+def learning_rate_shares(encoder_share: float) -> tuple[float, ...]:
+    """Return the share of the learning rate of each of the `parameter_groups`."""
+    return (1.0,) if encoder_share == 1 else (encoder_share, 1.0)
+
+
+def update_average(average: nn.Module, network: nn.Module, step: int, ema: float) -> None:
+    """Move the running average of the weights a share of 1 - `ema` toward the network; faster at the start."""
+    share = 1 - min(ema, (step + 1) / (step + 10))
+    torch._foreach_lerp_(list(average.parameters()), [p.detach() for p in network.parameters()], share)

@@ -1,260 +1,300 @@
-"""What every adversarial training does alike, whatever a step is: start or resume, steps, log, sheets, checkpoints.
+"""The loop that every training runs in, whatever a step is: start or resume, steps, log, sheets, checkpoints.
 
-A recipe (`animegan`, `whitebox`) says what its settings, its state and its steps are, and calls `start`, `run_steps`
-and `finish`. Lightning Fabric moves things to the device, chooses the precision, and shares the work between
+A recipe derives a class from `Trainer`, which builds its networks and optimizers and defines `training_step`, and calls
+`launch` and `fit`. Lightning Fabric moves things to the device, chooses the precision, and shares the work between
 processes, each of which sees its own part of every batch.
+
+Every random choice of step n follows from (seed, n) or from torch's random state, which the checkpoint keeps: a run
+that was killed and resumed ends as one that was not.
 """
 
+import copy
+import logging
+import math
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
+from PIL import Image
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from inference.architectures import build_network
 from training.checkpoints import (
-    changes,
+    OF_THESE_SETTINGS,
+    load_checkpoint_errors,
     read_checkpoint,
-    refuse_to_begin_again,
+    refuse_existing_run,
+    require_same_data,
     save_state,
-    stop_unless_finite,
-    taking_up,
-    update_average,
 )
-from training.config import RunSettings
-from training.data.photos import find_pictures, load_photo
-from training.data.unpaired import BatchSource, batches, learn_from
-from training.report.log import append_row, as_line, drop_rows_after
-from training.report.sheets import result_of, save_sheet, sheet_of
-from training.style_package import style_id, write_package
+from training.config import TrainConfig, write_config
+from training.losses import Loss
+from training.optim import update_average
+from training.report.log import LossMeter, append_row, drop_rows_after, format_row
+from training.report.sheets import save_sheet
+from training.run_settings import describe_config_changes
 
-SAMPLES = 6  # photos in the sheet
 Report = Callable[[str], None]
+PREFETCHED_BATCHES = 3  # made by threads while the network is busy
 
 
-class OnDevice(Protocol):
+class DeviceBatch(Protocol):
+    """What a step learns from."""
+
     def to(self, device: torch.device) -> Any: ...
 
 
-B = TypeVar("B", bound=OnDevice)
-
-
-def adam(network: nn.Module, rate: float, decay: float = 0.999) -> torch.optim.Optimizer:
-    """Adam with the short memory that adversarial training takes; `decay` is its second beta."""
-    return torch.optim.Adam(network.parameters(), lr=rate, betas=(0.5, decay))
-
-
-class Run:
-    """All state of a run: generator, its running average, steps done, and what a recipe adds to `parts`.
-
-    `parts`: networks and optimisers that a checkpoint holds. `trained`: networks whose weights must stay numbers.
-    """
-
-    def __init__(self, settings: RunSettings, fabric: Fabric, made_with: dict[str, Any]) -> None:
-        torch.manual_seed(settings.seed)
-        self.fabric, self.made_with, self.step = fabric, made_with, 0
-        self.described = settings.described()
-        self.out, self.ema = settings.out, settings.ema
-        self.parts: dict[str, Any] = {}
-        self.trained: list[nn.Module] = []
-
-    def place(self, module: nn.Module) -> nn.Module:
-        return module.to(self.fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-    def make_generator(self, network: str) -> nn.Module:
-        """The generator, not yet set up by Fabric; `average` begins as the same."""
-        generator = self.place(build_network(network))
-        self.average = self.place(build_network(network)).requires_grad_(False)
-        self.average.load_state_dict(generator.state_dict())
-        return generator
-
-    def update(self, optimiser: Any, loss: Tensor) -> None:
-        """One step of an optimiser down the gradient of a loss."""
-        optimiser.zero_grad(set_to_none=True)
-        self.fabric.backward(loss)
-        optimiser.step()
-
-    def count_step(self, generator: nn.Module) -> None:
-        """A step of the generator is done."""
-        update_average(self.average, generator, self.step, self.ema)
-        self.step += 1
-
-    def save(self, path: Path) -> None:
-        """Write the checkpoint, whole or not at all; the first process does."""
-        state: dict[str, Any] = {name: part.state_dict() for name, part in self.parts.items()}
-        about = {"step": self.step, "made_with": self.made_with, "settings": self.described}
-        if self.fabric.is_global_zero:
-            save_state(state | about | {"rng": torch.get_rng_state()}, path)
-        self.fabric.barrier()
-
-    def load(self, path: Path) -> list[str]:
-        """Take up the run that `path` holds, at the learning rates of now; says which settings are others now.
-
-        Raises ValueError, naming the file, where it is of another run, or was made with other pictures. What a
-        checkpoint of an earlier version does not tell is not compared.
-        """
-        state = read_checkpoint(path)
-        with taking_up(path, of=" of a run with these settings"):
-            before = state["made_with"]
-            if others := changes(before, {name: self.made_with.get(name) for name in before}):
-                raise ValueError(f"made with other pictures or settings: {'; '.join(others)}")
-            for name, part in self.parts.items():
-                part.load_state_dict(_at_rates_of(part, state[name]))
-            torch.set_rng_state(state["rng"])
-            self.step = state["step"]
-        if "settings" not in state:
-            return ["made by an earlier version: whether settings and pictures are the same is not known"]
-        return changes(state["settings"], self.described)
-
-
-def _at_rates_of(part: Any, state: dict[str, Any]) -> dict[str, Any]:
-    """The state as it is of a network; that of an optimiser with the learning rates that `part` has."""
-    if isinstance(part, torch.optim.Optimizer):
-        for group, now in zip(state["param_groups"], part.param_groups, strict=True):
-            group["lr"] = now["lr"]
-    return state
-
-
-def make_fabric(settings: RunSettings) -> Fabric:
-    """One process on one device; or several, which share their gradients (distributed data parallel)."""
-    s = settings
-    strategy = "ddp" if s.processes * s.machines > 1 else "auto"
-    return Fabric(
-        accelerator=s.device, devices=s.processes, num_nodes=s.machines, strategy=strategy, precision=s.precision
-    )
-
-
-def start(settings: RunSettings, *, resume: bool) -> Fabric:
-    """Launch the processes and make the run's folder. Raises ValueError where a run is there and not to be resumed."""
-    fabric = make_fabric(settings)
-    fabric.launch()
-    refuse_to_begin_again(settings.checkpoint, resume=resume)
-    settings.out.mkdir(parents=True, exist_ok=True)
-    return fabric
-
-
+BatchT_co = TypeVar("BatchT_co", bound=DeviceBatch, covariant=True)
+BatchT = TypeVar("BatchT", bound=DeviceBatch)
+ConfigT = TypeVar("ConfigT", bound=TrainConfig)
 T = TypeVar("T")
 
 
+class BatchSource(Protocol[BatchT_co]):
+    """What gives the batch of a step, from the places of its pictures in endless rows."""
+
+    def batch(self, step: int, places: Sequence[int]) -> BatchT_co: ...
+
+
+def iterate_batches(
+    source: BatchSource[BatchT], start: int, end: int, batch_size: int, *, rank: int = 0, world_size: int = 1
+) -> Iterator[BatchT]:
+    """Yield this process's share, `batch_size` of each kind, of steps `start` to `end`; made ahead by threads."""
+
+    def places(step: int) -> list[int]:
+        first = step * batch_size * world_size
+        return list(range(first + rank, first + batch_size * world_size, world_size))
+
+    with ThreadPoolExecutor(PREFETCHED_BATCHES) as pool:
+        waiting: list[Future[BatchT]] = []
+        for step in range(start, end):
+            waiting.append(pool.submit(source.batch, step, places(step)))
+            if len(waiting) == PREFETCHED_BATCHES:
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+
+def make_fabric(config: TrainConfig) -> Fabric:
+    """Return Fabric as the settings have it, not yet launched."""
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of devices and precision each time
+    return Fabric(**config.fabric_options)
+
+
+def launch(config: TrainConfig, *, resume: bool) -> Fabric:
+    """Launch the processes and make the run's folder.
+
+    Raise ValueError for a device or a file that is not there, and where there is a run that is not to be resumed.
+    """
+    config.check_environment()
+    fabric = make_fabric(config)
+    fabric.launch()
+    refuse_existing_run(config.checkpoint, resume=resume)
+    config.out.mkdir(parents=True, exist_ok=True)
+    return fabric
+
+
 def load_shared(fabric: Fabric, report: Report, load: Callable[[Report], T]) -> T:
-    """What `load` gives, in every process: the first reports what is broken and fills the cache for the others."""
+    """Return what `load` does, in every process; the first reports what is broken and fills the others' cache."""
     with fabric.rank_zero_first():
         return load(report if fabric.is_global_zero else lambda _: None)
 
 
-def _samples(settings: RunSettings, report: Report) -> list[np.ndarray]:
-    """The first photos for the sheet: of those held out, where there are any."""
-    photos: list[np.ndarray] = []
-    for path in find_pictures(settings.photos / "val") or find_pictures(learn_from(settings.photos)):
-        try:
-            photos.append(load_photo(path, max(256, settings.size)))
-        except OSError as error:
-            report(f"{error}; skipped")
-        if len(photos) == SAMPLES:
-            break
-    if not photos:
-        raise ValueError(f"no whole picture below {settings.photos / 'val'}")
-    return photos
+def stop_unless_finite(values: Mapping[str, float], step: int, checkpoint: Path) -> None:
+    """Raise FloatingPointError that names the values, the step, and the last good checkpoint."""
+    bad = [name for name, value in values.items() if not math.isfinite(value)]
+    if bad:
+        last = f"the last good state is {checkpoint}" if checkpoint.exists() else f"{checkpoint} was not yet written"
+        raise FloatingPointError(f"not a number at step {step}: {', '.join(bad)}; {last}")
 
 
-def _weights_are_finite(run: Run) -> float:
-    """1, or not a number where a weight is: a last step can spoil them while its losses were still right."""
-    total = sum(parameter.detach().sum() for part in run.trained for parameter in part.parameters())
-    return 1.0 if bool(torch.isfinite(torch.as_tensor(total))) else float("nan")
+class Trainer(Generic[ConfigT, BatchT]):
+    """A run: generator, its running average, steps done, and what a recipe adds.
 
-
-def _means(run: Run, losses: dict[str, list[Tensor]], names: Sequence[str]) -> dict[str, float]:
-    """The losses since the last row, over all processes; 0 for those that had no part."""
-    none = [torch.zeros((), device=run.fabric.device)]
-    values = torch.stack([torch.stack(losses.get(name, none)).float().mean() for name in names])
-    shared = torch.as_tensor(run.fabric.all_reduce(values, reduce_op="mean"))
-    return dict(zip(names, shared.tolist(), strict=True))
-
-
-@torch.no_grad()
-def _record(run: Run, figures: dict[str, float], samples: list[np.ndarray], writer: SummaryWriter) -> None:
-    append_row(run.out / "log.csv", {"step": run.step} | figures)
-    sheet = sheet_of([(photo, result_of(run.average, photo, run.fabric.device)) for photo in samples])
-    save_sheet(sheet, run.out / "sheet.jpg")
-    for name, value in figures.items():
-        writer.add_scalar(name, value, run.step)
-    writer.add_image("photo and result", np.asarray(sheet), run.step, dataformats="HWC")
-    writer.flush()
-
-
-def _take_up(run: Run, settings: RunSettings, steps: int, report: Report) -> SummaryWriter | None:
-    """Go on from the checkpoint, or clear what a run left that ended before its first. The first process writes."""
-    log, curves = run.out / "log.csv", run.out / "tensorboard"
-    changed = run.load(settings.checkpoint) if settings.checkpoint.exists() else []
-    if run.step > steps:
-        raise ValueError(f"{settings.checkpoint}: at step {run.step}, beyond the {steps} steps asked for")
-    if not run.fabric.is_global_zero:
-        return None
-    if run.step:
-        drop_rows_after(log, run.step)
-        report("; ".join([f"resumed at step {run.step}", *changed]))
-    else:
-        log.unlink(missing_ok=True)
-        shutil.rmtree(curves, ignore_errors=True)
-    return SummaryWriter(curves, purge_step=run.step + 1)
-
-
-def run_steps(
-    run: Run,
-    settings: RunSettings,
-    data: BatchSource[B],
-    steps: int,
-    train_step: Callable[[B], dict[str, Tensor]],
-    figures: Sequence[str],
-    report: Report,
-) -> None:
-    """From the last checkpoint, or from the start, to the step `steps`. `figures`: the columns of the log.
-
-    Raises ValueError for a checkpoint that cannot be used, and FloatingPointError where a loss is not a number.
+    `data` identifies the pictures learned from: a checkpoint of others is refused.
     """
-    s, fabric = settings, run.fabric
-    samples = _samples(s, report) if fabric.is_global_zero else []
-    writer = _take_up(run, s, steps, report)
-    losses = dict[str, list[Tensor]]()
-    is_hidden = None if writer else True  # None: if nobody watches
-    with tqdm(total=steps, initial=run.step, unit="step", disable=is_hidden) as bar:
-        for batch in batches(data, run.step, steps, s.batch, rank=fabric.global_rank, world=fabric.world_size):
-            for name, value in train_step(batch.to(fabric.device)).items():
-                losses.setdefault(name, []).append(value.detach())
-            bar.update()
-            if run.step % s.every == 0 or run.step == steps:
-                row = _means(run, losses, figures)
-                stop_unless_finite(row | {"weights": _weights_are_finite(run)}, run.step, s.checkpoint)
-                if writer:
-                    _record(run, row, samples, writer)
-                    with tqdm.external_write_mode():
-                        report(as_line({"step": run.step} | row))
-                run.save(s.checkpoint)
-                losses = {}
-    if writer:
-        writer.close()
+
+    checkpointed: tuple[str, ...] = ("generator", "average")  # attributes, networks and optimizers, in the checkpoint
+    trained: tuple[str, ...] = ("generator",)  # networks whose weights must stay numbers
+    logged: tuple[Loss | str, ...] = ()  # the columns of the log; what is no `Loss` is named as its column
+
+    def __init__(self, config: ConfigT, fabric: Fabric, data: Mapping[str, Any]) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.fabric, self.data, self.step = config, fabric, dict(data), 0
+        self.generator: Any = None
+        self.average: nn.Module = nn.Identity()
+
+    # What a recipe defines.
+
+    def training_step(self, batch: BatchT) -> dict[str, Tensor]:
+        """Learn from a batch; return the losses, unweighted, by name."""
+        raise NotImplementedError
+
+    def on_fit_start(self, report: Report) -> None:
+        """Prepare what `validate` and `draw_sheet` need; the first process does."""
+
+    def validate(self, meter: LossMeter) -> dict[str, float]:
+        """Return further figures of a row of the log. Overridden by recipes that hold pictures out to measure by."""
+        return {}
+
+    def draw_sheet(self) -> Image.Image:
+        """Return photos and what the running average makes of them."""
+        raise NotImplementedError
+
+    # What it may use.
+
+    def place(self, module: nn.Module) -> nn.Module:
+        """Return the module on the device."""
+        return module.to(self.fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def place_generator(self, network: nn.Module) -> nn.Module:
+        """Return the generator on the device, not yet set up by Fabric; the average begins as the same."""
+        generator = self.place(network)
+        self.average = copy.deepcopy(generator).eval().requires_grad_(False)
+        return generator
+
+    def update(self, optimizer: Any, loss: Tensor) -> None:
+        """Make one step of an optimizer down the gradient of a loss."""
+        optimizer.zero_grad(set_to_none=True)
+        self.fabric.backward(loss)
+        optimizer.step()
+
+    # The loop.
+
+    def fit(self, source: BatchSource[BatchT], steps: int, report: Report = print) -> None:
+        """Learn from the last checkpoint, or from the start, to the step `steps`.
+
+        Raise ValueError for a checkpoint that cannot be used, and FloatingPointError where a loss is not a number.
+        """
+        fabric, interval = self.fabric, self.config.checkpoint_interval
+        if fabric.is_global_zero:
+            self.on_fit_start(report)
+        writer = self._resume(steps, report)
+        meter = LossMeter(self.step)
+        is_hidden = None if writer else True  # None: if nobody watches
+        share = {"rank": fabric.global_rank, "world_size": fabric.world_size}
+        with tqdm(total=steps, initial=self.step, unit="step", disable=is_hidden) as bar:
+            for batch in iterate_batches(source, self.step, steps, self.config.batch_size, **share):
+                meter.add(self._measured_step(batch))
+                bar.update()
+                if self.step % interval == 0 or self.step == steps:
+                    self._record(meter, writer, report)
+                    meter = LossMeter(self.step)
+        if writer:
+            writer.close()
+
+    def run_step(self, batch: BatchT) -> dict[str, Tensor]:
+        """Learn from a batch, move the average, and count the step; return the losses, unweighted, by name."""
+        losses = self.training_step(batch)
+        update_average(self.average, self.generator.module, self.step, self.config.ema)
+        self.step += 1
+        return losses
+
+    def _measured_step(self, batch: BatchT) -> dict[str, float]:
+        losses = self.run_step(batch.to(self.fabric.device))
+        numbers = torch.stack([value.detach().float() for value in losses.values()]).tolist()
+        found = dict(zip(losses, numbers, strict=True))
+        if self.fabric.world_size == 1:  # or one process would stop alone, and the others wait for it
+            stop_unless_finite(found, self.step, self.config.checkpoint)
+        return found
+
+    def _record(self, meter: LossMeter, writer: SummaryWriter | None, report: Report) -> None:
+        """Write log, sheet and checkpoint; or nothing, where something is not a number."""
+        row = self._means(meter)
+        stop_unless_finite(row | {"weights": self._one_if_weights_are_finite()}, self.step, self.config.checkpoint)
+        if writer:
+            row |= self.validate(meter)
+            stop_unless_finite(row, self.step, self.config.checkpoint)
+            self._write_row({"step": self.step} | row, writer)
+            with tqdm.external_write_mode():
+                report(format_row({"step": self.step} | row))
+            self.on_recorded(meter)
+        self.save(self.config.checkpoint)  # last: what a kill before it cost is made again
+
+    def on_recorded(self, meter: LossMeter) -> None:
+        """Do more when a row was logged, before its checkpoint is written."""
+
+    def _means(self, meter: LossMeter) -> dict[str, float]:
+        """Return the losses since the last row, over all processes; 0 for those that had no part."""
+        columns = {one if isinstance(one, str) else one.name: one for one in self.logged}
+        found = meter.means(tuple(columns))
+        means = {one if isinstance(one, str) else one.log_column: found[name] for name, one in columns.items()}
+        if self.fabric.world_size == 1:
+            return means
+        values = torch.tensor(list(means.values()), device=self.fabric.device)
+        shared = torch.as_tensor(self.fabric.all_reduce(values, reduce_op="mean"))
+        return dict(zip(means, shared.tolist(), strict=True))
+
+    def _one_if_weights_are_finite(self) -> float:
+        """Return 1, or not a number where a weight is: a last step can spoil them while its losses were still right."""
+        networks = [getattr(self, name) for name in self.trained]
+        total = sum(parameter.detach().sum() for network in networks for parameter in network.parameters())
+        return 1.0 if bool(torch.isfinite(torch.as_tensor(total))) else math.nan
+
+    @torch.no_grad()
+    def _write_row(self, row: Mapping[str, float], writer: SummaryWriter) -> None:
+        append_row(self.config.out / "log.csv", dict(row))
+        sheet = self.draw_sheet()
+        save_sheet(sheet, self.config.out / "sheet.jpg")
+        for name, value in row.items():
+            if name != "step":
+                writer.add_scalar(name, value, self.step)
+        writer.add_image("photo and result", np.asarray(sheet), self.step, dataformats="HWC")
+        writer.flush()
+
+    # Its checkpoint.
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint, whole or not at all; the first process does."""
+        state: dict[str, Any] = {name: getattr(self, name).state_dict() for name in self.checkpointed}
+        if self.fabric.is_global_zero:
+            save_state(state | {"step": self.step, "data": self.data, "rng": torch.get_rng_state()}, path)
+        self.fabric.barrier()
+
+    def load(self, path: Path) -> dict[str, Any]:
+        """Take on the state that `path` holds, at the learning rates of now; return it.
+
+        Raise ValueError, naming the file, where it is of another run, or was made with other pictures.
+        """
+        state = read_checkpoint(path)
+        with load_checkpoint_errors(path, of=OF_THESE_SETTINGS):
+            require_same_data(state, self.data)
+            for name in self.checkpointed:
+                part = getattr(self, name)
+                part.load_state_dict(_at_current_learning_rates(part, state[name]))
+            if "rng" in state:  # not in those of pairs that earlier versions made, which have a seed a step
+                torch.set_rng_state(state["rng"])
+            self.step = state["step"]
+        return state
+
+    def _resume(self, steps: int, report: Report) -> SummaryWriter | None:
+        """Go on from the checkpoint, or clear what a run left that ended before its first. The first process writes."""
+        config = self.config
+        log, curves = config.out / "log.csv", config.out / "tensorboard"
+        state = self.load(config.checkpoint) if config.checkpoint.exists() else {}
+        if self.step > steps:
+            raise ValueError(f"{config.checkpoint}: at step {self.step}, beyond the {steps} steps asked for")
+        if not self.fabric.is_global_zero:
+            return None
+        if self.step:
+            drop_rows_after(log, self.step)
+            report("; ".join([f"resumed at step {self.step}", *describe_config_changes(config, state)]))
+        else:
+            log.unlink(missing_ok=True)
+            shutil.rmtree(curves, ignore_errors=True)
+        write_config(config)
+        return SummaryWriter(curves, purge_step=self.step + 1)
 
 
-def finish(run: Run, settings: RunSettings, facts: dict[str, Any], report: Report) -> Path:
-    """Write the style package of the running average, and return its folder; the first process does."""
-    package = run.out / "package"
-    if run.fabric.is_global_zero:
-        write_package(
-            package,
-            run.average,
-            settings.network,
-            texts=settings.texts,
-            facts={"network": settings.network, "steps": run.step} | facts,
-            sheet=run.out / "sheet.jpg",
-            working_size=max(512, settings.size),
-            name=style_id(run.out.name),
-        )
-        report(f"{package}: install it with manage.py add_style {package}")
-    run.fabric.barrier()
-    return package
+def _at_current_learning_rates(part: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """Return the state as it is of a network; that of an optimizer with the learning rates that `part` has."""
+    if isinstance(part, torch.optim.Optimizer):
+        for group, now in zip(state["param_groups"], part.param_groups, strict=True):
+            group["lr"] = now["lr"]
+    return state

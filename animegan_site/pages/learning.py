@@ -25,31 +25,11 @@ from inference.styles import text_in_language
 logger = logging.getLogger(__name__)
 
 FOLDER = "learning"  # in static files
-LABELS = {
-    "l1": _("Colors"),
-    "gradient": _("Lines"),
-    "hint": _("Feature distillation"),
-    "patches": _("Patch distribution"),
-    "lpips": _("Perceptual distance (LPIPS)"),
-    "features": _("Feature matching"),
-    "adversarial": _("Adversarial loss"),
-    "discriminator": _("Discriminator loss"),
-    "content": _("Content"),
-    "style": _("Textures"),
-    "colour": _("Colors"),
-    "total_variation": _("Total variation"),
-    "surface": _("Surface"),
-    "structure": _("Structure"),
-    "regions": _("Structure"),  # the same loss, as AnimeGAN has it
-    "texture": _("Texture"),
-    "landmark": _("Faces"),
-    "surface_discriminator": _("Surface discriminator loss"),
-    "texture_discriminator": _("Texture discriminator loss"),
+MEASURE_LABELS = {
     "error": _("Mean error on held-out photos"),
     "ssim": _("Similarity on held-out photos (SSIM)"),
     "gabor": _("Difference in lines and textures (Gabor)"),
 }
-
 UNITS = {"of 255": _("of 255")}
 COMPARED = {"photo": _("the unchanged photo"), "start": _("the starting point"), "ours": _("the trained network")}
 
@@ -148,8 +128,10 @@ def _duration(seconds: float) -> str:
 
 
 def _curve(facts: dict[str, Any], address: str, style_title: Any) -> Curve:
+    from training.losses import LABELS  # takes torch along, which is not to make the start of the site longer
+
     name = facts["name"]
-    label = LABELS.get(name) or style_title(name.removeprefix("error_"))
+    label = LABELS.get(name) or MEASURE_LABELS.get(name) or style_title(name.removeprefix("error_"))
     return Curve(
         label, name, f"{address}#{name}", facts["last"], UNITS.get(facts["unit"], facts["unit"]), facts["has_reference"]
     )

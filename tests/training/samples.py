@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,16 @@ from safetensors.torch import save_file
 from torch import nn
 
 from inference.architectures.whitebox import PUBLISHED_NAMES, WhiteboxGenerator
-from training.config import RunSettings
-from training.losses import WHITEBOX_PRESETS
-from training.recipes.animegan import AnimeGANSettings
-from training.recipes.distill import DistillSettings
-from training.recipes.paired import PairedSettings
-from training.recipes.supervised import Run, SupervisedSettings
-from training.recipes.whitebox import WhiteboxSettings
-from training.recipes.whitebox_pretrain import PretrainSettings
+from training.config import UnpairedConfig
+from training.data.pairs import CropSource
+from training.recipes import paired, supervised, whitebox
+from training.recipes.animegan import AnimeGANConfig
+from training.recipes.distill import DistillConfig
+from training.recipes.paired import PairedConfig
+from training.recipes.supervised import SeededSamples, SupervisedConfig, SupervisedTrainer
+from training.recipes.whitebox import WhiteboxConfig
+from training.recipes.whitebox_pretrain import WhiteboxPretrainConfig
+from training.trainer import make_fabric
 
 KINDS = {"weight": "weights", "bias": "biases"}
 SMALL = {"width": 16, "deep_width": 16, "blocks": 1, "deep_blocks": 1, "thin_width": 8}
@@ -54,7 +56,13 @@ def save_teacher(path: Path, seed: int = 0) -> Path:
     return path
 
 
-def tiny(folder: Path, **changes: Any) -> DistillSettings:
+def _with_weights(settings: dict[str, Any], weights: Mapping[str, float]) -> dict[str, Any]:
+    """Settings in which those named NAME_weight are weights of losses."""
+    changed = {name.removesuffix("_weight"): settings.pop(name) for name in list(settings) if name.endswith("_weight")}
+    return settings | {"weights": {**weights, **changed}}
+
+
+def tiny(folder: Path, **changes: Any) -> DistillConfig:
     """A run of a second on the photos and the teacher in `folder`; `widths={}` is the network that is shipped.
 
     The short linear start would keep so short a run from learning, hence the high learning rate.
@@ -64,16 +72,16 @@ def tiny(folder: Path, **changes: Any) -> DistillSettings:
         "teacher_weights": folder / "teacher.safetensors",
         "out": folder / "run",
         "steps": 12,
-        "batch": 2,
+        "batch_size": 2,
         "crop": 32,
         "sizes": (48, 64),
         "validation_size": 48,
         "held_out": 2,
-        "every": 3,
+        "checkpoint_interval": 3,
         "learning_rate": 2e-2,
         "widths": SMALL,
     }
-    return DistillSettings(**settings | changes)
+    return DistillConfig(**_with_weights(settings | changes, supervised.WEIGHTS))
 
 
 def arguments(folder: Path, run: str, **changes: Any) -> list[str]:
@@ -85,11 +93,11 @@ def arguments(folder: Path, run: str, **changes: Any) -> list[str]:
         "out": folder / f"{run}.safetensors",
         "device": "cpu",
         "steps": 3,
-        "batch": 2,
+        "batch-size": 2,
         "crop": 32,
         "validation-size": 48,
         "held-out": 2,
-        "every": 5,
+        "checkpoint-interval": 5,
         "learning-rate": 2e-2,
     }
     return ["--sizes", "48", "64", *(f"--{name}={value}" for name, value in (options | changes).items())]
@@ -102,11 +110,24 @@ def read_log(run: Path) -> list[dict[str, float]]:
     return [{name: value for name, value in row.items() if name != "seconds_per_step"} for row in rows]
 
 
-def last_state(settings: SupervisedSettings) -> Run:
+def supervised_trainer(config: SupervisedConfig, source: CropSource | None = None) -> SupervisedTrainer[Any]:
+    """A run that has not begun; without a source it has nothing to learn from."""
+    return SupervisedTrainer(config, make_fabric(config), source or CropSource([], [], crop=32, batch_size=2))
+
+
+def supervised_step(trainer: SupervisedTrainer[Any], source: CropSource, seed: int | None = None) -> dict[str, float]:
+    """The losses of the step that is due."""
+    samples = SeededSamples(source, trainer.config.seed if seed is None else seed)
+    losses = trainer.run_step(samples.batch(trainer.step, []).to(torch.device("cpu")))
+    return {name: float(loss.detach()) for name, loss in losses.items()}
+
+
+def last_state(config: SupervisedConfig) -> SupervisedTrainer[Any]:
     """A run as its checkpoint holds it, whatever pictures it was made with."""
-    run = Run(settings, fingerprint=torch.load(settings.checkpoint, weights_only=True)["fingerprint"])
-    run.load(settings.checkpoint)
-    return run
+    fingerprint = torch.load(config.checkpoint, weights_only=True)["data"]["fingerprint"]
+    trainer = supervised_trainer(config, CropSource([], [], crop=32, batch_size=2, fingerprint=fingerprint))
+    trainer.load(config.checkpoint)
+    return trainer
 
 
 def stop_at(step: int) -> Callable[[str], None]:
@@ -156,23 +177,21 @@ def fill_pairs(folder: Path, name: str, count: int, first: int = 0) -> Path:
     return folder / name
 
 
-def tiny_paired(folder: Path, *names: str, **changes: Any) -> PairedSettings:
+def tiny_paired(folder: Path, *names: str, **changes: Any) -> PairedConfig:
     """A run of seconds on what `fill_pairs` put into `folder`, without the discriminator."""
     settings: dict[str, Any] = {
         "pairs": [folder / name for name in names or ("warm",)],
         "out": folder / "run",
         "steps": 6,
-        "batch": 2,
+        "batch_size": 2,
         "sizes": (64, 96),
         "validation_size": 96,
-        "every": 2,
+        "checkpoint_interval": 2,
         "snapshots": 2,
         "learning_rate": 2e-2,
-        "adversarial_weight": 0,
-        "feature_weight": 0,
         "widths": SMALL,
     }
-    return PairedSettings(**settings | changes)
+    return PairedConfig(**_with_weights(settings | changes, paired.WEIGHTS))
 
 
 def torchvision_vgg19() -> nn.Sequential:
@@ -210,21 +229,21 @@ def fill_unpaired(folder: Path) -> Path:
 def _unpaired(folder: Path, name: str) -> dict[str, Any]:
     """What all runs on `fill_unpaired` have alike."""
     paths = {"photos": folder / "photo", "out": folder / "runs" / name, "cache": folder / "cache"}
-    return paths | {"batch": 2, "size": 32, "every": 2}
+    return paths | {"batch_size": 2, "size": 32, "checkpoint_interval": 2}
 
 
-def _as_options(settings: RunSettings, *names: str, **changes: Any) -> list[str]:
+def _as_options(settings: UnpairedConfig, *names: str, **changes: Any) -> list[str]:
     """Settings of these names, and what all runs on `fill_unpaired` have alike, for a command."""
     names = (*_unpaired(Path(), ""), "perceptual", "anime", *names)
     options = {name: getattr(settings, name) for name in names} | {"device": "cpu"} | changes
     return [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
 
 
-def tiny_animegan(folder: Path, name: str = "ink", **changes: Any) -> AnimeGANSettings:
+def tiny_animegan(folder: Path, name: str = "ink", **changes: Any) -> AnimeGANConfig:
     """Six steps, of which three for content alone, on what `fill_unpaired` put into `folder`."""
     own = {"anime": folder / "anime", "perceptual": "pyramid", "epochs": 2}
     own["first_epochs"] = min(1, changes.get("epochs", 2) - 1)
-    return AnimeGANSettings(**_unpaired(folder, name) | own | changes)
+    return AnimeGANConfig(**_unpaired(folder, name) | own | changes)
 
 
 def animegan_arguments(folder: Path, name: str = "ink", **changes: Any) -> list[str]:
@@ -240,16 +259,16 @@ def save_points(folder: Path) -> Path:
     return file
 
 
-def tiny_pretraining(folder: Path, name: str = "start", **changes: Any) -> PretrainSettings:
+def tiny_pretraining(folder: Path, name: str = "start", **changes: Any) -> WhiteboxPretrainConfig:
     """Four steps on what `fill_unpaired` and `save_points` put into `folder`."""
-    return PretrainSettings(**_unpaired(folder, name) | {"points": folder / "points.json", "steps": 4} | changes)
+    return WhiteboxPretrainConfig(**_unpaired(folder, name) | {"points": folder / "points.json", "steps": 4} | changes)
 
 
-def tiny_whitebox(folder: Path, name: str = "flat", **changes: Any) -> WhiteboxSettings:
+def tiny_whitebox(folder: Path, name: str = "flat", **changes: Any) -> WhiteboxConfig:
     """Six steps that begin where `tiny_pretraining` ended."""
     own = {"anime": folder / "anime", "start": folder / "runs" / "start", "steps": 6}
-    like = {"perceptual": "pyramid", "weights": WHITEBOX_PRESETS["pyramid"]}
-    return WhiteboxSettings(**_unpaired(folder, name) | own | like | changes)
+    like = {"perceptual": "pyramid", "weights": whitebox.PRESETS["pyramid"]}
+    return WhiteboxConfig(**_unpaired(folder, name) | own | like | changes)
 
 
 def whitebox_arguments(folder: Path, name: str = "flat", **changes: Any) -> list[str]:

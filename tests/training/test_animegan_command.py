@@ -7,9 +7,8 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from tests.training.samples import animegan_arguments, fill_unpaired, stop_at
-from training.losses import PRESETS
 from training.recipes import animegan
-from training.recipes.animegan import AnimeGANSettings
+from training.recipes.animegan import PRESETS, AnimeGANConfig
 
 pytestmark = pytest.mark.no_database
 
@@ -20,11 +19,11 @@ def unpaired(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[AnimeGANSettings]:
+def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[AnimeGANConfig]:
     """The settings of runs that were asked for, none of which is made."""
-    asked: list[AnimeGANSettings] = []
+    asked: list[AnimeGANConfig] = []
 
-    def train(settings: AnimeGANSettings, **options: Any) -> Path:
+    def train(settings: AnimeGANConfig, **options: Any) -> Path:
         asked.append(settings)
         return settings.out / "package"
 
@@ -57,17 +56,17 @@ def test_the_command_ends_with_a_package_and_says_how_to_install_it(unpaired: Pa
 
 
 def test_the_second_version_takes_its_rates_and_the_weights_of_a_style(
-    unpaired: Path, asked_for: list[AnimeGANSettings]
+    unpaired: Path, asked_for: list[AnimeGANConfig]
 ) -> None:
     _train(unpaired)
     _train(unpaired, "--like=paprika")
     assert [run.weights for run in asked_for] == [PRESETS["hayao"], PRESETS["paprika"]]
     assert asked_for[0].version == 2
-    assert asked_for[0].rates == (2e-4, 2e-5, 4e-5)
+    assert asked_for[0].learning_rates == (2e-4, 2e-5, 4e-5)
 
 
 def test_each_version_has_its_own_first_phase_unless_it_is_given(
-    unpaired: Path, asked_for: list[AnimeGANSettings]
+    unpaired: Path, asked_for: list[AnimeGANConfig]
 ) -> None:
     arguments = [one for one in animegan_arguments(unpaired, epochs=20) if not one.startswith("--first-epochs")]
     for flags in ([], ["--version=1"], ["--version=1", "--first-epochs=0"]):
@@ -75,20 +74,24 @@ def test_each_version_has_its_own_first_phase_unless_it_is_given(
     assert [run.first_epochs for run in asked_for] == [10, 1, 0]
 
 
-def test_the_first_version_takes_its_own_rates_and_weights(unpaired: Path, asked_for: list[AnimeGANSettings]) -> None:
+def test_the_first_version_takes_its_own_rates_and_weights(unpaired: Path, asked_for: list[AnimeGANConfig]) -> None:
     _train(unpaired, "--version=1")
     assert (asked_for[0].version, asked_for[0].weights) == (1, PRESETS["1"])
-    assert asked_for[0].rates == (1e-4, 8e-5, 1.6e-4)
+    assert asked_for[0].learning_rates == (1e-4, 8e-5, 1.6e-4)
 
 
-def test_weights_rates_and_texts_may_be_given(unpaired: Path, asked_for: list[AnimeGANSettings]) -> None:
+def test_weights_rates_and_texts_may_be_given(unpaired: Path, asked_for: list[AnimeGANConfig]) -> None:
     flags = ["--adversarial-weight=10", "--total-variation-weight=0.5", "--rates", "1e-3", "1e-4", "1e-5"]
     _train(unpaired, *flags, "--title=Ink", "--subject=scenery", f"--smooth={unpaired / 'anime'}")
     assert asked_for[0].smooth == unpaired / "anime"
     weights = asked_for[0].weights
-    assert weights.smooth == PRESETS["hayao"].smooth
-    assert (weights.adversarial, weights.total_variation, weights.colour) == (10, 0.5, PRESETS["hayao"].colour)
-    assert asked_for[0].rates == (1e-3, 1e-4, 1e-5)
+    assert weights["smooth"] == PRESETS["hayao"]["smooth"]
+    assert (weights["adversarial"], weights["total_variation"], weights["color"]) == (
+        10,
+        0.5,
+        PRESETS["hayao"]["color"],
+    )
+    assert asked_for[0].learning_rates == (1e-3, 1e-4, 1e-5)
     assert (asked_for[0].texts.title, asked_for[0].texts.subject) == ("Ink", "scenery")
 
 
@@ -111,8 +114,8 @@ def test_a_folder_without_pictures_is_named(unpaired: Path) -> None:
     ("changes", "reason"),
     [
         ({"size": 100}, "size must be a multiple of 8"),
-        ({"batch": 0}, "batch must be 1 or more"),
-        ({"every": 0}, "every must be 1 or more"),
+        ({"batch_size": 0}, "batch_size must be 1 or more"),
+        ({"every": 0}, "checkpoint_interval must be 1 or more"),
         ({"epochs": 5, "first_epochs": 5}, "first_epochs must be less than epochs, not 5 of 5"),
         ({"epochs": 5, "first_epochs": -1}, "first_epochs must be 0 or more, not -1"),
         ({"perceptual": "none", "first_epochs": -1}, "first_epochs must be 0 or more, not -1"),

@@ -8,12 +8,10 @@ import torch
 from torch import Tensor
 
 from training.losses import (
-    PRESETS,
-    Weights,
-    colour_loss,
+    color_loss,
     content_loss,
-    gram,
-    grey,
+    gram_matrix,
+    grayscale,
     laplacian_pyramid,
     lsgan_discriminator_loss,
     lsgan_generator_loss,
@@ -22,6 +20,7 @@ from training.losses import (
     style_loss,
     total_variation_loss,
 )
+from training.recipes.animegan import PRESETS, WEIGHTS
 
 pytestmark = pytest.mark.no_database
 
@@ -46,7 +45,7 @@ def _yuv(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_the_discriminators_loss_has_four_terms_with_their_weights() -> None:
     anime, fake, grey_anime, smooth = scores = _pictures(1, 4, (2, 1, 5, 6))
     a, f, x, y = (s.numpy() for s in scores)
-    weights = Weights(real=1.7, fake=1.3, grey=0.9, smooth=0.1)
+    weights = {"real": 1.7, "fake": 1.3, "gray": 0.9, "smooth": 0.1}
     expected = 1.7 * ((a - 1) ** 2).mean() + 1.3 * (f**2).mean() + 0.9 * (x**2).mean() + 0.1 * (y**2).mean()
     result = lsgan_discriminator_loss(anime, fake, grey_anime, smooth, weights)
     assert float(result) == pytest.approx(expected, rel=1e-12)
@@ -54,7 +53,7 @@ def test_the_discriminators_loss_has_four_terms_with_their_weights() -> None:
 
 def test_a_discriminator_that_is_right_has_no_loss_and_the_generator_all() -> None:
     ones, zeros = torch.ones(1, 1, 4, 4), torch.zeros(1, 1, 4, 4)
-    assert float(lsgan_discriminator_loss(ones, zeros, zeros, zeros, Weights())) == 0
+    assert float(lsgan_discriminator_loss(ones, zeros, zeros, zeros, WEIGHTS)) == 0
     assert float(lsgan_generator_loss(zeros)) == 1
     assert float(lsgan_generator_loss(ones)) == 0
 
@@ -75,7 +74,7 @@ def test_a_gram_matrix_has_the_mean_products_of_each_two_channels() -> None:
     values = features.numpy()
     for n, one, other in np.ndindex(2, 3, 3):
         expected = (values[n, one] * values[n, other]).sum() / (3 * 8 * 10)
-        assert float(gram(features)[n, one, other]) == pytest.approx(expected, rel=1e-12)
+        assert float(gram_matrix(features)[n, one, other]) == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_style_loss_is_the_mean_difference_of_gram_matrices_whatever_the_places() -> None:
@@ -96,18 +95,18 @@ def test_the_colour_loss_is_l1_of_y_and_huber_of_u_and_v() -> None:
     photo, result = _pictures(7)
     (y, u, v), (other_y, other_u, other_v) = _yuv(photo.numpy()), _yuv(result.numpy())
     expected = np.abs(y - other_y).mean() + _huber(u, other_u) + _huber(v, other_v)
-    assert float(colour_loss(photo, result)) == pytest.approx(expected, rel=1e-4)
+    assert float(color_loss(photo, result)) == pytest.approx(expected, rel=1e-4)
     far = torch.tensor([1.0, -1.0, -1.0], dtype=torch.float64).reshape(1, 3, 1, 1)  # V is 1.1 off: beyond Huber's delta
     (y, u, v), (other_y, other_u, other_v) = _yuv(far.numpy()), _yuv(-far.numpy())
     expected = np.abs(y - other_y).mean() + _huber(u, other_u) + _huber(v, other_v)
     assert np.abs(v - other_v).max() > 1
-    assert float(colour_loss(far, -far)) == pytest.approx(expected, rel=1e-4)
+    assert float(color_loss(far, -far)) == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_grey_picture_has_its_luminance_in_three_channels() -> None:
     (picture,) = _pictures(8, 1)
     expected = 2 * _yuv(picture.numpy())[0] - 1
-    for channel in grey(picture).unbind(1):
+    for channel in grayscale(picture).unbind(1):
         assert np.abs(channel.numpy() - expected).max() < 1e-12
 
 
@@ -171,7 +170,7 @@ LOSSES: dict[str, tuple[Callable[..., Tensor], int]] = {
     "generator": (lsgan_generator_loss, 1),
     "content": (content_loss, 2),
     "style": (style_loss, 2),
-    "colour": (colour_loss, 2),
+    "color": (color_loss, 2),
     "total variation": (total_variation_loss, 1),
     "pyramid": (pyramid_loss, 2),
 }
@@ -185,8 +184,8 @@ def test_the_gradient_is_right(name: str) -> None:
 
 
 def test_the_presets_are_those_of_the_publications() -> None:
-    order = ("adversarial", "content", "style", "colour", "total_variation", "real", "fake", "grey", "smooth")
-    values = {name: tuple(getattr(weights, field) for field in order) for name, weights in PRESETS.items()}
+    order = ("adversarial", "content", "style", "color", "total_variation", "real", "fake", "gray", "smooth")
+    values = {name: tuple(weights[field] for field in order) for name, weights in PRESETS.items()}
     assert values == {
         "1": (300, 1.5, 3, 10, 0, 1, 1, 1, 0.1),
         "hayao": (300, 1.5, 2.5, 15, 1, 1.2, 1.2, 1.2, 0.8),

@@ -1,5 +1,6 @@
 """A run of AnimeGAN that was stopped, in whatever way, and resumed ends as one that was not; processes share it."""
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,7 @@ from tests.training.samples import (
     stop_at,
     tiny_animegan,
 )
-from training.losses import PRESETS
-from training.recipes.animegan import train
+from training.recipes.animegan import PRESETS, train
 from training.style_package import StyleTexts
 
 pytestmark = pytest.mark.no_database
@@ -44,7 +44,7 @@ def _checkpoint(run: Path) -> dict[str, Any]:
 
 
 def _assert_ended_alike(one: Path, other: Path) -> None:
-    """Weights, averages, spectral norm vectors, three optimisers and the log."""
+    """Weights, averages, spectral norm vectors, three optimizers and the log."""
     assert_same(_checkpoint(one), _checkpoint(other))
     assert read_log(one) == read_log(other)
     weights = [load_file(run / "package" / f"{run.name}.safetensors") for run in (one, other)]
@@ -65,30 +65,36 @@ def test_a_checkpoint_holds_all_that_a_run_goes_on_from(whole: Path) -> None:
     assert sum(name.endswith("._u") for name in state["discriminator"]) == 7
     steps = {
         name: {float(moments["step"]) for moments in state[name]["state"].values()}
-        for name in ("first_optimiser", "generator_optimiser", "discriminator_optimiser")
+        for name in ("content_optimizer", "generator_optimizer", "discriminator_optimizer")
     }
-    assert steps == {"first_optimiser": {3.0}, "generator_optimiser": {3.0}, "discriminator_optimiser": {3.0}}
+    assert steps == {"content_optimizer": {3.0}, "generator_optimizer": {3.0}, "discriminator_optimizer": {3.0}}
     assert torch.is_tensor(state["rng"])
 
 
 def test_a_resumed_run_learns_at_the_rates_that_are_asked_for_now(unpaired: Path) -> None:
     train(tiny_animegan(unpaired, epochs=1))
-    train(tiny_animegan(unpaired, rates=(1e-3, 2e-3, 3e-3)), resume=True)
+    train(tiny_animegan(unpaired, learning_rates=(1e-3, 2e-3, 3e-3)), resume=True)
     state = _checkpoint(unpaired / "runs" / "ink")
-    optimisers = ("first_optimiser", "generator_optimiser", "discriminator_optimiser")
-    assert [state[name]["param_groups"][0]["lr"] for name in optimisers] == [1e-3, 2e-3, 3e-3]
+    optimizers = ("content_optimizer", "generator_optimizer", "discriminator_optimizer")
+    assert [state[name]["param_groups"][0]["lr"] for name in optimizers] == [1e-3, 2e-3, 3e-3]
 
 
-def test_a_checkpoint_tells_its_settings_and_a_change_of_them_is_reported(unpaired: Path) -> None:
+def test_a_run_keeps_its_settings_and_a_change_of_them_is_reported(unpaired: Path) -> None:
     train(tiny_animegan(unpaired, epochs=1))
     checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
-    told = _checkpoint(checkpoint.parent)["settings"]
-    assert (told["command"], told["perceptual"], told["style_weight"]) == ("train_animegan", "pyramid", "2.5")
+    told = json.loads((checkpoint.parent / "config.json").read_text())
+    assert (told["command"], told["perceptual"], told["weights"]["style"]) == ("train_animegan", "pyramid", 2.5)
     said: list[str] = []
-    changed = {"weights": PRESETS["paprika"], "every": 3, "texts": StyleTexts("Ink"), "cache": unpaired / "elsewhere"}
+    changed = {
+        "weights": PRESETS["paprika"],
+        "checkpoint_interval": 3,
+        "texts": StyleTexts("Ink"),
+        "cache": unpaired / "elsewhere",
+    }
     train(tiny_animegan(unpaired, epochs=1, **changed), resume=True, report=said.append)
     (line,) = (line for line in said if line.startswith("resumed"))
-    assert line.startswith("resumed at step 3; every is 3, was 2; title is Ink, was ; ")
+    assert line.startswith("resumed at step 3; checkpoint_interval is 3, was 2; ")
+    assert "; title is Ink, was " in line
     assert "style_weight is 0.6, was 2.5" in line
     assert "cache" not in line
 
@@ -97,9 +103,13 @@ def test_a_checkpoint_of_an_earlier_version_is_taken_up_with_a_word(unpaired: Pa
     train(tiny_animegan(unpaired, epochs=1))
     checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
     state = _checkpoint(checkpoint.parent)
-    state.pop("settings", None)
-    state["made_with"].pop("fingerprint", None)
+    state["made_with"] = state.pop("data")
+    state["made_with"]["batch"] = state["made_with"].pop("batch_size")
+    del state["made_with"]["fingerprint"]
+    for ours, theirs in (("content", "first"), ("generator", "generator"), ("discriminator", "discriminator")):
+        state[f"{theirs}_optimiser"] = state.pop(f"{ours}_optimizer")
     torch.save(state, checkpoint)
+    (checkpoint.parent / "config.json").unlink()
     said: list[str] = []
     train(tiny_animegan(unpaired, epochs=1), resume=True, report=said.append)
     assert any(
@@ -118,8 +128,10 @@ def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) ->
 
 def test_two_processes_learn_what_one_with_twice_the_batch_does(unpaired: Path) -> None:
     one, two = unpaired / "runs" / "one", unpaired / "runs" / "two"
-    train(tiny_animegan(unpaired, "one", batch=4, epochs=4, first_epochs=2, every=1))
-    arguments = animegan_arguments(unpaired, "two", batch=2, epochs=4, first_epochs=2, every=1, processes=2)
+    train(tiny_animegan(unpaired, "one", batch_size=4, epochs=4, first_epochs=2, checkpoint_interval=1))
+    arguments = animegan_arguments(
+        unpaired, "two", batch_size=2, epochs=4, first_epochs=2, checkpoint_interval=1, processes=2
+    )
     done = subprocess.run(**as_process("train_animegan", *arguments), capture_output=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("6 photos, 5 anime pictures") == 1
@@ -127,7 +139,7 @@ def test_two_processes_learn_what_one_with_twice_the_batch_does(unpaired: Path) 
     assert len(curves[0]) == 4
     for row, other in zip(*curves, strict=True):
         assert other == pytest.approx(row, rel=2e-3, abs=1e-6)
-    assert _checkpoint(one)["made_with"] == _checkpoint(two)["made_with"]
+    assert _checkpoint(one)["data"] == _checkpoint(two)["data"]
 
 
 def test_a_run_with_other_pictures_is_not_resumed(unpaired: Path) -> None:
@@ -174,10 +186,10 @@ def test_a_run_that_ended_before_its_first_checkpoint_starts_anew(unpaired: Path
 
 
 def test_a_run_may_be_made_longer_but_not_shorter(unpaired: Path) -> None:
-    train(tiny_animegan(unpaired, every=6))
+    train(tiny_animegan(unpaired, checkpoint_interval=6))
     with pytest.raises(ValueError, match=r"checkpoint\.pt: at step 6, beyond the 3 steps asked for"):
         train(tiny_animegan(unpaired, epochs=1), resume=True)
-    train(tiny_animegan(unpaired, epochs=3, every=6), resume=True)
+    train(tiny_animegan(unpaired, epochs=3, checkpoint_interval=6), resume=True)
     assert _checkpoint(unpaired / "runs" / "ink")["step"] == 9
 
 
@@ -196,5 +208,5 @@ def test_a_run_that_overflows_names_the_last_good_checkpoint(unpaired: Path) -> 
 
 def test_a_run_that_overflows_at_once_keeps_nothing(unpaired: Path) -> None:
     with pytest.raises(FloatingPointError, match=r"not a number at step 2: .*was not yet written"):
-        train(tiny_animegan(unpaired, rates=(1e30, 1e30, 1e30)))
+        train(tiny_animegan(unpaired, learning_rates=(1e30, 1e30, 1e30)))
     assert not (unpaired / "runs" / "ink" / "log.csv").exists()

@@ -39,7 +39,15 @@ def test_the_command_ends_with_weights_that_inference_loads(folder: Path) -> Non
 def test_the_run_keeps_its_checkpoint_log_and_sheet(folder: Path) -> None:
     _distill(folder)
     names = {path.name for path in (folder / "comic").iterdir()}
-    assert names == {"checkpoint.pt", "log.csv", "sheet.jpg", "teacher", "teacher_exact"}
+    assert names == {
+        "checkpoint.pt",
+        "config.json",
+        "log.csv",
+        "sheet.jpg",
+        "teacher",
+        "teacher_exact",
+        "tensorboard",
+    }
     assert [row["step"] for row in read_log(folder / "comic")] == [3]
 
 
@@ -65,9 +73,9 @@ def test_it_goes_on_from_weights_that_are_there(folder: Path, network: str) -> N
     assert 0 < float(apart.abs().max()) < 0.02
 
 
-def test_hints_are_for_the_network_that_is_like_the_teacher(folder: Path) -> None:
-    assert "hints are for compact_fine" in _refusal(folder, "--hint-weight=1")
-    assert "hints_until must be above 0" in _refusal(folder, "--hints-until=0")
+def test_feature_distillation_is_for_the_network_that_is_like_the_teacher(folder: Path) -> None:
+    assert "feature distillation is for compact_fine" in _refusal(folder, "--hint-weight=1")
+    assert "distill_features_until must be above 0" in _refusal(folder, "--hints-until=0")
     _distill(folder, "hinted", "--network=compact_fine", "--hint-weight=1")
     load_network(folder / "hinted.safetensors", "compact_fine")
 
@@ -128,7 +136,7 @@ def test_a_damaged_photo_is_named(folder: Path) -> None:
 
 def test_a_setting_that_cannot_work_is_told(folder: Path) -> None:
     assert "crop must be a multiple of 8" in _refusal(folder, crop=100)
-    assert "every must be 1 or more" in _refusal(folder, every=0)
+    assert "checkpoint_interval must be 1 or more" in _refusal(folder, every=0)
 
 
 def test_a_run_that_overflows_is_told(folder: Path) -> None:

@@ -22,7 +22,7 @@ def _evaluate(folder: Path, weights: Path, *flags: str) -> list[list[float]]:
 
 
 def test_the_evaluation_finds_what_the_run_logged_of_the_photos_it_held_out(folder: Path) -> None:
-    weights = distill(tiny(folder, steps=8, every=8, widths={}))
+    weights = distill(tiny(folder, steps=8, checkpoint_interval=8, widths={}))
     (logged,) = read_log(folder / "run")
     at_48, at_64 = _evaluate(folder, weights, "--sizes", "48", "64", f"--sheet={folder / 'sheet.jpg'}")
     assert at_48[:2] == [48, 2]

@@ -6,7 +6,7 @@ import scipy.linalg
 import torch
 
 from training.metrics.feature_distances import frechet_distance, kernel_distance
-from training.metrics.similarity import best_shift, colour_distance, edge_strength, mean_error
+from training.metrics.similarity import best_shift, color_distance, edge_strength, mean_error
 
 pytestmark = pytest.mark.no_database
 
@@ -63,5 +63,5 @@ def test_edges_are_as_strong_as_their_steps_are_high() -> None:
 
 def test_the_colour_distance_is_that_of_lab() -> None:
     black, white = np.zeros((4, 4, 3), np.uint8), np.full((4, 4, 3), 255, np.uint8)
-    assert colour_distance(black, white) == pytest.approx(100, rel=1e-3)
-    assert colour_distance(white, white) == 0
+    assert color_distance(black, white) == pytest.approx(100, rel=1e-3)
+    assert color_distance(white, white) == 0

@@ -5,43 +5,58 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.training.samples import assert_same, last_state, read_log, stop_at, tiny
-from training.recipes.distill import DistillSettings, distill, load_crops
-from training.recipes.supervised import Run, train_step
+from tests.training.samples import (
+    assert_same,
+    last_state,
+    read_log,
+    stop_at,
+    supervised_step,
+    supervised_trainer,
+    tiny,
+)
+from training.recipes.distill import DistillConfig, distill, load_crops
 
 pytestmark = pytest.mark.no_database
 
 
-def _hinted(folder: Path, name: str = "run", **changes: object) -> DistillSettings:
-    chosen = {"network": "compact_fine", "widths": {}, "hint_weight": 1.0, "hints_until": 0.5, "adversarial_weight": 0}
+def _hinted(folder: Path, name: str = "run", **changes: object) -> DistillConfig:
+    chosen = {
+        "network": "compact_fine",
+        "widths": {},
+        "feature_distillation_weight": 1.0,
+        "distill_features_until": 0.5,
+        "adversarial_weight": 0,
+    }
     return tiny(folder, out=folder / name, **chosen | {"learning_rate": 3e-3} | changes)
 
 
 def test_hints_bring_the_deep_features_nearer_to_the_teachers(folder: Path) -> None:
-    distill(_hinted(folder, steps=30, every=10, hints_until=1.0), report=lambda _: None)
+    distill(_hinted(folder, steps=30, checkpoint_interval=10, distill_features_until=1.0), report=lambda _: None)
     hints = [row["hint"] for row in read_log(folder / "run")]
     assert hints[-1] < 0.9 * hints[0]
 
 
 def test_hints_end_at_their_share_of_the_run(folder: Path) -> None:
-    distill(_hinted(folder, steps=6, every=2), report=lambda _: None)
+    distill(_hinted(folder, steps=6, checkpoint_interval=2), report=lambda _: None)
     first, *_, last = (row["hint"] for row in read_log(folder / "run"))
     assert first > 0
     assert last == 0
 
 
 def test_without_weight_no_hint_is_asked_for(folder: Path) -> None:
-    settings = _hinted(folder, hint_weight=0.0)
-    source, run = load_crops(settings, lambda _: None), Run(settings)
-    assert "hint" not in train_step(run, source)
-    assert source.hints(torch.zeros(1, 3, 32, 32)) == ()
+    settings = _hinted(folder, feature_distillation_weight=0.0)
+    source = load_crops(settings, lambda _: None)
+    run = supervised_trainer(settings, source)
+    assert "feature_distillation" not in supervised_step(run, source)
+    assert source.teacher_features(torch.zeros(1, 3, 32, 32)) == ()
 
 
 def test_a_hint_teaches_the_layers_before_it_and_not_what_draws(folder: Path) -> None:
-    settings = _hinted(folder, gradient_weight=0.0, ssim_weight=0.0, hint_weight=1e6)
-    run = Run(settings)
-    train_step(run, load_crops(settings, lambda _: None))
-    of = {name: float(parameter.grad.norm()) for name, parameter in run.generator.named_parameters()}
+    settings = _hinted(folder, gradient_weight=0.0, ssim_weight=0.0, feature_distillation_weight=1e6)
+    source = load_crops(settings, lambda _: None)
+    run = supervised_trainer(settings, source)
+    supervised_step(run, source)
+    of = {name: float(parameter.grad.norm()) for name, parameter in run.generator.module.named_parameters()}
     assert min(of["head.weight"], of["middle.0.conv1.weight"]) > 1e3 * of["tail.weight"]
 
 

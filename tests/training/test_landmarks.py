@@ -8,11 +8,10 @@ from PIL import Image
 
 from gallery.photos.samples import sample_file
 from tests.training.samples import save_photo
-from training.data.landmarks import Face, find_landmarks, landmarks_of, read_points
-from training.data.located import points_in
+from training.data.landmarks import FaceLandmarks, crop_landmarks, find_landmarks, load_landmarks, read_landmarks_file
 from training.data.unpaired import Crop
-from training.losses import heat_maps, landmark_loss, location_loss
-from training.networks.landmark_net import LandmarkNet, repainted
+from training.losses import landmark_loss, location_loss, make_heatmaps
+from training.networks.landmark_net import LandmarkNet, recolor_randomly
 
 pytestmark = pytest.mark.no_database
 # Where both eyes and the mouth of the astronaut are, read off the enlarged picture by eye; of 512 pixels.
@@ -40,23 +39,23 @@ def test_left_is_left_in_the_picture_of_a_mirrored_face_too() -> None:
 
 def test_a_photo_without_a_face_has_none_and_one_with_two_is_not_learnt_from() -> None:
     with Image.open(sample_file("coffee")) as image:
-        assert find_landmarks(np.asarray(image.convert("RGB"))) == Face([])
+        assert find_landmarks(np.asarray(image.convert("RGB"))) == FaceLandmarks([])
     assert find_landmarks(np.concatenate([_astronaut(), _astronaut()], axis=1)) is None
 
 
 def test_they_are_found_once_and_then_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     photo = save_photo(tmp_path / "a.png", 1)
-    assert landmarks_of([photo], tmp_path / "cache") == [Face([])]
+    assert load_landmarks([photo], tmp_path / "cache") == [FaceLandmarks([])]
     monkeypatch.setattr("training.data.landmarks.find_landmarks", lambda pixels: pytest.fail("looked for again"))
-    assert landmarks_of([photo], tmp_path / "cache") == [Face([])]
+    assert load_landmarks([photo], tmp_path / "cache") == [FaceLandmarks([])]
     assert not list(tmp_path.rglob("*.part"))
 
 
 def test_points_of_another_library_may_be_given(tmp_path: Path) -> None:
     file = tmp_path / "points.json"
     file.write_text(json.dumps({"a.png": [[0.3, 0.4], [0.6, 0.4], [0.5, 0.7]], "b.png": [], "c.png": None}))
-    faces = read_points(file)([Path(f"x/{name}.png") for name in "abcd"])
-    assert faces == [Face([[0.3, 0.4], [0.6, 0.4], [0.5, 0.7]]), Face([]), None, None]
+    faces = read_landmarks_file(file)([Path(f"x/{name}.png") for name in "abcd"])
+    assert faces == [FaceLandmarks([[0.3, 0.4], [0.6, 0.4], [0.5, 0.7]]), FaceLandmarks([]), None, None]
 
 
 @pytest.mark.parametrize(
@@ -65,16 +64,16 @@ def test_points_of_another_library_may_be_given(tmp_path: Path) -> None:
 def test_a_file_of_something_else_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "points.json").write_text(text)
     with pytest.raises(ValueError, match=r"points\.json: not a file of landmarks"):
-        read_points(tmp_path / "points.json")
+        read_landmarks_file(tmp_path / "points.json")
 
 
 def test_points_move_with_the_crop_and_change_sides_with_a_mirrored_one() -> None:
-    face = Face([[0.25, 0.5], [0.5, 0.5], [0.4, 0.75]])
+    face = FaceLandmarks([[0.25, 0.5], [0.5, 0.5], [0.4, 0.75]])
     plain = Crop(Path(), np.zeros((40, 40, 3), np.uint8), 10, 5, False, (100, 60))
-    assert points_in(plain, face, 100, 60).tolist() == [[20, 20], [45, 20], [35, 35]]
+    assert crop_landmarks(plain, face, 100, 60).tolist() == [[20, 20], [45, 20], [35, 35]]
     mirrored = Crop(Path(), np.zeros((40, 40, 3), np.uint8), 10, 5, True, (100, 60))
-    assert points_in(mirrored, face, 100, 60).tolist() == [[-5, 20], [20, 20], [5, 35]]
-    assert bool(points_in(plain, None, 100, 60).isnan().all())
+    assert crop_landmarks(mirrored, face, 100, 60).tolist() == [[-5, 20], [20, 20], [5, 35]]
+    assert bool(crop_landmarks(plain, None, 100, 60).isnan().all())
 
 
 def test_the_network_gives_a_distribution_over_cells_and_nowhere() -> None:
@@ -97,7 +96,7 @@ def test_the_network_learns_where_a_mark_is_and_sees_that_it_has_moved() -> None
 
     for _ in range(40):
         points = torch.randint(3, 29, (8, 2), generator=chance).float()
-        target = heat_maps(points[:, None] / 4, 8, 8)
+        target = make_heatmaps(points[:, None] / 4, 8, 8)
         optimiser.zero_grad()
         loss = location_loss(network(marked(points)), target, torch.ones(8, dtype=torch.bool))
         loss.backward()
@@ -111,9 +110,9 @@ def test_the_network_learns_where_a_mark_is_and_sees_that_it_has_moved() -> None
 def test_repainted_pictures_keep_their_drawing_and_not_their_colours() -> None:
     picture = torch.zeros(16, 3, 32, 32) - 0.5
     picture[:, 0, 8:24, 8:24] = 0.7
-    painted = repainted(picture, torch.Generator().manual_seed(3))
+    painted = recolor_randomly(picture, torch.Generator().manual_seed(3))
     assert painted.shape == picture.shape
     assert float(painted.abs().max()) <= 1
     assert float((painted - picture).abs().mean((1, 2, 3)).min()) > 0.02
-    same = repainted(picture, torch.Generator().manual_seed(3))
+    same = recolor_randomly(picture, torch.Generator().manual_seed(3))
     assert torch.equal(same, painted)

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from training.losses import feature_loss, gradient_loss, hint_loss, lsgan_pair_loss, mean_pyramid
+from training.losses import (
+    feature_distillation_loss,
+    feature_matching_loss,
+    gradient_loss,
+    lsgan_pair_loss,
+    mean_pyramid,
+)
 from training.networks.discriminators import PatchDiscriminator
 
 pytestmark = pytest.mark.no_database
@@ -43,7 +49,7 @@ def test_the_gradients_of_losses_of_two_are_right(loss: torch.nn.Module) -> None
 def test_the_feature_loss_is_the_mean_over_layers_however_large_they_are() -> None:
     large, small = _doubles(4, (1, 2, 8, 8)), _doubles(5, (1, 4, 2, 2))
     expected = np.mean([np.abs((one - other).numpy()).mean() for one, other in (large, small)])
-    assert float(feature_loss([large[0], small[0]], [large[1], small[1]])) == pytest.approx(expected, rel=1e-6)
+    assert float(feature_matching_loss([large[0], small[0]], [large[1], small[1]])) == pytest.approx(expected, rel=1e-6)
 
 
 def _hint_loss(hint: np.ndarray, own: np.ndarray) -> float:
@@ -56,21 +62,21 @@ def test_the_hint_loss_is_the_share_of_each_channels_variance_that_is_missed() -
     layers[0][0] *= torch.tensor([1e-2, 1, 1e2])[:, None, None]
     expected = np.mean([_hint_loss(*(x.numpy() for x in layer)) for layer in layers])
     hints, features = zip(*layers, strict=True)
-    assert float(hint_loss(hints, features)) == pytest.approx(expected, rel=1e-12)
-    assert float(hint_loss(hints, hints)) == 0
+    assert float(feature_distillation_loss(hints, features)) == pytest.approx(expected, rel=1e-12)
+    assert float(feature_distillation_loss(hints, hints)) == 0
     means = [hint.mean((0, 2, 3), keepdim=True).expand_as(hint) for hint in hints]
-    assert float(hint_loss(hints[1:], means[1:])) == pytest.approx(1, rel=0.01), "knowing only the mean"
+    assert float(feature_distillation_loss(hints[1:], means[1:])) == pytest.approx(1, rel=0.01), "knowing only the mean"
 
 
 def test_the_gradients_of_the_hint_loss_are_right() -> None:
     hint, features = _doubles(9, (2, 2, 4, 5))
-    assert torch.autograd.gradcheck(lambda own: hint_loss([hint], [own]), features.requires_grad_())
+    assert torch.autograd.gradcheck(lambda own: feature_distillation_loss([hint], [own]), features.requires_grad_())
 
 
 def test_hints_have_as_many_layers_as_they_are_for() -> None:
     hint, features = _doubles(9, (2, 2, 4, 5))
     with pytest.raises(ValueError, match="zip"):
-        hint_loss([hint, hint], [features])
+        feature_distillation_loss([hint, hint], [features])
 
 
 def test_a_pyramid_of_means_is_halved_each_time() -> None:
@@ -111,18 +117,18 @@ def test_no_layer_of_the_discriminator_makes_a_signal_larger() -> None:
 
 
 def test_a_discriminator_of_several_styles_judges_by_the_style() -> None:
-    judge = PatchDiscriminator(width=4, styles=3).eval()
+    discriminator = PatchDiscriminator(width=4, styles=3).eval()
     photo, picture = torch.rand(2, 1, 3, 32, 32)
     with torch.no_grad():
-        first, second = (judge(photo, picture, style) for style in (0, 1))
+        first, second = (discriminator(photo, picture, style) for style in (0, 1))
     assert first.shape == (1, 1, 8, 8)
     assert not torch.allclose(first, second)
 
 
-def test_the_layers_of_a_discriminator_end_in_its_score() -> None:
-    judge = PatchDiscriminator(width=4).eval()
+def test_the_layer_outputs_a_discriminator_end_in_its_score() -> None:
+    discriminator = PatchDiscriminator(width=4).eval()
     photo, picture = torch.rand(2, 1, 3, 32, 24)
     with torch.no_grad():
-        *features, score = judge.layers_of(photo, picture)
-        assert torch.equal(score, judge(photo, picture))
+        *features, score = discriminator.layer_outputs(photo, picture)
+        assert torch.equal(score, discriminator(photo, picture))
     assert [tuple(f.shape[1:]) for f in features] == [(4, 16, 12), (8, 8, 6), (16, 8, 6)]

@@ -8,7 +8,8 @@ from torch import nn
 from tests.training.samples import fill_pairs, read_log, stop_at, tiny_paired
 from training.management.commands._command_line import command_line
 from training.metrics.lpips import load_lpips
-from training.recipes.paired import PairedSettings, train_paired
+from training.recipes.paired import PairedConfig
+from training.recipes.paired import train as train_paired
 from training.report.write import read_run
 
 pytestmark = pytest.mark.no_database
@@ -77,7 +78,7 @@ def test_a_run_learns_by_it_and_resumes(tmp_path: Path) -> None:
     files = _files(tmp_path)[:2]
     fill_pairs(tmp_path, "warm", 7)
 
-    def settings(name: str) -> PairedSettings:
+    def settings(name: str) -> PairedConfig:
         return tiny_paired(tmp_path, "warm", out=tmp_path / name, lpips=files, lpips_weight=0.5, lines_from=0.0)
 
     train_paired(settings("whole"), report=lambda _: None)
@@ -87,7 +88,7 @@ def test_a_run_learns_by_it_and_resumes(tmp_path: Path) -> None:
     whole, halved = (read_log(tmp_path / name) for name in ("whole", "halved"))
     assert whole == halved
     assert all(row["lpips"] > 0 for row in whole)
-    told = command_line(tmp_path / "whole", read_run(tmp_path / "whole").settings, set(whole[0]))
+    told = command_line(tmp_path / "whole", "train_paired", read_run(tmp_path / "whole").settings)
     assert "--lpips alexnet.pth alex.pth --lpips-weight 0.5" in told
 
 
@@ -95,4 +96,4 @@ def test_a_weight_without_the_files_is_refused_before_any_picture_is_read(tmp_pa
     with pytest.raises(ValueError, match="lpips_weight needs lpips: the files of AlexNet"):
         tiny_paired(tmp_path, "warm", lpips_weight=0.5)
     with pytest.raises(ValueError, match=r"gone\.pth: no such file"):
-        tiny_paired(tmp_path, "warm", lpips=(tmp_path / "gone.pth",) * 2, lpips_weight=0.5)
+        train_paired(tiny_paired(tmp_path, "warm", lpips=(tmp_path / "gone.pth",) * 2, lpips_weight=0.5))

@@ -4,7 +4,9 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from skimage.metrics import structural_similarity
 
-from training.metrics.similarity import gabor_distance, mean_error, ssim
+from training.metrics.gabor import gabor_distance
+from training.metrics.similarity import mean_error
+from training.metrics.ssim import ssim
 
 pytestmark = pytest.mark.no_database
 

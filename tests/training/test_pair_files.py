@@ -8,7 +8,7 @@ from tests.training.samples import fill_pairs, picture
 from training.data.alignment import Alignment
 from training.data.pair_files import HELD_OUT, find_pairs, load_aligned, read_split, split_pairs, write_split
 from training.data.pairs import Pair
-from training.recipes.paired import WholePictures
+from training.recipes.paired import WholePictureSource
 
 pytestmark = pytest.mark.no_database
 
@@ -110,7 +110,7 @@ def _numbered(height: int, width: int) -> Pair:
 
 
 def test_a_step_sees_most_of_a_picture_and_the_same_part_of_both() -> None:
-    source = WholePictures([_numbered(128, 160)], [], ("warm",), (64, 96), 0.8, 16, "")
+    source = WholePictureSource([_numbered(128, 160)], [], ("warm",), (64, 96), 0.8, 16, "")
     samples = source.samples(np.random.default_rng(1))
     shapes = {tuple(sample.photos.shape[2:]) for sample in samples}
     assert shapes == {(64, 64), (64, 96), (96, 96)} & shapes
@@ -127,7 +127,7 @@ def test_a_step_sees_most_of_a_picture_and_the_same_part_of_both() -> None:
 
 def test_a_style_of_few_pairs_is_seen_more_often_than_its_share() -> None:
     pairs = [_numbered(64, 64)] * 16 + [Pair(p.photo, p.target, 1) for p in [_numbered(64, 64)]]
-    source = WholePictures(pairs, [], ("many", "one"), (64,), 1.0, 400, "")
+    source = WholePictureSource(pairs, [], ("many", "one"), (64,), 1.0, 400, "")
     seen = sum(sample.style for sample in source.samples(np.random.default_rng(1)))
     assert seen == pytest.approx(400 / 5, rel=0.25)
 

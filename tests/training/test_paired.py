@@ -15,7 +15,8 @@ from inference.checkpoints import load_network
 from inference.styles import read_manifest
 from tests.training.samples import SMALL, assert_same, fill_pairs, read_log, stop_at, tiny_paired
 from training.checkpoints import save_weights
-from training.recipes.paired import PairedSettings, train_paired
+from training.recipes.paired import PairedConfig
+from training.recipes.paired import train as train_paired
 
 pytestmark = pytest.mark.no_database
 
@@ -36,7 +37,9 @@ def _figures(run: Path) -> dict[tuple[str, str], dict[str, float]]:
 
 
 def test_a_style_is_learnt_and_becomes_a_package_that_inference_loads(folder: Path) -> None:
-    settings = tiny_paired(folder, steps=50, every=25, out=folder / "learnt", widths={}, learning_rate=3e-3)
+    settings = tiny_paired(
+        folder, steps=50, checkpoint_interval=25, out=folder / "learnt", widths={}, learning_rate=3e-3
+    )
     (package,) = train_paired(settings, report=lambda _: None)
     figures = _figures(settings.out)
     assert figures["warm", "ours"]["error"] < 0.6 * figures["warm", "photo"]["error"]
@@ -46,16 +49,16 @@ def test_a_style_is_learnt_and_becomes_a_package_that_inference_loads(folder: Pa
     assert (settings.out / "sheet.jpg").exists()
 
 
-def _with_a_judge(folder: Path, name: str) -> PairedSettings:
-    chosen = {"adversarial_weight": 0.1, "feature_weight": 0.5, "adversarial_from": 0.3}
+def _with_a_discriminator(folder: Path, name: str) -> PairedConfig:
+    chosen = {"adversarial_weight": 0.1, "feature_matching_weight": 0.5, "adversarial_from": 0.3}
     return tiny_paired(folder, "warm", "other", out=folder / name, **chosen)
 
 
 def test_a_run_of_two_styles_that_was_stopped_ends_as_one_that_was_not(folder: Path) -> None:
-    whole = train_paired(_with_a_judge(folder, "whole"), report=lambda _: None)
+    whole = train_paired(_with_a_discriminator(folder, "whole"), report=lambda _: None)
     with pytest.raises(KeyboardInterrupt):
-        train_paired(_with_a_judge(folder, "halved"), report=stop_at(6))
-    halved = train_paired(_with_a_judge(folder, "halved"), resume=True, report=lambda _: None)
+        train_paired(_with_a_discriminator(folder, "halved"), report=stop_at(6))
+    halved = train_paired(_with_a_discriminator(folder, "halved"), resume=True, report=lambda _: None)
     assert [package.name for package in halved] == ["warm", "other"]
     for one, other in zip(whole, halved, strict=True):
         assert_same(*(load_file(package / f"{one.name}.safetensors") for package in (one, other)))
@@ -104,7 +107,15 @@ def test_a_start_of_another_network_is_named(folder: Path) -> None:
 
 
 def test_the_command_trains_and_says_what_cannot_work(folder: Path) -> None:
-    small = ["--steps=1", "--batch=1", "--sizes", "64", "--validation-size=96", "--every=1", "--device=cpu"]
+    small = [
+        "--steps=1",
+        "--batch=1",
+        "--sizes",
+        "64",
+        "--validation-size=96",
+        "--every=1",
+        "--device=cpu",
+    ]
     output = StringIO()
     call_command("train_paired", f"--pairs={folder / 'warm'}", f"--out={folder / 'told'}", *small, stdout=output)
     assert f"{folder / 'told' / 'package' / 'warm'}: install it with manage.py add_style" in output.getvalue()

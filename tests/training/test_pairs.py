@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor
 
 from tests.training.samples import save_photo
-from training.data.pairs import Pair, load_pair, random_crops, to_tensor, usable
+from training.data.pairs import Pair, crop_pairs, drop_small_pairs, load_pair, to_tensor
 from training.data.photos import load_photo
 
 pytestmark = pytest.mark.no_database
@@ -77,14 +77,14 @@ def test_bytes_become_numbers_from_minus_one_to_one_in_the_same_order() -> None:
 
 def test_photo_and_target_are_cropped_and_mirrored_alike() -> None:
     pairs = [_numbered(40, 56, 1), _numbered(48, 40, 2)]
-    photos, targets = random_crops(pairs, crop=24, batch=64, rng=np.random.default_rng(1))
+    photos, targets = crop_pairs(pairs, crop=24, batch_size=64, rng=np.random.default_rng(1))
     assert photos.shape == targets.shape == (64, 3, 24, 24)
     assert np.array_equal(_bytes(photos), 255 - _bytes(targets))
 
 
 def test_every_crop_is_a_window_of_a_photo_mirrored_or_not() -> None:
     pairs = [_numbered(40, 56, 1), _numbered(48, 40, 2)]
-    photos, _ = random_crops(pairs, crop=24, batch=400, rng=np.random.default_rng(2))
+    photos, _ = crop_pairs(pairs, crop=24, batch_size=400, rng=np.random.default_rng(2))
     seen = set()
     for crop in _bytes(photos):
         which, top, left, right = crop[0, 0, 2], crop[0, 0, 0], crop[0, 0, 1], crop[0, -1, 1]
@@ -96,14 +96,14 @@ def test_every_crop_is_a_window_of_a_photo_mirrored_or_not() -> None:
 
 
 def test_crops_reach_every_edge_of_a_photo() -> None:
-    photos, _ = random_crops([_numbered(26, 27)], crop=24, batch=100, rng=np.random.default_rng(3))
+    photos, _ = crop_pairs([_numbered(26, 27)], crop=24, batch_size=100, rng=np.random.default_rng(3))
     crops = _bytes(photos)
     assert set(crops[:, 0, 0, 0]) == {0, 1, 2}
     assert set(crops[..., 1].min(axis=(1, 2))) == {0, 1, 2, 3}
 
 
 def test_a_photo_of_exactly_the_crops_size_is_taken_whole() -> None:
-    photos, _ = random_crops([_numbered(24, 24)], crop=24, batch=4, rng=np.random.default_rng(4))
+    photos, _ = crop_pairs([_numbered(24, 24)], crop=24, batch_size=4, rng=np.random.default_rng(4))
     assert np.array_equal(np.sort(_bytes(photos)[0], axis=1), _numbered(24, 24).photo)
 
 
@@ -111,7 +111,7 @@ def test_the_seed_alone_chooses_the_crops() -> None:
     pairs = [_numbered(60, 60, 1), _numbered(70, 70, 2)]
 
     def crops(seed: list[int]) -> Tensor:
-        return random_crops(pairs, crop=24, batch=8, rng=np.random.default_rng(seed))[0]
+        return crop_pairs(pairs, crop=24, batch_size=8, rng=np.random.default_rng(seed))[0]
 
     torch.manual_seed(1)
     first = crops([1, 7])
@@ -123,4 +123,4 @@ def test_the_seed_alone_chooses_the_crops() -> None:
 
 def test_pairs_too_small_for_a_crop_are_left_out() -> None:
     pairs = [_numbered(24, 24), _numbered(16, 80), _numbered(80, 16), _numbered(32, 40)]
-    assert [pair.photo.shape[:2] for pair in usable(iter(pairs), 24)] == [(24, 24), (32, 40)]
+    assert [pair.photo.shape[:2] for pair in drop_small_pairs(iter(pairs), 24)] == [(24, 24), (32, 40)]

@@ -6,7 +6,7 @@ import torch
 from scipy.stats import wasserstein_distance
 from torch import Tensor
 
-from training.losses import patch_distance, patch_loss, random_filters
+from training.losses import patch_distribution_distance, patch_distribution_loss, random_filters
 
 pytestmark = pytest.mark.no_database
 
@@ -31,12 +31,16 @@ def test_it_is_the_mean_wasserstein_distance_of_the_blocks() -> None:
             for top, left in ((0, 0), (8, 0)):
                 block = (slice(top, top + 8), slice(left, left + 8))
                 expected.append(wasserstein_distance(of_a[block].ravel(), of_b[block].ravel()))
-    assert float(patch_distance(output, target, filters, block=8)) == pytest.approx(np.mean(expected), rel=1e-10)
+    assert float(patch_distribution_distance(output, target, filters, block=8)) == pytest.approx(
+        np.mean(expected), rel=1e-10
+    )
 
 
 def test_its_gradients_are_right() -> None:
     output, target, filters = _noise(4, 1, 3, 9, 8), _noise(5, 1, 3, 9, 8), _noise(6, 2, 3, 3, 3)
-    assert torch.autograd.gradcheck(lambda x: patch_distance(x, target, filters, 3), (output.requires_grad_(),))
+    assert torch.autograd.gradcheck(
+        lambda x: patch_distribution_distance(x, target, filters, 3), (output.requires_grad_(),)
+    )
 
 
 def _with_line(column: int, strength: float = 1.0, width: int = 1) -> Tensor:
@@ -51,7 +55,7 @@ def test_a_line_may_be_somewhere_else_but_must_be_there_and_as_dark_and_as_thin(
     target = _with_line(20)
 
     def distance(output: Tensor) -> float:
-        return float(patch_distance(output, target, filters, 60))
+        return float(patch_distribution_distance(output, target, filters, 60))
 
     assert distance(target) == 0
     beside = distance(_with_line(26))
@@ -78,7 +82,7 @@ def test_pictures_of_any_size_are_compared_the_same_way_from_the_same_seed(size:
     found = []
     for seed in (3, 3, 4):
         torch.manual_seed(seed)
-        found.append(float(patch_loss(output, target)))
+        found.append(float(patch_distribution_loss(output, target)))
     assert found[0] == found[1] > 0
     assert found[0] != found[2]
 
@@ -91,6 +95,6 @@ def test_what_is_blurred_gets_its_lines_back() -> None:
     before = output.detach().std()
     for _ in range(120):
         optimiser.zero_grad()
-        patch_loss(output, target).backward()
+        patch_distribution_loss(output, target).backward()
         optimiser.step()
     assert float(output.detach().std()) > 1.5 * float(before)

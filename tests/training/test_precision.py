@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from inference.backends.precision import computes_in_bfloat16
-from training.precision import mixed_precision
+from training.data.teachers import mixed_precision
 
 pytestmark = pytest.mark.no_database
 

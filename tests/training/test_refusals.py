@@ -1,5 +1,6 @@
 """What cannot go on says so, and harms nothing."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,34 +8,42 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tests.training.samples import SMALL, assert_same, last_state, save_photo, save_teacher, stop_at, tiny
+from tests.training.samples import (
+    SMALL,
+    assert_same,
+    last_state,
+    save_photo,
+    save_teacher,
+    stop_at,
+    supervised_trainer,
+    tiny,
+)
 from training.recipes.distill import distill
-from training.recipes.supervised import Run
 
 pytestmark = pytest.mark.no_database
 
 
 def test_a_run_that_overflows_stops_before_anything_bad_is_kept(folder: Path) -> None:
     with pytest.raises(FloatingPointError, match=r"not a number at step 1: .*checkpoint\.pt was not yet written"):
-        distill(tiny(folder, learning_rate=1e30, every=1))
+        distill(tiny(folder, learning_rate=1e30, checkpoint_interval=1))
     assert not (folder / "run" / "checkpoint.pt").exists()
     assert not (folder / "run" / "log.csv").exists()
 
 
 def test_a_run_that_overflows_later_names_the_checkpoint_which_is_still_good(folder: Path) -> None:
     checkpoint = folder / "run" / "checkpoint.pt"
-    whole = distill(tiny(folder, steps=6, every=2, out=folder / "whole"))
+    whole = distill(tiny(folder, steps=6, checkpoint_interval=2, out=folder / "whole"))
     with pytest.raises(KeyboardInterrupt):
-        distill(tiny(folder, steps=6, every=2), report=stop_at(4))
+        distill(tiny(folder, steps=6, checkpoint_interval=2), report=stop_at(4))
     good = checkpoint.read_bytes()
     with pytest.raises(FloatingPointError, match=rf"not a number at step [34]: .*last good state is {checkpoint}"):
-        distill(tiny(folder, steps=6, every=2, learning_rate=1e30), resume=True)
+        distill(tiny(folder, steps=6, checkpoint_interval=2, learning_rate=1e30), resume=True)
     assert checkpoint.read_bytes() == good
-    assert_same(load_file(distill(tiny(folder, steps=6, every=2), resume=True)), load_file(whole))
+    assert_same(load_file(distill(tiny(folder, steps=6, checkpoint_interval=2), resume=True)), load_file(whole))
 
 
 def test_a_discriminator_that_is_not_a_number_stops_the_run_too(folder: Path) -> None:
-    settings = tiny(folder, steps=4, every=2, adversarial_from=0.5)
+    settings = tiny(folder, steps=4, checkpoint_interval=2, adversarial_from=0.5)
     with pytest.raises(KeyboardInterrupt):
         distill(settings, report=stop_at(4))
     run = last_state(settings)
@@ -63,7 +72,7 @@ def test_a_checkpoint_from_beyond_the_end_is_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize("content", ["nothing", "text", "cut short", "tensors", "another dict"])
 def test_a_file_that_is_no_checkpoint_is_refused_by_name(folder: Path, content: str) -> None:
-    run = Run(tiny(folder))
+    run = supervised_trainer(tiny(folder))
     path = folder / "checkpoint.pt"
     run.save(path)
     whole = path.read_bytes()
@@ -74,7 +83,7 @@ def test_a_file_that_is_no_checkpoint_is_refused_by_name(folder: Path, content: 
     else:
         path.write_bytes({"nothing": b"", "text": b"hello", "cut short": whole[: len(whole) // 2]}[content])
     with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint"):
-        Run(tiny(folder)).load(path)
+        supervised_trainer(tiny(folder)).load(path)
 
 
 def test_a_checkpoint_never_runs_what_is_inside(folder: Path) -> None:
@@ -84,7 +93,7 @@ def test_a_checkpoint_never_runs_what_is_inside(folder: Path) -> None:
 
     torch.save({"step": Evil()}, folder / "checkpoint.pt")
     with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint"):
-        Run(tiny(folder)).load(folder / "checkpoint.pt")
+        supervised_trainer(tiny(folder)).load(folder / "checkpoint.pt")
     assert not (folder / "harm").exists()
 
 
@@ -109,7 +118,16 @@ def test_photos_too_few_to_learn_from_are_told(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("steps", 0), ("batch", 0), ("every", 0), ("held_out", 0), ("crop", 0), ("crop", 8), ("crop", 100), ("crop", -16)],
+    [
+        ("steps", 0),
+        ("batch_size", 0),
+        ("checkpoint_interval", 0),
+        ("held_out", 0),
+        ("crop", 0),
+        ("crop", 8),
+        ("crop", 100),
+        ("crop", -16),
+    ],
 )
 def test_settings_that_cannot_work_are_refused_before_the_teacher_is_asked(name: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"{name} must be .*, not {value}"):
@@ -123,11 +141,11 @@ def test_a_run_is_not_taken_up_with_other_photos(folder: Path) -> None:
         distill(tiny(folder, steps=4), resume=True)
 
 
-def test_a_checkpoint_tells_its_settings_and_a_change_of_them_is_reported(folder: Path) -> None:
+def test_a_run_keeps_its_settings_and_a_change_of_them_is_reported(folder: Path) -> None:
     distill(tiny(folder, steps=2))
-    settings = torch.load(folder / "run" / "checkpoint.pt", weights_only=True)["settings"]
-    assert settings["learning_rate"] == "0.02"
-    assert settings["sizes"] == "(48, 64)"
+    settings = json.loads((folder / "run" / "config.json").read_text())
+    assert settings["learning_rate"] == 0.02
+    assert settings["sizes"] == [48, 64]
     told: list[str] = []
     distill(tiny(folder, steps=4, learning_rate=1e-3), resume=True, report=told.append)
     assert "resumed at step 2; steps is 4, was 2; learning_rate is 0.001, was 0.02" in told

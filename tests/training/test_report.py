@@ -17,7 +17,7 @@ from tests.training.samples import SMALL, fill, fill_pairs, fill_unpaired, read_
 from training.checkpoints import save_weights
 from training.recipes.animegan import train as train_animegan
 from training.recipes.distill import distill
-from training.recipes.paired import train_paired
+from training.recipes.paired import train as train_paired
 from training.report.strips import GAP, SIDE
 
 
@@ -28,7 +28,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, name in enumerate(("warm", "other")):
         fill_pairs(folder, name, 7, first=10 * number)
     save_weights(build_network("compact_fine", **SMALL), folder / "begun.safetensors", {})
-    judged = {"adversarial_weight": 0.1, "feature_weight": 0.5, "adversarial_from": 0.5}
+    judged = {"adversarial_weight": 0.1, "feature_matching_weight": 0.5, "adversarial_from": 0.5}
     settings = tiny_paired(folder, "warm", "other", start=folder / "begun.safetensors", seed=3, **judged)
     train_paired(settings, report=lambda _: None)
     return settings.out
@@ -123,7 +123,7 @@ def test_distilled_and_adversarial_runs_have_reports_too(tmp_path: Path) -> None
     assert (report["steps"], report["seconds"], report["figures"]) == (6, None, [])
     assert [(strip["style"], strip["steps"]) for strip in report["strips"]] == [("ink", [6])]
     assert report["command"].startswith(
-        "manage.py train_animegan --photos photo --out runs/ink --anime anime --batch 2"
+        "manage.py train_animegan --photos photo --out runs/ink --anime anime --batch-size 2"
     )
     (adversarial.out / "checkpoint.pt").unlink()
     again = report_of(adversarial.out, tmp_path / "packaged", "--photos", "cat")

@@ -11,13 +11,13 @@ from safetensors.torch import load_file
 
 from tests.training.processes import start_and_kill
 from tests.training.samples import arguments, assert_same, read_log, stop_at, tiny
-from training.recipes.distill import DistillSettings, distill
+from training.recipes.distill import DistillConfig, distill
 from training.report.log import append_row, drop_rows_after
 
 pytestmark = pytest.mark.no_database
 
 
-def _adversarial(folder: Path, name: str, **changes: Any) -> DistillSettings:
+def _adversarial(folder: Path, name: str, **changes: Any) -> DistillConfig:
     return tiny(folder, out=folder / name, adversarial_from=0.2, adversarial_weight=0.5, **changes)
 
 
@@ -26,7 +26,7 @@ def _checkpoint(run: Path) -> dict[str, Any]:
 
 
 def _assert_ended_alike(one: Path, other: Path) -> None:
-    """Weights, averages, spectral norm vectors, both optimisers and the log."""
+    """Weights, averages, spectral norm vectors, both optimizers and the log."""
     assert_same(load_file(one / "weights.safetensors"), load_file(other / "weights.safetensors"))
     assert_same(_checkpoint(one), _checkpoint(other))
     assert read_log(one) == read_log(other)
@@ -42,24 +42,24 @@ def test_an_interrupted_run_that_is_resumed_ends_as_an_undisturbed_one(folder: P
 
 
 def test_a_checkpoint_holds_spectral_norm_vectors_that_have_moved_and_the_optimisers_moments(folder: Path) -> None:
-    distill(_adversarial(folder, "run", steps=4, every=2), report=lambda _: None)
+    distill(_adversarial(folder, "run", steps=4, checkpoint_interval=2), report=lambda _: None)
     last = _checkpoint(folder / "run")
     assert sum(name.endswith("._u") for name in last["discriminator"]) == 4
-    assert last["generator_optimiser"]["state"].keys() == set(range(len(last["generator"])))
-    assert {float(state["step"]) for state in last["discriminator_optimiser"]["state"].values()} == {3.0}
+    assert last["generator_optimizer"]["state"].keys() == set(range(len(last["generator"])))
+    assert {float(state["step"]) for state in last["discriminator_optimizer"]["state"].values()} == {3.0}
     with pytest.raises(KeyboardInterrupt):
-        distill(_adversarial(folder, "short", steps=4, every=2), report=stop_at(4))
+        distill(_adversarial(folder, "short", steps=4, checkpoint_interval=2), report=stop_at(4))
     before = _checkpoint(folder / "short")["discriminator"]
     vectors = [name for name in before if name.endswith(("._u", "._v")) and before[name].numel() > 1]
     assert all(not torch.equal(before[name], last["discriminator"][name]) for name in vectors)
 
 
 def test_a_run_may_be_interrupted_again_and_again(folder: Path) -> None:
-    distill(_adversarial(folder, "whole", steps=6, every=1))
+    distill(_adversarial(folder, "whole", steps=6, checkpoint_interval=1))
     for step in (2, 3, 5, 6):
         with pytest.raises(KeyboardInterrupt):
-            distill(_adversarial(folder, "often", steps=6, every=1), resume=True, report=stop_at(step))
-    distill(_adversarial(folder, "often", steps=6, every=1), resume=True)
+            distill(_adversarial(folder, "often", steps=6, checkpoint_interval=1), resume=True, report=stop_at(step))
+    distill(_adversarial(folder, "often", steps=6, checkpoint_interval=1), resume=True)
     _assert_ended_alike(folder / "often", folder / "whole")
     assert [row["step"] for row in read_log(folder / "often")] == [1, 2, 3, 4, 5, 6]
 
@@ -90,7 +90,7 @@ def test_what_a_run_logged_that_has_no_checkpoint_is_not_taken_for_the_new_ones(
 
 
 def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(folder: Path) -> None:
-    options = {"steps": 45, "every": 5}  # the discriminator joins at 27
+    options = {"steps": 45, "checkpoint-interval": 5}  # the discriminator joins at 27
     call_command("distill_style", *arguments(folder, "whole", **options))
     start_and_kill("distill_style", *arguments(folder, "killed", **options), at=30, pause=0.05)
     assert not (folder / "killed" / "weights.safetensors").exists()

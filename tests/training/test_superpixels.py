@@ -10,7 +10,7 @@ from tests.training.samples import picture
 from training.data.pairs import to_tensor
 from training.losses import pyramid_loss
 from training.losses.regions import merge_regions
-from training.losses.superpixels import adaptive_colours, colour_blocks, segment, structure_of
+from training.losses.representations import adaptive_colors, extract_structure, flatten_superpixels, segment_superpixels
 
 pytestmark = pytest.mark.no_database
 
@@ -21,7 +21,7 @@ def _photo(seed: int = 1) -> np.ndarray:
 
 @pytest.mark.parametrize("method", ["slic", "selective"])
 def test_segments_are_numbered_through_and_not_more_than_asked_for(method: str) -> None:
-    labels = segment(_photo(), method, 12)
+    labels = segment_superpixels(_photo(), method, 12)
     assert labels.shape == (56, 72)
     assert set(np.unique(labels)) == set(range(labels.max() + 1))
     assert 2 <= labels.max() + 1 <= (12 if method == "selective" else 16)
@@ -39,7 +39,7 @@ def test_a_calm_block_has_its_mean_a_busy_one_its_median_and_one_between_half_of
     for block, share in enumerate((0.0, 0.5, 1.0)):
         values = pixels[labels == block].astype(float)
         expected = (1 - share) * values.mean(0) + share * np.median(values, 0)
-        assert np.abs(adaptive_colours(pixels, labels)[block] - expected).max() < 1e-9
+        assert np.abs(adaptive_colors(pixels, labels)[block] - expected).max() < 1e-9
 
 
 def test_of_neighbours_the_most_alike_are_merged_first() -> None:
@@ -72,7 +72,7 @@ def test_small_regions_go_first_where_colours_are_alike() -> None:
 def test_the_structure_has_few_colours_is_like_the_picture_and_has_no_gradient(method: str) -> None:
     with Image.open(sample_file("astronaut")) as image:
         photo = to_tensor([np.asarray(image.convert("RGB").resize((96, 96)))])
-    blocks = structure_of(photo.requires_grad_(), method, 40)
+    blocks = extract_structure(photo.requires_grad_(), method, 40)
     assert not blocks.requires_grad
     assert blocks.shape == photo.shape
     colours = np.unique(blocks[0].flatten(1).numpy(), axis=1).shape[1]
@@ -84,6 +84,6 @@ def test_the_structure_has_few_colours_is_like_the_picture_and_has_no_gradient(m
 def test_a_picture_of_blocks_is_its_own_structure() -> None:
     blocks = np.zeros((48, 48, 3), np.uint8)
     blocks[:, 24:] = (200, 60, 20)
-    assert np.array_equal(colour_blocks(blocks, "selective"), blocks)
+    assert np.array_equal(flatten_superpixels(blocks, "selective"), blocks)
     flat = torch.from_numpy(blocks).permute(2, 0, 1)[None].float() / 127.5 - 1
-    assert float(pyramid_loss(structure_of(flat, "selective"), flat)) < 1e-6
+    assert float(pyramid_loss(extract_structure(flat, "selective"), flat)) < 1e-6

@@ -12,7 +12,7 @@ from tests.needs import SHARED
 from tests.training.samples import picture, save_teacher
 from training.checkpoints import save_weights
 from training.data.photos import load_photo
-from training.data.teachers import load_whitebox, whitebox_teacher
+from training.data.teachers import load_whitebox, load_whitebox_teacher
 
 pytestmark = pytest.mark.no_database
 WHITEBOX = SHARED / "reference" / "whitebox"
@@ -43,7 +43,7 @@ def test_the_network_computes_what_tflite_computes(name: str) -> None:
 @pytest.mark.parametrize("name", ["a", "b"])
 def test_the_exact_teacher_gives_tflites_picture_in_rgb(name: str) -> None:
     image, expected = _case(name)
-    result = whitebox_teacher(WEIGHTS, exact=True)(image[..., ::-1])
+    result = load_whitebox_teacher(WEIGHTS, exact=True)(image[..., ::-1])
     in_bytes = (np.clip(expected[..., ::-1], -1, 1) + 1) * 127.5
     assert np.abs(result - in_bytes).max() < 0.5 + 1e-3 * 127.5  # half a step is lost to rounding
 
@@ -52,7 +52,7 @@ def test_the_exact_teacher_gives_tflites_picture_in_rgb(name: str) -> None:
 @pytest.mark.parametrize("name", ["a", "b"])
 def test_the_fast_teacher_is_less_than_one_step_off_on_average(name: str) -> None:
     photo = _case(name)[0][..., ::-1]
-    fast, exact = (whitebox_teacher(WEIGHTS, exact=exact)(photo) for exact in (False, True))
+    fast, exact = (load_whitebox_teacher(WEIGHTS, exact=exact)(photo) for exact in (False, True))
     assert _mean_difference(fast, exact) < 1
     assert fast.tobytes() != exact.tobytes() or not computes_in_bfloat16("cpu")
 
@@ -60,7 +60,7 @@ def test_the_fast_teacher_is_less_than_one_step_off_on_average(name: str) -> Non
 @pytest.mark.shared
 def test_a_real_photo_becomes_flatter_and_stays_itself() -> None:
     photo = load_photo(SHARED / "data" / "photos" / "scenery" / "001.jpg", 256)
-    result = whitebox_teacher(WEIGHTS)(photo)
+    result = load_whitebox_teacher(WEIGHTS)(photo)
     assert result.shape == photo.shape
     assert 2 < _mean_difference(result, photo) < 40
 
@@ -72,7 +72,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_result_is_a_picture_of_the_photos_size(weights: Path) -> None:
     photo = np.asarray(picture(1, (52, 36)))
-    result = whitebox_teacher(weights)(photo)
+    result = load_whitebox_teacher(weights)(photo)
     assert (result.shape, result.dtype) == (photo.shape, np.uint8)
 
 
@@ -82,18 +82,18 @@ def test_the_network_sees_bgr_and_the_result_is_rgb(weights: Path) -> None:
     with torch.inference_mode():
         output = load_whitebox(weights)(bgr)[0].permute(1, 2, 0).numpy()[..., ::-1]
     expected = (np.clip(output, -1, 1) + 1) * 127.5
-    assert np.abs(whitebox_teacher(weights, exact=True)(photo) - expected).max() < 0.51
+    assert np.abs(load_whitebox_teacher(weights, exact=True)(photo) - expected).max() < 0.51
 
 
 def test_fast_and_exact_hardly_differ_with_any_weights(weights: Path) -> None:
     photo = np.asarray(picture(2))
-    fast, exact = (whitebox_teacher(weights, exact=exact)(photo) for exact in (False, True))
+    fast, exact = (load_whitebox_teacher(weights, exact=exact)(photo) for exact in (False, True))
     assert _mean_difference(fast, exact) < 1
 
 
 def test_the_same_photo_gets_the_same_answer(weights: Path) -> None:
     photo = np.asarray(picture(3))
-    assert np.array_equal(whitebox_teacher(weights)(photo), whitebox_teacher(weights)(photo))
+    assert np.array_equal(load_whitebox_teacher(weights)(photo), load_whitebox_teacher(weights)(photo))
 
 
 def test_every_published_tensor_has_its_place_and_its_values(weights: Path) -> None:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,28 +11,27 @@ from PIL import Image
 from inference.checkpoints import load_network
 from tests.training.samples import read_log, tiny_pretraining, tiny_whitebox
 from training.checkpoints import read_checkpoint
-from training.data.located import Unpaired
-from training.losses import WHITEBOX_PRESETS, WhiteboxWeights
+from training.data.unpaired import WhiteboxBatch
 from training.networks.discriminators import WhiteboxDiscriminator
-from training.recipes.whitebox import FIGURES, Run, WhiteboxSettings, train, train_step
+from training.recipes.whitebox import LOSSES, PRESETS, WEIGHTS, WhiteboxConfig, WhiteboxTrainer, train
 from training.recipes.whitebox_pretrain import pretrain
 from training.trainer import make_fabric
 
 pytestmark = pytest.mark.no_database
-NOTHING = WhiteboxWeights(0, 0, 0, 0, 0, 0)
+NOTHING = dict.fromkeys(WEIGHTS, 0.0)
 
 
-def _run(settings: WhiteboxSettings) -> Run:
-    begin = read_checkpoint(settings.start / "checkpoint.pt")
-    return Run(settings, make_fabric(settings), {"landmarks": True}, begin)
+def _trainer(config: WhiteboxConfig) -> WhiteboxTrainer:
+    start = read_checkpoint(config.start / "checkpoint.pt")
+    return WhiteboxTrainer(config, make_fabric(config), {"landmarks": True}, start)
 
 
-def _batch(seed: int = 0) -> Unpaired:
-    return Unpaired(*(torch.rand(2, 2, 3, 32, 32, generator=torch.Generator().manual_seed(seed)) * 2 - 1).unbind())
+def _batch(seed: int = 0) -> WhiteboxBatch:
+    return WhiteboxBatch(*(torch.rand(2, 2, 3, 32, 32, generator=torch.Generator().manual_seed(seed)) * 2 - 1).unbind())
 
 
-def _values(run: Run, name: str, steps: int) -> list[float]:
-    return [float(train_step(run, _batch())[name].detach()) for _ in range(steps)]
+def _values(run: WhiteboxTrainer, name: str, steps: int) -> list[float]:
+    return [float(run.run_step(_batch())[name].detach()) for _ in range(steps)]
 
 
 def test_the_start_learns_to_draw_and_where_landmarks_are(whitebox_folder: Path) -> None:
@@ -41,19 +39,20 @@ def test_the_start_learns_to_draw_and_where_landmarks_are(whitebox_folder: Path)
     assert [row["step"] for row in rows] == [2, 4]
     assert rows[1]["content"] < rows[0]["content"]
     assert 0 < rows[1]["location"] < rows[0]["location"]
-    assert read_checkpoint(whitebox_folder / "runs" / "start" / "checkpoint.pt")["made_with"]["faces"] == 4
+    assert read_checkpoint(whitebox_folder / "runs" / "start" / "checkpoint.pt")["data"]["faces"] == 4
 
 
 def test_the_log_has_every_loss_and_only_numbers(whitebox_folder: Path) -> None:
     rows = read_log(whitebox_folder / "runs" / "flat")
     assert [row["step"] for row in rows] == [2, 4, 6]
-    assert rows[0].keys() == {"step", *FIGURES}
+    names = {*(loss.log_column for loss in LOSSES), "surface_discriminator", "texture_discriminator"}
+    assert rows[0].keys() == {"step", *names}
     assert all(math.isfinite(value) and value > 0 for row in rows for value in row.values())
 
 
 def test_the_run_goes_on_from_the_start(whitebox_folder: Path) -> None:
     start = read_checkpoint(whitebox_folder / "runs" / "start" / "checkpoint.pt")
-    run = _run(tiny_whitebox(whitebox_folder))
+    run = _trainer(tiny_whitebox(whitebox_folder))
     assert torch.equal(run.generator.module.conv0.weight, start["average"]["conv0.weight"])
     flat = read_checkpoint(whitebox_folder / "runs" / "flat" / "checkpoint.pt")
     for name, tensor in start["landmark_net"].items():
@@ -73,25 +72,25 @@ def test_the_package_holds_the_average_and_inference_loads_it(whitebox_folder: P
 
 @pytest.mark.parametrize("name", ["total_variation", "surface", "texture", "content", "structure", "landmark"])
 def test_each_loss_alone_falls_when_the_generator_learns_by_it(whitebox_folder: Path, name: str) -> None:
-    settings = tiny_whitebox(whitebox_folder, weights=replace(NOTHING, **{name: 1.0}), rates=(3e-4, 0.0))
-    values = _values(_run(settings), name, 4)
+    settings = tiny_whitebox(whitebox_folder, weights=NOTHING | {name: 1.0}, learning_rates=(3e-4, 0.0))
+    values = _values(_trainer(settings), name, 4)
     assert values[-1] < values[0]
 
 
 def test_the_discriminators_learn_to_tell_cartoons_from_results(whitebox_folder: Path) -> None:
-    run = _run(tiny_whitebox(whitebox_folder, weights=NOTHING, rates=(0.0, 1e-3)))
-    first, *_, last = (train_step(run, _batch()) for _ in range(8))
+    run = _trainer(tiny_whitebox(whitebox_folder, weights=NOTHING, learning_rates=(0.0, 2e-4)))
+    first, *_, last = (run.run_step(_batch()) for _ in range(8))
     for name in ("surface_discriminator", "texture_discriminator"):
         assert float(last[name].detach()) < 0.9 * float(first[name].detach())
 
 
 def test_a_loss_without_weight_has_no_part(whitebox_folder: Path) -> None:
-    run = _run(tiny_whitebox(whitebox_folder, weights=NOTHING))
+    run = _trainer(tiny_whitebox(whitebox_folder, weights=NOTHING))
     before = run.generator.module.conv5.weight.detach().clone()
-    losses = train_step(run, _batch())
+    losses = run.run_step(_batch())
     assert {"surface", "texture", "content", "structure", "landmark", "total_variation"} <= losses.keys()
     assert torch.equal(run.generator.module.conv5.weight, before)
-    assert all(parameter.requires_grad for parameter in run.judges.parameters())
+    assert all(parameter.requires_grad for parameter in run.discriminators.parameters())
 
 
 def test_one_can_train_from_nothing_and_with_other_superpixels(whitebox_folder: Path) -> None:
@@ -139,4 +138,4 @@ def test_a_setting_that_cannot_work_is_told(make: Callable[[], object], reason: 
 
 
 def test_every_preset_has_a_landmark_loss() -> None:
-    assert all(weights.landmark > 0 for weights in WHITEBOX_PRESETS.values())
+    assert all(weights["landmark"] > 0 for weights in PRESETS.values())

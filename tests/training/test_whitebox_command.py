@@ -7,17 +7,16 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from tests.training.samples import fill_unpaired, save_points, whitebox_arguments
-from training.losses import WHITEBOX_PRESETS
 from training.recipes import whitebox
-from training.recipes.whitebox import WhiteboxSettings
+from training.recipes.whitebox import WhiteboxConfig
 
 pytestmark = pytest.mark.no_database
 
 
 @pytest.fixture
-def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[WhiteboxSettings]:
+def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[WhiteboxConfig]:
     """The settings of runs that were asked for, none of which is made."""
-    asked: list[WhiteboxSettings] = []
+    asked: list[WhiteboxConfig] = []
     monkeypatch.setattr(whitebox, "train", lambda settings, **options: asked.append(settings))
     return asked
 
@@ -37,7 +36,13 @@ def _refusal(*arguments: str) -> str:
 def test_from_photos_to_a_package_in_two_commands(tmp_path: Path) -> None:
     fill_unpaired(tmp_path)
     start = tmp_path / "runs" / "start"
-    alike = [f"--photos={tmp_path / 'photo'}", "--size=32", "--batch=2", "--device=cpu", f"--cache={tmp_path / 'c'}"]
+    alike = [
+        f"--photos={tmp_path / 'photo'}",
+        "--size=32",
+        "--batch=2",
+        "--device=cpu",
+        f"--cache={tmp_path / 'c'}",
+    ]
     said = _call("pretrain_whitebox", *alike, f"--out={start}", "--steps=1", f"--points={save_points(tmp_path)}")
     assert "landmarks found in 4, no face in 1, not sure of 1" in said
     assert f"go on from it with manage.py train_whitebox --start {start}" in said
@@ -53,10 +58,10 @@ def test_weights_are_those_of_a_preset_or_given(tmp_path: Path, asked_for: list[
     _call("train_whitebox", *whitebox_arguments(tmp_path))
     _call("train_whitebox", *whitebox_arguments(tmp_path), "--like=faces")
     _call("train_whitebox", *whitebox_arguments(tmp_path), "--landmark-weight=3", "--rates", "1e-4", "1e-5")
-    assert [run.weights for run in asked_for[:2]] == [WHITEBOX_PRESETS["pyramid"], WHITEBOX_PRESETS["faces"]]
-    assert asked_for[2].weights.landmark == 3
-    assert asked_for[2].weights.content == WHITEBOX_PRESETS["pyramid"].content
-    assert [run.rates for run in asked_for[1:]] == [(2e-4, 2e-4), (1e-4, 1e-5)]
+    assert [run.weights for run in asked_for[:2]] == [whitebox.PRESETS["pyramid"], whitebox.PRESETS["faces"]]
+    assert asked_for[2].weights["landmark"] == 3
+    assert asked_for[2].weights["content"] == whitebox.PRESETS["pyramid"]["content"]
+    assert [run.learning_rates for run in asked_for[1:]] == [(2e-4, 2e-4), (1e-4, 1e-5)]
 
 
 def test_what_cannot_work_is_told_before_anything_is_done(tmp_path: Path, settings: Settings) -> None:

@@ -24,7 +24,7 @@ class PairFile:
     result: Path
     style: int
     key: str
-    look: int  # difference hash of the photo
+    photo_hash: int  # difference hash
 
     @property
     def name(self) -> str:
@@ -39,9 +39,9 @@ def _pair_file(photo: Path, result: Path | None, style: int) -> PairFile:
 
 
 def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
-    """All pairs, sorted; damaged photos and those without a result are reported.
+    """Return all pairs, sorted; damaged photos and those without a result are reported.
 
-    Raises ValueError for a folder without any pair.
+    Raise ValueError for a folder without any pair.
     """
     found: list[PairFile] = []
     for style, folder in enumerate(folders):
@@ -57,33 +57,33 @@ def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
 
 
 def _chosen_by_hash(files: Sequence[PairFile], share: float) -> list[int]:
-    """Looks of photos: of each style this share of them, those alike counted once."""
-    looks: list[int] = []
+    """Return difference hashes of photos: of each style this share of them, those alike counted once."""
+    hashes: list[int] = []
     for style in sorted({file.style for file in files}):
-        own = sorted((file for file in files if file.style == style), key=lambda file: file.key)
-        wanted = max(1, round(share * len(own)))
-        wanted -= sum(is_near(file.look, looks) for file in own)
-        looks += [file.look for file in own if not is_near(file.look, looks)][: max(0, wanted)]
-    return looks
+        of_style = sorted((file for file in files if file.style == style), key=lambda file: file.key)
+        missing = max(1, round(share * len(of_style)))
+        missing -= sum(is_near(file.photo_hash, hashes) for file in of_style)
+        hashes += [file.photo_hash for file in of_style if not is_near(file.photo_hash, hashes)][: max(0, missing)]
+    return hashes
 
 
 def split_pairs(
     files: Sequence[PairFile], share: float, chosen: Collection[str] = ()
 ) -> tuple[list[PairFile], list[PairFile]]:
-    """(training, held out): of each style this share, at least one, chosen by a hash of the files' bytes.
+    """Return (training, held out): of each style this share, at least one, chosen by a hash of the files' bytes.
 
     With `chosen`, keys of pairs, these in place of a share. A photo that looks like one held out is held out in all
     styles, so that no style has seen what another is judged by.
     """
-    looks = [file.look for file in files if file.key in chosen] if chosen else _chosen_by_hash(files, share)
-    held_out = [file for file in files if is_near(file.look, looks)]
-    return [file for file in files if not is_near(file.look, looks)], held_out
+    hashes = [file.photo_hash for file in files if file.key in chosen] if chosen else _chosen_by_hash(files, share)
+    held_out = [file for file in files if is_near(file.photo_hash, hashes)]
+    return [file for file in files if not is_near(file.photo_hash, hashes)], held_out
 
 
 def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray, Alignment]:
-    """Photo and result, uint8 [H,W,3], the result moved onto the photo, and both made smaller to `long_side` at most.
+    """Return photo and result, uint8 [H,W,3]: the result moved onto the photo, the long sides `long_side` at most.
 
-    Raises OSError, naming the file, for a damaged one; ValueError for a result of another size or of something else.
+    Raise OSError, naming the file, for a damaged one; ValueError for a result of another size or of something else.
     """
     photo, result = read_picture(file.photo), read_picture(file.result)
     if photo.size != result.size:
@@ -106,7 +106,7 @@ Role = tuple[PairFile, str, Alignment]  # "learnt from" or "held out"
 
 
 def write_split(path: Path, rows: Sequence[Role]) -> None:
-    """Which pair has which role, as CSV, and what was found of its position."""
+    """Write which pair has which role, as CSV, and what was found of its position."""
     with atomic_write(path) as part, part.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["pair", "role", "sha256", "moved_by", "edges_alike"])
@@ -115,7 +115,7 @@ def write_split(path: Path, rows: Sequence[Role]) -> None:
 
 
 def read_split(path: Path) -> frozenset[str]:
-    """Keys of the pairs that a run held out, from its split.csv. Raises ValueError, naming the file, for another."""
+    """Return the keys of the pairs that a run's split.csv holds out. Raise ValueError, naming the file, for another."""
     try:
         with path.open(newline="") as file:
             keys = frozenset(row["sha256"] for row in csv.DictReader(file) if row["role"] == HELD_OUT)

@@ -32,7 +32,7 @@ class Sample:
     targets: Tensor
     style: int = 0
 
-    def to(self, device: str) -> "Sample":
+    def to(self, device: str | torch.device) -> "Sample":
         return Sample(self.photos.to(device), self.targets.to(device), self.style)
 
 
@@ -43,7 +43,7 @@ def write_png(path: Path, picture: np.ndarray) -> None:
 
 
 def load_pair(path: Path, long_side: int, teacher: Teacher, cache: Path) -> Pair:
-    """The pair of one photo at one size; the teacher is asked once, then the file in `cache` answers."""
+    """Return the pair of one photo at one size; the teacher is asked once, then the file in `cache` answers."""
     photo = load_photo(path, long_side)
     kept = cache / f"{sha256(path.read_bytes()).hexdigest()[:24]}_{long_side}.png"
     if not kept.exists():
@@ -54,15 +54,15 @@ def load_pair(path: Path, long_side: int, teacher: Teacher, cache: Path) -> Pair
 
 
 def to_tensor(pictures: Sequence[np.ndarray]) -> Tensor:
-    """uint8 [H,W,3] pictures of one size to float [N,3,H,W] in [-1,1], channels last in memory."""
+    """Return uint8 [H,W,3] pictures of one size as float [N,3,H,W] in [-1,1], channels last in memory."""
     stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
     return (stacked.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
 
 
-def random_crops(pairs: Sequence[Pair], *, crop: int, batch: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """(photos, targets), each [batch,3,crop,crop] in [-1,1]: random pair, place and mirroring."""
+def crop_pairs(pairs: Sequence[Pair], *, crop: int, batch_size: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Return (photos, targets), each [batch_size,3,crop,crop] in [-1,1]: random pair, place and mirroring."""
     photos, targets = [], []
-    for index in rng.integers(len(pairs), size=batch):
+    for index in rng.integers(len(pairs), size=batch_size):
         pair = pairs[index]
         height, width = pair.photo.shape[:2]
         top, left = rng.integers(height - crop + 1), rng.integers(width - crop + 1)
@@ -73,27 +73,27 @@ def random_crops(pairs: Sequence[Pair], *, crop: int, batch: int, rng: np.random
     return to_tensor(photos), to_tensor(targets)
 
 
-def usable(pairs: Iterator[Pair], crop: int) -> list[Pair]:
-    """The pairs that are large enough to cut a crop from."""
+def drop_small_pairs(pairs: Iterator[Pair], crop: int) -> list[Pair]:
+    """Return the pairs that are large enough to cut a crop from."""
     return [pair for pair in pairs if min(pair.photo.shape[:2]) >= crop]
 
 
-def no_hints(_: Tensor) -> Sequence[Tensor]:
-    """Of a source that has results only."""
+def no_teacher_features(_: Tensor) -> Sequence[Tensor]:
+    """Return nothing: of a source that has results only."""
     return ()
 
 
 @dataclass(frozen=True)
-class Crops:
-    """Pairs as a source for training: a step sees one sample of `batch` random crops."""
+class CropSource:
+    """Pairs as a source for training: a step sees one sample of `batch_size` random crops."""
 
     pairs: Sequence[Pair]
     held_out: Sequence[Pair]
     crop: int
-    batch: int
+    batch_size: int
     fingerprint: str = ""
     styles: Sequence[str] = ("",)
-    hints: Callable[[Tensor], Sequence[Tensor]] = no_hints
+    teacher_features: Callable[[Tensor], Sequence[Tensor]] = no_teacher_features
 
     def samples(self, rng: np.random.Generator) -> list[Sample]:
-        return [Sample(*random_crops(self.pairs, crop=self.crop, batch=self.batch, rng=rng))]
+        return [Sample(*crop_pairs(self.pairs, crop=self.crop, batch_size=self.batch_size, rng=rng))]

@@ -11,15 +11,15 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from inference.architectures.whitebox import WhiteboxGenerator, from_published
-from training.checkpoints import brief
-from training.precision import mixed_precision
+from inference.backends.precision import computes_in_bfloat16
+from training.checkpoints import summarize_error
 
 Teacher = Callable[[np.ndarray], np.ndarray]
-Hints = Callable[[torch.Tensor], Sequence[torch.Tensor]]
+TeacherFeatures = Callable[[torch.Tensor], Sequence[torch.Tensor]]
 
 
-def cache_of(folder: Path, weights: Path) -> Path:
-    """Where below `folder` a teacher's pictures are kept: another teacher must not find those of this one."""
+def teacher_cache(folder: Path, weights: Path) -> Path:
+    """Return where below `folder` a teacher's pictures are kept: another teacher must not find those of this one."""
     with weights.open("rb") as file:
         return folder / hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
@@ -29,20 +29,25 @@ def _as_tensor(photo: np.ndarray) -> torch.Tensor:
 
 
 def load_whitebox(weights: Path) -> WhiteboxGenerator:
-    """The published White-box generator, from its convolutions by layer name (safetensors, OIHW).
+    """Return the published White-box generator, from its convolutions by layer name (safetensors, OIHW).
 
-    Raises FileNotFoundError, or ValueError, naming the file, where it holds something else.
+    Raise FileNotFoundError, or ValueError, naming the file, where it holds something else.
     """
     network = WhiteboxGenerator().eval()
     try:
         network.load_state_dict(from_published(load_file(weights)))
     except (SafetensorError, LookupError, RuntimeError) as error:
-        raise ValueError(f"{weights}: not the published White-box generator ({brief(error)})") from error
+        raise ValueError(f"{weights}: not the published White-box generator ({summarize_error(error)})") from error
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def whitebox_teacher(weights: Path, device: str = "cpu", *, exact: bool = False) -> Teacher:
-    """A function from photo to target, both uint8 [H,W,3] RGB with H and W divisible by 4.
+def mixed_precision(device: str) -> torch.autocast:
+    """Return a context where convolutions run in bfloat16 if the device computes in it, else in single precision."""
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=computes_in_bfloat16(device))
+
+
+def load_whitebox_teacher(weights: Path, device: str = "cpu", *, exact: bool = False) -> Teacher:
+    """Return a function from photo to target, both uint8 [H,W,3] RGB with H and W divisible by 4.
 
     Unless `exact`, convolutions run in bfloat16 where the device computes in it: many times as fast, and 0.14/255 off.
     """
@@ -59,11 +64,11 @@ def whitebox_teacher(weights: Path, device: str = "cpu", *, exact: bool = False)
     return teach
 
 
-def whitebox_hints(weights: Path, device: str = "cpu") -> Hints:
-    """A function from [N,3,H,W] RGB in [-1,1] to the generator's features [N,128,H/4,W/4] after each of its blocks."""
+def load_whitebox_features(weights: Path, device: str = "cpu") -> TeacherFeatures:
+    """Return a function from RGB [N,3,H,W] in [-1,1] to the features [N,128,H/4,W/4] after each block."""
     network = load_whitebox(weights).to(device).requires_grad_(False)
     return lambda photos: network.deep_features(photos.flip(1))
 
 
-HINTS: dict[str, Callable[..., Hints]] = {"whitebox": whitebox_hints}
-TEACHERS: dict[str, Callable[..., Teacher]] = {"whitebox": whitebox_teacher}
+FEATURE_TEACHERS: dict[str, Callable[..., TeacherFeatures]] = {"whitebox": load_whitebox_features}
+TEACHERS: dict[str, Callable[..., Teacher]] = {"whitebox": load_whitebox_teacher}

@@ -1,21 +1,22 @@
-"""What compares the drawing of pictures: VGG19, or a pyramid that needs no download, or nothing."""
+"""The features that content and style are compared by: VGG19's, or a pyramid that needs no download, or none."""
 
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from training.losses import content_loss, pyramid_loss, style_loss
+from training.losses.features import content_loss, style_loss
+from training.losses.pyramid import pyramid_loss
 from training.networks.vgg19 import load_vgg19
 
-CHOICES = ("vgg19", "pyramid", "none")
+PERCEPTUAL_CHOICES = ("vgg19", "pyramid", "none")
 
 
 class Perceptual(nn.Module):
-    """(photo, result, grey anime or None), each [N,3,H,W] in [-1,1], to unweighted losses by name.
+    """(photo, result, gray anime or None), each [N,3,H,W] in [-1,1], to unweighted losses by name.
 
     `content` says how far the result is from drawing what is in the photo, `style` how far from the anime's textures;
-    without the third picture there is no `style`.
+    without the third picture there is no `style`. This one knows no losses.
     """
 
     def forward(self, photo: Tensor, result: Tensor, anime: Tensor | None = None) -> dict[str, Tensor]:
@@ -47,7 +48,7 @@ class VGGPerceptual(Perceptual):
 
 
 def load_perceptual(choice: str, vgg19: Path) -> Perceptual:
-    """By its name in CHOICES. Raises what `load_vgg19` raises."""
+    """Return the one of PERCEPTUAL_CHOICES. Raise what `load_vgg19` raises."""
     if choice == "vgg19":
         return VGGPerceptual(load_vgg19(vgg19))
     return PyramidPerceptual() if choice == "pyramid" else Perceptual()

@@ -1,10 +1,10 @@
-"""Merges neighbouring segments of a picture that look alike, as selective search does."""
+"""Merges neighboring segments of a picture that look alike, as selective search does."""
 
 import heapq
 
 import numpy as np
 
-BINS = 25  # a channel
+BINS = 25  # of each channel
 RANGES = ((0, 100), (-128, 128), (-128, 128))  # of L, a and b
 
 
@@ -20,7 +20,7 @@ def _histograms(labels: np.ndarray, lab: np.ndarray) -> np.ndarray:
     return together / together.sum(1, keepdims=True)
 
 
-def _neighbours(labels: np.ndarray) -> list[set[int]]:
+def _neighbors(labels: np.ndarray) -> list[set[int]]:
     near: list[set[int]] = [set() for _ in range(int(labels.max()) + 1)]
     for one, other in ((labels[:, 1:], labels[:, :-1]), (labels[1:], labels[:-1])):
         for a, b in np.unique(np.stack([one[one != other], other[one != other]], 1), axis=0):
@@ -30,14 +30,14 @@ def _neighbours(labels: np.ndarray) -> list[set[int]]:
 
 
 def merge_regions(labels: np.ndarray, lab: np.ndarray, count: int) -> np.ndarray:
-    """Labels int [H,W] (0, 1, …) of a picture in Lab [H,W,3], with the most alike neighbours merged down to `count`.
+    """Labels int [H,W] (0, 1, …) of a picture in Lab [H,W,3], with the most alike neighbors merged down to `count`.
 
-    s(i, j) = Σ_k min(h_i^k, h_j^k) + 1 - (size_i + size_j) / size: alike in colour, and small ones first. Uijlings et
-    al.: Selective Search for Object Recognition, IJCV 2013, section 3.2, its measures of colour and size; those of
+    s(i, j) = Σ_k min(h_i^k, h_j^k) + 1 - (size_i + size_j) / size: alike in color, and small ones first. Uijlings et
+    al.: Selective Search for Object Recognition, IJCV 2013, section 3.2, its measures of color and size; those of
     texture and fill, which help to find objects, are left out.
     """
     sizes = np.bincount(labels.ravel()).astype(np.float64)
-    histograms, near = _histograms(labels, lab), _neighbours(labels)
+    histograms, near = _histograms(labels, lab), _neighbors(labels)
     belongs = np.arange(len(sizes))  # to which region each first one belongs now
     version = np.zeros(len(sizes), dtype=int)  # a region that has grown is another one
 

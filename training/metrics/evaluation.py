@@ -16,8 +16,10 @@ from inference.styles import Style
 from training.data.pairs import to_tensor
 from training.data.photos import find_pictures, with_results
 from training.metrics.feature_distances import features_of, frechet_distance, kernel_distance
+from training.metrics.gabor import gabor_distance
 from training.metrics.lpips import LPIPS
-from training.metrics.similarity import best_shift, colour_distance, edge_strength, gabor_distance, mean_error, ssim
+from training.metrics.similarity import best_shift, color_distance, edge_strength, mean_error
+from training.metrics.ssim import ssim
 from training.networks.vgg19 import VGG19
 
 LEAST_SIDE = 32  # pixels, for SSIM's windows and LPIPS
@@ -109,7 +111,7 @@ def against_target(picture: np.ndarray, target: np.ndarray, tools: Tools) -> dic
 def beside_photo(picture: np.ndarray, photo: np.ndarray) -> dict[str, float]:
     """Figures of one uint8 [H,W,3] that need no target: how its lines and colours differ from the photo's."""
     strength = edge_strength(to_tensor([picture])) / max(edge_strength(to_tensor([photo])), 1e-6)
-    return {"edge strength": strength, "colour distance": colour_distance(picture, photo)}
+    return {"edge strength": strength, "colour distance": color_distance(picture, photo)}
 
 
 def from_anime(pictures: list[np.ndarray], anime: list[np.ndarray], network: VGG19) -> dict[str, float]:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.checkpoints import brief
+from training.checkpoints import summarize_error
 
 WIDTHS = (3, 64, 192, 384, 256, 256)
 KERNELS = ((11, 4, 2), (5, 1, 2), (3, 1, 1), (3, 1, 1), (3, 1, 1))  # size, stride, padding
@@ -69,5 +69,6 @@ def load_lpips(alexnet: Path, linear: Path) -> LPIPS:
         }
         network.load_state_dict(state | {f"weights.{n}": weights[f"lin{n}.model.1.weight"] for n in range(5)})
     except (OSError, pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{alexnet}, {linear}: not AlexNet and the weights of LPIPS ({brief(error)})") from error
+        reason = summarize_error(error)
+        raise ValueError(f"{alexnet}, {linear}: not AlexNet and the weights of LPIPS ({reason})") from error
     return network

@@ -7,9 +7,12 @@ import torch
 from torch import Tensor
 
 from training.data.pairs import Pair, to_tensor
-from training.metrics.similarity import gabor_distance, mean_error, ssim
+from training.metrics.gabor import gabor_distance
+from training.metrics.similarity import mean_error
+from training.metrics.ssim import ssim
 
 Converter = Callable[[Tensor], Tensor]
+Device = str | torch.device
 MEASURES: dict[str, Callable[[Tensor, Tensor], float]] = {
     "error": mean_error,
     "ssim": lambda a, b: float(ssim(a, b)),
@@ -18,29 +21,37 @@ MEASURES: dict[str, Callable[[Tensor, Tensor], float]] = {
 
 
 @torch.inference_mode()
-def measure(convert: Converter, pair: Pair, device: str = "cpu") -> dict[str, float]:
-    """Error in 1/255, SSIM and Gabor distance of the converted photo to the target."""
+def measure_pair(convert: Converter, pair: Pair, device: Device = "cpu") -> dict[str, float]:
+    """Return the error in 1/255, SSIM and Gabor distance of the converted photo to the target."""
     photo, target = to_tensor([pair.photo]).to(device), to_tensor([pair.target]).to(device)
     output = convert(photo).clamp(-1, 1)
     return {name: of(output, target) for name, of in MEASURES.items()}
 
 
-def figures_by_style(
-    converter_of: Callable[[int], Converter], pairs: Sequence[Pair], styles: Sequence[str], device: str = "cpu"
+def measure_by_style(
+    converter_of: Callable[[int], Converter],
+    pairs: Sequence[Pair],
+    styles: Sequence[str],
+    device: Device = "cpu",
 ) -> dict[str, dict[str, float]]:
-    """The mean of each measure over the pairs of each style that has any."""
+    """Return the mean of each measure over the pairs of each style that has any."""
     rows: dict[str, list[dict[str, float]]] = {}
     for pair in pairs:
-        rows.setdefault(styles[pair.style], []).append(measure(converter_of(pair.style), pair, device))
+        rows.setdefault(styles[pair.style], []).append(measure_pair(converter_of(pair.style), pair, device))
     return {style: {name: float(np.mean([row[name] for row in of])) for name in MEASURES} for style, of in rows.items()}
 
 
 def validate(
-    converter_of: Callable[[int], Converter], pairs: Sequence[Pair], styles: Sequence[str], device: str = "cpu"
+    converter_of: Callable[[int], Converter],
+    pairs: Sequence[Pair],
+    styles: Sequence[str],
+    device: Device = "cpu",
 ) -> dict[str, float]:
-    """A row of the log: means over the styles, the error of the photo as it is, and that of each of several styles."""
-    ours = figures_by_style(converter_of, pairs, styles, device)
-    nothing = figures_by_style(lambda _: lambda photo: photo, pairs, styles, device)
-    row = {name: float(np.mean([figures[name] for figures in ours.values()])) for name in MEASURES}
-    row["error_of_photo"] = float(np.mean([figures["error"] for figures in nothing.values()]))
-    return row | ({f"error_{style}": figures["error"] for style, figures in ours.items()} if len(styles) > 1 else {})
+    """Return a row of the log: means over the styles, the error of the photo, and that of each of several styles."""
+    of_result = measure_by_style(converter_of, pairs, styles, device)
+    of_photo = measure_by_style(lambda _: lambda photo: photo, pairs, styles, device)
+    row = {name: float(np.mean([figures[name] for figures in of_result.values()])) for name in MEASURES}
+    row["error_of_photo"] = float(np.mean([figures["error"] for figures in of_photo.values()]))
+    return row | (
+        {f"error_{style}": figures["error"] for style, figures in of_result.items()} if len(styles) > 1 else {}
+    )

@@ -6,7 +6,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 
 class PatchDiscriminator(nn.Module):
-    """Judges overlapping 26x26 patches of (photo, picture): two [N,3,H,W] to scores [N,1,H/4,W/4].
+    """Scores overlapping 26x26 patches of (photo, picture): two [N,3,H,W] to scores [N,1,H/4,W/4].
 
     Conditional patch discriminator (Isola et al.: pix2pix, CVPR 2017), with spectral norm (Miyato et al.,
     ICLR 2018) in place of batch norm. Of several `styles`, how well a patch fits the style that it should be in is
@@ -22,23 +22,23 @@ class PatchDiscriminator(nn.Module):
         self.layers = nn.Sequential(*layers, spectral_norm(nn.Conv2d(widths[-1], 1, 3, 1, 1)))
         self.projection = spectral_norm(nn.Embedding(styles, widths[-1])) if styles > 1 else None
 
-    def layers_of(self, photo: Tensor, picture: Tensor, style: int = 0) -> list[Tensor]:
-        """What each layer sees, after its activation, and last the scores."""
-        seen = [torch.cat([photo, picture], dim=1)]
+    def layer_outputs(self, photo: Tensor, picture: Tensor, style: int = 0) -> list[Tensor]:
+        """Return what each layer gives, after its activation, and last the scores."""
+        outputs = [torch.cat([photo, picture], dim=1)]
         for layer in self.layers:
-            seen.append(layer(seen[-1]))
-        *_, last, score = seen
+            outputs.append(layer(outputs[-1]))
+        *_, last, score = outputs
         if self.projection is not None:
-            wanted = self.projection(torch.tensor(style, device=photo.device))
-            score = score + torch.einsum("c,nchw->nhw", wanted.to(last.dtype), last)[:, None]
-        return [*seen[2:-1:2], score]
+            style_vector = self.projection(torch.tensor(style, device=photo.device))
+            score = score + torch.einsum("c,nchw->nhw", style_vector.to(last.dtype), last)[:, None]
+        return [*outputs[2:-1:2], score]
 
     def forward(self, photo: Tensor, picture: Tensor, style: int = 0) -> Tensor:
-        return self.layers_of(photo, picture, style)[-1]
+        return self.layer_outputs(photo, picture, style)[-1]
 
 
 class AnimeGANDiscriminator(nn.Sequential):
-    """Judges overlapping patches of a picture: [N,3,H,W] in [-1,1] to scores [N,1,H/4,W/4].
+    """Scores overlapping patches of a picture: [N,3,H,W] in [-1,1] to scores [N,1,H/4,W/4].
 
     Chen, Liu, Chen: AnimeGAN, ISICA 2019, figure 2; spectral norm in every convolution. By the authors' code, `version`
     1 has instance norm, and 2 (AnimeGANv2) layer norm, which leaves fewer specks: one mean and variance for all of a
@@ -67,7 +67,7 @@ class AnimeGANDiscriminator(nn.Sequential):
 
 
 class WhiteboxDiscriminator(nn.Sequential):
-    """Judges overlapping patches of a surface or a texture: [N,`channels`,H,W] in [-1,1] to scores [N,1,H/8,W/8].
+    """Scores overlapping patches of a surface or a texture: [N,`channels`,H,W] in [-1,1] to scores [N,1,H/8,W/8].
 
     Wang, Yu: White-box Cartoon Representations, CVPR 2020, supplement; their code's `disc_sn`: three stages of a 3x3
     convolution with stride 2 and one without, spectral norm in all.

@@ -5,9 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.architectures.guided import guided_filter
-from training.data.landmarks import NAMES
+from training.data.landmarks import LANDMARK_NAMES
 
-STRIDE = 4  # pixels of a cell
+STRIDE_PX = 4  # pixels of a cell
 
 
 class _Block(nn.Sequential):
@@ -21,7 +21,7 @@ class LandmarkNet(nn.Module):
     A small U-Net (Ronneberger et al., MICCAI 2015) down to 1/16, whose mean there gives the place "nowhere".
     """
 
-    def __init__(self, width: int = 16, landmarks: int = len(NAMES)) -> None:
+    def __init__(self, width: int = 16, landmarks: int = len(LANDMARK_NAMES)) -> None:
         super().__init__()
         w = width
         self.quarter = nn.Sequential(_Block(3, w, 2), _Block(w, 2 * w, 2), _Block(2 * w, 2 * w))
@@ -43,18 +43,18 @@ class LandmarkNet(nn.Module):
         return torch.log_softmax(everywhere.float(), dim=2)
 
 
-def repainted(x: Tensor, chance: torch.Generator) -> Tensor:
-    """[N,3,H,W] in [-1,1] with other colours and fewer details: the network is to know faces in results, too.
+def recolor_randomly(x: Tensor, rng: torch.Generator) -> Tensor:
+    """Return [N,3,H,W] in [-1,1] with other colors and fewer details: the network is to know faces in results, too.
 
-    Each picture gets a contrast, three tones and a share of grey by chance; half of them are smoothed.
+    Each picture gets a contrast, three tones and a share of gray by chance; half of them are smoothed.
     """
 
     def random(*shape: int) -> Tensor:
-        return torch.rand(shape, generator=chance).to(x.device)
+        return torch.rand(shape, generator=rng).to(x.device)
 
     count = len(x)
-    grey = x.mean(1, keepdim=True)
-    x = torch.lerp(x, grey.expand_as(x), random(count, 1, 1, 1))
+    gray = x.mean(1, keepdim=True)
+    x = torch.lerp(x, gray.expand_as(x), random(count, 1, 1, 1))
     x = x * (0.6 + 0.8 * random(count, 1, 1, 1)) + 0.6 * (random(count, 3, 1, 1) - 0.5)
     smooth = guided_filter(x, x, radius=2, eps=0.05)
     return torch.where(random(count, 1, 1, 1) < 0.5, smooth, x).clamp(-1, 1)

@@ -12,12 +12,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.vgg19 import NAME
-from training.checkpoints import brief
+from training.checkpoints import summarize_error
 
 # Channels of the sixteen 3x3 convolutions, in five stages with a 2x2 maximum between them.
 STAGES = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512, 512, 512, 512))
 CONV4_4 = 12  # how many convolutions there are up to it, which is the fourth of the fourth stage
-# Torchvision's weights were learnt from RGB in [0,1] less these means and over these deviations (of ImageNet).
+# Torchvision's weights were learned from RGB in [0,1] less these means and over these deviations (of ImageNet).
 # AnimeGAN's own were Caffe's, for BGR in [0,255] less a mean; each set sees well only what it was trained on.
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -57,7 +57,7 @@ class VGG19(nn.Module):
         return x
 
 
-def published_numbers() -> list[int]:
+def torchvision_layer_numbers() -> list[int]:
     """The numbers that torchvision's layers have: a convolution and its activation count, and each maximum."""
     numbers, at = [], 0
     for stage in STAGES:
@@ -66,8 +66,8 @@ def published_numbers() -> list[int]:
     return numbers
 
 
-def require(path: Path) -> None:
-    """Raises MissingVGG19 where there is no file."""
+def require_vgg19(path: Path) -> None:
+    """Raise MissingVGG19 where there is no file."""
     if not path.is_file():
         raise MissingVGG19(
             f"{path}: VGG19's weights are not there. Download them with: manage.py fetch_weights vgg19; or give "
@@ -80,16 +80,16 @@ def load_vgg19(path: Path) -> VGG19:
 
     Raises MissingVGG19, or ValueError, naming the file, where it holds something else.
     """
-    require(path)
+    require_vgg19(path)
     network = VGG19()
     try:
         published = torch.load(path, "cpu", weights_only=True)
         state = {
             f"convs.{ours}.{kind}": published[f"features.{theirs}.{kind}"]
-            for ours, theirs in enumerate(published_numbers())
+            for ours, theirs in enumerate(torchvision_layer_numbers())
             for kind in ("weight", "bias")
         }
         network.load_state_dict(state)
     except (pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{path}: not torchvision's VGG19 ({brief(error)})") from error
+        raise ValueError(f"{path}: not torchvision's VGG19 ({summarize_error(error)})") from error
     return network.eval()

@@ -1,54 +1,69 @@
 """Supervised training of the project's small generators: from photos, and what each of them should become.
 
-Where such pairs come from, a teacher or files, is a `Source`; see `distill` and `paired`. Reads from top to bottom:
-settings, state of a run (what a checkpoint holds), one step, the loop. Every random choice of step n comes from a
-generator seeded with (seed, n), so a run that was killed and resumed makes the same choices as one that was not.
+Where such pairs come from, a teacher or files, is a `PairSource`; see `distill` and `paired`. Reads from top to bottom:
+settings, trainer with its step. The choices of step n come from a generator seeded with (seed, n).
 """
 
-import copy
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
+from PIL import Image
 from torch import Tensor, nn
 
-from inference.architectures.compact import CompactGenerator
 from inference.architectures.styled import StyledNetwork
+from inference.backends.precision import computes_in_bfloat16
 from training.checkpoints import (
-    changes,
+    OF_THESE_SETTINGS,
+    load_checkpoint_errors,
     read_checkpoint,
-    save_state,
+    require_same_data,
     save_weights,
-    stop_unless_finite,
-    taking_up,
-    update_average,
 )
-from training.config import require_device, require_positive
+from training.config import TrainConfig, require_positive
 from training.data.pairs import Pair, Sample
-from training.losses import feature_loss, gradient_loss, hint_loss, mean_pyramid, patch_loss
-from training.losses import lsgan_generator_loss as generator_loss
-from training.losses import lsgan_pair_loss as discriminator_loss
+from training.losses import (
+    ADVERSARIAL,
+    FEATURE_DISTILLATION,
+    FEATURE_MATCHING,
+    GRADIENT,
+    L1,
+    LPIPS,
+    PATCH_DISTRIBUTION,
+    SSIM,
+    Loss,
+    compute_losses,
+    default_weights,
+    feature_distillation_loss,
+    feature_matching_loss,
+    gradient_loss,
+    l1_loss,
+    lsgan_generator_loss,
+    lsgan_pair_loss,
+    mean_pyramid,
+    weighted_sum,
+)
 from training.metrics.lpips import load_lpips
-from training.metrics.similarity import ssim
 from training.metrics.validation import validate
 from training.networks.discriminators import PatchDiscriminator
-from training.optim import by_rate, learning_rate, shares
-from training.precision import mixed_precision
-from training.report.log import Tally, append_row, as_line, drop_rows_after
-from training.report.sheets import write_sheet
+from training.optim import learning_rate_shares, parameter_groups, scheduled_learning_rate
+from training.report.log import LossMeter
+from training.report.sheets import draw_pairs
+from training.trainer import Report, Trainer
 
-M = TypeVar("M", bound=nn.Module)
-NOT_OF_THE_RUN = ("out", "device")  # settings that may change without a word
-OF_THESE_SETTINGS = " of a run with these settings"
-LOSSES = ("l1", "gradient", "hint", "features", "adversarial", "patches", "lpips")  # columns of the log
+LOSSES = (L1, GRADIENT, SSIM, LPIPS, PATCH_DISTRIBUTION, FEATURE_DISTILLATION, FEATURE_MATCHING, ADVERSARIAL)
+WEIGHTS = default_weights(LOSSES, adversarial=0.005)
+LINE_LOSSES = (GRADIENT, SSIM, PATCH_DISTRIBUTION, LPIPS)  # first the tone is learned, then the lines
+SHEET_ROWS = 8
 
 
-class Source(Protocol):
-    """Pairs to learn from. `held_out` are judged by; `fingerprint` changes with the pictures."""
+class PairSource(Protocol):
+    """Pairs to learn from. Runs are measured by those `held_out`; `fingerprint` changes with the pictures."""
 
     @property
     def styles(self) -> Sequence[str]: ...
@@ -60,270 +75,246 @@ class Source(Protocol):
     def fingerprint(self) -> str: ...
 
     def samples(self, rng: np.random.Generator) -> list[Sample]:
-        """What one step learns from."""
+        """Return what one step learns from."""
         ...
 
-    def hints(self, photos: Tensor) -> Sequence[Tensor]:
-        """Features that a teacher sees in them, for the generator's deep ones to become like; none of many sources."""
+    def teacher_features(self, photos: Tensor) -> Sequence[Tensor]:
+        """Return what a teacher's layers see, for the generator's deep ones to become like; of many sources nothing."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
-class SupervisedSettings:
-    """What every such run is asked for. Weights multiply their loss; `…_from` are shares of the run."""
+class SupervisedConfig(TrainConfig):
+    """The settings of a run. `…_from` and `…_until` are shares of the run."""
 
-    out: Path  # a folder: checkpoint, log, sample sheet, and what comes at the end
     start: Path | None = None  # weights of a compact generator to begin with
     steps: int = 18_000
-    batch: int = 8
     learning_rate: float = 8e-4
-    encoder_rate: float = 1.0  # the share of it that the generator's encoder learns with
+    encoder_learning_rate_share: float = 1.0  # of it, that the generator's encoder learns with
+    discriminator_learning_rate: float = 2e-4
+    grad_clip: float = 1.0  # the norm that the generator's gradients are cut to
+    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     scale_weights: tuple[float, ...] = (1.0,)  # of the picture as it is, at half its size, at a quarter…
-    gradient_weight: float = 1.0
-    ssim_weight: float = 0.1
     lpips: tuple[Path, ...] = ()  # AlexNet's file and that of LPIPS's weights, for a loss by it
-    lpips_weight: float = 0.0
-    # Until here the weights of gradients, SSIM, patches and LPIPS grow: first the tone, then the lines.
-    lines_from: float = 0.0
-    hint_weight: float = 0.0  # falls to 0 until `hints_until`
-    hints_until: float = 0.4
-    adversarial_weight: float = 0.005
-    feature_weight: float = 0.0
-    discriminator_rate: float = 2e-4
-    patch_weight: float = 0.0
+    lines_from: float = 0.0  # until here the weights of LINE_LOSSES grow
+    distill_features_until: float = 0.4  # until here the weight of the teacher's features falls to 0
     adversarial_from: float = 0.6  # from here the discriminator takes part
-    ema: float = 0.999
-    seed: int = 1
-    device: str = "cpu"
-    every: int = 500  # steps between validation and checkpoint
     snapshots: int = 0  # of the average, spread over the run; the last is not always the best
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what would fail only later."""
-        require_positive(self, "steps", "batch", "every")
-        require_device(self.device)
-        if self.lpips_weight and len(self.lpips) != 2:
+        """Raise ValueError for what would fail only later."""
+        super().__post_init__()
+        require_positive(self, "steps")
+        if unknown := self.weights.keys() - WEIGHTS.keys():
+            raise ValueError(f"weights of losses that are not known: {', '.join(sorted(unknown))}")
+        if self.weight(LPIPS) and len(self.lpips) != 2:
             raise ValueError("lpips_weight needs lpips: the files of AlexNet and of LPIPS's weights")
+        if not 0 < self.encoder_learning_rate_share <= 1:
+            share = self.encoder_learning_rate_share
+            raise ValueError(f"encoder_learning_rate_share must be above 0, and 1 at most, not {share}")
+
+    def check_environment(self) -> None:
+        super().check_environment()
         for file in self.lpips:
             if not file.is_file():
                 raise ValueError(f"{file}: no such file")
-        if not 0 < self.encoder_rate <= 1:
-            raise ValueError(f"encoder_rate must be above 0, and 1 at most, not {self.encoder_rate}")
 
     @property
-    def checkpoint(self) -> Path:
-        return self.out / "checkpoint.pt"
+    def fabric_options(self) -> dict[str, Any]:
+        """Mixed precision, where it is faster: devices without bfloat16 imitate it, at less than half the speed."""
+        precision = "bf16-mixed" if computes_in_bfloat16(self.device) else "32-true"
+        return super().fabric_options | {"precision": precision}
+
+    def weight(self, loss: Loss) -> float:
+        """Return how much a loss counts; one that the settings do not name as much as by default."""
+        return self.weights.get(loss.name, loss.default_weight)
 
     def build(self) -> nn.Module:
-        """The generator as it is at the start."""
+        """Return the generator as it is at the start."""
         raise NotImplementedError
 
-    def described(self) -> dict[str, str]:
-        """As a checkpoint holds them."""
-        names = [field.name for field in fields(self) if field.name not in NOT_OF_THE_RUN]
-        return {name: str(getattr(self, name)) for name in names}
+
+ConfigT = TypeVar("ConfigT", bound=SupervisedConfig)
 
 
-def _require_pictures(state: dict[str, Any], fingerprint: str) -> None:
-    if state["fingerprint"] != fingerprint:
-        raise ValueError("made with other pictures: what was learnt from and what was held out would mix")
+@dataclass(frozen=True)
+class SupervisedBatch:
+    """What one step learns from, and the seed of what is random in the networks meanwhile."""
+
+    samples: list[Sample]
+    seed: int
+
+    def to(self, device: torch.device) -> "SupervisedBatch":
+        return SupervisedBatch([sample.to(device) for sample in self.samples], self.seed)
 
 
-def refuse_other_pictures(checkpoint: Path, fingerprint: str) -> None:
-    """Raises ValueError for a checkpoint that was made with others: before anything of its run is written over."""
-    if checkpoint.exists():
-        state = read_checkpoint(checkpoint)
-        with taking_up(checkpoint, of=OF_THESE_SETTINGS):
-            _require_pictures(state, fingerprint)
+@dataclass(frozen=True)
+class SeededSamples:
+    """A `PairSource` as the trainer wants it: a batch by the number of its step."""
+
+    source: PairSource
+    seed: int
+
+    def batch(self, step: int, places: Sequence[int]) -> SupervisedBatch:
+        """Return the samples of a step, which say themselves how many they are."""
+        rng = np.random.default_rng([self.seed, step])
+        samples = self.source.samples(rng)
+        return SupervisedBatch(samples, int(rng.integers(2**31)))
 
 
-def of_style(network: nn.Module, style: int) -> Callable[[Tensor], Tensor]:
-    """The network in one of its styles; one that has a single style is that itself."""
+def select_style(network: nn.Module, style: int) -> Callable[[Tensor], Tensor]:
+    """Return the network in one of its styles; one that has a single style is that itself."""
     return partial(network, style=style) if isinstance(network, StyledNetwork) else network
 
 
-class Run:
-    """All state of a run: generator, its running average, discriminator, optimisers, steps done."""
+def refuse_other_pictures(checkpoint: Path, fingerprint: str) -> None:
+    """Raise ValueError for a checkpoint that was made with others: before anything of its run is written over."""
+    if checkpoint.exists():
+        state = read_checkpoint(checkpoint)
+        with load_checkpoint_errors(checkpoint, of=OF_THESE_SETTINGS):
+            require_same_data(state, {"fingerprint": fingerprint})
 
-    def __init__(self, settings: SupervisedSettings, *, styles: int = 1, fingerprint: str = "") -> None:
-        torch.manual_seed(settings.seed)
-        self.settings = settings
-        self.fingerprint = fingerprint
-        self.step = 0
 
-        def place(module: M) -> M:
-            return module.to(settings.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
+    """Generator, its running average, discriminator, an optimizer each; LPIPS, if it counts."""
 
-        self.generator = place(settings.build())
-        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
-        self.discriminator = place(PatchDiscriminator(styles=styles))
-        self.lpips = place(load_lpips(*settings.lpips)) if settings.lpips_weight else None
-        groups = by_rate(self.generator, settings.encoder_rate)
-        self.generator_optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.99), fused=True)
-        self.discriminator_optimiser = torch.optim.Adam(
-            self.discriminator.parameters(), lr=settings.discriminator_rate, betas=(0.5, 0.99)
+    logged = (L1, GRADIENT, FEATURE_DISTILLATION, FEATURE_MATCHING, ADVERSARIAL, PATCH_DISTRIBUTION, LPIPS)
+    checkpointed = ("generator", "average", "discriminator", "generator_optimizer", "discriminator_optimizer")
+    trained = ("generator",)
+
+    def __init__(self, config: ConfigT, fabric: Fabric, source: PairSource) -> None:
+        super().__init__(config, fabric, {"fingerprint": source.fingerprint})
+        self.source = source
+        generator = self.place_generator(config.build())
+        discriminator = self.place(PatchDiscriminator(styles=len(source.styles)))
+        self.lpips = self.place(load_lpips(*config.lpips)) if config.weight(LPIPS) else None
+        groups = parameter_groups(generator, config.encoder_learning_rate_share)
+        self.generator, self.generator_optimizer = fabric.setup(
+            generator, torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
+        )
+        self.discriminator, self.discriminator_optimizer = fabric.setup(
+            discriminator,
+            torch.optim.Adam(discriminator.parameters(), lr=config.discriminator_learning_rate, betas=(0.5, 0.99)),
         )
 
-    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
-        names = ("generator", "average", "discriminator", "generator_optimiser", "discriminator_optimiser")
-        return {name: getattr(self, name) for name in names}
+    def fit_source(self, report: Report) -> None:
+        """Run to the end; `average` is what was learned."""
+        self.fit(SeededSamples(self.source, self.config.seed), self.config.steps, report)
 
-    def save(self, path: Path) -> None:
-        """Write the checkpoint, whole or not at all."""
-        state = {name: item.state_dict() for name, item in self._parts().items()}
-        about = {"step": self.step, "settings": self.settings.described(), "fingerprint": self.fingerprint}
-        save_state(about | state, path)
+    def training_step(self, batch: SupervisedBatch) -> dict[str, Tensor]:
+        """Make one step of both networks. Return the losses as means over the samples."""
+        self._schedule()
+        for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
+            optimizer.zero_grad(set_to_none=True)
+        torch.manual_seed(batch.seed)  # for what the generator leaves out
+        sums: dict[str, Tensor] = {}
+        for sample in batch.samples:
+            for name, value in self._backpropagate(sample).items():
+                sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach() / len(batch.samples)
+        nn.utils.clip_grad_norm_(self.generator.parameters(), self.config.grad_clip)
+        self.generator_optimizer.step()
+        self.discriminator_optimizer.step()  # which leaves alone what has no gradients
+        return sums
 
-    def load(self, path: Path) -> list[str]:
-        """Take up the run that `path` holds; says which settings are others now.
+    def _schedule(self) -> None:
+        """Set the learning rates of this step."""
+        config = self.config
+        rate = scheduled_learning_rate(self.step, config.steps, config.learning_rate)
+        shares = learning_rate_shares(config.encoder_learning_rate_share)
+        for group, share in zip(self.generator_optimizer.param_groups, shares, strict=True):
+            group["lr"] = rate * share
+        for group in self.discriminator_optimizer.param_groups:
+            group["lr"] = config.discriminator_learning_rate
 
-        Raises ValueError, naming the file, where it is of another shape or was made with other pictures.
-        """
-        state = read_checkpoint(path)
-        with taking_up(path, of=OF_THESE_SETTINGS):
-            _require_pictures(state, self.fingerprint)
-            for name, item in self._parts().items():
-                item.load_state_dict(state[name])
-            self.step, before = state["step"], state["settings"]
-        if self.step > self.settings.steps:
-            raise ValueError(f"{path}: at step {self.step}, beyond the {self.settings.steps} steps asked for")
-        return changes(before, self.settings.described())
+    def _weights(self) -> dict[str, float]:
+        """Return the weights of this step, without the losses that have no part in it."""
+        config, progress = self.config, self.step / self.config.steps
+        weights = {loss.name: config.weight(loss) for loss in LOSSES}
+        line_share = min(1.0, progress / config.lines_from) if config.lines_from else 1.0
+        for loss in LINE_LOSSES:
+            weights[loss.name] *= line_share
+        weights[FEATURE_DISTILLATION.name] *= max(0.0, 1 - progress / config.distill_features_until)
+        if not weights[FEATURE_DISTILLATION.name]:
+            del weights[FEATURE_DISTILLATION.name]
+        is_adversarial = weights[ADVERSARIAL.name] or weights[FEATURE_MATCHING.name]
+        if not is_adversarial or progress < config.adversarial_from:
+            del weights[ADVERSARIAL.name], weights[FEATURE_MATCHING.name]
+        return weights
 
+    def _backpropagate(self, sample: Sample) -> dict[str, Tensor]:
+        """Add the gradients of one sample; return its losses, unweighted, by name."""
+        weights = self._weights()
+        with self.fabric.autocast():
+            output, losses = self._convert(sample, distills_features=FEATURE_DISTILLATION.name in weights)
+        losses |= self._target_losses(output, sample.targets)
+        if ADVERSARIAL.name in weights:
+            with self.fabric.autocast():
+                losses |= self._discriminator_losses(sample, output)
+        total = weighted_sum(losses, weights)
+        self.fabric.backward(total * len(sample.photos) / self.config.batch_size)
+        return losses
 
-def _compared(run: Run, output: Tensor, target: Tensor) -> dict[str, Tensor]:
-    """Differences of colours and of lines, at each scale by its weight; and of structure."""
-    s, weights = run.settings, run.settings.scale_weights
-    levels = list(zip(weights, mean_pyramid(output, len(weights)), mean_pyramid(target, len(weights)), strict=True))
-    losses = {
-        "l1": torch.stack([w * (a - b).abs().mean() for w, a, b in levels]).sum() / sum(weights),
-        "gradient": torch.stack([w * gradient_loss(a, b) for w, a, b in levels]).sum() / sum(weights),
-    }
-    if s.ssim_weight:
-        losses["ssim"] = 1 - ssim(output, target)
-    if s.patch_weight:
-        losses["patches"] = patch_loss(output, target)
-    if run.lpips:
-        losses["lpips"] = run.lpips(output, target).mean()
-    return losses
+    def _convert(self, sample: Sample, *, distills_features: bool) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what the generator makes of the photos, and maybe how far its deep features are from the teacher's."""
+        generator = self.generator.module
+        if not distills_features:
+            return select_style(generator, sample.style)(sample.photos), {}
+        with torch.no_grad():
+            teacher_features = self.source.teacher_features(sample.photos)
+        output, features = generator.with_deep_features(sample.photos)
+        return output, {FEATURE_DISTILLATION.name: feature_distillation_loss(teacher_features, features)}
 
+    def _target_losses(self, output: Tensor, target: Tensor) -> dict[str, Tensor]:
+        """Return differences of colors and of lines, at each scale by its weight; and others of the whole."""
+        scales = self.config.scale_weights
+        levels = list(zip(scales, mean_pyramid(output, len(scales)), mean_pyramid(target, len(scales)), strict=True))
+        losses = {
+            L1.name: torch.stack([w * l1_loss(a, b) for w, a, b in levels]).sum() / sum(scales),
+            GRADIENT.name: torch.stack([w * gradient_loss(a, b) for w, a, b in levels]).sum() / sum(scales),
+        }
+        others = [loss for loss in (SSIM, PATCH_DISTRIBUTION, LPIPS) if self.config.weight(loss)]
+        inputs = {"output": output, "target": target, "lpips_network": self.lpips}
+        return losses | compute_losses(others, inputs)
 
-def _judged(run: Run, sample: Sample, output: Tensor) -> dict[str, Tensor]:
-    """The discriminator learns from targets and outputs, and then says what it sees in the outputs."""
-    judge, photos = run.discriminator, sample.photos
-    *features, real = judge.layers_of(photos, sample.targets, sample.style)
-    fake = judge(photos, output.detach(), sample.style)
-    loss = discriminator_loss(real.float(), fake.float())
-    (loss * len(photos) / run.settings.batch).backward()
-    judge.requires_grad_(False)
-    *of_output, score = judge.layers_of(photos, output, sample.style)
-    judge.requires_grad_(True)
-    return {
-        "discriminator": loss.detach(),
-        "adversarial": generator_loss(score.float()),
-        "features": feature_loss([f.detach() for f in features], of_output),
-    }
+    def _discriminator_losses(self, sample: Sample, output: Tensor) -> dict[str, Tensor]:
+        """Let the discriminator learn from targets and outputs; return what it then says of the outputs."""
+        discriminator, photos = self.discriminator.module, sample.photos
+        *features, real = discriminator.layer_outputs(photos, sample.targets, sample.style)
+        fake = discriminator(photos, output.detach(), sample.style)
+        loss = lsgan_pair_loss(real.float(), fake.float())
+        self.fabric.backward(loss * len(photos) / self.config.batch_size)
+        discriminator.requires_grad_(False)
+        *output_features, score = discriminator.layer_outputs(photos, output, sample.style)
+        discriminator.requires_grad_(True)
+        return {
+            "discriminator": loss.detach(),
+            ADVERSARIAL.name: lsgan_generator_loss(score.float()),
+            FEATURE_MATCHING.name: feature_matching_loss([f.detach() for f in features], output_features),
+        }
 
+    def validate(self, meter: LossMeter) -> dict[str, float]:
+        """Measure the average by what is held out; and say how long a step took."""
+        seconds = meter.seconds_per_step(self.step)
+        figures = validate(
+            partial(select_style, self.average), self.source.held_out, self.source.styles, self.fabric.device
+        )
+        return figures | {"seconds_per_step": seconds}
 
-def _converted(run: Run, sample: Sample, source: Source, *, hinted: bool) -> tuple[Tensor, dict[str, Tensor]]:
-    """What the generator makes of the photos; if `hinted`, also how far its deep features are from the hints."""
-    if not hinted:
-        return of_style(run.generator, sample.style)(sample.photos), {}
-    with torch.no_grad():
-        hints = source.hints(sample.photos)
-    output, features = cast(CompactGenerator, run.generator).with_deep_features(sample.photos)
-    return output, {"hint": hint_loss(hints, features)}
+    def draw_sheet(self) -> Image.Image:
+        rows = balance_styles(self.source.held_out, SHEET_ROWS)
+        return draw_pairs(partial(select_style, self.average), rows, self.fabric.device)
 
-
-def _sample_step(run: Run, sample: Sample, source: Source) -> dict[str, Tensor]:
-    """Adds the gradients of one sample; its losses, unweighted, by name."""
-    s, done = run.settings, run.step / run.settings.steps
-    lines = min(1.0, done / s.lines_from) if s.lines_from else 1.0
-    hint_weight = s.hint_weight * max(0.0, 1 - done / s.hints_until)
-    with mixed_precision(s.device):
-        output, losses = _converted(run, sample, source, hinted=hint_weight > 0)
-    losses |= _compared(run, output, sample.targets)
-    of_lines = {
-        "gradient": s.gradient_weight,
-        "ssim": s.ssim_weight,
-        "patches": s.patch_weight,
-        "lpips": s.lpips_weight,
-    }
-    weights = {"l1": 1.0, "hint": hint_weight} | {name: weight * lines for name, weight in of_lines.items()}
-    if (s.adversarial_weight or s.feature_weight) and done >= s.adversarial_from:
-        with mixed_precision(s.device):
-            losses |= _judged(run, sample, output)
-        weights |= {"adversarial": s.adversarial_weight, "features": s.feature_weight}
-    total = torch.stack([weights[name] * losses[name] for name in weights if name in losses]).sum()
-    (total * len(sample.photos) / s.batch).backward()
-    return losses
-
-
-def train_step(run: Run, source: Source) -> dict[str, float]:
-    """One step of both networks; the losses, unweighted, by name."""
-    s = run.settings
-    rate = learning_rate(run.step, s.steps, s.learning_rate)
-    for group, share in zip(run.generator_optimiser.param_groups, shares(s.encoder_rate), strict=True):
-        group["lr"] = rate * share
-    for group in run.discriminator_optimiser.param_groups:
-        group["lr"] = s.discriminator_rate
-    for optimiser in (run.generator_optimiser, run.discriminator_optimiser):
-        optimiser.zero_grad(set_to_none=True)
-    sums: dict[str, float] = {}
-    rng = np.random.default_rng([s.seed, run.step])
-    samples = source.samples(rng)
-    torch.manual_seed(int(rng.integers(2**31)))  # for what the generator leaves out
-    for sample in samples:
-        for name, value in _sample_step(run, sample.to(s.device), source).items():
-            sums[name] = sums.get(name, 0.0) + float(value.detach()) / len(samples)
-    nn.utils.clip_grad_norm_(run.generator.parameters(), 1.0)
-    run.generator_optimiser.step()
-    run.discriminator_optimiser.step()  # which leaves alone what has no gradients
-    update_average(run.average, run.generator, run.step, s.ema)
-    run.step += 1
-    return sums
+    def on_recorded(self, meter: LossMeter) -> None:
+        """Write a snapshot of the average, where one is due."""
+        config = self.config
+        if config.snapshots and self.step // (config.steps / config.snapshots) > meter.since // (
+            config.steps / config.snapshots
+        ):
+            metadata = {name: str(value) for name, value in config.flatten().items()}
+            save_weights(self.average, config.out / f"average_{self.step}.safetensors", metadata)
 
 
-def _take_up(run: Run, *, resume: bool, report: Callable[[str], None]) -> None:
-    checkpoint, log = run.settings.checkpoint, run.settings.out / "log.csv"
-    if resume and checkpoint.exists():
-        changed = run.load(checkpoint)
-        drop_rows_after(log, run.step)
-        report("; ".join([f"resumed at step {run.step}", *changed]))
-    else:  # of a run that ended before its first checkpoint
-        log.unlink(missing_ok=True)
-
-
-def _of_each_style(pairs: Sequence[Pair], rows: int = 8) -> list[Pair]:
-    """As many of the pairs as a sheet has rows, the same number of each style."""
+def balance_styles(pairs: Sequence[Pair], rows: int) -> list[Pair]:
+    """Return as many of the pairs as a sheet has rows, the same number of each style."""
     ranked = [(sum(q.style == p.style for q in pairs[:place]), p.style, place) for place, p in enumerate(pairs)]
     return [pairs[place] for *_, place in sorted(sorted(ranked)[:rows], key=lambda row: row[1:])]
-
-
-def _record(run: Run, source: Source, tally: Tally, report: Callable[[str], None]) -> None:
-    """Judge the average by what is held out, and write log, checkpoint, snapshot and sheet."""
-    s, of_average = run.settings, partial(of_style, run.average)
-    losses, pace = tally.means(LOSSES), tally.pace(run.step)
-    figures = validate(of_average, source.held_out, source.styles, s.device)
-    row = {"step": run.step} | losses | figures | {"seconds_per_step": pace}
-    stop_unless_finite(figures, run.step, s.checkpoint)  # before a good checkpoint is written over
-    append_row(s.out / "log.csv", row)
-    report(as_line(row))
-    if s.snapshots and run.step // (s.steps / s.snapshots) > tally.since // (s.steps / s.snapshots):
-        save_weights(run.average, s.out / f"average_{run.step}.safetensors", s.described())
-    run.save(s.checkpoint)  # last: what a kill before it cost is made again
-    write_sheet(of_average, _of_each_style(source.held_out), s.out / "sheet.jpg", s.device)
-
-
-def train(settings: SupervisedSettings, source: Source, *, resume: bool, report: Callable[[str], None]) -> Run:
-    """Run to the end; `run.average` is what was learnt. With `resume`, go on from the last checkpoint."""
-    s = settings
-    run = Run(s, styles=len(source.styles), fingerprint=source.fingerprint)
-    _take_up(run, resume=resume, report=report)
-    tally = Tally(run.step)
-    while run.step < s.steps:
-        tally.add(train_step(run, source))
-        stop_unless_finite(tally.sums, run.step, s.checkpoint)
-        if run.step % s.every == 0 or run.step == s.steps:
-            _record(run, source, tally, report)
-            tally = Tally(run.step)
-    return run

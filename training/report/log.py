@@ -2,7 +2,7 @@
 
 import csv
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from imaging.files import atomic_write
@@ -44,12 +44,12 @@ def drop_rows_after(path: Path, step: int) -> None:
         csv.writer(file).writerows([header, *kept])
 
 
-def as_line(row: dict[str, float]) -> str:
-    """A row to read."""
+def format_row(row: dict[str, float]) -> str:
+    """Return a row to read."""
     return "  ".join(f"{name} {value:.4g}" for name, value in row.items())
 
 
-class Tally:
+class LossMeter:
     """What happened after step `since`: sums of the losses by name, and the time it took."""
 
     def __init__(self, since: int) -> None:
@@ -57,15 +57,16 @@ class Tally:
         self.sums: dict[str, float] = {}
         self.counts: dict[str, int] = {}
 
-    def add(self, losses: dict[str, float]) -> None:
+    def add(self, losses: Mapping[str, float]) -> None:
+        """Count the losses of a step."""
         for name, value in losses.items():
             self.sums[name] = self.sums.get(name, 0.0) + value
             self.counts[name] = self.counts.get(name, 0) + 1
 
     def means(self, names: Sequence[str]) -> dict[str, float]:
-        """Of each loss over the steps that it had a part in; 0 for those that had none."""
+        """Return each loss over the steps that it had a part in; 0 for those that had none."""
         return {name: self.sums.get(name, 0.0) / self.counts.get(name, 1) for name in names}
 
-    def pace(self, step: int) -> float:
-        """Seconds a step."""
+    def seconds_per_step(self, step: int) -> float:
+        """Return the mean time of the steps from `since` to `step`."""
         return (time.monotonic() - self.started) / (step - self.since)

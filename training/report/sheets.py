@@ -12,42 +12,42 @@ from imaging.files import atomic_write
 from training.data.pairs import Pair, to_tensor
 
 Converter = Callable[[Tensor], Tensor]
-CELL = 360  # pixels of a cell's long side
+CELL_PX = 360  # pixels of a cell's long side
 
 
 def _cell(picture: np.ndarray) -> Image.Image:
     image = Image.fromarray(picture)
-    image.thumbnail((CELL, CELL), Image.Resampling.LANCZOS)
-    cell = Image.new("RGB", (CELL, CELL), "white")
-    cell.paste(image, ((CELL - image.width) // 2, (CELL - image.height) // 2))
+    image.thumbnail((CELL_PX, CELL_PX), Image.Resampling.LANCZOS)
+    cell = Image.new("RGB", (CELL_PX, CELL_PX), "white")
+    cell.paste(image, ((CELL_PX - image.width) // 2, (CELL_PX - image.height) // 2))
     return cell
 
 
-def sheet_of(rows: Sequence[Sequence[np.ndarray]]) -> Image.Image:
-    """Pictures, uint8 [H,W,3] of any sizes, in rows of one length."""
-    sheet = Image.new("RGB", (len(rows[0]) * CELL, len(rows) * CELL), "white")
+def draw_sheet(rows: Sequence[Sequence[np.ndarray]]) -> Image.Image:
+    """Return pictures, uint8 [H,W,3] of any sizes, in rows of one length, on one sheet."""
+    sheet = Image.new("RGB", (len(rows[0]) * CELL_PX, len(rows) * CELL_PX), "white")
     for row, pictures in enumerate(rows):
         for column, picture in enumerate(pictures):
-            sheet.paste(_cell(picture), (column * CELL, row * CELL))
+            sheet.paste(_cell(picture), (column * CELL_PX, row * CELL_PX))
     return sheet
 
 
 @torch.inference_mode()
-def result_of(network: Converter, photo: np.ndarray, device: str | torch.device = "cpu") -> np.ndarray:
-    """What the network makes of uint8 [H,W,3], as the same."""
+def convert_photo(network: Converter, photo: np.ndarray, device: str | torch.device = "cpu") -> np.ndarray:
+    """Return what the network makes of uint8 [H,W,3], as the same."""
     output = network(to_tensor([photo]).to(device))[0].permute(1, 2, 0).clamp(-1, 1).cpu().numpy()
     return np.round((output + 1) * 127.5).astype(np.uint8)
 
 
 def save_sheet(sheet: Image.Image, path: Path) -> None:
-    """As a JPEG, which is there whole or not at all."""
+    """Write a JPEG, whole or not at all."""
     with atomic_write(path) as part:
         sheet.save(part, "JPEG", quality=90)
 
 
-def write_sheet(
-    converter_of: Callable[[int], Converter], pairs: Sequence[Pair], path: Path, device: str = "cpu"
-) -> None:
-    """Write a JPEG of len(pairs) rows: photo, target, and the result of the converter of its style."""
-    rows = [(pair.photo, pair.target, result_of(converter_of(pair.style), pair.photo, device)) for pair in pairs]
-    save_sheet(sheet_of(rows), path)
+def draw_pairs(
+    converter_of: Callable[[int], Converter], pairs: Sequence[Pair], device: str | torch.device = "cpu"
+) -> Image.Image:
+    """Return a sheet of len(pairs) rows: photo, target, and the result of the converter of its style."""
+    rows = [(p.photo, p.target, convert_photo(converter_of(p.style), p.photo, device)) for p in pairs]
+    return draw_sheet(rows)

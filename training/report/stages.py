@@ -1,7 +1,5 @@
 """The generator of a run as it was at several steps: at the start, in its snapshots, at the end."""
 
-import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,10 +13,11 @@ from inference.architectures.styled import StyledNetwork
 from inference.checkpoints import load_generator, read_state_dict
 from inference.errors import BadWeights
 from inference.styles import read_manifest
-from training.checkpoints import brief
-from training.recipes.distill import DistillSettings
-from training.recipes.paired import PairedSettings
-from training.recipes.supervised import SupervisedSettings
+from training.checkpoints import summarize_error
+from training.config import TrainConfig
+from training.recipes.paired import PairedConfig
+from training.recipes.supervised import SupervisedConfig
+from training.run_settings import CONFIGS, config_class
 from training.style_package import style_id
 
 State = dict[str, Tensor]
@@ -32,40 +31,30 @@ class Stage:
     networks: dict[str, nn.Module]
 
 
-def paths_in(text: str) -> list[Path]:
-    """The paths in what `str` makes of one, or of a list or tuple of some."""
-    listed = [path for _, path in re.findall(r"""Path\((['"])(.*?)\1\)""", text)]
-    return [Path(path) for path in listed or [text]]
-
-
-def _settings(told: dict[str, str]) -> SupervisedSettings | None:
-    """As far as they say what the generator was at the start; None for runs that do not tell."""
-    if not {"widths", "seed"} <= told.keys():
+def config_of(command: str, settings: dict[str, Any]) -> SupervisedConfig | None:
+    """Return the settings that a run on pairs builds its generator by; None for others, and where too few are known."""
+    kind = config_class(command) if command in CONFIGS else TrainConfig
+    if not issubclass(kind, SupervisedConfig) or not {"widths", "seed", "network"} <= settings.keys():
         return None
-    start = None if told["start"] == "None" else Path(told["start"])
-    same: dict[str, Any] = {"out": Path(), "seed": int(told["seed"]), "start": start, "network": told["network"]}
-    same["widths"] = ast.literal_eval(told["widths"])
-    if "teacher" in told:
-        return DistillSettings(photos=[], teacher_weights=Path(), **same)
-    return PairedSettings(pairs=paths_in(told["pairs"]), dropout=float(told["dropout"]), **same)
+    return kind(**settings | {"out": Path()})
 
 
-def _start(settings: SupervisedSettings) -> nn.Module:
-    """As `supervised.Run` begins. Raises BadWeights where the weights to begin with are gone."""
-    torch.manual_seed(settings.seed)
-    return settings.build()
+def _build_start(config: SupervisedConfig) -> nn.Module:
+    """Return the generator as the run began with it. Raise BadWeights where the weights to begin with are gone."""
+    torch.manual_seed(config.seed)
+    return config.build()
 
 
-def _like(state: State) -> nn.Module:
-    """The network that has these tensors. Raises ValueError."""
+def _build_by_shape(state: State) -> nn.Module:
+    """Return the network that has these tensors. Raise ValueError where there is none."""
     architecture = detect_architecture(state)
     if architecture is None:
         raise ValueError("the checkpoint is of no network that this project knows")
     return build_network(architecture)
 
 
-def _filled(state: State, settings: SupervisedSettings | None) -> nn.Module:
-    network = replace(settings, start=None).build() if settings else _like(state)
+def _load_generator(state: State, config: SupervisedConfig | None) -> nn.Module:
+    network = replace(config, start=None).build() if config else _build_by_shape(state)
     network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
     return network
 
@@ -91,10 +80,10 @@ def _packaged(run: Path, step: int) -> list[Stage]:
     return [Stage(step, {style.id: load_generator(style) for style in styles})] if styles else []
 
 
-def stages_of(run: Path, checkpoint: dict[str, Any], last_step: int) -> list[Stage]:
-    """All stages that the run has kept, the earliest first; of a run without a checkpoint, its packages.
+def load_stages(run: Path, checkpoint: dict[str, Any], last_step: int, config: SupervisedConfig | None) -> list[Stage]:
+    """Return all stages that the run has kept, the earliest first; of a run without a checkpoint, its packages.
 
-    Raises ValueError or BadWeights for files that cannot be used, and where there are none.
+    Raise ValueError or BadWeights for files that cannot be used, and where there are none.
     """
     if not checkpoint:
         stages = _packaged(run, last_step)
@@ -102,15 +91,15 @@ def stages_of(run: Path, checkpoint: dict[str, Any], last_step: int) -> list[Sta
             raise ValueError(f"{run}: neither checkpoint.pt nor a package to show results of")
         return stages
     try:
-        settings = _settings(checkpoint.get("settings", {}))
-        styles = list(settings.styles) if isinstance(settings, PairedSettings) else [style_id(run.name)]
+        styles = list(config.styles) if isinstance(config, PairedConfig) else [style_id(run.name)]
         stages = [
-            Stage(step, _by_style(_filled(state, settings), styles)) for step, state in _snapshots(run, checkpoint)
+            Stage(step, _by_style(_load_generator(state, config), styles))
+            for step, state in _snapshots(run, checkpoint)
         ]
     except (KeyError, RuntimeError, SyntaxError, ValueError) as error:
-        raise ValueError(f"{run}: not a run that this program can read ({brief(error)})") from error
+        raise ValueError(f"{run}: not a run that this program can read ({summarize_error(error)})") from error
     try:
-        first = [Stage(0, _by_style(_start(settings), styles))] if settings else []
+        first = [Stage(0, _by_style(_build_start(config), styles))] if config else []
     except BadWeights:  # the results at step 0 are nice to have; all others do not need these weights
         first = []
     return [*first, *stages]

@@ -7,7 +7,7 @@ import numpy as np
 
 from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import encode_image
-from training.report.sheets import result_of
+from training.report.sheets import convert_photo
 from training.report.stages import Stage
 
 SIDE = 208  # pixels of a square cell
@@ -33,7 +33,7 @@ def chosen(stages: Sequence[Stage], most: int) -> list[Stage]:
 
 def draw_strip(photo: np.ndarray, stages: Sequence[Stage], style: str) -> bytes:
     """WebP of the photo and of the results of each stage in one style, which says that it was made by AI."""
-    cells = [photo, *(result_of(stage.networks[style], photo) for stage in stages)]
+    cells = [photo, *(convert_photo(stage.networks[style], photo) for stage in stages)]
     width = len(cells) * (SIDE + GAP) - GAP
     pixels, alpha = np.zeros((SIDE, width, 3), np.uint8), np.zeros((SIDE, width), np.uint8)
     for place, cell in enumerate(cells):

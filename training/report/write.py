@@ -12,8 +12,9 @@ from imaging.samples import sample_file
 from training.checkpoints import read_checkpoint
 from training.report import curves
 from training.report.records import curves_of, read_log, read_rows, seconds_of
-from training.report.stages import Stage, stages_of
+from training.report.stages import Stage, config_of, load_stages
 from training.report.strips import GAP, SIDE, chosen, draw_strip, square_photo
+from training.run_settings import read_settings
 
 Title = str | dict[str, str]
 
@@ -26,12 +27,8 @@ class RecordedRun:
     log: list[dict[str, float]]
     figures: list[dict[str, str]]
     checkpoint: dict[str, Any]
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """As the checkpoint knows them; those of adversarial runs of earlier versions tell hardly any."""
-        made_with = self.checkpoint.get("made_with", {})
-        return self.checkpoint.get("settings") or {name: made_with[name] for name in ("size", "seed") if made_with}
+    command: str  # that made it
+    settings: dict[str, Any]  # as far as they are known, by field
 
     @property
     def last_step(self) -> int:
@@ -42,7 +39,8 @@ def read_run(folder: Path) -> RecordedRun:
     """Raises ValueError where that is no folder of a run, or nothing has been logged."""
     log, checkpoint = read_log(folder), folder / "checkpoint.pt"
     state = read_checkpoint(checkpoint) if checkpoint.exists() else {}
-    return RecordedRun(folder, log, read_rows(folder / "figures.csv"), state)
+    command, settings = read_settings(folder, state, set(log[0]))
+    return RecordedRun(folder, log, read_rows(folder / "figures.csv"), state, command, settings)
 
 
 def _write_strips(out: Path, stages: Sequence[Stage], photos: Sequence[str]) -> list[dict[str, Any]]:
@@ -95,7 +93,9 @@ def write_report(
     """
     if out.exists() and not (out / "report.json").is_file():
         raise ValueError(f"{out}: is there already, and no report")
-    stages = chosen(stages_of(run.folder, run.checkpoint, run.last_step), columns)
+    stages = chosen(
+        load_stages(run.folder, run.checkpoint, run.last_step, config_of(run.command, run.settings)), columns
+    )
     facts = _facts(run, title, command)
     part = out.with_name(f".{out.name}.part")
     shutil.rmtree(part, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""What the commands that train are asked for alike, and how they answer."""
+"""What the commands that train have in common: their options, and how they answer."""
 
 from argparse import ArgumentParser, _ActionsContainer
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,20 +13,42 @@ from django.core.management.base import CommandError
 from imaging.errors import ImagingError
 from inference.styles import SUBJECTS
 from inference.vgg19 import NAME
-from training.losses.perceptual import CHOICES
+from training.config import TrainConfig
+from training.losses import Loss
+from training.losses.perceptual import PERCEPTUAL_CHOICES
+from training.run_settings import LEGACY_FIELDS, LEGACY_WEIGHTS
 from training.style_package import StyleTexts
 
 T = TypeVar("T")
 
 
-def add_run_arguments(parser: ArgumentParser, *, batch: int) -> None:
-    """Pictures, the run's folder, sizes, and where it runs."""
+def option_strings(field: str) -> list[str]:
+    """Return the option of a setting, and its other spellings: those that earlier versions had stay valid."""
+    names = [field, *(old for old, new in LEGACY_FIELDS.items() if new == field)]
+    return [f"--{name.replace('_', '-')}" for name in names]
+
+
+def weight_option_strings(name: str) -> list[str]:
+    """Return the option of the weight of a loss, and its other spellings."""
+    names = [name, *(old for old, new in LEGACY_WEIGHTS.items() if new == name)]
+    return [f"--{one.replace('_', '-')}-weight" for one in names]
+
+
+def add_run_arguments(parser: ArgumentParser, *, batch_size: int) -> None:
+    """Add pictures, the run's folder, sizes, and where it runs."""
     parser.add_argument("--photos", type=Path, required=True, metavar="DIR", help="any, or prepare_dataset's photo/")
     parser.add_argument("--out", type=Path, required=True, metavar="runs/NAME", help="NAME is the style's id, too")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
-    parser.add_argument("--batch", type=int, default=batch, help="pictures a step, of each process")
+    parser.add_argument(
+        *option_strings("batch_size"), type=int, default=batch_size, help="pictures a step, of each process"
+    )
     parser.add_argument("--size", type=int, default=256, help="pixels of a picture's side")
-    parser.add_argument("--every", type=int, default=200, help="steps between checkpoints, rows of the log, sheets")
+    parser.add_argument(
+        *option_strings("checkpoint_interval"),
+        type=int,
+        default=200,
+        help="steps between checkpoints, rows of the log, sheets",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--precision", choices=("32-true", "bf16-mixed"), default="32-true")
@@ -35,21 +57,23 @@ def add_run_arguments(parser: ArgumentParser, *, batch: int) -> None:
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), metavar="DIR", help="of resized pictures")
 
 
-def add_style_arguments(parser: ArgumentParser, weights: type) -> None:
-    """What a style is learnt from and by; `weights` is the dataclass of the losses' weights."""
+def add_style_arguments(parser: ArgumentParser, weights: Mapping[str, float]) -> None:
+    """Add what a style is learned from and by; `weights` are those of the losses, by name."""
     parser.add_argument("--anime", type=Path, required=True, metavar="DIR", help="any, or prepare_dataset's anime/")
-    parser.add_argument("--perceptual", choices=CHOICES, default="vgg19", help="pyramid, none: need no download")
+    parser.add_argument(
+        "--perceptual", choices=PERCEPTUAL_CHOICES, default="vgg19", help="pyramid, none: need no download"
+    )
     parser.add_argument("--vgg19", type=Path, metavar="FILE", help="default: weights/" + NAME)
     losses = parser.add_argument_group("weights of losses, in place of the published ones")
-    for loss in fields(weights):
-        losses.add_argument(f"--{loss.name.replace('_', '-')}-weight", type=float, metavar="W")
+    for name in weights:
+        losses.add_argument(*weight_option_strings(name), type=float, metavar="W")
     texts = parser.add_argument_group("what the site says about the style")
     texts.add_argument("--title", default="", help="default: the name of the run")
     add_text_arguments(texts)
 
 
 def add_text_arguments(parser: _ActionsContainer) -> None:
-    """What the site says about a style, but for its title."""
+    """Add what the site says about a style, but for its title."""
     parser.add_argument("--description", default="")
     parser.add_argument("--subject", choices=SUBJECTS, default="any")
     parser.add_argument("--licence", default="", help="add_style wants one")
@@ -57,33 +81,39 @@ def add_text_arguments(parser: _ActionsContainer) -> None:
 
 
 def add_number_arguments(parser: _ActionsContainer, kind: type, names: Iterable[str], defaults: object) -> None:
-    """Options of int or float that are named as the settings `defaults` name them, and have their values."""
+    """Add options of int or float that are named as the settings `defaults` name them, and have their values."""
     for name in names:
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=getattr(defaults, name))
+        parser.add_argument(*option_strings(name), type=kind, default=getattr(defaults, name))
 
 
-def given_weights(options: dict[str, Any], weights: type) -> dict[str, float]:
-    """The weights that were given, by the name of their loss."""
-    given = {loss.name: options[f"{loss.name}_weight"] for loss in fields(weights)}
-    return {name: weight for name, weight in given.items() if weight is not None}
+def add_weight_arguments(parser: _ActionsContainer, losses: Iterable[Loss], defaults: Mapping[str, float]) -> None:
+    """Add an option for the weight of each loss."""
+    for loss in losses:
+        parser.add_argument(*weight_option_strings(loss.name), type=float, default=defaults[loss.name])
+
+
+def given_weights(options: Mapping[str, Any], weights: Mapping[str, float]) -> dict[str, float]:
+    """Return the `weights`, with those in place of them that the options give."""
+    given = {name: options.get(f"{name}_weight") for name in weights}
+    return {**weights, **{name: weight for name, weight in given.items() if weight is not None}}
 
 
 def style_options(options: dict[str, Any]) -> dict[str, Any]:
-    """What `add_style_arguments` asked for, but for the weights, as settings."""
+    """Return what `add_style_arguments` asked for, but for the weights, as settings."""
     return {
         "vgg19": options["vgg19"] or Path(site.WEIGHTS_DIR) / NAME,
-        "texts": StyleTexts(**same_named(options, StyleTexts)),
+        "texts": StyleTexts(**select_fields(options, StyleTexts)),
     }
 
 
-def same_named(options: dict[str, Any], settings: type) -> dict[str, Any]:
-    """The options that are settings by the same name, and were given or have a default."""
-    names = {field.name for field in fields(settings)}
+def select_fields(options: dict[str, Any], kind: type[TrainConfig] | type[StyleTexts]) -> dict[str, Any]:
+    """Return the options that are fields by the same name, and were given or have a default."""
+    names = {field.name for field in fields(kind)}
     return {name: value for name, value in options.items() if name in names and value is not None}
 
 
-def or_refuse(work: Callable[[], T], *, checkpoint: Path | None = None) -> T:
-    """What `work` returns. Raises CommandError, a message and an exit status, where it cannot be done or goes wrong.
+def run_or_command_error(work: Callable[[], T], *, checkpoint: Path | None = None) -> T:
+    """Return what `work` does. Raise CommandError, a message and an exit status, where it cannot be done or goes wrong.
 
     After Ctrl-C, too, with the status that a shell gives; it says whether there is a checkpoint to go on from.
     """

@@ -1,78 +1,63 @@
-"""The command that a run was started with, told from what the run knows of its settings."""
+"""The command that a run was started with, told from what is known of its settings."""
 
-import ast
 from argparse import Action
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from django.core.management import get_commands, load_command_class
 
-from training.losses import PRESETS, WHITEBOX_PRESETS
-from training.report.stages import paths_in
+from training.recipes import animegan, whitebox
+from training.run_settings import CONFIGS, config_class, flatten_settings
+
+PRESETS = {"train_animegan": animegan.PRESETS, "train_whitebox": whitebox.PRESETS}
 
 
-def name_of(settings: Mapping[str, Any], columns: set[str]) -> str:
-    """Which command makes runs with these settings and columns in the log; adversarial runs of now tell it."""
-    if "command" in settings:
-        return str(settings["command"])
-    if "pairs" in settings:
-        return "train_paired"
-    if "teacher" in settings:
-        return "distill_style"
-    if "location" in columns:
-        return "pretrain_whitebox"
-    return "train_whitebox" if "surface" in columns else "train_animegan"
-
-
-def _with_like(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with `like` in place of published weights of losses: those that most of the run's are."""
+def _with_preset(command: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with `like` in place of published weights of losses: those that most of the run's are."""
     best: tuple[int, dict[str, Any]] = (0, dict(settings))
-    for like, weights in (PRESETS | WHITEBOX_PRESETS).items():
-        published = {f"{loss}_weight": str(weight) for loss, weight in asdict(weights).items()}
-        if published.keys() <= settings.keys() and (like == "1") == (settings.get("version") == "1"):
-            others = dict(settings.items() - published.items())
+    weights: Mapping[str, float] = settings.get("weights", {})
+    for like, preset in PRESETS.get(command, {}).items():
+        if preset.keys() <= weights.keys() and (like == "1") == (settings.get("version") == 1):
+            others = {name: weight for name, weight in weights.items() if preset.get(name) != weight}
             chosen = {} if like == "1" else {"like": like}  # the first version has no choice
-            best = max(best, (len(settings) - len(others), others | chosen), key=lambda one: one[0])
+            candidate = (len(weights) - len(others), {**settings, "weights": others} | chosen)
+            best = max(best, candidate, key=lambda one: one[0])
     return best[1]
 
 
-def _shown(path: Path) -> str:
-    """Without what is only of the machine that it ran on."""
+def _without_machine(path: Path) -> str:
+    """Return a path without what is only of the machine that it was on."""
     return path.name if path.is_absolute() or ".." in path.parts else str(path)
 
 
-def _words(value: Any, action: Action) -> list[str]:
-    text = str(value)
-    if action.type is Path:
-        return [_shown(path) for path in paths_in(text)]
-    if action.nargs and text[:1] in ("(", "["):
-        return [str(part) for part in ast.literal_eval(text)]
-    return [text]
+def _words(value: Any) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [word for one in value for word in _words(one)]
+    return [_without_machine(value) if isinstance(value, Path) else str(value)]
 
 
 def _options(action: Action, settings: Mapping[str, Any]) -> Iterator[str]:
     if action.dest in settings:
-        words = _words(settings[action.dest], action)
-        if words != _words(action.default, action):
-            yield from (action.option_strings[-1], *map(quote, words))
+        words = _words(settings[action.dest])
+        if words != _words(action.default):
+            yield from (action.option_strings[0], *map(quote, words))
     elif action.required:
-        yield from (action.option_strings[-1], "…")
+        yield from (action.option_strings[0], "…")
 
 
-def command_line(run: Path, settings: Mapping[str, Any], columns: set[str]) -> str:
-    """With every option that is not as it is by default; "…" stands for what the run does not know.
+def command_line(run: Path, command: str, settings: Mapping[str, Any]) -> str:
+    """Return it with every option that is not as it is by default; "…" stands for what is not known of the run.
 
-    Empty where this version has no such command.
+    `settings`: those that are known, by field. Empty where this version has no such command.
     """
-    name = name_of(settings, columns)
-    if get_commands().get(name) != "training":
+    if command not in CONFIGS or get_commands().get(command) != "training":
         return ""
-    parser = load_command_class("training", name).create_parser("manage.py", name)
-    known = {option: value for option, value in _with_like(settings).items() if value not in ("None", "[]", "()")}
-    known["out"] = f"{run.name}.safetensors" if name == "distill_style" else f"runs/{run.name}"
+    parser = load_command_class("training", command).create_parser("manage.py", command)
+    flat = flatten_settings(config_class(command), _with_preset(command, settings))
+    known = {name: value for name, value in flat.items() if value is not None and value not in ([], (), {})}
+    known["out"] = f"{run.name}.safetensors" if command == "distill_style" else f"runs/{run.name}"
     actions = sorted((one for one in parser._actions if one.option_strings), key=lambda one: not one.required)
     words = [word for action in actions for word in _options(action, known)]
-    return " ".join(["manage.py", name, *words])
+    return " ".join(["manage.py", command, *words])

@@ -11,12 +11,19 @@ from django.core.management.base import BaseCommand
 from imaging.files import atomic_write
 from inference.architectures import architectures_of_class
 from training.data.teachers import TEACHERS
-from training.management.commands._arguments import add_number_arguments, or_refuse, same_named
-from training.recipes.distill import DistillSettings, distill
+from training.losses import LPIPS
+from training.management.commands._arguments import (
+    add_number_arguments,
+    add_weight_arguments,
+    given_weights,
+    run_or_command_error,
+    select_fields,
+)
+from training.recipes.distill import DistillConfig, distill
+from training.recipes.supervised import LOSSES
 
-DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
-COUNTS = ("steps", "batch", "crop", "seed", "every", "held_out", "validation_size")
-RATES = ("learning_rate", "gradient_weight", "ssim_weight", "hint_weight", "hints_until", "adversarial_weight")
+DEFAULTS = DistillConfig(photos=[], teacher_weights=Path(), out=Path())
+COUNTS = ("steps", "batch_size", "crop", "seed", "checkpoint_interval", "held_out", "validation_size")
 
 
 class Command(BaseCommand):
@@ -35,19 +42,20 @@ class Command(BaseCommand):
         parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
         parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
         add_number_arguments(parser, int, COUNTS, DEFAULTS)
-        add_number_arguments(parser, float, RATES, DEFAULTS)
+        add_number_arguments(parser, float, ("learning_rate", "distill_features_until"), DEFAULTS)
+        add_weight_arguments(parser, [loss for loss in LOSSES if loss != LPIPS], DEFAULTS.weights)
         parser.add_argument("--sizes", type=int, nargs="+", default=list(DEFAULTS.sizes), help="pixels, long side")
 
     def handle(self, *args: Any, **options: Any) -> None:
         options["run"] = options["run"] or Path("runs") / options["out"].stem
-        or_refuse(lambda: self._distill(options), checkpoint=options["run"] / "checkpoint.pt")
+        run_or_command_error(lambda: self._distill(options), checkpoint=options["run"] / "checkpoint.pt")
         self.stdout.write(self.style.SUCCESS(f"{options['out']} ({options['out'].stat().st_size / 1e6:.2f} MB)"))
 
     def _distill(self, options: dict[str, Any]) -> None:
-        chosen = same_named(options, DistillSettings) | {"sizes": tuple(options["sizes"])}
-        chosen["out"] = options["run"]
+        chosen = select_fields(options, DistillConfig) | {"sizes": tuple(options["sizes"]), "out": options["run"]}
+        chosen["weights"] = given_weights(options, DEFAULTS.weights)
         options["out"].parent.mkdir(parents=True, exist_ok=True)
-        weights = distill(DistillSettings(**chosen), resume=options["resume"], report=self.stdout.write)
+        weights = distill(DistillConfig(**chosen), resume=options["resume"], report=self.stdout.write)
         with atomic_write(options["out"]) as part:
             shutil.copyfile(weights, part)  # the run's folder may be on another disk
         weights.unlink()

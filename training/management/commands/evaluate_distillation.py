@@ -10,14 +10,14 @@ from inference.architectures import architectures_of_class
 from inference.checkpoints import load_network
 from training.data.pairs import load_pair
 from training.data.photos import find_photos, split
-from training.data.teachers import TEACHERS, cache_of
-from training.management.commands._arguments import or_refuse
+from training.data.teachers import TEACHERS, teacher_cache
+from training.management.commands._arguments import run_or_command_error
 from training.metrics.evaluation import style_of_file
 from training.metrics.validation import validate
-from training.recipes.distill import DistillSettings
-from training.report.sheets import write_sheet
+from training.recipes.distill import DistillConfig
+from training.report.sheets import draw_pairs, save_sheet
 
-DEFAULTS = DistillSettings(photos=[], teacher_weights=Path(), out=Path())
+DEFAULTS = DistillConfig(photos=[], teacher_weights=Path(), out=Path())
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--sheet", type=Path, metavar="FILE", help="a JPEG of the first eight, at the first size")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        or_refuse(lambda: self._evaluate(options))
+        run_or_command_error(lambda: self._evaluate(options))
 
     def _evaluate(self, options: dict[str, Any]) -> None:
         if options["held_out"] < 1:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         style = style_of_file(options["weights"], options["network"])
         network = load_network(style.path, style.architecture)
         teacher = TEACHERS[options["teacher"]](options["teacher_weights"], exact=True)
-        cache = cache_of(options["cache"], options["teacher_weights"])
+        cache = teacher_cache(options["cache"], options["teacher_weights"])
         held_out = split(find_photos(options["photos"]), [], held_out=options["held_out"])[1]
         self.stdout.write("long side  photos  error  ssim    error of the photo itself")
         for number, size in enumerate(options["sizes"]):
@@ -54,4 +54,4 @@ class Command(BaseCommand):
             error, similarity, nothing = (figures[name] for name in ("error", "ssim", "error_of_photo"))
             self.stdout.write(f"{size:9}  {len(pairs):6}  {error:5.2f}  {similarity:.4f}  {nothing:.2f}")
             if options["sheet"] and number == 0:
-                write_sheet(lambda _: network, pairs[:8], options["sheet"])
+                save_sheet(draw_pairs(lambda _: network, pairs[:8]), options["sheet"])

@@ -17,12 +17,12 @@ from inference.runtime import get_style_registry
 from inference.styles import Style
 from inference.vgg19 import NAME
 from training.data.photos import find_pictures, load_photo, read_picture
-from training.management.commands._arguments import or_refuse
+from training.management.commands._arguments import run_or_command_error
 from training.metrics import evaluation
 from training.metrics.evaluation import LEAST_SIDE, Converter, Tools
 from training.metrics.lpips import load_lpips
 from training.networks.vgg19 import load_vgg19
-from training.report.sheets import save_sheet, sheet_of
+from training.report.sheets import draw_sheet, save_sheet
 
 SHOWN = 8  # rows of the sheet
 Columns = dict[str, dict[str, float]]
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, metavar="DIR", help="default: runs/evaluation/STYLE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        or_refuse(lambda: self._evaluate(options))
+        run_or_command_error(lambda: self._evaluate(options))
 
     def _evaluate(self, options: dict[str, Any]) -> None:
         pairs = _pictures(options)
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         self, style: Style, rows: list[tuple[np.ndarray, ...]], figures: Columns, notes: list[str], out: Path
     ) -> None:
         out.mkdir(parents=True, exist_ok=True)
-        save_sheet(sheet_of(rows[:SHOWN]), out / "sheet.jpg")
+        save_sheet(draw_sheet(rows[:SHOWN]), out / "sheet.jpg")
         found = {
             "style": style.id,
             "network": style.architecture,

@@ -9,7 +9,7 @@ from inference.runtime import get_engine, get_style_registry
 from inference.styles import stack_style
 from training.data.made_pairs import converter, make_pairs, recipe
 from training.data.photos import find_photos
-from training.management.commands._arguments import or_refuse
+from training.management.commands._arguments import run_or_command_error
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"--share must be above 0, and 1 at most, not {options['share']}")
         if options["long_side"] < 64:
             raise CommandError(f"--long-side must be 64 or more, not {options['long_side']}")
-        count = or_refuse(lambda: self._make(options))
+        count = run_or_command_error(lambda: self._make(options))
         self.stdout.write(self.style.SUCCESS(f"{options['out']}: {count} pairs"))
 
     def _make(self, options: dict[str, Any]) -> int:

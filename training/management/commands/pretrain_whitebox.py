@@ -5,7 +5,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from training.management.commands._arguments import add_run_arguments, or_refuse, same_named
+from training.management.commands._arguments import (
+    add_run_arguments,
+    option_strings,
+    run_or_command_error,
+    select_fields,
+)
+from training.recipes import whitebox_pretrain
+from training.recipes.whitebox_pretrain import WhiteboxPretrainConfig
 
 
 class Command(BaseCommand):
@@ -13,19 +20,19 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_run_arguments(parser, batch=16)
+        add_run_arguments(parser, batch_size=16)
         parser.add_argument("--steps", type=int, default=50_000)
-        parser.add_argument("--rate", type=float, default=2e-4, help="of the generator")
-        parser.add_argument("--landmark-rate", type=float, default=1e-3, help="of the landmark network")
+        parser.add_argument(*option_strings("learning_rate"), type=float, default=2e-4, help="of the generator")
+        parser.add_argument(
+            *option_strings("landmark_learning_rate"), type=float, default=1e-3, help="of the landmark network"
+        )
         parser.add_argument("--points", type=Path, metavar="FILE", help="landmarks by photo, as JSON; default: found")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from training.recipes import whitebox_pretrain  # Fabric and TensorBoard take seconds to import
-
-        chosen = same_named(options, whitebox_pretrain.PretrainSettings)
-        or_refuse(
+        chosen = select_fields(options, WhiteboxPretrainConfig)
+        run_or_command_error(
             lambda: whitebox_pretrain.pretrain(
-                whitebox_pretrain.PretrainSettings(**chosen), resume=options["resume"], report=self.stdout.write
+                WhiteboxPretrainConfig(**chosen), resume=options["resume"], report=self.stdout.write
             ),
             checkpoint=options["out"] / "checkpoint.pt",
         )

@@ -7,24 +7,23 @@ import torch
 from django.core.management.base import BaseCommand, CommandParser
 
 from inference.architectures import architectures_of_class
-from training.management.commands._arguments import add_number_arguments, add_text_arguments, or_refuse, same_named
-from training.recipes.paired import PairedSettings, train_paired
+from training.losses import FEATURE_DISTILLATION
+from training.management.commands._arguments import (
+    add_number_arguments,
+    add_text_arguments,
+    add_weight_arguments,
+    given_weights,
+    run_or_command_error,
+    select_fields,
+)
+from training.recipes import paired
+from training.recipes.paired import PairedConfig
+from training.recipes.supervised import LOSSES
 from training.style_package import StyleTexts
 
-DEFAULTS = PairedSettings(pairs=[], out=Path())
-COUNTS = ("steps", "batch", "seed", "every", "snapshots", "validation_size")
-RATES = ("learning_rate", "encoder_rate", "ema", "zoom", "contrast", "dropout", "held_out")
-WEIGHTS = (
-    "gradient_weight",
-    "ssim_weight",
-    "patch_weight",
-    "lpips_weight",
-    "adversarial_weight",
-    "feature_weight",
-    "discriminator_rate",
-    "lines_from",
-    "adversarial_from",
-)
+DEFAULTS = PairedConfig(pairs=[], out=Path())
+COUNTS = ("steps", "batch_size", "seed", "checkpoint_interval", "snapshots", "validation_size")
+SHARES = ("learning_rate", "encoder_learning_rate_share", "ema", "zoom", "contrast", "dropout", "held_out")
 
 
 class Command(BaseCommand):
@@ -46,18 +45,22 @@ class Command(BaseCommand):
         parser.add_argument("--sizes", type=int, nargs="+", default=list(DEFAULTS.sizes), help="pixels, long side")
         parser.add_argument("--split", type=Path, metavar="FILE", help="split.csv of a run, in place of --held-out")
         add_number_arguments(parser, int, COUNTS, DEFAULTS)
-        add_number_arguments(parser, float, RATES, DEFAULTS)
+        add_number_arguments(parser, float, SHARES, DEFAULTS)
         losses = parser.add_argument_group("losses (…-from: shares of the run)")
         losses.add_argument("--scale-weights", type=float, nargs="+", default=list(DEFAULTS.scale_weights), metavar="W")
         losses.add_argument("--lpips", type=Path, nargs=2, default=(), metavar="FILE", help="AlexNet, LPIPS's weights")
-        add_number_arguments(losses, float, WEIGHTS, DEFAULTS)
+        # There is no teacher to learn features from.
+        add_weight_arguments(losses, [loss for loss in LOSSES if loss != FEATURE_DISTILLATION], DEFAULTS.weights)
+        names = ("discriminator_learning_rate", "lines_from", "adversarial_from")
+        add_number_arguments(losses, float, names, DEFAULTS)
         add_text_arguments(parser.add_argument_group("what the site says about the styles"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chosen = same_named(options, PairedSettings)
+        chosen = select_fields(options, PairedConfig)
         chosen |= {name: tuple(options[name]) for name in ("sizes", "scale_weights", "lpips")}
-        chosen["texts"] = StyleTexts(**same_named(options, StyleTexts))
+        chosen |= {"weights": given_weights(options, DEFAULTS.weights)}
+        chosen["texts"] = StyleTexts(**select_fields(options, StyleTexts))
         how = {"resume": options["resume"], "snapshot": options["snapshot"], "report": self.stdout.write}
         checkpoint = options["out"] / "checkpoint.pt"
-        for package in or_refuse(lambda: train_paired(PairedSettings(**chosen), **how), checkpoint=checkpoint):
+        for package in run_or_command_error(lambda: paired.train(PairedConfig(**chosen), **how), checkpoint=checkpoint):
             self.stdout.write(self.style.SUCCESS(f"{package}: install it with manage.py add_style {package}"))

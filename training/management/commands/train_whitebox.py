@@ -1,20 +1,22 @@
 """Trains White-box Cartoonization on photos and cartoons."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from training.losses import WHITEBOX_PRESETS, WhiteboxWeights
+from training.losses.representations import SUPERPIXEL_METHODS
 from training.management.commands._arguments import (
     add_run_arguments,
     add_style_arguments,
     given_weights,
-    or_refuse,
-    same_named,
+    option_strings,
+    run_or_command_error,
+    select_fields,
     style_options,
 )
+from training.recipes import whitebox
+from training.recipes.whitebox import WhiteboxConfig
 
 
 class Command(BaseCommand):
@@ -22,27 +24,23 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_run_arguments(parser, batch=16)
+        add_run_arguments(parser, batch_size=16)
         parser.add_argument("--start", type=Path, metavar="DIR", help="the run of pretrain_whitebox to begin with")
-        parser.add_argument("--like", choices=WHITEBOX_PRESETS, help="whose weights (default: authors, or pyramid)")
-        parser.add_argument(
-            "--superpixels", choices=("slic", "selective"), default="slic", help="of the structure loss"
-        )
+        parser.add_argument("--like", choices=whitebox.PRESETS, help="whose weights (default: authors, or pyramid)")
+        parser.add_argument("--superpixels", choices=SUPERPIXEL_METHODS, default="slic", help="of the structure loss")
         parser.add_argument("--steps", type=int, default=100_000)
-        parser.add_argument("--rates", type=float, nargs=2, metavar="RATE", help="generator, discriminators")
-        add_style_arguments(parser, WhiteboxWeights)
+        parser.add_argument(
+            *option_strings("learning_rates"), type=float, nargs=2, metavar="RATE", help="generator, discriminators"
+        )
+        add_style_arguments(parser, whitebox.WEIGHTS)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from training.recipes import whitebox  # Fabric and TensorBoard take seconds to import
-
         like = options["like"] or ("authors" if options["perceptual"] == "vgg19" else "pyramid")
-        weights = replace(WHITEBOX_PRESETS[like], **given_weights(options, WhiteboxWeights))
-        chosen = same_named(options, whitebox.WhiteboxSettings) | style_options(options) | {"weights": weights}
-        if options["rates"]:
-            chosen["rates"] = tuple(options["rates"])
-        or_refuse(
-            lambda: whitebox.train(
-                whitebox.WhiteboxSettings(**chosen), resume=options["resume"], report=self.stdout.write
-            ),
+        chosen = select_fields(options, WhiteboxConfig) | style_options(options)
+        chosen["weights"] = given_weights(options, whitebox.PRESETS[like])
+        if options["learning_rates"]:
+            chosen["learning_rates"] = tuple(options["learning_rates"])
+        run_or_command_error(
+            lambda: whitebox.train(WhiteboxConfig(**chosen), resume=options["resume"], report=self.stdout.write),
             checkpoint=options["out"] / "checkpoint.pt",
         )

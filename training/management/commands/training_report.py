@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from imaging.samples import DEFAULT_SAMPLE, SAMPLE_FILES
-from training.management.commands._arguments import or_refuse
+from training.management.commands._arguments import run_or_command_error
 from training.management.commands._command_line import command_line
 from training.report.write import read_run, write_report
 from training.style_package import style_id
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--columns", type=int, default=5, help="steps to show results of, at most (5)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        out = or_refuse(lambda: self._report(options))
+        out = run_or_command_error(lambda: self._report(options))
         size = sum(file.stat().st_size for file in out.iterdir()) / 1000
         self.stdout.write(self.style.SUCCESS(f"{out}: {size:.0f} kB; the site shows it after its next start"))
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             run,
             options["out"] or PAGE / style_id(folder.name),
             title={"en": title, "zh-hans": title_zh} if title_zh else title,
-            command=command_line(folder, run.settings, set(run.log[0])),
+            command=command_line(folder, run.command, run.settings),
             photos=list(dict.fromkeys(options["photos"])),
             columns=options["columns"],
         )
