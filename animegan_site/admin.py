@@ -28,9 +28,9 @@ class SiteAdmin(AdminSite):
         return status_page(request, self.each_context(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from gallery.moderation.admin.tasks import pending_reviews
+        from gallery.moderation.admin.status import get_pending_reviews
 
-        return super().index(request, {**(extra_context or {}), **pending_reviews(request.user)})
+        return super().index(request, {**(extra_context or {}), **get_pending_reviews(request.user)})
 
 
 class SiteAdminConfig(AdminConfig):

@@ -1,4 +1,4 @@
-"""Staff decide about exhibits. Every action is written down with who, when and why."""
+"""Staff decide about exhibits, and delete works. Every action is logged as a Decision: who, when and why."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -20,71 +20,62 @@ RESULTING_STATES = {
     ModerationAction.REJECT: ExhibitState.REJECTED,
     ModerationAction.HIDE: ExhibitState.HIDDEN,
 }
-SeenVersions = Mapping[int, datetime]  # the key of an exhibit, and its `submitted` when somebody looked at it
+SeenVersions = Mapping[int, datetime]  # by an exhibit's key: its `submitted` when the page that staff saw was made
 
 
 @dataclass(frozen=True)
 class DecisionOutcome:
-    """What became of a decision. Nothing is decided about exhibits that nobody looked at as they are now."""
+    """What became of a decision. Exhibits that staff did not see as they are now are left as they are."""
 
     changed: list[Exhibit] = field(default_factory=list)
-    outdated: list[Exhibit] = field(default_factory=list)  # changed by their owners since somebody looked
+    outdated: list[Exhibit] = field(default_factory=list)  # changed by their owners since staff saw them
     unseen: list[Exhibit] = field(default_factory=list)
 
 
+@transaction.atomic
 def decide(
     *,
     exhibits: Iterable[Exhibit],
     action: ModerationAction,
     decided_by: User,
     reason: str = "",
-    seen: SeenVersions | None = None,
-) -> list[Exhibit]:
-    """`decide_about` for those who only ask what was changed."""
-    return decide_about(exhibits=exhibits, action=action, decided_by=decided_by, reason=reason, seen=seen).changed
-
-
-@transaction.atomic
-def decide_about(
-    *,
-    exhibits: Iterable[Exhibit],
-    action: ModerationAction,
-    decided_by: User,
-    reason: str = "",
-    seen: SeenVersions | None = None,
+    seen_versions: SeenVersions | None = None,
 ) -> DecisionOutcome:
-    """Publish, reject or hide. What its owner has taken back is left alone. `seen` is None where it does not matter.
+    """Publish, reject or hide exhibits; those that their owners have taken back are left alone.
 
-    Reports are settled also where staff find that nothing has to change. Raises ObjectDeleted where `decided_by` is.
+    With `seen_versions`, nothing is decided about what staff did not see as it is now. Reports are settled also where
+    nothing has to change. Raise ObjectDeleted where the account of `decided_by` is deleted.
     """
     lock_user(decided_by.pk)
     outcome = DecisionOutcome()
-    for some in lock_exhibits(exhibit.pk for exhibit in exhibits):
-        submitted = [exhibit for exhibit in some if exhibit.state != ExhibitState.WITHDRAWN]
-        looked_at = submitted if seen is None else _looked_at(submitted, seen, outcome)
-        outcome.changed.extend(_decide(looked_at, action, decided_by, reason))
+    for batch in lock_exhibits(exhibit.pk for exhibit in exhibits):
+        submitted = [exhibit for exhibit in batch if exhibit.state != ExhibitState.WITHDRAWN]
+        if seen_versions is not None:
+            submitted = _select_seen(submitted, seen_versions, outcome)
+        outcome.changed.extend(_decide_locked(submitted, action, decided_by, reason))
     notify_owners(outcome.changed, action)
     return outcome
 
 
-def _looked_at(exhibits: list[Exhibit], seen: SeenVersions, outcome: DecisionOutcome) -> list[Exhibit]:
-    """Those that are still what was seen; the others are noted."""
+def _select_seen(exhibits: list[Exhibit], seen_versions: SeenVersions, outcome: DecisionOutcome) -> list[Exhibit]:
+    """Return the exhibits that are still as staff saw them; add the others to the outcome."""
     same = []
     for exhibit in exhibits:
-        if exhibit.pk not in seen:
+        if exhibit.pk not in seen_versions:
             outcome.unseen.append(exhibit)
-        elif exhibit.submitted != seen[exhibit.pk]:
+        elif exhibit.submitted != seen_versions[exhibit.pk]:
             outcome.outdated.append(exhibit)
         else:
             same.append(exhibit)
     return same
 
 
-def _decide(exhibits: list[Exhibit], action: ModerationAction, decided_by: User, reason: str) -> list[Exhibit]:
-    """Those that were changed. They are locked; of any number it asks the database as often as of one."""
-    changed = [exhibit for exhibit in exhibits if exhibit.state != RESULTING_STATES[action] or exhibit.reason != reason]
-    reported = _settle(exhibits)
-    _change(changed, action, reason)
+def _decide_locked(exhibits: list[Exhibit], action: ModerationAction, decided_by: User, reason: str) -> list[Exhibit]:
+    """Decide about locked exhibits, with the same number of queries for one as for many; return the changed ones."""
+    state = RESULTING_STATES[action]
+    changed = [exhibit for exhibit in exhibits if exhibit.state != state or exhibit.reason != reason]
+    reported = _settle_reports(exhibits)
+    _update(changed, state, reason)
     keys = {exhibit.pk for exhibit in changed} | reported
     Decision.objects.bulk_create(
         Decision.for_exhibit(exhibit, action, decided_by, reason) for exhibit in exhibits if exhibit.pk in keys
@@ -92,8 +83,8 @@ def _decide(exhibits: list[Exhibit], action: ModerationAction, decided_by: User,
     return changed
 
 
-def _settle(exhibits: list[Exhibit]) -> set[int]:
-    """Settle all reports of these; the keys of those that had any."""
+def _settle_reports(exhibits: list[Exhibit]) -> set[int]:
+    """Settle all reports of exhibits; return the keys of those that had any."""
     unsettled = Report.objects.filter(exhibit__in=exhibits, settled=False)
     reported = set(unsettled.values_list("exhibit_id", flat=True))
     if reported:
@@ -101,20 +92,20 @@ def _settle(exhibits: list[Exhibit]) -> set[int]:
     return reported
 
 
-def _change(exhibits: list[Exhibit], action: ModerationAction, reason: str) -> None:
+def _update(exhibits: list[Exhibit], state: ExhibitState, reason: str) -> None:
     now = timezone.now()
     for exhibit in exhibits:
-        exhibit.state, exhibit.reason = RESULTING_STATES[action], reason
-        if action == ModerationAction.PUBLISH:
+        exhibit.state, exhibit.reason = state, reason
+        if state == ExhibitState.PUBLISHED:
             exhibit.published = exhibit.published or now
     rows = Exhibit.objects.filter(pk__in=[exhibit.pk for exhibit in exhibits])
-    rows.update(state=RESULTING_STATES[action], reason=reason)
-    if action == ModerationAction.PUBLISH:
+    rows.update(state=state, reason=reason)
+    if state == ExhibitState.PUBLISHED:
         rows.filter(published=None).update(published=now)
 
 
 def delete_by_staff(*, works: Iterable[Work | Video | VideoJob], decided_by: User, reason: str = "") -> int:
-    """Delete what people made here with its files; what is gone already is passed over. How many there were."""
+    """Delete works, videos or conversions with their files; return how many of them still existed."""
     count = 0
     for work in works:
         with suppress(ObjectDeleted, User.DoesNotExist), transaction.atomic():
@@ -128,7 +119,7 @@ def delete_by_staff(*, works: Iterable[Work | Video | VideoJob], decided_by: Use
 
 
 def _delete(work: Work | Video | VideoJob) -> bool:
-    """Whether it was there. Raises ObjectDeleted where its owner is."""
+    """Return whether it existed. Raise ObjectDeleted where its owner's account is deleted."""
     if isinstance(work, Work):
         return bool(delete_works(owner=work.owner, works=[work]))
     return delete_video(work) if isinstance(work, Video) else delete_job(work)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Decision, Exhibit, ExhibitState
-from gallery.moderation.admin.seen import format_seen_versions
+from gallery.moderation.admin.widgets import format_seen_versions
 from tests.gallery.exhibits import show
 
 LISTS = ["work", "video", "videojob", "exhibit", "report", "decision"]

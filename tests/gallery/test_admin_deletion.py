@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, ModerationAction, Photo, Work
-from gallery.moderation.admin import deleting
+from gallery.moderation.admin import actions
 from gallery.showcase.publishing import publish
 from tests.gallery.exhibits import fill, show
 
@@ -97,7 +97,7 @@ def test_of_a_private_work_the_page_that_asks_shows_no_picture(admin_client: Cli
 def test_too_many_at_a_time_are_not_asked_about(
     admin_client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deleting, "MAX_WORKS_PER_REASON", 2)
+    monkeypatch.setattr(actions, "MAX_WORKS_PER_REASON", 2)
     page = mark(admin_client, *[exhibit.work for exhibit in fill(owner, 3)])
     assert "Please select at most 2 works at a time." in page
     assert Work.objects.count() == 3

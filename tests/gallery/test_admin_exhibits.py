@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, ModerationAction
-from gallery.moderation.admin.seen import format_seen_versions
+from gallery.moderation.admin.widgets import format_seen_versions
 from gallery.moderation.services import decide
 from gallery.showcase.reactions import report_exhibit
 from tests.gallery.exhibits import NOON, fill, show

@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Decision, Exhibit, ExhibitState, ModerationAction, Report
-from gallery.moderation.admin.seen import format_seen_versions
+from gallery.moderation.admin.widgets import format_seen_versions
 from gallery.moderation.services import decide, delete_by_staff
 from gallery.showcase.publishing import withdraw
 from gallery.showcase.reactions import report_exhibit
@@ -189,3 +189,19 @@ def test_nobody_changes_the_log(admin_client: Client, admin_user: User, owner: U
     assert admin_client.post(f"{page}change/", {"reason": "Other"}).status_code == 403
     assert admin_client.post(f"{page}delete/", {"post": "yes"}).status_code == 403
     assert Decision.objects.get().reason == WHY
+
+
+def test_a_bookmark_with_the_old_name_of_a_field_still_filters(
+    admin_client: Client, admin_user: User, owner: User, other: User
+) -> None:
+    exhibit = show(owner)
+    report_exhibit(exhibit=exhibit, reporter=other, reason="copyright", text="I took this")
+    decide(exhibits=[exhibit], action=ModerationAction.HIDE, decided_by=admin_user, reason=WHY)
+    for page, old, new in (
+        (REPORTS, "complaint__exact=copyright&q=took", "q=took&reason__exact=copyright"),
+        (DECISIONS, "act__exact=hide", "action__exact=hide"),
+        (DECISIONS, "at__year=2020", "created__year=2020"),
+    ):
+        response = admin_client.get(f"{page}?{old}")
+        assert (response.status_code, response["Location"]) == (302, f"{page}?{new}")
+        assert "1 " in admin_client.get(response["Location"]).content.decode().partition('class="paginator"')[2]

@@ -47,7 +47,7 @@ def test_the_page_tells_of_conversions_and_failures(admin_client: Client) -> Non
         assert text in page
     numbers = " ".join(f'<td class="status__number">{number}</td>' for number in ("2", "3.00", "5.00"))
     assert f'<th scope="row">Comic</th> {numbers}' in page
-    assert page.count('<rect class="colour-0" x=') == 1
+    assert page.count('<rect class="color-0" x=') == 1
 
 
 def test_a_site_where_nothing_happened_has_a_page_too(admin_client: Client) -> None:
@@ -183,7 +183,7 @@ def test_bars_stand_on_one_another_and_are_as_high_as_their_number() -> None:
     assert comic.height == pytest.approx(3 * paprika.height, abs=0.05)
     assert paprika.y + paprika.height == pytest.approx(comic.y, abs=0.05)
     assert comic.y + comic.height == pytest.approx(later.y + later.height, abs=0.05)
-    assert (comic.x, comic.colour, paprika.colour) == (paprika.x, 0, 1)
+    assert (comic.x, comic.color, paprika.color) == (paprika.x, 0, 1)
     assert later.x > comic.x + comic.width
     assert drawn.styles == [("Comic", 0), ("paprika", 1)]
     assert comic.text.endswith("Comic: 30")
@@ -193,13 +193,13 @@ def test_the_chart_stays_within_its_frame() -> None:
     drawn = build_chart(days(*({f"style{n}": n for n in range(9)} for _ in range(30))), {})
     assert all(0 <= bar.x <= bar.x + bar.width <= WIDTH for bar in drawn.bars)
     assert all(0 <= bar.y <= bar.y + bar.height <= HEIGHT for bar in drawn.bars)
-    assert {bar.colour for bar in drawn.bars} == set(range(COLORS))
+    assert {bar.color for bar in drawn.bars} == set(range(COLORS))
 
 
 def test_the_table_has_the_numbers_of_the_chart() -> None:
     drawn = build_chart(days({"comic": 3, "paprika": 5}, {"comic": 4}), {})
     assert drawn.rows == [(DAY, [3, 5], 8), (DAY + timedelta(days=1), [4, 0], 4)]
-    assert [title for title, _colour in drawn.styles] == ["comic", "paprika"]
+    assert [title for title, _color in drawn.styles] == ["comic", "paprika"]
 
 
 def test_an_empty_chart_can_be_drawn() -> None:

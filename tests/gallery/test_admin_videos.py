@@ -19,7 +19,7 @@ from gallery.models import (
     VideoJob,
     VideoSegment,
 )
-from gallery.moderation.admin.seen import format_seen_versions
+from gallery.moderation.admin.widgets import format_seen_versions
 from tests.gallery.exhibits import fill, show
 from tests.gallery.videos import add_job, add_result, add_video
 

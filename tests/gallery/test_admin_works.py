@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts.models import User
 from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, ModerationAction, Work
-from gallery.moderation.admin import moderation
-from gallery.moderation.admin.seen import format_seen_versions
+from gallery.moderation.admin import actions
+from gallery.moderation.admin.widgets import format_seen_versions
 from gallery.moderation.services import decide
 from gallery.showcase.publishing import publish, withdraw
 from tests.gallery.exhibits import NOON, fill, show
@@ -208,7 +208,7 @@ def test_where_all_are_private_no_reason_is_asked_for(admin_client: Client, owne
 def test_too_many_at_a_time_are_not_asked_about(
     admin_client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moderation, "MAX_WORKS_PER_REASON", 2)
+    monkeypatch.setattr(actions, "MAX_WORKS_PER_REASON", 2)
     works = [exhibit.work for exhibit in fill(owner, 3)]
     assert "Please select at most 2 works at a time." in act(admin_client, "hide", works)
     assert 'name="reason"' in act(admin_client, "hide", works[:2])

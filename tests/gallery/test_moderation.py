@@ -39,7 +39,7 @@ def test_an_act_changes_the_state_and_is_written_down(
     owner: User, staff: User, act: ModerationAction, state: ExhibitState
 ) -> None:
     exhibit = show(owner, state=ExhibitState.WAITING, published=None)
-    assert decide(exhibits=[exhibit], action=act, decided_by=staff, reason=WHY) == [exhibit]
+    assert decide(exhibits=[exhibit], action=act, decided_by=staff, reason=WHY).changed == [exhibit]
     exhibit.refresh_from_db()
     assert (exhibit.state, exhibit.reason) == (state, WHY)
     assert (exhibit.published is not None) == (act == ModerationAction.PUBLISH)
@@ -65,7 +65,7 @@ def test_an_approval_wipes_the_reason_of_an_earlier_refusal(owner: User, staff: 
 def test_many_are_decided_together(owner: User, staff: User) -> None:
     exhibits = [show(owner, state=ExhibitState.WAITING) for _ in range(3)]
     show(owner, state=ExhibitState.WAITING)
-    assert decide(exhibits=exhibits, action=ModerationAction.REJECT, decided_by=staff) == exhibits
+    assert decide(exhibits=exhibits, action=ModerationAction.REJECT, decided_by=staff).changed == exhibits
     assert states() == ["rejected"] * 3 + ["waiting"]
     assert Decision.objects.count() == 3
 
@@ -74,7 +74,7 @@ def test_many_are_decided_together(owner: User, staff: User) -> None:
 def test_what_its_owner_has_taken_back_is_left_alone(owner: User, staff: User, act: ModerationAction) -> None:
     exhibit = show(owner, state=ExhibitState.WAITING)
     Exhibit.objects.update(state=ExhibitState.WITHDRAWN)  # while staff still see it
-    assert decide(exhibits=[exhibit], action=act, decided_by=staff) == []
+    assert decide(exhibits=[exhibit], action=act, decided_by=staff).changed == []
     assert states() == ["withdrawn"]
     assert not Decision.objects.exists()
 
@@ -82,7 +82,7 @@ def test_what_its_owner_has_taken_back_is_left_alone(owner: User, staff: User, a
 def test_the_same_decision_twice_is_one(owner: User, staff: User) -> None:
     exhibit = show(owner, state=ExhibitState.WAITING)
     decide(exhibits=[exhibit], action=ModerationAction.REJECT, decided_by=staff, reason=WHY)
-    assert decide(exhibits=[exhibit], action=ModerationAction.REJECT, decided_by=staff, reason=WHY) == []
+    assert decide(exhibits=[exhibit], action=ModerationAction.REJECT, decided_by=staff, reason=WHY).changed == []
     assert Decision.objects.count() == 1
 
 
@@ -109,9 +109,8 @@ def test_a_decision_settles_the_reports(owner: User, other: User, staff: User, a
 def test_staff_who_find_nothing_wrong_settle_the_reports_too(owner: User, other: User, staff: User) -> None:
     exhibit = show(owner)
     report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
-    assert (
-        decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=staff) == []
-    )  # it was published all the time
+    outcome = decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=staff)
+    assert outcome.changed == []  # it was published all the time
     assert Report.objects.get().settled
     assert Decision.objects.get().action == ModerationAction.PUBLISH
 
@@ -120,7 +119,7 @@ def test_what_reports_hid_may_be_shown_again(owner: User, other: User, staff: Us
     settings.REPORTS_TO_HIDE = 1
     exhibit = show(owner)
     report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
-    assert decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=staff) == [exhibit]
+    assert decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=staff).changed == [exhibit]
     assert states() == ["published"]
     assert Report.objects.get().settled
 
@@ -189,7 +188,7 @@ def test_two_of_staff_who_decide_the_same_at_once_are_one_decision(owner: User, 
             lambda some=exhibits: decide(exhibits=some, action=ModerationAction.PUBLISH, decided_by=staff),
             lambda some=exhibits: decide(exhibits=some[::-1], action=ModerationAction.PUBLISH, decided_by=other),
         )
-        assert sorted([len(first), len(second)]) == [0, 3]
+        assert sorted([len(first.changed), len(second.changed)]) == [0, 3]
         assert Decision.objects.filter(work__exhibit__in=exhibits).count() == 3
 
 

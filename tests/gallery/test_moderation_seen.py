@@ -12,7 +12,7 @@ from django.utils.html import escape
 
 from accounts.models import User
 from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, ModerationAction
-from gallery.moderation.services import decide, decide_about
+from gallery.moderation.services import decide
 from gallery.showcase.publishing import publish, withdraw
 from gallery.showcase.reactions import report_exhibit
 from tests.gallery.exhibits import NOON, fill, show
@@ -47,8 +47,11 @@ def press(client: Client, address: str, data: dict[str, Any]) -> str:
 def test_only_what_was_seen_as_it_is_now_is_decided_about(owner: User, moderator: User) -> None:
     same, changed, unseen = fill(owner, 3, state=ExhibitState.WAITING)
     looked_at = {same.pk: same.submitted, changed.pk: changed.submitted - LATER}
-    outcome = decide_about(
-        exhibits=[same, changed, unseen], action=ModerationAction.PUBLISH, decided_by=moderator, seen=looked_at
+    outcome = decide(
+        exhibits=[same, changed, unseen],
+        action=ModerationAction.PUBLISH,
+        decided_by=moderator,
+        seen_versions=looked_at,
     )
     assert (outcome.changed, outcome.outdated, outcome.unseen) == ([same], [changed], [unseen])
     assert states() == ["published", "waiting", "waiting"]
@@ -58,12 +61,9 @@ def test_only_what_was_seen_as_it_is_now_is_decided_about(owner: User, moderator
 def test_the_reports_of_what_was_changed_meanwhile_stay_open(owner: User, other: User, moderator: User) -> None:
     exhibit = show(owner)
     report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
-    assert (
-        decide(
-            exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=moderator, seen={exhibit.pk: NOON - LATER}
-        )
-        == []
-    )
+    seen = {exhibit.pk: NOON - LATER}
+    outcome = decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=moderator, seen_versions=seen)
+    assert outcome.changed == []
     assert not exhibit.reports.get().settled
 
 
@@ -107,7 +107,7 @@ def test_a_decision_asks_the_database_as_often_for_many_as_for_few(owner: User, 
         asked = []
         for exhibits in (waiting(2), waiting(20)):
             with CaptureQueriesContext(connection) as queries:
-                assert decide(exhibits=exhibits, action=act, decided_by=moderator) == exhibits
+                assert decide(exhibits=exhibits, action=act, decided_by=moderator).changed == exhibits
             asked.append(len(queries))
         assert asked[0] == asked[1] <= 9
 

@@ -70,7 +70,7 @@ def decide(staff: User, django_capture_on_commit_callbacks: Any) -> Decide:
         *exhibits: Exhibit, action: ModerationAction = ModerationAction.PUBLISH, reason: str = ""
     ) -> list[Exhibit]:
         with django_capture_on_commit_callbacks(execute=True):
-            return services.decide(exhibits=exhibits, action=action, decided_by=staff, reason=reason)
+            return services.decide(exhibits=exhibits, action=action, decided_by=staff, reason=reason).changed
 
     return decided
 

@@ -172,7 +172,7 @@ def test_staff_change_a_name_and_decide_about_the_works_at_once(
 
     def decide_meanwhile() -> list[Exhibit]:
         renamed.wait(30)
-        return decide(exhibits=exhibits, action=ModerationAction.HIDE, decided_by=admin_user)
+        return decide(exhibits=exhibits, action=ModerationAction.HIDE, decided_by=admin_user).changed
 
     monkeypatch.setattr(ModelAdmin, "log_change", log_late)
     data = {"username": "Amelia", "email": owner.email, "is_active": "on"}

@@ -68,7 +68,7 @@ class WorkStateFilter(ConditionFilter):
     }
 
 
-class ShownFilter(WorkStateFilter):
+class GalleryStateFilter(WorkStateFilter):
     """For rows that have a state of their own."""
 
     title, parameter_name = _("gallery"), "shown"

@@ -1,4 +1,4 @@
-"""People, as whoever moderates the gallery sees them: who is shut out may still have works on show."""
+"""Accounts, as moderators of the gallery see them: a deactivated person may still have published works."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,16 +18,14 @@ from gallery.locks import ObjectDeleted, lock_users
 from gallery.models import Exhibit, ExhibitState, ModerationAction
 from gallery.moderation.services import decide
 
-VISIBLE_STATES = (
-    ExhibitState.PUBLISHED,
-    ExhibitState.WAITING,
-)  # others see them, or would as soon as somebody approves them
+# Others see works in these states, or would as soon as somebody approves them.
+VISIBLE_STATES = (ExhibitState.PUBLISHED, ExhibitState.WAITING)
 
 admin.site.unregister(User)
 
 
 @admin.register(User)
-class ExhibitorAdmin(AccountAdmin):
+class GalleryAccountAdmin(AccountAdmin):
     actions = ("deactivate", "deactivate_and_hide", "reactivate")
 
     def has_hide_permission(self, request: HttpRequest) -> bool:
@@ -36,22 +34,22 @@ class ExhibitorAdmin(AccountAdmin):
     @admin.action(description=gettext_lazy("Deactivate (can no longer log in)"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         super().deactivate(request, queryset)
-        self._tell_what_stays(request, self.exclude_protected(request, queryset))
+        self._warn_of_published_works(request, self.exclude_protected(request, queryset))
 
     @admin.action(description=gettext_lazy("Deactivate and hide works"), permissions=["hide"])
     def deactivate_and_hide(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Also for those who are deactivated already."""
+        """Deactivate accounts and hide their works, also of those that are deactivated already."""
         assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
         self.deactivate_users(request, queryset)
-        shown = Exhibit.objects.filter(owner__in=self.exclude_protected(request, queryset), state__in=VISIBLE_STATES)
-        hidden = decide(
-            exhibits=shown,
+        visible = Exhibit.objects.filter(owner__in=self.exclude_protected(request, queryset), state__in=VISIBLE_STATES)
+        outcome = decide(
+            exhibits=visible,
             action=ModerationAction.HIDE,
             decided_by=request.user,
             reason=_("The account is deactivated."),
         )
-        text = ngettext("%(count)s work is hidden.", "%(count)s works are hidden.", len(hidden))
-        self.message_user(request, text % {"count": len(hidden)}, messages.SUCCESS)
+        text = ngettext("%(count)s work is hidden.", "%(count)s works are hidden.", len(outcome.changed))
+        self.message_user(request, text % {"count": len(outcome.changed)}, messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: User, form: Form, change: bool) -> None:
         assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
@@ -61,9 +59,9 @@ class ExhibitorAdmin(AccountAdmin):
                 lock_users(request.user.pk, obj.pk)
         super().save_model(request, obj, form, change)
         if "is_active" in form.changed_data and not obj.is_active:
-            self._tell_what_stays(request, [obj])
+            self._warn_of_published_works(request, [obj])
 
-    def _tell_what_stays(self, request: HttpRequest, people: Iterable[Any]) -> None:
+    def _warn_of_published_works(self, request: HttpRequest, people: Iterable[Any]) -> None:
         count = Exhibit.objects.filter(owner__in=people, state=ExhibitState.PUBLISHED).count()
         if count:
             text = ngettext(

@@ -1,6 +1,7 @@
 """The page that asks for a reason before staff refuse or delete works."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -14,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gallery.models import Decision, Exhibit, ModerationAction
-from gallery.moderation.admin.seen import SEEN_FIELD, format_seen_versions
+from gallery.moderation.admin.widgets import SEEN_FIELD, format_seen_versions
 
-# What is asked about is named again in the answer, field by field; Django takes 1000 of them.
+# Each row that the page asks about is a hidden field of its form; Django takes 1000 fields.
 MAX_WORKS_PER_REASON = 500
 # Title of the page, its button, and what becomes of the reason.
 TEXTS = {
@@ -46,42 +47,44 @@ class ReasonForm(forms.Form):
     )
 
 
-def reason_form(request: HttpRequest, action: ModerationAction) -> ReasonForm:
-    """Bound where the page that asks was sent back."""
+def make_reason_form(request: HttpRequest, action: ModerationAction) -> ReasonForm:
+    """Return the form, bound where the page that asks was posted."""
     form = ReasonForm(request.POST if "reason" in request.POST else None)
     form.fields["reason"].help_text = TEXTS[action][2]
     return form
 
 
-def reason_page(
-    admin: ModelAdmin,
-    request: HttpRequest,
-    rows: QuerySet,
-    form: ReasonForm,
-    *,
-    action: ModerationAction,
-    action_name: str,
-    works: Sequence[tuple[str, SafeString]],
-    seen: Iterable[Exhibit] = (),
-    private: int = 0,
-) -> HttpResponse:
-    """The page. `works` are shown, each with its name and pictures; what is `seen` on it is sent back with the reason.
+@dataclass(frozen=True)
+class ReasonPage:
+    """What the page asks about. `works` are shown, each with its name and images.
 
-    Every row is named again in the answer, so that nothing else is decided about.
+    The versions of the `exhibits` on it are posted with the reason. `private_count` says how many works are skipped.
     """
-    title, button, _help = TEXTS[action]
-    marked = [(ACTION_CHECKBOX_NAME, pk) for pk in rows.values_list("pk", flat=True)]
+
+    action: ModerationAction
+    action_name: str  # of the admin's action that the answer runs
+    works: Sequence[tuple[str, SafeString]]
+    exhibits: Sequence[Exhibit] = ()
+    private_count: int = 0
+
+
+def render_reason_page(
+    admin: ModelAdmin, request: HttpRequest, rows: QuerySet, form: ReasonForm, page: ReasonPage
+) -> HttpResponse:
+    """Ask for the reason. Every row is named in a hidden field, so that nothing else is decided about."""
+    title, button, _help = TEXTS[page.action]
+    selected = [(ACTION_CHECKBOX_NAME, pk) for pk in rows.values_list("pk", flat=True)]
     one = request.POST.get("one")
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
         "title": title,
         "button": button,
         "form": form,
-        "works": works,
-        "private": private,
+        "works": page.works,
+        "private": page.private_count,
         "hidden": [
-            (SEEN_FIELD, format_seen_versions(seen)),
-            *([("one", one)] if one else [("action", action_name), *marked]),
+            (SEEN_FIELD, format_seen_versions(page.exhibits)),
+            *([("one", one)] if one else [("action", page.action_name), *selected]),
         ],
         "opts": admin.opts,
         "back": request.get_full_path(),
@@ -89,5 +92,5 @@ def reason_page(
     return TemplateResponse(request, "admin/gallery/reason.html", context)
 
 
-def too_many(most: int) -> str:
-    return _("Please select at most %(count)s works at a time.") % {"count": most}
+def too_many_works_text(maximum: int) -> str:
+    return _("Please select at most %(count)s works at a time.") % {"count": maximum}

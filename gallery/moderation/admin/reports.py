@@ -1,4 +1,4 @@
-"""What people complain about. Deciding about the work settles all that was reported of it."""
+"""Reports of visitors. Deciding about a work settles all reports of it."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -7,12 +7,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Exhibit, ExhibitState, Report
+from gallery.moderation.admin.actions import ModerationAdmin
 from gallery.moderation.admin.base import user_link
-from gallery.moderation.admin.buttons import HIDE, KEEP, PUBLISH, decision_buttons
 from gallery.moderation.admin.filters import SettledFilter
-from gallery.moderation.admin.moderation import ModerationAdmin
-from gallery.moderation.admin.pictures import before_after_html, list_cell_html
-from gallery.moderation.admin.seen import seen_versions_input
+from gallery.moderation.admin.widgets import (
+    HIDE,
+    KEEP_PUBLISHED,
+    PUBLISH,
+    before_after_html,
+    decision_buttons,
+    list_cell_html,
+    seen_versions_input,
+)
 
 
 @admin.register(Report)
@@ -20,12 +26,13 @@ class ReportAdmin(ModerationAdmin):
     list_display = ("review", "report", "text", "reporter_link", "state", "settled", "created")
     list_display_links = ("report",)
     list_filter = (SettledFilter, "reason", "created")
+    renamed_fields = {"complaint": "reason"}
     list_select_related = ("exhibit__job__video", "reporter")
     search_fields = ("exhibit__title", "text", "reporter__username", "reporter__email")
     search_help_text = _("Title, text, username or email address")
     ordering = ("settled", "-created")
     actions = ("publish", "hide")
-    for_moderators = ("review", "pictures", "decide")
+    moderator_fields = ("review", "pictures", "decide")
     fields = ("pictures", "decide", "report", "kind", "text", "reporter_link", "state", "settled", "created")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
@@ -34,7 +41,7 @@ class ReportAdmin(ModerationAdmin):
     def exhibits_of(self, rows: QuerySet) -> QuerySet[Exhibit]:
         return Exhibit.objects.filter(pk__in=rows.order_by().values("exhibit"))
 
-    def works_in(self, rows: QuerySet) -> int:
+    def count_works(self, rows: QuerySet) -> int:
         return rows.order_by().values("exhibit").distinct().count()
 
     @admin.action(description=_("Keep published and resolve the reports"), permissions=["moderate"])
@@ -71,6 +78,6 @@ class ReportAdmin(ModerationAdmin):
 
     def _buttons(self, report: Report, *, in_list: bool) -> SafeString:
         shown = report.exhibit.state
-        acts = (KEEP if shown == ExhibitState.PUBLISHED else PUBLISH, HIDE)
+        acts = (KEEP_PUBLISHED if shown == ExhibitState.PUBLISHED else PUBLISH, HIDE)
         is_open = not report.settled and shown != ExhibitState.WITHDRAWN
         return decision_buttons(report, report.exhibit, acts if is_open else (), in_list=in_list)

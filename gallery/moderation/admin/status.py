@@ -1,4 +1,4 @@
-"""Status of the site: conversions, storage, styles, and what it runs on."""
+"""The status page: conversions, storage, styles, and what the site runs on; and the links of the staff's first page."""
 
 import platform
 import sys
@@ -10,7 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from gallery.conversion_log import VIDEO_PREFIX, video_style
@@ -19,10 +21,12 @@ from gallery.models import ExhibitState, JobState
 from gallery.moderation.admin.chart import build_chart
 from gallery.statistics import (
     STATISTICS_DAYS,
+    count_waiting_exhibits,
     get_conversion_stats,
     get_storage_stats,
     get_totals,
     get_video_queue_stats,
+    list_open_reports,
 )
 from gallery.styles import get_style_titles
 from imaging.errors import BAD_IMAGE_TEXTS, ImagingError
@@ -42,7 +46,7 @@ def can_view_status(user: Any) -> bool:
 def status_page(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
     if not can_view_status(request.user):
         raise PermissionDenied
-    titles, weights, problem = _styles(request.LANGUAGE_CODE)
+    titles, weights, problem = _describe_styles(request.LANGUAGE_CODE)
     conversions = get_conversion_stats()
     counts, queue = get_totals(), get_video_queue_stats()
     context = {
@@ -65,10 +69,10 @@ def status_page(request: HttpRequest, site_context: dict[str, Any]) -> HttpRespo
     return TemplateResponse(request, "admin/status.html", context)
 
 
-def _styles(language: str) -> tuple[dict[str, str], list[dict[str, Any]], str]:
-    """(title by id, the rows of the table, what is wrong with the manifest)."""
+def _describe_styles(language: str) -> tuple[dict[str, str], list[dict[str, Any]], str]:
+    """Return (title by id, the rows of the table, what is wrong with the manifest)."""
     try:
-        rows = [_style(style, language) for style in get_style_registry().all()]
+        rows = [_describe_style(style, language) for style in get_style_registry().all()]
     except ImagingError as error:
         return {}, [], str(error)
     titles = get_style_titles(language)
@@ -76,7 +80,7 @@ def _styles(language: str) -> tuple[dict[str, str], list[dict[str, Any]], str]:
     return titles | videos, rows, ""
 
 
-def _style(style: Style, language: str) -> dict[str, Any]:
+def _describe_style(style: Style, language: str) -> dict[str, Any]:
     return {
         "id": style.id,
         "title": style.title_in(language),
@@ -103,7 +107,7 @@ def get_failure_label(reason: str) -> str:
 
 
 def describe_engine() -> str:
-    """Back end and device. Not asked for where the answer would load torch, which takes seconds."""
+    """Return back end and device; not where finding out would load torch, which takes seconds."""
     if _needs_torch() and "torch" not in sys.modules:
         return _("torch, loaded with the first conversion")
     try:
@@ -120,12 +124,28 @@ def _needs_torch() -> bool:
 
 
 def list_versions() -> list[tuple[str, str]]:
-    """What the site runs on. Packages are asked for their version without being loaded."""
-    found = [("Python", platform.python_version())]
+    """Return (name, version) of what the site runs on, without loading the packages."""
+    versions = [("Python", platform.python_version())]
     for package in PACKAGES:
         try:
-            found.append((package, version(package)))
+            versions.append((package, version(package)))
         except PackageNotFoundError:
-            found.append((package, _("not installed")))
+            versions.append((package, _("not installed")))
     database = ".".join(str(part) for part in connection.get_database_version())
-    return [*found, (connection.display_name, database)]
+    return [*versions, (connection.display_name, database)]
+
+
+def get_pending_reviews(user: Any) -> dict[str, Any]:
+    """Return the context of the staff's first page: how much waits for a decision, as far as this person may see."""
+    links = []
+    if user.has_perm("gallery.view_exhibit") or user.has_perm("gallery.change_exhibit"):
+        count = count_waiting_exhibits()
+        text = ngettext("%(count)s work waits for review", "%(count)s works wait for review", count)
+        url = reverse("admin:gallery_exhibit_changelist", query={"state": "waiting"})
+        links.append((text % {"count": count}, url, count))
+    if user.has_perm("gallery.view_report") or user.has_perm("gallery.change_report"):
+        count = list_open_reports().count()
+        text = ngettext("%(count)s report is open", "%(count)s reports are open", count)
+        url = reverse("admin:gallery_report_changelist", query={"settled": "open"})
+        links.append((text % {"count": count}, url, count))
+    return {"pending_reviews": links, "can_view_status": can_view_status(user)}
