@@ -1,4 +1,4 @@
-"""Reads pictures that strangers send, safely."""
+"""Reads pictures that strangers send, safely: the one reader of the project."""
 
 import io
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Image.MAX_IMAGE_PIXELS = None
 
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
-JPEG_MAX_SIDE = 65_500
+MAX_JPEG_SIDE_PX = 65_500
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,18 @@ class Picture:
 
     @property
     def height(self) -> int:
+        """Return the number of rows."""
         return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
+        """Return the number of columns."""
         return int(self.pixels.shape[1])
 
     @property
     def natural_format(self) -> str:
-        """JPEG, or PNG where transparency must be kept or a side is longer than a JPEG's may be."""
-        return "JPEG" if self.alpha is None and max(self.height, self.width) <= JPEG_MAX_SIDE else "PNG"
+        """Return JPEG, or PNG where transparency must be kept or a side is longer than a JPEG's may be."""
+        return "JPEG" if self.alpha is None and max(self.height, self.width) <= MAX_JPEG_SIDE_PX else "PNG"
 
 
 def _open(source: Path | bytes, limits: ImageLimits) -> Image.Image:
@@ -69,16 +71,16 @@ def _open(source: Path | bytes, limits: ImageLimits) -> Image.Image:
 
 
 def read_image_size(source: Path | bytes, limits: ImageLimits) -> tuple[int, int]:
-    """(height, width) as stored. Raises BadImage for what `decode_image` would refuse by its size or its first bytes.
+    """Return (height, width) as stored; no pixels are read.
 
-    No pixels are read.
+    Raise BadImage for what `decode_image` would refuse by its size or its first bytes.
     """
     with _open(source, limits) as image:
         return image.height, image.width
 
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
-    """Bring 16-bit and floating-point grey to 8 bits by scaling; Pillow's own conversion clips."""
+    """Bring 16-bit and floating-point gray to 8 bits by scaling; Pillow's own conversion clips."""
     if image.mode == "F":
         values = np.nan_to_num(np.asarray(image))
         scaled = np.round(values * 255 if values.max(initial=0) <= 1 else values)
@@ -89,7 +91,7 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """RGB in sRGB; a profile that cannot be used is ignored, as browsers do."""
+    """Return RGB in sRGB; a profile that cannot be used is ignored, as browsers do."""
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -103,6 +105,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
+    """Return the picture without transparency, and uint8 [H,W] of it where anything is transparent."""
     if not image.has_transparency_data:
         return image, None
     with_alpha = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
@@ -111,7 +114,8 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
     return opaque, None if alpha.min() == 255 else alpha
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _turn_upright(image: Image.Image) -> Image.Image:
+    """Return the picture as it was held, by the orientation in its EXIF."""
     try:
         if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
             return image  # `exif_transpose` would copy it
@@ -120,8 +124,8 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _pixels_of(image: Image.Image) -> np.ndarray:
-    """uint8 [H,W,3] of an RGB image, some rows at a time: at once, Pillow would copy a large picture twice."""
+def _copy_pixels(image: Image.Image) -> np.ndarray:
+    """Return uint8 [H,W,3] of an RGB image, some rows at a time: at once, Pillow would copy a large picture twice."""
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     rows = max(1, 2**18 // image.width)
     for top in range(0, image.height, rows):
@@ -129,40 +133,40 @@ def _pixels_of(image: Image.Image) -> np.ndarray:
     return pixels
 
 
-def decode_image(source: Path | bytes, limits: ImageLimits | None = None, *, enough: int | None = None) -> Picture:
-    """The first frame of a file, upright and in sRGB.
+def decode_image(source: Path | bytes, limits: ImageLimits | None = None, *, min_side: int | None = None) -> Picture:
+    """Return the first frame of a file, upright and in sRGB.
 
-    Where `enough` pixels of the longer side will do, a JPEG is read at a half, a quarter or an eighth of its size, as
+    Where `min_side` pixels of the longer side will do, a JPEG is read at a half, a quarter or an eighth of its size, as
     far as it keeps these: in half the time, and a quarter of the memory.
-    Raises BadImage, and nothing else but OSError for a path where there is no file.
+    Raise BadImage, and nothing else but OSError for a path where there is no file.
     """
     image = _open(source, limits or ImageLimits())
     try:
         with image:
             profile = image.info.get("icc_profile")
-            if enough:
-                scale = enough / max(image.size)
+            if min_side:
+                scale = min_side / max(image.size)
                 image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
             image.load()
-            upright = _upright(image)
+            upright = _turn_upright(image)
             if upright.mode in ("F", "I") or upright.mode.startswith("I;16"):
                 upright, profile = _to_8_bit(upright), None
-            if upright.mode == "P":  # a profile speaks of colours, not of places in a palette
+            if upright.mode == "P":  # a profile speaks of colors, not of places in a palette
                 upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
             opaque, alpha = _split_alpha(upright)
-            return Picture(_pixels_of(_to_srgb(opaque, profile)), alpha)
+            return Picture(_copy_pixels(_to_srgb(opaque, profile)), alpha)
     except Exception as error:
         raise BadImage("damaged") from error
 
 
-def shrink_picture(picture: Picture, side: int) -> Picture:
-    """The picture with its longer side at most `side` pixels."""
-    alpha = None if picture.alpha is None else resize_to_fit(picture.alpha, side)
-    return Picture(resize_to_fit(picture.pixels, side), alpha)
+def shrink_picture(picture: Picture, max_side: int) -> Picture:
+    """Return the picture with its longer side at most `max_side` pixels."""
+    alpha = None if picture.alpha is None else resize_to_fit(picture.alpha, max_side)
+    return Picture(resize_to_fit(picture.pixels, max_side), alpha)
 
 
 def read_limited(stream: IO[bytes], limits: ImageLimits) -> bytes:
-    """All bytes of a stream, but never many more than the limit. Raises BadImage."""
+    """Return all bytes of a stream, but never read many more than the limit. Raise BadImage."""
     data = stream.read(limits.bytes + 1)
     if len(data) > limits.bytes:
         raise BadImage("too_many_bytes", limit=limits.bytes)

@@ -13,14 +13,14 @@ CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 # IPTC NewsCodes: media in which a trained model changed a picture that people made.
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-PROGRAM = "AnimeGAN Studio"
+PROGRAM_NAME = "AnimeGAN Studio"
 
 
 def build_xmp_packet(style: str) -> bytes:
-    """The XMP packet that says that a trained model made this, with which program and style."""
+    """Return the XMP packet that says that a trained model made this, with which program and style."""
     # A style may be named after a file, and a file's name may have what XML must not.
     printable = "".join(char if char.isprintable() else "?" for char in style)
-    tool = quoteattr(f"{PROGRAM}, style {printable}")
+    tool = quoteattr(f"{PROGRAM_NAME}, style {printable}")
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -32,7 +32,7 @@ def build_xmp_packet(style: str) -> bytes:
 
 
 def encode_image(picture: Picture, file_format: str, *, style: str | None, quality: int = DEFAULT_QUALITY) -> bytes:
-    """The bytes of a JPEG (on white), PNG or WEBP file, with no metadata of the photo.
+    """Return the bytes of a JPEG (on white), PNG or WEBP file, with no metadata of the photo.
 
     With the id of a `style`, the file says in XMP that it was made by AI, with which program and style.
     `quality` is from 0 to 100, and means nothing to a PNG.
@@ -58,5 +58,5 @@ def _save_options(file_format: str, packet: bytes | None, quality: int) -> dict[
             info.add_itxt("XML:com.adobe.xmp", packet.decode())
         return {"pnginfo": info, "compress_level": 4}
     options: dict[str, Any] = {"quality": quality} | ({"xmp": packet} if packet else {})
-    # Full colour resolution: thin coloured lines are what these pictures are made of.
+    # Full color resolution: thin colored lines are what these pictures are made of.
     return options | ({"subsampling": 0} if file_format == "JPEG" else {"method": 2})

@@ -8,7 +8,7 @@ SAMPLE_FILES = {"astronaut": "astronaut.png", "coffee": "coffee.png", "cat": "ch
 
 
 def sample_file(name: str = DEFAULT_SAMPLE) -> Path:
-    """A sample's file. Only found, not imported: the package is large. Raises KeyError for another name."""
+    """Return a sample's file, which is found without importing its large package. Raise KeyError for another name."""
     spec = importlib.util.find_spec("skimage")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("scikit-image, which carries the sample photos, is not installed")

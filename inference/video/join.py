@@ -9,7 +9,7 @@ import av
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from imaging.encode import PROGRAM, build_xmp_packet
+from imaging.encode import PROGRAM_NAME, build_xmp_packet
 from imaging.files import atomic_write
 from inference.video.plan import Plan, durations, shown_times
 from inference.video.sound import sound_packets
@@ -31,7 +31,7 @@ def join(plan: Plan, target: Path) -> None:
     with atomic_write(target) as part:
         with ExitStack() as files:
             file = files.enter_context(av.open(str(part), "w", format="mp4", options=dict(FAST_START)))
-            file.metadata["comment"] = f"Made with AI by {PROGRAM}, style {plan.style}"
+            file.metadata["comment"] = f"Made with AI by {PROGRAM_NAME}, style {plan.style}"
             # The streams first: the header is written with the first packet.
             streams = [_pictures(plan, _picture_stream(plan, file))]
             source = files.enter_context(open_video(plan.source, plan.container))

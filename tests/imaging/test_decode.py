@@ -217,6 +217,6 @@ def test_a_jpeg_of_which_less_is_enough_is_read_at_a_part_of_its_size(
     size: tuple[int, int], read: tuple[int, int]
 ) -> None:
     original = photo(*size)
-    small = decode_image(file_of(original, "JPEG"), enough=1920).pixels
+    small = decode_image(file_of(original, "JPEG"), min_side=1920).pixels
     assert small.shape[:2] == read
     assert apart(small, cv2.resize(original, read[::-1], interpolation=cv2.INTER_AREA)).mean() < 2

@@ -27,5 +27,5 @@ def test_every_photo_has_its_faces_marked() -> None:
 
 
 def _size(name: str) -> tuple[int, int]:
-    height, width = decode_image(PHOTOS / "portrait" / name, enough=100).pixels.shape[:2]
+    height, width = decode_image(PHOTOS / "portrait" / name, min_side=100).pixels.shape[:2]
     return height, width
