@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "training",
     "crawler",
     "datasets",
+    "benchmarks",
     "animegan_site.admin.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -17,7 +17,7 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from inference.architectures import architectures_of_class, build_network
-from inference.backends.precision import computes_in_bfloat16
+from inference.backends.precision import supports_bfloat16
 
 FORMATS = {"single precision": False, "bfloat16": True}
 
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     photo = torch.rand(1, 3, options.size, options.size, device=options.device) * 2 - 1
-    print(f"{torch.get_num_threads()} threads; learns in bfloat16: {computes_in_bfloat16(options.device)}")
+    print(f"{torch.get_num_threads()} threads; learns in bfloat16: {supports_bfloat16(options.device)}")
     print("| network | in | seconds | times as fast |\n|---|---|---|---|")
     for name in architectures_of_class("CompactContextGenerator"):
         network = build_network(name).to(options.device, memory_format=torch.channels_last)

@@ -20,10 +20,11 @@ from inference.styles import Style
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """`device`: auto, cpu or cuda. `backend`: auto, torch or openvino. `precision`: single, or auto for half
-    of it where that is faster and as good. `parallel`: conversions at a time.
+    """How an engine works.
 
-    `threads`: of the processor, for a conversion on it; 0: all.
+    `device`: auto, cpu or cuda. `backend`: auto, torch or openvino. `precision`: single, or auto for half of it where
+    that is faster and as good. `parallel`: conversions at a time. `threads`: of the processor, for a conversion on it;
+    0: all. `memory_bytes`: of loaded generators.
     """
 
     device: str = "auto"
@@ -38,9 +39,10 @@ class EngineSettings:
 
 
 def choose_backend(settings: EngineSettings) -> Backend:
-    """The back end of a device: OpenVINO on the CPU, batches on CUDA; each in half precision where that is as good.
+    """Return the back end of a device: OpenVINO on the CPU, batches on CUDA.
 
-    Torch by name is torch in single precision, on either. Raises DeviceUnavailable for what this machine does not have.
+    Each runs in half precision where that is as good. Torch by name is torch in single precision, on either. Raise
+    DeviceUnavailable for what this machine does not have.
     """
     if settings.device not in ("auto", "cpu", "cuda"):
         raise DeviceUnavailable(f"INFERENCE_DEVICE is {settings.device!r}; it must be auto, cpu or cuda")
@@ -49,7 +51,7 @@ def choose_backend(settings: EngineSettings) -> Backend:
     device = settings.device
     if device == "auto":
         wants_cpu = settings.backend == "openvino"
-        device = "cuda" if not wants_cpu and _has_nvidia_card() and _cuda_works() else "cpu"
+        device = "cuda" if not wants_cpu and has_nvidia_gpu() and _is_cuda_usable() else "cpu"
     if settings.precision not in ("auto", "single"):
         raise DeviceUnavailable(f"INFERENCE_PRECISION is {settings.precision!r}; it must be auto or single")
     is_single = settings.precision == "single"
@@ -68,12 +70,13 @@ def choose_backend(settings: EngineSettings) -> Backend:
     return OpenVINOBackend(settings.cache_dir, settings.threads, single=is_single)
 
 
-def _has_nvidia_card() -> bool:
+def has_nvidia_gpu() -> bool:
+    """Return whether the system has a driver for an NVIDIA GPU."""
     # A cheap look first: importing torch takes seconds, and a serving process on the CPU can do without it.
     return Path("/dev/nvidiactl").exists()
 
 
-def _cuda_works() -> bool:
+def _is_cuda_usable() -> bool:
     import torch
 
     return torch.cuda.is_available()
@@ -86,7 +89,7 @@ class Engine:
         self.settings = settings
         self._backend: Backend | None = None
         self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._loading = threading.Lock()
+        self._lock = threading.Lock()
         self._thread = threading.local()
         self.queue = FairQueue(
             settings.parallel,
@@ -96,25 +99,25 @@ class Engine:
 
     @property
     def backend(self) -> Backend:
-        """Made on first use. Raises DeviceUnavailable."""
-        with self._loading:
+        """Return the back end, made on first use. Raise DeviceUnavailable."""
+        with self._lock:
             if self._backend is None:
                 self._backend = choose_backend(self.settings)
             return self._backend
 
-    def session(self, style: Style) -> Session:
-        """The loaded generator of a style: loaded once, kept until others need its memory. Raises BadWeights."""
+    def load_session(self, style: Style) -> Session:
+        """Return the generator of a style, loaded once and kept until others need its memory. Raise BadWeights."""
         if not style.is_available:
             raise BadWeights(f"{style.path}: no such file")
         backend, key = self.backend, style.version
-        with self._loading:
+        with self._lock:
             if key not in self._sessions:
                 self._sessions[key] = backend.load(style)
-                self._forget_oldest()
+                self._unload_oldest()
             self._sessions.move_to_end(key)
             return self._sessions[key]
 
-    def _forget_oldest(self) -> None:
+    def _unload_oldest(self) -> None:
         while len(self._sessions) > 1 and self._loaded_bytes() > self.settings.memory_bytes:
             self._sessions.popitem(last=False)
 
@@ -139,14 +142,14 @@ class Engine:
                 self._thread.holds_slot = False
 
     def stylize(self, image: np.ndarray, style: Style, detail: str = "balanced") -> np.ndarray:
-        """uint8 [H,W,3] RGB in, the same out, whatever the size.
+        """Return the picture in a style: uint8 [H,W,3] RGB in, the same out, whatever the size.
 
-        Raises BadWeights for a missing or damaged file of the style, what `slot` raises, and KeyError for an
+        Raise BadWeights for a missing or damaged file of the style, what `slot` raises, and KeyError for an
         unknown detail.
         """
         height, width = image.shape[:2]
         size = working_size(height, width, style, detail)
-        session = self.session(style)
+        session = self.load_session(style)
         with self.slot(estimate_cost(height, width, style, detail)):
             if size == (height, width):
                 return run_padded(session, image, style)
@@ -159,7 +162,7 @@ def run_padded(session: Session, image: np.ndarray, style: Style) -> np.ndarray:
     height, width = image.shape[:2]
     padding = ((0, padding_to_multiple(height)), (0, padding_to_multiple(width)), (0, 0))
     padded = np.pad(image, padding, mode="symmetric") if any(after for _, after in padding) else image
-    if session.takes_pixels:
+    if session.accepts_pixels:
         result = reorder_channels(session.run(reorder_channels(padded, style.color_order)[None])[0], style.color_order)
     else:
         result = batch_to_image(session.run(image_to_batch(padded, style.color_order)), style.color_order)

@@ -18,11 +18,11 @@ from inference.styles import Style
 FACE_MODES = ("off", "focus", "portrait")
 PORTRAIT_SIZES = (256, 512, 1024)
 FOCUS_MARGIN, PORTRAIT_MARGIN = 2.0, 2.2  # side of the square to that of the face
-LEAST_MARGIN = 1.4  # of a portrait where the photo ends before: a closer view is better than mirrored hair
+MIN_PORTRAIT_MARGIN = 1.4  # of a portrait where the photo ends before: a closer view is better than mirrored hair
 MAX_FACES = 24  # of a photo that are converted on their own
-LEAST_GAIN = 1.25  # times as many pixels across a face, or it is as good in the whole picture…
-LEAST_TILT = 15.0  # …unless the head is tilted by so many degrees
-MOST_ENLARGED = 6.0  # times; smaller faces are converted at half the size
+MIN_FOCUS_GAIN = 1.25  # times as many pixels across a face, or it is as good in the whole picture…
+MIN_FOCUS_TILT = 15.0  # …unless the head is tilted by so many degrees
+MAX_ENLARGEMENT = 6.0  # times; smaller faces are converted at half the size
 NO_FACE = "no_face"  # of `FaceConversion.note`: the whole picture, as there was no face to look at
 
 
@@ -30,7 +30,7 @@ NO_FACE = "no_face"  # of `FaceConversion.note`: the whole picture, as there was
 class FaceConversion:
     """`pixels` uint8 [H,W,3]; which faces were converted on their own; a note, NO_FACE or empty.
 
-    `frame` is where a portrait was cut, which `cut` takes for the photo's transparency.
+    `frame` is where a portrait was cut, which `crop_frame` takes for the photo's transparency.
     """
 
     pixels: np.ndarray
@@ -55,7 +55,7 @@ def stylize_faces(
 
     In `focus` what lies around the faces is converted in the style `scenery`, where one is given. A portrait has
     `portrait_size` pixels a side, and no more than one face. Without a face the whole picture is converted.
-    Raises what `Engine.stylize` does, KeyError for an unknown mode.
+    Raise what `Engine.stylize` does, KeyError for an unknown mode.
     """
     if mode not in FACE_MODES:
         raise KeyError(mode)
@@ -71,7 +71,7 @@ def stylize_faces(
 def _portrait(engine: Engine, pixels: np.ndarray, style: Style, detail: str, face: Face, size: int) -> FaceConversion:
     height, width = pixels.shape[:2]
     frame = frame_face(face, height, width, PORTRAIT_MARGIN)
-    frame = move_inside(frame, height, width, LEAST_MARGIN * face.side_px(height, width))
+    frame = move_inside(frame, height, width, MIN_PORTRAIT_MARGIN * face.side_px(height, width))
     square = crop_frame(pixels, frame, max(size, focus_size(style, detail)))
     return FaceConversion(downscale(engine.stylize(square, style, detail), size, size), [face], frame=frame)
 
@@ -80,11 +80,13 @@ def _focus(
     engine: Engine, pixels: np.ndarray, style: Style, detail: str, faces: Sequence[Face], scenery: Style
 ) -> FaceConversion:
     height, width = pixels.shape[:2]
-    least = focus_size(style, detail)
-    gains = scenery.id != style.id
-    chosen = [face for face in faces if gains or is_worth_it(face, height, width, style, detail)][:MAX_FACES]
+    min_size = focus_size(style, detail)
+    is_other_style = scenery.id != style.id
+    chosen = [face for face in faces if is_other_style or is_focus_useful(face, height, width, style, detail)][
+        :MAX_FACES
+    ]
     frames = [frame_face(face, height, width, FOCUS_MARGIN) for face in chosen]
-    sizes = [square_size(frame, least) for frame in frames]
+    sizes = [choose_square_size(frame, min_size) for frame in frames]
     cost = estimate_cost(height, width, scenery, detail) + sum(
         estimate_cost(size, size, style, detail) for size in sizes
     )
@@ -96,19 +98,19 @@ def _focus(
 
 
 def focus_size(style: Style, detail: str) -> int:
-    """Pixels of the side that a square is converted at; one for all faces, as each new size is compiled anew."""
+    """Return the side, in pixels, that squares are converted at; one for all faces, as each size is compiled anew."""
     return round(style.working_size * DETAILS[detail] / MULTIPLE) * MULTIPLE
 
 
-def square_size(frame: FaceFrame, least: int) -> int:
-    """Pixels to cut the square at: its own, that is as sharp as the photo, or those that the style wants."""
-    if frame.side >= least:
+def choose_square_size(frame: FaceFrame, min_size: int) -> int:
+    """Return the pixels to cut the square at: its own, that is as sharp as the photo, or those that the style wants."""
+    if frame.side >= min_size:
         return min(MAX_SQUARE_PX, ceil(frame.side))
-    return least if MOST_ENLARGED * frame.side >= least else max(MULTIPLE, least // 2 // MULTIPLE * MULTIPLE)
+    return min_size if MAX_ENLARGEMENT * frame.side >= min_size else max(MULTIPLE, min_size // 2 // MULTIPLE * MULTIPLE)
 
 
-def is_worth_it(face: Face, height: int, width: int, style: Style, detail: str) -> bool:
-    """Whether the style sees more of the face in a square of its own, or sees it upright."""
+def is_focus_useful(face: Face, height: int, width: int, style: Style, detail: str) -> bool:
+    """Return whether the style sees more of the face in a square of its own, or sees it upright."""
     side = frame_face(face, height, width, FOCUS_MARGIN).side
     in_whole = side * working_size(height, width, style, detail)[0] / height
-    return focus_size(style, detail) >= LEAST_GAIN * in_whole or abs(face.angle) >= LEAST_TILT
+    return focus_size(style, detail) >= MIN_FOCUS_GAIN * in_whole or abs(face.angle) >= MIN_FOCUS_TILT

@@ -12,11 +12,11 @@ from inference.engine import EngineSettings, choose_backend
 from inference.errors import BadWeights
 from inference.styles import Style
 
-LEAST_SIDE = 8
+MIN_SIDE_PX = 8
 
 
-def style_of_checkpoint(path: Path, *, align_corners: bool) -> Style:
-    """Any AnimeGANv2 state dict as a style that no manifest knows. Raises BadWeights for a file that is not there."""
+def style_from_checkpoint(path: Path, *, align_corners: bool) -> Style:
+    """Return any AnimeGANv2 state dict as a style that no manifest knows. Raise BadWeights without the file."""
     if not path.is_file():
         raise BadWeights(f"{path}: no such file")
     name = {"en": path.stem}
@@ -24,13 +24,13 @@ def style_of_checkpoint(path: Path, *, align_corners: bool) -> Style:
     return Style(path.stem, name, name, "any", "animegan2", path, "", name, "", size, align_corners=align_corners)
 
 
-def load_as_published(style: Style, device: str) -> Session:
-    """A session in torch, as the published script runs it. Raises BadWeights or DeviceUnavailable."""
+def load_published_session(style: Style, device: str) -> Session:
+    """Return a session in torch, as the published script runs it. Raise BadWeights or DeviceUnavailable."""
     return choose_backend(EngineSettings(device=device, backend="torch")).load(style)
 
 
-def to_multiples_of_32(picture: Picture) -> Picture:
-    """Resized as `--x32` does: each side down to a multiple of 32, and at least 256."""
+def resize_to_multiples_of_32(picture: Picture) -> Picture:
+    """Return the picture resized as `--x32` does: each side down to a multiple of 32, and at least 256."""
     height, width = (256 if side < 256 else side - side % 32 for side in picture.pixels.shape[:2])
 
     def resized(values: np.ndarray) -> np.ndarray:
@@ -39,11 +39,11 @@ def to_multiples_of_32(picture: Picture) -> Picture:
     return Picture(resized(picture.pixels), None if picture.alpha is None else resized(picture.alpha))
 
 
-def convert_at_own_size(session: Session, image: np.ndarray) -> np.ndarray:
-    """uint8 [H,W,3] RGB; without `align_corners` up to 3 rows and columns are lost to a multiple of 4.
+def convert_at_full_size(session: Session, image: np.ndarray) -> np.ndarray:
+    """Return uint8 [H,W,3] RGB for the same; without `align_corners`, cut to multiples of 4.
 
-    Raises ValueError for a side that is too short for the network, which mirrors borders at a quarter of the size.
+    Raise ValueError for a side that is too short for the network, which mirrors borders at a quarter of the size.
     """
-    if min(image.shape[:2]) < LEAST_SIDE:
-        raise ValueError(f"too small: each side must have {LEAST_SIDE} pixels or more")
+    if min(image.shape[:2]) < MIN_SIDE_PX:
+        raise ValueError(f"too small: each side must have {MIN_SIDE_PX} pixels or more")
     return batch_to_image(session.run(image_to_batch(image)))

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from imaging.weights_files import WeightsFile
 
-NAME = "vgg19-dcbb9e9d.pth"
+VGG19_FILE_NAME = "vgg19-dcbb9e9d.pth"
 
 
 @dataclass(frozen=True)
 class VGG19File(WeightsFile):
-    """The file has 548 MB."""
+    """Its file, which has 548 MB."""
 
-    name: str = NAME
+    name: str = VGG19_FILE_NAME
     id: str = "vgg19"
-    source: str = f"https://download.pytorch.org/models/{NAME}"
-    sha256: str = NAME.removesuffix(".pth").partition("-")[2]  # its beginning, the name has it: all that was published
+    source: str = f"https://download.pytorch.org/models/{VGG19_FILE_NAME}"
+    # Its beginning, which is in the name: all that was published.
+    sha256: str = VGG19_FILE_NAME.removesuffix(".pth").partition("-")[2]

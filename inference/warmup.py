@@ -8,7 +8,7 @@ import numpy as np
 from inference.engine import Engine
 from inference.styles import Style
 
-SHAPES = ((3, 4), (4, 3))  # of most photos; others are compiled when the first one comes
+PHOTO_SHAPES = ((3, 4), (4, 3))  # of most photos; others are compiled when the first one comes
 logger = logging.getLogger(__name__)
 
 
@@ -20,25 +20,26 @@ class WarmUp:
     """
 
     def __init__(self) -> None:
-        self._under_way = threading.Event()
+        self._running = threading.Event()
 
     @property
-    def is_over(self) -> bool:
-        """Also where none was begun."""
-        return not self._under_way.is_set()
+    def is_finished(self) -> bool:
+        """Return whether none runs, also where none was started."""
+        return not self._running.is_set()
 
-    def begin(self, engine: Engine, style: Style) -> threading.Thread:
-        self._under_way.set()
+    def start(self, engine: Engine, style: Style) -> threading.Thread:
+        """Start it, and return its thread."""
+        self._running.set()
         thread = threading.Thread(target=self._run, args=(engine, style), name="warm-up", daemon=True)
         thread.start()
         return thread
 
     def _run(self, engine: Engine, style: Style) -> None:
         try:
-            for height, width in SHAPES:
-                side = style.working_size // max(SHAPES[0])
+            for height, width in PHOTO_SHAPES:
+                side = style.working_size // max(PHOTO_SHAPES[0])
                 engine.stylize(np.zeros((height * side, width * side, 3), np.uint8), style)
         except Exception:  # a thread that ends in silence would leave the process not ready for ever
             logger.exception("the engine could not be made ready")
         finally:
-            self._under_way.clear()
+            self._running.clear()

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 import torch
 
 from imaging.files import atomic_write
-from inference.vgg19 import NAME
+from inference.vgg19 import VGG19_FILE_NAME
 from training.losses.perceptual import PERCEPTUAL_CHOICES
 from training.networks.vgg19 import require_vgg19
 from training.style_package import StyleTexts, style_id
@@ -86,7 +86,7 @@ class UnpairedConfig(TrainConfig):
     machine_specific: ClassVar[tuple[str, ...]] = ("out", "device", "cache", "vgg19")
     photos: Path  # a folder, or what prepare_dataset wrote, with train/ and val/ in it
     perceptual: str = "vgg19"
-    vgg19: Path = Path("weights") / NAME
+    vgg19: Path = Path("weights") / VGG19_FILE_NAME
     batch_size: int = 12
     size: int = 256
     processes: int = 1  # on each machine

@@ -86,7 +86,7 @@ def health(request: HttpRequest) -> JsonResponse:
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when conversions need not wait for the engine to start; 503 until then, for load balancers."""
-    is_ready = warm_up.is_over
+    is_ready = warm_up.is_finished
     return JsonResponse({"status": "ready" if is_ready else "starting"}, status=200 if is_ready else 503)
 
 

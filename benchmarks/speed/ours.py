@@ -31,6 +31,6 @@ def prepare_network(style: str, backend: str, material: Material, height: int, w
     site.enter(material, backend, style)
     from inference.runtime import get_engine, get_style_registry
 
-    session = get_engine().session(get_style_registry().get_available(style))
+    session = get_engine().load_session(get_style_registry().get_available(style))
     batch = np.random.default_rng(0).uniform(-1, 1, (1, 3, height, width)).astype(np.float32)
     return lambda: session.run(batch)

@@ -60,7 +60,7 @@ def serve(material: Material, style: str, backend: str, with_torch: bool, pipe: 
 
     pipe.send(_status(application))
     runtime.start_warm_up()
-    while not runtime.warm_up.is_over:
+    while not runtime.warm_up.is_finished:
         time.sleep(POLL)
     pipe.send((resident_mb(), "torch" in sys.modules))
 

@@ -105,7 +105,7 @@ def convert_image(
     style = get_style_registry().get_available(options.style)
     size = read_image_size(source, get_upload_limits())
     engine = get_engine()
-    engine.session(style)  # before the wait: nobody holds a slot while a network is loaded
+    engine.load_session(style)  # before the wait: nobody holds a slot while a network is loaded
     with engine.slot(_estimate_cost(size, style, options, faces)):
         started = time.perf_counter()
         photo = decode_image(source, get_upload_limits())

@@ -39,7 +39,7 @@ def reencode_result(source: Path, file_format: str, style_id: str, max_side: int
 def make_exhibit_images(source: Path, style_id: str) -> ExhibitImages:
     """Return a stored result as the gallery shows it. Raise EngineBusy and BadImage."""
     with get_engine().slot():
-        result = decode_image(source, NO_LIMITS, enough=max(RENDITION_SIZES_PX))
+        result = decode_image(source, NO_LIMITS, min_side=max(RENDITION_SIZES_PX))
         renditions = {}
         for max_side in RENDITION_SIZES_PX:
             small = shrink_picture(result, max_side)

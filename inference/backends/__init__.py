@@ -12,10 +12,10 @@ class Session(Protocol):
 
     size_bytes: int  # what it keeps in memory, about
 
-    takes_pixels: bool  # `run` takes uint8 [N,H,W,3] to the same, too, and does so faster
+    accepts_pixels: bool  # `run` takes uint8 [N,H,W,3] to the same, too, and does so faster
 
     def run(self, batch: np.ndarray) -> np.ndarray:
-        """float32 [N,3,H,W] in [-1,1], in the network's colour order, to the same; H, W as it needs them."""
+        """float32 [N,3,H,W] in [-1,1], in the network's color order, to the same; H, W as it needs them."""
         ...
 
 
@@ -26,5 +26,5 @@ class Backend(Protocol):
     device: str
 
     def load(self, style: Style) -> Session:
-        """Raises BadWeights where the style's file is not what it should be."""
+        """Load a style. Raise BadWeights where the style's file is not what it should be."""
         ...

@@ -1,4 +1,4 @@
-"""Gathers what several threads convert at about the same time into batches: one picture leaves much of a card idle."""
+"""Gathers what several threads convert at about the same time into batches: one picture leaves much of a GPU idle."""
 
 import logging
 import threading
@@ -16,7 +16,7 @@ Shape = tuple[int, ...]
 
 @dataclass(eq=False)
 class _Group:
-    """Pictures of one shape. Who comes first waits for the others and runs the batch."""
+    """Pictures of one shape. The thread that comes first waits for the others and runs the batch."""
 
     batches: list[np.ndarray] = field(default_factory=list)
     is_full: threading.Event = field(default_factory=threading.Event)
@@ -30,40 +30,42 @@ class BatchingSession:
     It has no thread of its own: who finds no open group of the picture's shape opens one, waits, and runs it.
     """
 
-    def __init__(self, session: Session, most: Callable[[Shape], int], *, wait_seconds: float = WAIT_SECONDS) -> None:
-        """`most`: how many pictures of a shape, without the count in front, make a batch full."""
+    def __init__(
+        self, session: Session, max_batch: Callable[[Shape], int], *, wait_seconds: float = WAIT_SECONDS
+    ) -> None:
+        """`max_batch`: how many pictures of a shape, without the count in front, make a batch full."""
         self._session = session
-        self._most = most
+        self._max_batch = max_batch
         self._wait_seconds = wait_seconds
         self._open: dict[tuple[str, Shape], _Group] = {}
         self._lock = threading.Lock()
         self.size_bytes = session.size_bytes
-        self.takes_pixels = session.takes_pixels
+        self.accepts_pixels = session.accepts_pixels
 
     def run(self, batch: np.ndarray) -> np.ndarray:
-        """What the session takes, to what it gives. Raises what the session raises for this very batch."""
+        """Return what the session makes of the batch. Raise what it raises for this very one."""
         if len(batch) != 1:
             return self._session.run(batch)
         key = (batch.dtype.str, batch.shape[1:])
-        group, place = self._join(key, batch)
-        if place == 0:
+        group, position = self._join(key, batch)
+        if position == 0:
             self._lead(key, group)
         else:
             group.is_over.wait()
         if group.results is None:
             return self._session.run(batch)
-        return group.results[place : place + 1]
+        return group.results[position : position + 1]
 
     def _join(self, key: tuple[str, Shape], batch: np.ndarray) -> tuple[_Group, int]:
-        most = self._most(key[1])
+        max_batch = self._max_batch(key[1])
         with self._lock:
             group = self._open.setdefault(key, _Group())
             group.batches.append(batch)
-            place = len(group.batches) - 1
-            if len(group.batches) >= most:
+            position = len(group.batches) - 1
+            if len(group.batches) >= max_batch:
                 del self._open[key]
                 group.is_full.set()
-        return group, place
+        return group, position
 
     def _lead(self, key: tuple[str, Shape], group: _Group) -> None:
         try:

@@ -19,17 +19,17 @@ import openvino as ov
 from inference.styles import Style
 
 logger = logging.getLogger(__name__)
-FORMAT = 2  # of a kept model
-SHAPES_KEPT = 16  # in memory, about 20 MB each
-BUFFERS_KEPT = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
-COMPILED_KEPT = 24  # on disk, about 13 MB each
-MOST_ERROR = 1.0  # of bfloat16, on average, in levels of 255
+CACHE_FORMAT = 2  # of a model that is kept on disk
+MAX_COMPILED_SHAPES = 16  # in memory, about 20 MB each
+MAX_BUFFER_BYTES = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
+MAX_CACHED_BLOBS = 24  # on disk, about 13 MB each
+MAX_ERROR_LEVELS = 1.0  # of bfloat16, on average, in levels of 255
 PROBE_SIZE = (240, 328)
-PRECISION = ["animegan", "precision"]  # where a kept model holds what was chosen for it
+PRECISION_KEY = ["animegan", "precision"]  # where a model on disk holds what was chosen for it
 
 
 def _fingerprint(style: Style) -> str:
-    """Of all weights that its generator is made from."""
+    """Return a digest of all weights that its generator is made from."""
     with style.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     if style.base_style:
@@ -44,7 +44,7 @@ class OpenVINOSession:
     second, or a fifth of that where the last start has left it on disk.
     """
 
-    takes_pixels = False
+    accepts_pixels = False
 
     def __init__(self, path: Path, core: ov.Core, *, pixel_bytes: int, precision: str, threads: int = 0) -> None:
         """`threads` of the processor to use; 0: all. `precision`: f32 or bf16."""
@@ -55,7 +55,7 @@ class OpenVINOSession:
         self._threads = threads
         self._requests: OrderedDict[tuple[int, ...], ov.InferRequest] = OrderedDict()
         self._lock = threading.Lock()
-        self.size_bytes = (SHAPES_KEPT + 1) * path.with_suffix(".bin").stat().st_size
+        self.size_bytes = (MAX_COMPILED_SHAPES + 1) * path.with_suffix(".bin").stat().st_size
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         # A request holds its own buffers and cannot be shared by threads: it is taken out while it runs.
@@ -71,7 +71,7 @@ class OpenVINOSession:
         if self._threads:
             hints["INFERENCE_NUM_THREADS"] = str(self._threads)
         compiled = self._core.compile_model(model, "CPU", hints)
-        _forget_oldest(self._path.parent / "compiled")
+        _delete_oldest_blobs(self._path.parent / "compiled")
         return compiled
 
     def _take(self, shape: tuple[int, ...]) -> ov.InferRequest | None:
@@ -80,21 +80,21 @@ class OpenVINOSession:
 
     def _put_back(self, shape: tuple[int, ...], request: ov.InferRequest) -> None:
         """Keep it. Its buffers, which are many times the picture, only if they are small and the last ones used."""
-        if prod(shape) // shape[1] * self._pixel_bytes > BUFFERS_KEPT:
+        if prod(shape) // shape[1] * self._pixel_bytes > MAX_BUFFER_BYTES:
             request.get_compiled_model().release_memory()
         with self._lock:
             if self._requests:
                 next(reversed(self._requests.values())).get_compiled_model().release_memory()
             self._requests[shape] = request
-            while len(self._requests) > SHAPES_KEPT:
+            while len(self._requests) > MAX_COMPILED_SHAPES:
                 self._requests.popitem(last=False)
 
 
-def _forget_oldest(folder: Path) -> None:
-    """Photos come in any shape: without an end, each new one would take more of the disk."""
+def _delete_oldest_blobs(folder: Path) -> None:
+    """Keep the latest MAX_CACHED_BLOBS: photos come in any shape, and each new one takes more of the disk."""
     with suppress(FileNotFoundError):  # another process does the same
         written = sorted((path.stat().st_mtime_ns, path) for path in folder.glob("*.blob"))
-        for _when, path in written[:-COMPILED_KEPT]:
+        for _modified_ns, path in written[:-MAX_CACHED_BLOBS]:
             path.unlink()
 
 
@@ -110,21 +110,21 @@ class OpenVINOBackend:
         self.core.set_property({"CACHE_DIR": str(self.cache_dir / "compiled")})
 
     def load(self, style: Style) -> OpenVINOSession:
-        path = self._traced(style)
-        precision = "f32" if self.single else self.core.read_model(path).get_rt_info(PRECISION).astype(str)
+        path = self._find_or_trace(style)
+        precision = "f32" if self.single else self.core.read_model(path).get_rt_info(PRECISION_KEY).astype(str)
         return OpenVINOSession(
             path, self.core, pixel_bytes=style.cost.pixel_bytes, precision=precision, threads=self.threads
         )
 
-    def _traced(self, style: Style) -> Path:
+    def _find_or_trace(self, style: Style) -> Path:
         corners = "_corners" if style.align_corners else ""
-        version = f"{FORMAT}_{ov.__version__[:9]}"
-        kept = self.cache_dir / f"{style.architecture}{corners}_{_fingerprint(style)}_{version}.xml"
-        if not kept.exists():
-            self._trace(style, kept)
-        return kept
+        version = f"{CACHE_FORMAT}_{ov.__version__[:9]}"
+        path = self.cache_dir / f"{style.architecture}{corners}_{_fingerprint(style)}_{version}.xml"
+        if not path.exists():
+            self._trace(style, path)
+        return path
 
-    def _trace(self, style: Style, kept: Path) -> None:
+    def _trace(self, style: Style, path: Path) -> None:
         import torch
 
         from inference.checkpoints import load_generator
@@ -132,28 +132,28 @@ class OpenVINOBackend:
         network = load_generator(style)
         example = torch.zeros(1, 3, 64, 64)
         model = ov.convert_model(network, example_input=example, input=[ov.PartialShape([-1, 3, -1, -1])])
-        model.set_rt_info(self._choose_precision(model), PRECISION)
+        model.set_rt_info(self._choose_precision(model), PRECISION_KEY)
         self.cache_dir.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f"{os.getpid()}_{kept.name}")
+        part = path.with_name(f"{os.getpid()}_{path.name}")
         ov.save_model(model, part, compress_to_fp16=False)
         # The .bin first: whoever sees the .xml finds its .bin beside it.
-        part.with_suffix(".bin").replace(kept.with_suffix(".bin"))
-        part.replace(kept)
+        part.with_suffix(".bin").replace(path.with_suffix(".bin"))
+        part.replace(path)
 
     def _choose_precision(self, model: ov.Model) -> str:
-        """bf16, which is several times as fast, on processors that compute in it by themselves, if nobody sees it."""
+        """Return bf16, several times as fast, on processors that compute in it by themselves, if nobody sees it."""
         if "BF16" not in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
             return "f32"
         import torch
 
-        from inference.backends.precision import mean_error, probe
+        from inference.backends.precision import make_probe, mean_level_error
         from inference.tensors import images_to_batch
 
-        picture = images_to_batch(probe(*PROBE_SIZE), torch.float32).numpy()
+        picture = images_to_batch(make_probe(*PROBE_SIZE), torch.float32).numpy()
         results = (_run_once(self.core, model, picture, precision) for precision in ("f32", "bf16"))
-        error = mean_error(*map(torch.from_numpy, results))
+        error = mean_level_error(*map(torch.from_numpy, results))
         logger.info("bfloat16: mean error %.2f of 255", error)
-        return "bf16" if error <= MOST_ERROR else "f32"  # not so for NaN
+        return "bf16" if error <= MAX_ERROR_LEVELS else "f32"  # not so for NaN
 
 
 def _run_once(core: ov.Core, model: ov.Model, picture: np.ndarray, precision: str) -> np.ndarray:

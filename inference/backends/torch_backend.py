@@ -1,4 +1,4 @@
-"""Runs generators in torch as it is, in single precision, on the CPU or on a CUDA card."""
+"""Runs generators in torch as it is, in single precision, on the CPU or on a CUDA GPU."""
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from inference.styles import Style
 class TorchSession:
     """A network in channels-last memory, the order that convolutions run fastest in."""
 
-    takes_pixels = False
+    accepts_pixels = False
 
     def __init__(self, network: nn.Module, device: str) -> None:
         self.device = device
@@ -25,8 +25,8 @@ class TorchSession:
         return self.network(x).float().cpu().numpy()
 
 
-def require_card() -> None:
-    """Raises DeviceUnavailable where torch finds no CUDA card."""
+def require_cuda() -> None:
+    """Raise DeviceUnavailable where torch finds no CUDA GPU."""
     if not torch.cuda.is_available():
         raise DeviceUnavailable("INFERENCE_DEVICE is cuda, but torch finds no CUDA card here; set it to auto or cpu")
 
@@ -35,9 +35,9 @@ class TorchBackend:
     name = "torch"
 
     def __init__(self, device: str = "cpu") -> None:
-        """Raises DeviceUnavailable for a CUDA card that is not there."""
+        """Raise DeviceUnavailable for a CUDA GPU that is not there."""
         if device == "cuda":
-            require_card()
+            require_cuda()
         self.device = device
 
     def load(self, style: Style) -> TorchSession:

@@ -48,7 +48,7 @@ def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(compiled: Path, ink: Style) -> Engine:
     """An engine on the CPU that has `ink` loaded."""
     engine = Engine(EngineSettings(device="cpu", cache_dir=compiled))
-    engine.session(ink)
+    engine.load_session(ink)
     return engine
 
 

@@ -7,7 +7,7 @@ import torch
 
 from inference.backends import openvino_backend
 from inference.backends.cuda_backend import CudaBackend
-from inference.backends.openvino_backend import COMPILED_KEPT, SHAPES_KEPT, OpenVINOBackend
+from inference.backends.openvino_backend import MAX_CACHED_BLOBS, MAX_COMPILED_SHAPES, OpenVINOBackend
 from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings, choose_backend, run_padded
 from inference.errors import BadWeights, DeviceUnavailable
@@ -48,7 +48,7 @@ def test_a_style_that_half_precision_would_spoil_is_computed_in_single(
     style, picture = style_of(painter, "animegan2"), batch(64, 64)
     expected = TorchBackend().load(style).run(picture)
     with monkeypatch.context() as patch:
-        patch.setattr(openvino_backend, "MOST_ERROR", -1.0)
+        patch.setattr(openvino_backend, "MAX_ERROR_LEVELS", -1.0)
         np.testing.assert_allclose(OpenVINOBackend(tmp_path / "strict").load(style).run(picture), expected, atol=1e-3)
     again = OpenVINOBackend(tmp_path / "strict").load(style)  # what was chosen is kept
     np.testing.assert_allclose(again.run(picture), expected, atol=1e-3)
@@ -69,7 +69,7 @@ def test_openvino_computes_what_torch_does_for_animegan2(painter: Path, compiled
 
 def test_more_sizes_than_are_kept_compiled_come_out_right(ink: Style, compiled: Path) -> None:
     session = OpenVINOBackend(compiled).load(ink)
-    pictures = [batch(32, 32 + 8 * n) for n in range(SHAPES_KEPT + 1)]
+    pictures = [batch(32, 32 + 8 * n) for n in range(MAX_COMPILED_SHAPES + 1)]
     first = [session.run(x) for x in pictures]
     assert all(np.array_equal(session.run(x), y) for x, y in zip(pictures, first, strict=True))
 
@@ -104,12 +104,12 @@ def own_cache(ink: Style, compiled: Path, tmp_path: Path) -> Path:
 def test_what_was_compiled_is_kept_for_the_next_start_but_not_without_end(ink: Style, own_cache: Path) -> None:
     session = OpenVINOBackend(own_cache).load(ink)
     blobs = own_cache / "compiled"
-    for number in range(COMPILED_KEPT + 2):
+    for number in range(MAX_CACHED_BLOBS + 2):
         session.run(batch(32, 32 + 8 * number))
     kept = {path.name for path in blobs.iterdir()}
-    assert len(kept) == COMPILED_KEPT
+    assert len(kept) == MAX_CACHED_BLOBS
     again = OpenVINOBackend(own_cache).load(ink)
-    again.run(batch(32, 32 + 8 * (COMPILED_KEPT + 1)))
+    again.run(batch(32, 32 + 8 * (MAX_CACHED_BLOBS + 1)))
     assert {path.name for path in blobs.iterdir()} == kept, "compiled again"
 
 
@@ -185,7 +185,7 @@ def test_cuda_without_a_card_is_told_with_the_setting_to_change(backend: str) ->
 )
 def test_a_setting_that_nothing_can_meet_is_told(asked: EngineSettings, text: str, ink: Style) -> None:
     with pytest.raises(DeviceUnavailable, match=text):
-        Engine(asked).session(ink)
+        Engine(asked).load_session(ink)
 
 
 @pytest.mark.parametrize(

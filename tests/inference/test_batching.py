@@ -25,7 +25,7 @@ class Watched:
     """A session that notes how many pictures each of its runs had, and does something before them."""
 
     def __init__(self, session: Session, before: Callable[[np.ndarray], None] = lambda batch: None) -> None:
-        self.size_bytes, self.takes_pixels = session.size_bytes, session.takes_pixels
+        self.size_bytes, self.accepts_pixels = session.size_bytes, session.accepts_pixels
         self.runs: list[int] = []
         self._session, self._before = session, before
 
@@ -37,7 +37,7 @@ class Watched:
 
 class Negative:
     size_bytes = 0
-    takes_pixels = False
+    accepts_pixels = False
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         return -batch

@@ -13,7 +13,12 @@ from benchmarks.speed.contestants import networks_alone, whole_way
 from benchmarks.speed.material import Material
 from benchmarks.speed.matrix import network_gflop
 from imaging.decode import decode_image
-from inference.published import convert_at_own_size, load_as_published, style_of_checkpoint, to_multiples_of_32
+from inference.published import (
+    convert_at_full_size,
+    load_published_session,
+    resize_to_multiples_of_32,
+    style_from_checkpoint,
+)
 from inference.styles import Style, StyleRegistry
 from tests.inference.material import apart, style_of
 
@@ -30,8 +35,8 @@ def material(tmp_path_factory: pytest.TempPathFactory, ink: Style) -> Material:
 
 def _expected(material: Material) -> np.ndarray:
     """What this project's own command makes of the photo when it is to work as the published script does."""
-    session = load_as_published(style_of_checkpoint(material.animegan2, align_corners=False), "cpu")
-    return convert_at_own_size(session, to_multiples_of_32(decode_image(material.photo(*SIZE))).pixels)
+    session = load_published_session(style_from_checkpoint(material.animegan2, align_corners=False), "cpu")
+    return convert_at_full_size(session, resize_to_multiples_of_32(decode_image(material.photo(*SIZE))).pixels)
 
 
 def _pixels(path: Path) -> np.ndarray:

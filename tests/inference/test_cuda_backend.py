@@ -9,9 +9,9 @@ import torch
 
 from imaging.tensors import batch_to_image, image_to_batch
 from inference.backends.batching import BatchingSession
-from inference.backends.card import SHARE_OF_MEMORY
 from inference.backends.cuda_backend import CudaBackend, CudaSession
-from inference.backends.precision import MOST_ERROR
+from inference.backends.gpu_worker import SHARE_OF_MEMORY
+from inference.backends.precision import MAX_ERROR_LEVELS
 from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings
 from inference.errors import DeviceUnavailable
@@ -58,8 +58,8 @@ def test_pixels_and_floats_are_converted_as_on_the_processor(backend: CudaBacken
     for seed in range(4):  # the first runs step by step, the second is recorded, the others are replayed
         picture = photo(64, 104, seed)
         expected = _exact(style, picture)
-        assert apart(batch_to_image(session.run(image_to_batch(picture))), expected).mean() <= MOST_ERROR
-        assert apart(session.run(picture[None])[0], expected).mean() <= MOST_ERROR
+        assert apart(batch_to_image(session.run(image_to_batch(picture))), expected).mean() <= MAX_ERROR_LEVELS
+        assert apart(session.run(picture[None])[0], expected).mean() <= MAX_ERROR_LEVELS
 
 
 @with_card
@@ -103,9 +103,9 @@ def test_a_picture_that_does_not_fit_is_told_and_others_go_on(backend: CudaBacke
 @with_card
 def test_many_threads_share_a_card(ink: Style) -> None:
     engine = Engine(EngineSettings(device="cuda", parallel=8, max_waiting=99))
-    assert isinstance(engine.session(ink), BatchingSession)
+    assert isinstance(engine.load_session(ink), BatchingSession)
     pictures = [photo(96, 96 + 8 * (number % 2), number) for number in range(32)]
     with ThreadPoolExecutor(16) as threads:
         results = threads.map(lambda picture: engine.stylize(picture, ink), pictures)
         for result, picture in zip(results, pictures, strict=True):
-            assert apart(result, _exact(ink, picture)).mean() <= MOST_ERROR
+            assert apart(result, _exact(ink, picture)).mean() <= MAX_ERROR_LEVELS

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from inference.backends.cuda_backend import parts
-from inference.backends.graphs import GRAPHS_KEPT, SHAPES_REMEMBERED, Graphs
+from inference.backends.cuda_graphs import MAX_GRAPHS, MAX_SEEN_SHAPES, GraphCache
 
 pytestmark = pytest.mark.no_database
 
@@ -25,7 +25,7 @@ def picture(value: float, width: int = 8) -> Tensor:
 
 @without_card
 def test_where_nothing_can_be_recorded_it_runs_step_by_step_and_says_why(caplog: pytest.LogCaptureFixture) -> None:
-    graphs = Graphs(halve, "cpu")
+    graphs = GraphCache(halve, "cpu")
     with caplog.at_level(logging.WARNING):
         for value in (1.0, 2.0, 3.0, 4.0):
             assert torch.equal(graphs.run(picture(value)), picture(value / 2))
@@ -36,13 +36,13 @@ def test_where_nothing_can_be_recorded_it_runs_step_by_step_and_says_why(caplog:
 
 @without_card
 def test_shapes_without_end_are_not_remembered_without_end() -> None:
-    graphs = Graphs(halve, "cpu")
+    graphs = GraphCache(halve, "cpu")
     for _ in range(2):
-        for width in range(1, SHAPES_REMEMBERED + 10):
+        for width in range(1, MAX_SEEN_SHAPES + 10):
             graphs.run(picture(1.0, width))
             graphs.run(picture(1.0, width))
-    assert len(graphs._seen) == SHAPES_REMEMBERED
-    assert len(graphs._kept) == GRAPHS_KEPT
+    assert len(graphs._seen) == MAX_SEEN_SHAPES
+    assert len(graphs._kept) == MAX_GRAPHS
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_a_batch_is_divided_into_powers_of_two(count: int, most: int, expected: 
 @with_card
 @torch.inference_mode()
 def test_a_recorded_shape_gives_what_it_gave_before() -> None:
-    graphs = Graphs(halve, "cuda")
+    graphs = GraphCache(halve, "cuda")
     with torch.cuda.stream(torch.cuda.Stream()):
         for value in (1.0, 2.0, 3.0, 4.0):
-            for width in range(8, 8 + GRAPHS_KEPT + 2):
+            for width in range(8, 8 + MAX_GRAPHS + 2):
                 source = picture(value, width).pin_memory()
                 assert torch.equal(graphs.run(source).cpu(), source / 2)
-    assert len(graphs._kept) == GRAPHS_KEPT
+    assert len(graphs._kept) == MAX_GRAPHS
     assert all(graphs._kept.values())
     graphs.forget()
     assert not graphs._kept
@@ -74,7 +74,7 @@ def test_what_cannot_be_recorded_runs_step_by_step(caplog: pytest.LogCaptureFixt
     def look(x: Tensor) -> Tensor:
         return x / 2 if x.sum().item() > 0 else x  # waits for the card, which a recording cannot
 
-    graphs = Graphs(look, "cuda")
+    graphs = GraphCache(look, "cuda")
     with torch.cuda.stream(torch.cuda.Stream()), caplog.at_level(logging.WARNING):
         for value in (1.0, 2.0, 3.0):
             assert torch.equal(graphs.run(picture(value).pin_memory()).cpu(), picture(value / 2))

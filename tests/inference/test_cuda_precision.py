@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from imaging.tensors import batch_to_image, image_to_batch
-from inference.backends.pixels import PixelNetwork
-from inference.backends.precision import MOST_ERROR, choose_precision, mean_error, probe
+from inference.backends.pixel_network import PixelNetwork
+from inference.backends.precision import MAX_ERROR_LEVELS, choose_precision, make_probe, mean_level_error
 from inference.checkpoints import load_generator
 from inference.styles import read_manifest
 from inference.tensors import batch_to_images, images_to_batch
@@ -58,12 +58,12 @@ def test_pixels_come_back_from_a_number_format(dtype: torch.dtype, most: int) ->
 def test_half_precision_is_close_to_single_with_real_networks(
     networks: dict[str, nn.Module], network: str, dtype: torch.dtype
 ) -> None:
-    x = images_to_batch(probe(*SIZE), torch.float32)
+    x = images_to_batch(make_probe(*SIZE), torch.float32)
     full = networks[network](x)
     result = PixelNetwork(copy.deepcopy(networks[network]), dtype)(x)
     assert result.dtype == torch.float32
-    error = mean_error(result, full)
-    assert 0 < error <= MOST_ERROR
+    error = mean_level_error(result, full)
+    assert 0 < error <= MAX_ERROR_LEVELS
     seen = (batch_to_images(result).float() - batch_to_images(full).float()).abs().mean()
     assert abs(error - seen) < 0.2, "the measure is not what is seen"
 
@@ -71,7 +71,7 @@ def test_half_precision_is_close_to_single_with_real_networks(
 @torch.inference_mode()
 def test_pixels_give_the_pixels_of_what_floats_give(networks: dict[str, nn.Module]) -> None:
     converter = PixelNetwork(copy.deepcopy(networks["compact"]), torch.float32)
-    pixels = probe(*SIZE)
+    pixels = make_probe(*SIZE)
     expected = batch_to_images(converter(images_to_batch(pixels, torch.float32)))
     result = converter(pixels)
     assert (result.dtype, result.shape) == (torch.uint8, pixels.shape)
@@ -80,16 +80,16 @@ def test_pixels_give_the_pixels_of_what_floats_give(networks: dict[str, nn.Modul
 
 def test_the_error_is_in_levels_and_of_what_can_be_seen() -> None:
     zero = torch.zeros(1, 3, 8, 8)
-    assert mean_error(zero, zero + 2 / 127.5) == pytest.approx(2)
-    assert mean_error(zero + 1, zero + 9) == 0, "both are white"
-    assert np.isnan(mean_error(zero, zero * float("nan")))
+    assert mean_level_error(zero, zero + 2 / 127.5) == pytest.approx(2)
+    assert mean_level_error(zero + 1, zero + 9) == 0, "both are white"
+    assert np.isnan(mean_level_error(zero, zero * float("nan")))
 
 
 @pytest.mark.parametrize("network", ["compact", "animegan2"])
 def test_where_no_error_is_allowed_it_is_single_precision(networks: dict[str, nn.Module], network: str) -> None:
     before = {name: value.clone() for name, value in networks[network].state_dict().items()}
     with torch.inference_mode():
-        assert choose_precision(networks[network], "cpu", size=SIZE, most_error=0) == torch.float32
+        assert choose_precision(networks[network], "cpu", size=SIZE, max_error=0) == torch.float32
     after = networks[network].state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items()), "the network was changed"
     assert {value.dtype for value in after.values()} == {torch.float32}
@@ -99,9 +99,9 @@ def test_where_no_error_is_allowed_it_is_single_precision(networks: dict[str, nn
 def test_a_network_that_is_too_large_for_a_format_is_not_run_in_it(networks: dict[str, nn.Module]) -> None:
     large = copy.deepcopy(networks["animegan2"])
     large.block_a[0][1].weight.mul_(1e7)  # normalisation makes up for it, if the numbers in between are kept
-    x = images_to_batch(probe(*SIZE), torch.float32)
-    assert np.isnan(mean_error(PixelNetwork(copy.deepcopy(large), torch.float16)(x), large(x)))
-    assert mean_error(PixelNetwork(copy.deepcopy(large), torch.bfloat16)(x), large(x)) <= MOST_ERROR
+    x = images_to_batch(make_probe(*SIZE), torch.float32)
+    assert np.isnan(mean_level_error(PixelNetwork(copy.deepcopy(large), torch.float16)(x), large(x)))
+    assert mean_level_error(PixelNetwork(copy.deepcopy(large), torch.bfloat16)(x), large(x)) <= MAX_ERROR_LEVELS
     assert choose_precision(large, "cpu", size=SIZE) != torch.float16
 
 
@@ -120,8 +120,8 @@ def test_a_format_that_the_device_does_not_know_is_passed_over(caplog: pytest.Lo
 
 
 def test_the_probe_is_always_the_same_and_has_what_is_hard() -> None:
-    picture = probe(96, 120)
-    assert torch.equal(picture, probe(96, 120))
+    picture = make_probe(96, 120)
+    assert torch.equal(picture, make_probe(96, 120))
     flat = picture[0, -32:].reshape(-1, 3).unique(dim=0)
     assert flat.tolist() == [[0, 0, 0], [255, 255, 255]]
     assert picture[0, :32, :60].float().std() > 60, "no noise"

@@ -69,7 +69,7 @@ def test_borders_are_filled_up_with_the_mirrored_picture(engine: Engine, ink: St
 def test_a_large_picture_is_like_the_small_result_that_it_comes_from(in_torch: Engine, ink: Style) -> None:
     picture = photo(480, 640)
     small = picture.reshape(96, 5, 128, 5, 3).mean(axis=(1, 3)).round().astype(np.uint8)
-    worked = run_padded(in_torch.session(ink), small, ink)
+    worked = run_padded(in_torch.load_session(ink), small, ink)
     reduced = in_torch.stylize(picture, ink).reshape(96, 5, 128, 5, 3).mean(axis=(1, 3))
     assert apart(reduced, worked).mean() < apart(small, worked).mean() / 2, "nearer to the photo than to the result"
 
@@ -93,17 +93,17 @@ def test_a_network_that_learnt_bgr_sees_bgr(in_torch: Engine, ink: Style, size: 
 
 
 def test_a_style_is_loaded_once(in_torch: Engine, ink: Style) -> None:
-    first = in_torch.session(ink)
+    first = in_torch.load_session(ink)
     in_torch.stylize(photo(40, 40), ink)
-    assert in_torch.session(dataclasses.replace(ink, working_size=64)) is first
+    assert in_torch.load_session(dataclasses.replace(ink, working_size=64)) is first
 
 
 def test_a_changed_file_is_loaded_anew(in_torch: Engine, tmp_path: Path) -> None:
     style = style_of(write_weights(tmp_path / "w.pt", seed=1))
-    session, before = in_torch.session(style), in_torch.stylize(photo(32, 32), style)
+    session, before = in_torch.load_session(style), in_torch.stylize(photo(32, 32), style)
     write_weights(style.path, seed=2)
     os.utime(style.path, (1, 1))  # a clock may be too coarse to tell the two writes apart
-    assert in_torch.session(style) is not session
+    assert in_torch.load_session(style) is not session
     assert apart(in_torch.stylize(photo(32, 32), style), before).max() > 2
 
 
@@ -125,18 +125,18 @@ def test_the_style_that_was_used_longest_ago_makes_room(tmp_path: Path) -> None:
     one, two, three = (style_of(write_weights(tmp_path / f"{n}.pt", seed=n)) for n in range(3))
     room_for_two = round(2.5 * one.path.stat().st_size)
     engine = Engine(EngineSettings(device="cpu", backend="torch", memory_bytes=room_for_two))
-    first, second = engine.session(one), engine.session(two)
-    assert engine.session(one) is first
-    third = engine.session(three)
-    assert engine.session(one) is first
-    assert engine.session(three) is third
-    assert engine.session(two) is not second
+    first, second = engine.load_session(one), engine.load_session(two)
+    assert engine.load_session(one) is first
+    third = engine.load_session(three)
+    assert engine.load_session(one) is first
+    assert engine.load_session(three) is third
+    assert engine.load_session(two) is not second
 
 
 def test_a_style_that_is_larger_than_the_room_is_kept_all_the_same(tmp_path: Path) -> None:
     style = style_of(write_weights(tmp_path / "w.pt"))
     engine = Engine(EngineSettings(device="cpu", backend="torch", memory_bytes=1))
-    assert engine.session(style) is engine.session(style)
+    assert engine.load_session(style) is engine.load_session(style)
 
 
 def test_the_style_that_comes_with_the_project_is_whole_and_converts(in_torch: Engine) -> None:
@@ -148,7 +148,7 @@ def test_the_style_that_comes_with_the_project_is_whole_and_converts(in_torch: E
 class Negative:
     """A session that takes pixels as they are, and turns them into their negative."""
 
-    size_bytes, takes_pixels = 0, True
+    size_bytes, accepts_pixels = 0, True
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         assert batch.dtype == np.uint8

@@ -40,7 +40,7 @@ def test_eight_threads_at_once_load_a_style_once(tmp_path: Path) -> None:
 
     def load(_: int) -> int:
         start.wait()
-        return id(engine.session(style))
+        return id(engine.load_session(style))
 
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(load, range(8)))) == 1
@@ -49,7 +49,7 @@ def test_eight_threads_at_once_load_a_style_once(tmp_path: Path) -> None:
 @pytest.fixture
 def impatient(in_torch: Engine, ink: Style) -> Engine:
     engine = Engine(EngineSettings(device="cpu", backend="torch", wait_seconds=0.05))
-    engine.session(ink)
+    engine.load_session(ink)
     return engine
 
 
@@ -77,7 +77,7 @@ def test_who_holds_a_place_converts_in_it_and_keeps_it(impatient: Engine, ink: S
 
 def test_who_would_be_one_too_many_to_wait_is_told_at_once(ink: Style) -> None:
     engine = Engine(EngineSettings(device="cpu", backend="torch", wait_seconds=300, max_waiting=1))
-    engine.session(ink)
+    engine.load_session(ink)
     with ThreadPoolExecutor(2) as others:
         with engine.slot():
             started = time.monotonic()
@@ -138,7 +138,7 @@ height, width = map(int, sys.argv[3:5])
 network, working_size = sys.argv[6], int(sys.argv[7])
 style = Style("ink", {"en": "Ink"}, {"en": ""}, "any", network, weights, "", "", "", working_size)
 engine = Engine(EngineSettings(device="cpu", cache_dir=cache))
-engine.session(style)
+engine.load_session(style)
 idle = peak_bytes()
 colours = np.random.default_rng(0).integers(0, 256, (9, 9, 3), dtype=np.uint8)
 data = encode_image(Picture(cv2.resize(colours, (width, height))), "JPEG" if height > 99 else "PNG", style=None)
@@ -160,7 +160,9 @@ def test_fifty_megapixels_take_less_than_a_gigabyte_and_a_half(
     ink: Style, painter: Path, compiled: Path, size: tuple[int, int], detail: str, network: str
 ) -> None:
     style = {"compact": ink, "animegan2": style_of(painter, "animegan2")}[network]
-    Engine(EngineSettings(device="cpu", cache_dir=compiled)).session(style)  # traced already, as it is when serving
+    Engine(EngineSettings(device="cpu", cache_dir=compiled)).load_session(
+        style
+    )  # traced already, as it is when serving
     arguments = (style.path, compiled, *map(str, size), detail, network, "768")
     done = run_python("-c", MEASURE, *arguments)
     assert done.returncode == 0, done.stderr

@@ -15,9 +15,9 @@ from inference.faces import (
     NO_FACE,
     PORTRAIT_MARGIN,
     PORTRAIT_SIZES,
+    choose_square_size,
     focus_size,
-    is_worth_it,
-    square_size,
+    is_focus_useful,
     stylize_faces,
 )
 from inference.sizes import estimate_cost
@@ -98,9 +98,9 @@ def test_a_crowd_is_converted_up_to_a_limit(engine: Engine, ink: Style) -> None:
 
 def test_a_face_that_fills_the_photo_is_not_converted_twice(ink: Style) -> None:
     large, tilted = Face(0.2, 0.1, 0.6, 0.8), Face(0.2, 0.1, 0.6, 0.8, angle=40)
-    assert not is_worth_it(large, HEIGHT, WIDTH, ink, "balanced")
-    assert is_worth_it(tilted, HEIGHT, WIDTH, ink, "balanced")
-    assert is_worth_it(SMALL, HEIGHT, WIDTH, ink, "balanced")
+    assert not is_focus_useful(large, HEIGHT, WIDTH, ink, "balanced")
+    assert is_focus_useful(tilted, HEIGHT, WIDTH, ink, "balanced")
+    assert is_focus_useful(SMALL, HEIGHT, WIDTH, ink, "balanced")
 
 
 def test_the_scenery_may_have_another_style(engine: Engine, ink: Style, tmp_path) -> None:
@@ -135,10 +135,10 @@ def test_a_portrait_does_not_reach_out_of_the_photo_where_it_need_not(engine: En
 
 
 def test_no_more_is_cut_than_the_photo_has_and_the_style_wants() -> None:
-    assert square_size(FaceFrame(0, 0, 900.2), 512) == 901
-    assert square_size(FaceFrame(0, 0, 9000), 512) == 4096
-    assert square_size(FaceFrame(0, 0, 200), 512) == 512
-    assert square_size(FaceFrame(0, 0, 20), 512) == 256
+    assert choose_square_size(FaceFrame(0, 0, 900.2), 512) == 901
+    assert choose_square_size(FaceFrame(0, 0, 9000), 512) == 4096
+    assert choose_square_size(FaceFrame(0, 0, 200), 512) == 512
+    assert choose_square_size(FaceFrame(0, 0, 20), 512) == 256
 
 
 def test_the_queue_is_told_of_the_whole_work_and_one_slot_is_held(

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from inference import runtime
 from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
-from inference.management.commands.styles import aligned, width
+from inference.management.commands.styles import align_columns, display_width
 from inference.styles import Style, StyleRegistry, read_manifest
 from tests.inference.weights_server import entry, write_manifest
 
@@ -153,12 +153,12 @@ def test_the_table_has_a_row_for_every_style_and_its_status(folder: Path) -> Non
 def test_the_columns_of_the_table_begin_at_the_same_place(folder: Path) -> None:
     lines = _listed().splitlines()
     words = ("Subject", "any", "any", "any")
-    assert len({width(line[: line.index(word)]) for line, word in zip(lines, words, strict=True)}) == 1
+    assert len({display_width(line[: line.index(word)]) for line, word in zip(lines, words, strict=True)}) == 1
 
 
 def test_chinese_characters_are_two_columns_wide() -> None:
-    assert width("漫画 2，e\u0301") == 9
-    assert aligned([("漫画", "x"), ("abc", "y")]) == ["漫画  x", "abc   y"]
+    assert display_width("漫画 2，e\u0301") == 9
+    assert align_columns([("漫画", "x"), ("abc", "y")]) == ["漫画  x", "abc   y"]
 
 
 def test_json_holds_what_the_table_holds(folder: Path) -> None:

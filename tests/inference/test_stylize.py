@@ -30,10 +30,10 @@ def test_it_works_with_all_cores_however_many_processes_the_server_has(weights: 
         import sys, django
         django.setup()
         from django.core.management import call_command
-        from inference.runtime import engine_settings
-        before = engine_settings().threads
+        from inference.runtime import build_engine_settings
+        before = build_engine_settings().threads
         call_command("stylize", *sys.argv[1:])
-        print(before, engine_settings().threads)
+        print(before, build_engine_settings().threads)
     """
     arguments = [put(tmp_path / "a.png"), "-o", tmp_path / "b.png", "--style", "ink", "--device", "cpu"]
     site = {"DJANGO_SETTINGS_MODULE": "animegan_site.settings", "WEIGHTS_DIR": str(weights), "VAR_DIR": str(tmp_path)}

@@ -130,7 +130,7 @@ print(json.dumps(peaks))
 
 
 def test_thirty_seconds_take_as_much_memory_as_three(tmp_path: Path, engine: Engine, comic: Style) -> None:
-    engine.session(comic)  # traced here, so that the process below need not
+    engine.load_session(comic)  # traced here, so that the process below need not
     clip = Clip(frames=750, sound="aac", options=(("preset", "ultrafast"),)).write(tmp_path / "a.mp4")
     answer = run_python("-c", MEMORY, clip, engine.settings.cache_dir, tmp_path / "work")
     assert answer.returncode == 0, answer.stderr

@@ -82,9 +82,9 @@ def test_a_form_that_was_open_too_long_is_answered_with_a_page(owner_client: Cli
 
 def test_a_process_is_ready_unless_its_engine_is_being_started(anonymous: Client) -> None:
     assert anonymous.get("/readyz").json() == {"status": "ready"}
-    warm_up._under_way.set()
+    warm_up._running.set()
     try:
         response = anonymous.get("/readyz")
     finally:
-        warm_up._under_way.clear()
+        warm_up._running.clear()
     assert (response.status_code, response.json()) == (503, {"status": "starting"})

@@ -47,14 +47,14 @@ def test_every_photo_becomes_a_pair_with_what_the_style_makes_of_it(photos: Path
     results, style = pictures(folder, "anime"), get_style_registry().get("comic")
     for name, photo in pictures(folder, "photo").items():
         assert max(photo.shape) == 64
-        expected = run_padded(get_engine().session(style), photo, style)
+        expected = run_padded(get_engine().load_session(style), photo, style)
         assert difference(results[name], expected) < 4  # the photo went through JPEG before, and the result too
 
 
 def test_a_style_after_another_sees_a_mix_of_the_photo_and_what_that_made(photos: Path) -> None:
     make(photos, "--after", "comic", "--share", 0.7, "--long-side", 64)
     results, style = pictures(photos.parent / "pairs", "anime"), get_style_registry().get("comic")
-    session = get_engine().session(style)
+    session = get_engine().load_session(style)
     for name, photo in pictures(photos.parent / "pairs", "photo").items():
         once = run_padded(session, photo, style)
         mixed = np.rint(0.3 * photo + 0.7 * once).astype(np.uint8)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from inference.backends.precision import computes_in_bfloat16
+from inference.backends.precision import supports_bfloat16
 from training.data.teachers import mixed_precision
 
 pytestmark = pytest.mark.no_database
@@ -24,10 +24,10 @@ def test_only_processors_that_have_bfloat16_compute_in_it(
     monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, object], expected: bool
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: MappingProxyType(capabilities))
-    assert computes_in_bfloat16("cpu") is expected
+    assert supports_bfloat16("cpu") is expected
 
 
 def test_convolutions_are_in_half_precision_only_where_the_processor_has_it() -> None:
     with mixed_precision("cpu"):
         result = nn.Conv2d(3, 3, 3)(torch.rand(1, 3, 8, 8))
-    assert result.dtype == (torch.bfloat16 if computes_in_bfloat16("cpu") else torch.float32)
+    assert result.dtype == (torch.bfloat16 if supports_bfloat16("cpu") else torch.float32)

@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 
 from inference.architectures.compact import CompactGenerator
 from inference.architectures.whitebox import from_published
-from inference.backends.precision import computes_in_bfloat16
+from inference.backends.precision import supports_bfloat16
 from tests.needs import SHARED
 from tests.training.samples import picture, save_teacher
 from training.checkpoints import save_weights
@@ -54,7 +54,7 @@ def test_the_fast_teacher_is_less_than_one_step_off_on_average(name: str) -> Non
     photo = _case(name)[0][..., ::-1]
     fast, exact = (load_whitebox_teacher(WEIGHTS, exact=exact)(photo) for exact in (False, True))
     assert _mean_difference(fast, exact) < 1
-    assert fast.tobytes() != exact.tobytes() or not computes_in_bfloat16("cpu")
+    assert fast.tobytes() != exact.tobytes() or not supports_bfloat16("cpu")
 
 
 @pytest.mark.shared

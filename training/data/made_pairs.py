@@ -30,7 +30,7 @@ def converter(engine: Engine, style: Style) -> Converter:
     """
 
     def convert(photo: np.ndarray) -> np.ndarray:
-        session = engine.session(style)
+        session = engine.load_session(style)
         with engine.slot():
             return run_padded(session, photo, style)
 

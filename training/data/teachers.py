@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from inference.architectures.whitebox import WhiteboxGenerator, from_published
-from inference.backends.precision import computes_in_bfloat16
+from inference.backends.precision import supports_bfloat16
 from training.checkpoints import summarize_error
 
 Teacher = Callable[[np.ndarray], np.ndarray]
@@ -43,7 +43,7 @@ def load_whitebox(weights: Path) -> WhiteboxGenerator:
 
 def mixed_precision(device: str) -> torch.autocast:
     """Return a context where convolutions run in bfloat16 if the device computes in it, else in single precision."""
-    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=computes_in_bfloat16(device))
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=supports_bfloat16(device))
 
 
 def load_whitebox_teacher(weights: Path, device: str = "cpu", *, exact: bool = False) -> Teacher:

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from inference.vgg19 import NAME
+from inference.vgg19 import VGG19_FILE_NAME
 from training.checkpoints import summarize_error
 
 # Channels of the sixteen 3x3 convolutions, in five stages with a 2x2 maximum between them.
@@ -71,7 +71,7 @@ def require_vgg19(path: Path) -> None:
     if not path.is_file():
         raise MissingVGG19(
             f"{path}: VGG19's weights are not there. Download them with: manage.py fetch_weights vgg19; or give "
-            f"torchvision's file {NAME} with --vgg19 FILE; or train without them, with --perceptual pyramid"
+            f"torchvision's file {VGG19_FILE_NAME} with --vgg19 FILE; or train without them, with --perceptual pyramid"
         )
 
 

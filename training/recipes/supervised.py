@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from inference.architectures.styled import StyledNetwork
-from inference.backends.precision import computes_in_bfloat16
+from inference.backends.precision import supports_bfloat16
 from training.checkpoints import (
     OF_THESE_SETTINGS,
     load_checkpoint_errors,
@@ -122,7 +122,7 @@ class SupervisedConfig(TrainConfig):
     @property
     def fabric_options(self) -> dict[str, Any]:
         """Mixed precision, where it is faster: devices without bfloat16 imitate it, at less than half the speed."""
-        precision = "bf16-mixed" if computes_in_bfloat16(self.device) else "32-true"
+        precision = "bf16-mixed" if supports_bfloat16(self.device) else "32-true"
         return super().fabric_options | {"precision": precision}
 
     def weight(self, loss: Loss) -> float:

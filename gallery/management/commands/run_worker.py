@@ -72,7 +72,7 @@ def _work(processes: int) -> None:
     set_process_count(processes)
     parent = os.getppid()
     try:
-        get_engine().session(
+        get_engine().load_session(
             get_style_registry().get_available(settings.DEFAULT_STYLE)
         )  # loaded before anybody waits for it
     except ImagingError as error:

@@ -118,7 +118,7 @@ def describe_engine() -> str:
 
 
 def _needs_torch() -> bool:
-    if settings.INFERENCE_DEVICE == "auto" and settings.INFERENCE_BACKEND != "openvino" and engines._has_nvidia_card():
+    if settings.INFERENCE_DEVICE == "auto" and settings.INFERENCE_BACKEND != "openvino" and engines.has_nvidia_gpu():
         return True
     return settings.INFERENCE_BACKEND == "torch" or settings.INFERENCE_DEVICE == "cuda"
 

@@ -13,7 +13,7 @@ from gallery.models import FaceMode, Work
 from gallery.photos.renditions import reencode_result
 from gallery.storage.media import media_path
 from gallery.storage.serving import build_download_name, private_file_view, send_file
-from imaging.decode import JPEG_MAX_SIDE
+from imaging.decode import MAX_JPEG_SIDE_PX
 from imaging.encode import CONTENT_TYPES, EXTENSIONS
 from inference.errors import EngineBusy
 from inference.faces import PORTRAIT_SIZES
@@ -57,7 +57,7 @@ def photo_original(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
 
 def _is_offered(work: Work, kind: str, side: int | None) -> bool:
     has_side = side is None or (work.faces == FaceMode.PORTRAIT and side in PORTRAIT_SIZES)
-    fits = kind != "jpeg" or max(work.width, work.height) <= JPEG_MAX_SIDE
+    fits = kind != "jpeg" or max(work.width, work.height) <= MAX_JPEG_SIDE_PX
     return kind in DOWNLOAD_FORMATS and has_side and fits
 
 

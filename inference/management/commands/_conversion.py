@@ -13,12 +13,17 @@ from imaging.decode import Picture
 from imaging.faces import crop_frame, detect_faces, draw_faces
 from inference import faces
 from inference.engine import Engine
-from inference.published import convert_at_own_size, load_as_published, style_of_checkpoint, to_multiples_of_32
-from inference.runtime import engine_settings, get_style_registry
+from inference.published import (
+    convert_at_full_size,
+    load_published_session,
+    resize_to_multiples_of_32,
+    style_from_checkpoint,
+)
+from inference.runtime import build_engine_settings, get_style_registry
 
 
 @dataclass(frozen=True)
-class Made:
+class Conversion:
     """A result; the pixels of the photo that lie under it; what is to be said about it, mostly nothing."""
 
     picture: Picture
@@ -26,8 +31,8 @@ class Made:
     note: str = ""
 
 
-Convert = Callable[[Picture], Made]
-NO_FACE = "no face was found; the whole picture was converted"
+Convert = Callable[[Picture], Conversion]
+NO_FACE_TEXT = "no face was found; the whole picture was converted"
 
 
 def add_face_arguments(parser: ArgumentParser) -> None:
@@ -43,8 +48,8 @@ def add_face_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--landmarks", action="store_true", help="the photo with what was found in it, not converted")
 
 
-def refuse_what_does_not_fit(options: dict[str, Any]) -> None:
-    """Raises CommandError for options that contradict one another."""
+def check_options(options: dict[str, Any]) -> None:
+    """Raise CommandError for options that contradict one another."""
     mode = options["faces"]
     if options["checkpoint"] and options["style"]:
         raise CommandError("--checkpoint takes the place of a style: leave out --style")
@@ -62,54 +67,54 @@ def refuse_what_does_not_fit(options: dict[str, Any]) -> None:
         raise CommandError("--landmarks shows what was found in the photo and converts nothing: leave out --faces")
 
 
-def converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
-    """What makes a result of a photo, and the name of the style that results are marked with. Raises InferenceError."""
+def build_converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
+    """Return what makes a result of a photo, and the style that results are marked with. Raise ImagingError."""
     if options["landmarks"]:
-        return _landmarks, None
-    engine = Engine(engine_settings(options["device"]))
+        return _draw_found_faces, None
+    engine = Engine(build_engine_settings(options["device"]))
     if options["checkpoint"]:
-        return _with_checkpoint(engine, options)
+        return _build_checkpoint_converter(engine, options)
     style = get_style_registry().get_available(options["style"] or settings.DEFAULT_STYLE)
     scenery = get_style_registry().get_available(options["scenery"]) if options["scenery"] else None
-    engine.session(style)
+    engine.load_session(style)
     chosen = {"mode": options["faces"], "scenery": scenery, "portrait_size": options["portrait_size"] or 512}
 
-    def convert(photo: Picture) -> Made:
+    def convert(photo: Picture) -> Conversion:
         found = [] if options["faces"] == "off" else detect_faces(photo.pixels, settings.WEIGHTS_DIR)
         result = faces.stylize_faces(
             engine, photo.pixels, style, options["detail"] or "balanced", faces=found, **chosen
         )
-        note = NO_FACE if result.note == faces.NO_FACE else ""
+        note = NO_FACE_TEXT if result.note == faces.NO_FACE else ""
         if result.frame is None:
-            return Made(Picture(result.pixels, photo.alpha), photo.pixels, note)
+            return Conversion(Picture(result.pixels, photo.alpha), photo.pixels, note)
         size = len(result.pixels)
         alpha = None if photo.alpha is None else crop_frame(photo.alpha, result.frame, size)
-        return Made(Picture(result.pixels, alpha), crop_frame(photo.pixels, result.frame, size), note)
+        return Conversion(Picture(result.pixels, alpha), crop_frame(photo.pixels, result.frame, size), note)
 
     return convert, style.id
 
 
-def _landmarks(photo: Picture) -> Made:
+def _draw_found_faces(photo: Picture) -> Conversion:
     found = detect_faces(photo.pixels, settings.WEIGHTS_DIR)
     drawn = draw_faces(photo.pixels, found)
-    return Made(Picture(drawn, photo.alpha), photo.pixels, "" if found else "no face was found")
+    return Conversion(Picture(drawn, photo.alpha), photo.pixels, "" if found else "no face was found")
 
 
-def _with_checkpoint(engine: Engine, options: dict[str, Any]) -> tuple[Convert, str]:
-    style = style_of_checkpoint(options["checkpoint"], align_corners=options["upsample_align"])
+def _build_checkpoint_converter(engine: Engine, options: dict[str, Any]) -> tuple[Convert, str]:
+    style = style_from_checkpoint(options["checkpoint"], align_corners=options["upsample_align"])
     if options["detail"]:
-        engine.session(style)
-        return lambda photo: _same_place(photo, engine.stylize(photo.pixels, style, options["detail"])), style.id
-    session = load_as_published(style, options["device"])
+        engine.load_session(style)
+        return lambda photo: _as_conversion(photo, engine.stylize(photo.pixels, style, options["detail"])), style.id
+    session = load_published_session(style, options["device"])
 
-    def convert(photo: Picture) -> Made:
-        photo = to_multiples_of_32(photo) if options["x32"] else photo
-        return _same_place(photo, convert_at_own_size(session, photo.pixels))
+    def convert(photo: Picture) -> Conversion:
+        photo = resize_to_multiples_of_32(photo) if options["x32"] else photo
+        return _as_conversion(photo, convert_at_full_size(session, photo.pixels))
 
     return convert, style.id
 
 
-def _same_place(photo: Picture, pixels: np.ndarray) -> Made:
+def _as_conversion(photo: Picture, pixels: np.ndarray) -> Conversion:
     """A result that begins where the photo does, and may be cut at its end."""
     height, width = pixels.shape[:2]
-    return Made(Picture(pixels, None if photo.alpha is None else photo.alpha[:height, :width]), photo.pixels)
+    return Conversion(Picture(pixels, None if photo.alpha is None else photo.alpha[:height, :width]), photo.pixels)

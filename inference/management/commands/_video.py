@@ -12,17 +12,17 @@ from tqdm import tqdm
 
 from imaging.errors import ImagingError
 from inference import video
-from inference.batch import Job, free
+from inference.batch import FileJob, unique_path
 from inference.engine import Engine
 from inference.errors import BadVideo
-from inference.management.commands._jobs import convert_all
-from inference.runtime import engine_settings, get_style_registry
+from inference.management.commands._batch import run_jobs
+from inference.runtime import build_engine_settings, get_style_registry
 from inference.styles import Style
 from inference.video_limits import NO_LIMITS
 
-OF_PICTURES = ("checkpoint", "x32", "upsample_align", "format", "side_by_side")
-OF_FACES = ("landmarks", "scenery", "portrait_size")
-TEXTS = {
+PICTURE_OPTIONS = ("checkpoint", "x32", "upsample_align", "format", "side_by_side")
+FACE_OPTIONS = ("landmarks", "scenery", "portrait_size")
+BAD_VIDEO_TEXTS = {
     "empty": "the file is empty",
     "not_a_video": "not an MP4, MOV, WebM or MKV file",
     "truncated": "the file is incomplete",
@@ -47,22 +47,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--no-smooth", action="store_true", help="each frame on its own, which flickers")
 
 
-def are_videos(inputs: list[Path]) -> bool:
-    """Raises CommandError for pictures and videos together."""
+def has_only_videos(inputs: list[Path]) -> bool:
+    """Return whether the inputs are videos. Raise CommandError for pictures and videos together."""
     kinds = {entry.suffix.lower() in video.SUFFIXES and not entry.is_dir() for entry in inputs}
     if len(kinds) == 2:
         raise CommandError("videos and pictures need a command each")
     return kinds == {True}
 
 
-def convert(command: BaseCommand, options: dict[str, Any]) -> None:
-    """All videos, one after another. Raises CommandError, at the end where some of several failed."""
-    if unfit := [name for name in (*OF_PICTURES, *OF_FACES) if options[name]]:
+def convert_videos(command: BaseCommand, options: dict[str, Any]) -> None:
+    """Convert all videos, one after another. Raise CommandError, at the end where some of several failed."""
+    if unfit := [name for name in (*PICTURE_OPTIONS, *FACE_OPTIONS) if options[name]]:
         raise CommandError(f"--{unfit[0].replace('_', '-')} is for pictures")
     if options["faces"] != "off":
         raise CommandError("--faces is for pictures")
     try:
-        wanted = video.Options(
+        video_options = video.Options(
             detail=options["detail"] or "balanced",
             start=options["start"],
             length=options["length"],
@@ -70,34 +70,34 @@ def convert(command: BaseCommand, options: dict[str, Any]) -> None:
             long_side=options["size"],
             is_smoothed=not options["no_smooth"],
         )
-        engine = Engine(engine_settings(options["device"]))
+        engine = Engine(build_engine_settings(options["device"]))
         style = get_style_registry().get_available(options["style"] or settings.DEFAULT_STYLE)
-        engine.session(style)
+        engine.load_session(style)
     except (ImagingError, ValueError) as error:
         raise CommandError(str(error)) from error
 
-    def convert_one(job: Job) -> str:
-        return _convert_one(job, engine, style, wanted)
+    def convert_one(job: FileJob) -> str:
+        return _convert_one(job, engine, style, video_options)
 
-    jobs = list(_jobs(options["inputs"], options["output"]))
-    convert_all(command, jobs, convert_one, describe, has_bar=False, overwrites=options["overwrite"])
-
-
-def describe(error: Exception) -> str:
-    """One line that a person can act on."""
-    return TEXTS.get(error.reason, str(error)) if isinstance(error, BadVideo) else str(error)
+    jobs = list(_plan_jobs(options["inputs"], options["output"]))
+    run_jobs(command, jobs, convert_one, describe_error, has_bar=False, overwrites=options["overwrite"])
 
 
-def _jobs(inputs: list[Path], output: Path) -> Iterator[Job]:
+def describe_error(error: Exception) -> str:
+    """Return one line that a person can act on."""
+    return BAD_VIDEO_TEXTS.get(error.reason, str(error)) if isinstance(error, BadVideo) else str(error)
+
+
+def _plan_jobs(inputs: list[Path], output: Path) -> Iterator[FileJob]:
     names_file = len(inputs) == 1 and output.suffix.lower() in video.SUFFIXES
     if names_file and output.suffix.lower() not in (".mp4", ".m4v"):
         raise CommandError(f"{output.name}: videos are written as .mp4")
     taken: set[str] = set()
     for source in inputs:
-        yield Job(source, free(output if names_file else output / source.with_suffix(".mp4").name, taken))
+        yield FileJob(source, unique_path(output if names_file else output / source.with_suffix(".mp4").name, taken))
 
 
-def _convert_one(job: Job, engine: Engine, style: Style, options: video.Options) -> str:
+def _convert_one(job: FileJob, engine: Engine, style: Style, options: video.Options) -> str:
     folder = job.target.with_name(f"{job.target.name}.work")
     try:
         plan = video.make_plan(job.source, folder, style, options, NO_LIMITS)

@@ -18,24 +18,24 @@ from inference.errors import BadWeights
 from inference.runtime import get_style_registry
 from inference.styles import Style, read_manifest
 
-MANIFEST = "manifest.json"
-ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
+MANIFEST_NAME = "manifest.json"
+ID_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
-class Refused(ImagingError):
+class PackageRefused(ImagingError):
     """The package cannot be installed; the message says why, and what to do."""
 
 
-def package_style(folder: Path) -> Style:
-    """The one style of a package whose file is what its manifest says. Raises BadWeights or Refused."""
-    styles = list(read_manifest(folder / MANIFEST).values())
+def read_package(folder: Path) -> Style:
+    """Return the one style of a package whose file is what its manifest says. Raise BadWeights or PackageRefused."""
+    styles = list(read_manifest(folder / MANIFEST_NAME).values())
     if len(styles) != 1:
-        raise Refused(f"{folder / MANIFEST}: a package has one style, not {len(styles)}")
+        raise PackageRefused(f"{folder / MANIFEST_NAME}: a package has one style, not {len(styles)}")
     style = styles[0]
-    if not ID.fullmatch(style.id):
-        raise Refused(f"{style.id!r} is no id: small letters, digits and underscores, a letter first")
+    if not ID_PATTERN.fullmatch(style.id):
+        raise PackageRefused(f"{style.id!r} is no id: small letters, digits and underscores, a letter first")
     if not style.is_available or not style.sha256:
-        raise Refused(f"{style.path}: {'its SHA-256 is not stated' if style.is_available else 'no such file'}")
+        raise PackageRefused(f"{style.path}: {'its SHA-256 is not stated' if style.is_available else 'no such file'}")
     problem = find_digest_mismatch(style, style.path)
     if problem:
         raise BadWeights(f"{style.path}: {problem}")
@@ -43,24 +43,24 @@ def package_style(folder: Path) -> Style:
 
 
 def check_texts(style: Style, manifest: Path) -> None:
-    """Raises Refused for a style that the site could not say enough about."""
+    """Raise PackageRefused for a style that the site could not say enough about."""
     for name, texts in (("title", style.title), ("description", style.description), ("license", style.license)):
         if not texts["en"].strip():
-            raise Refused(f"{manifest}: {style.id} has no English {name}; write one there ({name}.en)")
+            raise PackageRefused(f"{manifest}: {style.id} has no English {name}; write one there ({name}.en)")
     if style.license_url and not style.license_url.startswith(("http://", "https://")):
-        raise Refused(f"{manifest}: the license_url {style.license_url!r} is no web address")
+        raise PackageRefused(f"{manifest}: the license_url {style.license_url!r} is no web address")
 
 
-def check_no_clash(style: Style, installed: list[Style]) -> None:
-    """Raises Refused where the site has the style's id, or another file of that name."""
+def check_conflicts(style: Style, installed: list[Style]) -> None:
+    """Raise PackageRefused where the site has the style's id, or another file of that name."""
     if any(other.id == style.id for other in installed):
-        raise Refused(f"there is a style {style.id!r} already; give this one another id in its {MANIFEST}")
+        raise PackageRefused(f"there is a style {style.id!r} already; give this one another id in its {MANIFEST_NAME}")
     if any(other.path.name == style.path.name for other in installed):
-        raise Refused(f"there is a file {style.path.name} of another style already; name this one otherwise")
+        raise PackageRefused(f"there is a file {style.path.name} of another style already; name this one otherwise")
 
 
-def try_out(style: Style) -> None:
-    """Convert a picture. Raises BadWeights for weights of another network, or that give no picture."""
+def check_conversion(style: Style) -> None:
+    """Convert a picture. Raise BadWeights for weights of another network, or that give no picture."""
     if not all(bool(parameter.isfinite().all()) for parameter in load_generator(style).parameters()):
         raise BadWeights(f"{style.path}: holds values that are not numbers")
     ramp = np.linspace(0, 255, 96, dtype=np.uint8)
@@ -70,24 +70,24 @@ def try_out(style: Style) -> None:
         raise BadWeights(f"{style.path}: makes one colour of a picture that has many")
 
 
-def with_entry(manifest: str, entry: dict[str, Any]) -> str:
-    """The text of a manifest with one more style at its end, and all before as it was."""
+def append_entry(manifest: str, entry: dict[str, Any]) -> str:
+    """Return the text of a manifest with one more style at its end, and all before as it was."""
     before, bracket, after = manifest.rpartition("]")
     added = json.dumps(entry, ensure_ascii=False, indent=2).replace("\n", "\n    ")
     comma = "," if json.loads(manifest)["styles"] else ""
     return f"{before.rstrip()}{comma}\n    {added}\n  {bracket}{after}"
 
 
-def install(folder: Path, style: Style, weights: Path) -> None:
+def install_package(folder: Path, style: Style, weights: Path) -> None:
     """Copy file, card and sheet; the manifest names them last, so that it never names what is not there."""
-    entry = json.loads((folder / MANIFEST).read_text("utf-8"))["styles"][0]
-    text = with_entry((weights / MANIFEST).read_text("utf-8"), entry)
+    entry = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))["styles"][0]
+    text = append_entry((weights / MANIFEST_NAME).read_text("utf-8"), entry)
     copies = {style.path: weights / style.path.name}
     for suffix in (".md", ".jpg"):
         beside = style.path.with_suffix(suffix)
         copies |= {beside: weights / f"{style.id}{suffix}"} if beside.is_file() else {}
     with ExitStack() as files:  # which get their names last one first
-        manifest = files.enter_context(atomic_write(weights / MANIFEST))
+        manifest = files.enter_context(atomic_write(weights / MANIFEST_NAME))
         manifest.write_text(text, encoding="utf-8")
         check_manifest(manifest, weights, style.id)
         for source, target in copies.items():
@@ -95,14 +95,14 @@ def install(folder: Path, style: Style, weights: Path) -> None:
 
 
 def check_manifest(new: Path, weights: Path, style_id: str) -> None:
-    """Raises BadWeights where the new manifest could not be read: better no new style than no site."""
-    expected = {*read_manifest(weights / MANIFEST), style_id}
+    """Raise BadWeights where the new manifest could not be read: better no new style than no site."""
+    expected = {*read_manifest(weights / MANIFEST_NAME), style_id}
     try:
         is_right = read_manifest(new).keys() == expected
     except BadWeights:
         is_right = False
     if not is_right:
-        raise BadWeights(f"{weights / MANIFEST}: is not laid out as expected; add the style by hand")
+        raise BadWeights(f"{weights / MANIFEST_NAME}: is not laid out as expected; add the style by hand")
 
 
 class Command(BaseCommand):
@@ -115,12 +115,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, package: Path, **options: Any) -> None:
         try:
-            style = package_style(package)
-            check_texts(style, package / MANIFEST)
-            check_no_clash(style, get_style_registry().all())
-            try_out(style)
+            style = read_package(package)
+            check_texts(style, package / MANIFEST_NAME)
+            check_conflicts(style, get_style_registry().all())
+            check_conversion(style)
             if not options["check"]:
-                install(package, style, get_style_registry().manifest.parent)
+                install_package(package, style, get_style_registry().manifest.parent)
         except (ImagingError, OSError) as error:
             raise CommandError(str(error)) from error
         done = "could be installed" if options["check"] else "installed; manage.py prepare_styles makes its preview"

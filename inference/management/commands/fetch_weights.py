@@ -1,4 +1,4 @@
-"""manage.py fetch_weights: brings the weights of styles here."""
+"""manage.py fetch_weights: downloads the weights of styles."""
 
 import requests
 from django.conf import settings
@@ -12,16 +12,16 @@ from inference.runtime import get_style_registry
 from inference.vgg19 import VGG19File
 
 
-def _shown_on(bar: tqdm) -> Progress:
-    def show(had: int, total: int | None) -> None:
+def _report_to(bar: tqdm) -> Progress:
+    def show(received: int, total: int | None) -> None:
         bar.total = total
-        bar.update(had - bar.n)
+        bar.update(received - bar.n)
 
     return show
 
 
-def _named(name: str) -> DownloadableFile:
-    """Raises UnknownStyle."""
+def _find_file(name: str) -> DownloadableFile:
+    """Return the file of a style, or vgg19 or yunet. Raise UnknownStyle."""
     others = {file.id: file for file in (YuNetFile(settings.WEIGHTS_DIR), VGG19File(settings.WEIGHTS_DIR))}
     return others[name] if name in others else get_style_registry().get(name)
 
@@ -42,24 +42,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, styles: list[str], base_url: str | None, **options: object) -> None:
         try:
-            chosen = self._chosen(styles, base_url, everything=bool(options["all"]))
+            chosen = self._choose(styles, base_url, everything=bool(options["all"]))
         except ImagingError as error:
             raise CommandError(str(error)) from error
         with requests.Session() as session:
-            outcomes = [self._outcome(style, base_url, session) for style in chosen]
-        self._sum_up(outcomes)
+            outcomes = [self._fetch(style, base_url, session) for style in chosen]
+        self._summarize(outcomes)
 
-    def _chosen(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[DownloadableFile]:
+    def _choose(self, ids: list[str], base_url: str | None, *, everything: bool) -> list[DownloadableFile]:
         if ids and everything:
             raise CommandError("name styles, or give --all, but not both")
         if ids:
-            return [_named(name) for name in dict.fromkeys(ids)]
+            return [_find_file(name) for name in dict.fromkeys(ids)]
         styles: list[DownloadableFile] = [
             style for style in get_style_registry().all() if download_url(style, base_url)
         ]
         return styles if everything else [style for style in styles if not style.is_available]
 
-    def _outcome(self, style: DownloadableFile, base_url: str | None, session: requests.Session) -> str:
+    def _fetch(self, style: DownloadableFile, base_url: str | None, session: requests.Session) -> str:
         try:
             if is_verified(style):
                 self.stdout.write(f"{style.id}: already there")
@@ -74,9 +74,9 @@ class Command(BaseCommand):
     def _download(self, style: DownloadableFile, base_url: str | None, session: requests.Session) -> None:
         # disable=None: no bar where nobody watches, such as in a log
         with tqdm(desc=style.id, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
-            download_file(style, base_url=base_url, session=session, progress=_shown_on(bar))
+            download_file(style, base_url=base_url, session=session, progress=_report_to(bar))
 
-    def _sum_up(self, outcomes: list[str]) -> None:
+    def _summarize(self, outcomes: list[str]) -> None:
         counts = {kind: outcomes.count(kind) for kind in ("downloaded", "already there", "failed")}
         summary = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
         if counts["failed"]:

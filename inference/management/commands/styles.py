@@ -21,15 +21,17 @@ def describe_status(style: Style) -> str:
     return f"not downloaded: manage.py fetch_weights {style.id}"
 
 
-def width(text: str) -> int:
-    """Columns that a terminal gives to the text: a Chinese character takes two."""
+def display_width(text: str) -> int:
+    """Return the columns that a terminal gives to the text: a Chinese character takes two."""
     return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    """The rows as lines, in which every column begins at the same place."""
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    padded = ([cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)] for row in rows)
+def align_columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Return the rows as lines, in which every column begins at the same place."""
+    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+    padded = (
+        [cell + " " * (width - display_width(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows
+    )
     return ["  ".join(cells).rstrip() for cells in padded]
 
 
@@ -77,5 +79,5 @@ class Command(BaseCommand):
         if options["json"]:
             lines = [json.dumps([_as_json(style) for style in styles], ensure_ascii=False, indent=2)]
         else:
-            lines = aligned([HEADINGS, *map(_row, styles)])
+            lines = align_columns([HEADINGS, *map(_row, styles)])
         self.stdout.write("\n".join(lines))

@@ -10,16 +10,16 @@ from django.core.management.base import BaseCommand, CommandError
 from imaging.decode import ImageLimits, Picture, decode_image
 from imaging.encode import encode_image
 from imaging.errors import BadImage, ImagingError, describe_bad_image
-from imaging.files import atomic_write
-from inference.batch import Job, format_of, plan, side_by_side
+from imaging.files import write_atomically
+from inference.batch import FileJob, join_side_by_side, output_format, plan_jobs
 from inference.management.commands import _video
-from inference.management.commands._conversion import Convert, add_face_arguments, converter, refuse_what_does_not_fit
-from inference.management.commands._jobs import convert_all
+from inference.management.commands._batch import run_jobs
+from inference.management.commands._conversion import Convert, add_face_arguments, build_converter, check_options
 from inference.runtime import set_process_count
 from inference.sizes import DETAILS
 
 # The operator's own files: only what cannot fit into memory is refused.
-LIMITS = ImageLimits(bytes=2**31, pixels=400 * 10**6)
+OPERATOR_LIMITS = ImageLimits(bytes=2**31, pixels=400 * 10**6)
 
 
 class Command(BaseCommand):
@@ -47,40 +47,39 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         set_process_count(1)  # however many processes the server has
-        refuse_what_does_not_fit(options)
+        check_options(options)
         if any(entry.is_dir() and entry.resolve() == options["output"].resolve() for entry in options["inputs"]):
             raise CommandError("the results need another folder than the photos: give one with --output")
-        if _video.are_videos(options["inputs"]):
-            _video.convert(self, options)
+        if _video.has_only_videos(options["inputs"]):
+            _video.convert_videos(self, options)
             return
         file_format = options["format"].upper() if options["format"] else None
-        jobs = list(plan(options["inputs"], options["output"], file_format))
+        jobs = list(plan_jobs(options["inputs"], options["output"], file_format))
         try:
-            convert, label = converter(options)
+            convert, label = build_converter(options)
         except ImagingError as error:
             raise CommandError(str(error)) from error
 
-        def convert_one(job: Job) -> str:
+        def convert_one(job: FileJob) -> str:
             return _convert_one(job, convert, label, is_side_by_side=options["side_by_side"])
 
-        convert_all(self, jobs, convert_one, describe, has_bar=len(jobs) > 1, overwrites=options["overwrite"])
+        run_jobs(self, jobs, convert_one, describe_error, has_bar=len(jobs) > 1, overwrites=options["overwrite"])
 
 
-def _convert_one(job: Job, convert: Convert, label: str | None, *, is_side_by_side: bool) -> str:
-    file_format = format_of(job.target)
-    made = convert(decode_image(job.source, LIMITS))
-    picture = made.picture
+def _convert_one(job: FileJob, convert: Convert, label: str | None, *, is_side_by_side: bool) -> str:
+    file_format = output_format(job.target)
+    conversion = convert(decode_image(job.source, OPERATOR_LIMITS))
+    picture = conversion.picture
     if is_side_by_side:
-        picture = Picture(side_by_side(made.photo, picture.pixels))
+        picture = Picture(join_side_by_side(conversion.photo, picture.pixels))
     data = encode_image(picture, file_format, style=label)
     job.target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(job.target) as part:
-        part.write_bytes(data)
-    return made.note
+    write_atomically(job.target, data)
+    return conversion.note
 
 
-def describe(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return one line that a person can act on."""
     if isinstance(error, BadImage):
-        return describe_bad_image(error.reason, max_bytes=LIMITS.bytes, max_pixels=LIMITS.pixels)
+        return describe_bad_image(error.reason, max_bytes=OPERATOR_LIMITS.bytes, max_pixels=OPERATOR_LIMITS.pixels)
     return str(error)

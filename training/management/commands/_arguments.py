@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from imaging.errors import ImagingError
 from inference.styles import SUBJECTS
-from inference.vgg19 import NAME
+from inference.vgg19 import VGG19_FILE_NAME
 from training.config import TrainConfig
 from training.losses import Loss
 from training.losses.perceptual import PERCEPTUAL_CHOICES
@@ -63,7 +63,7 @@ def add_style_arguments(parser: ArgumentParser, weights: Mapping[str, float]) ->
     parser.add_argument(
         "--perceptual", choices=PERCEPTUAL_CHOICES, default="vgg19", help="pyramid, none: need no download"
     )
-    parser.add_argument("--vgg19", type=Path, metavar="FILE", help="default: weights/" + NAME)
+    parser.add_argument("--vgg19", type=Path, metavar="FILE", help="default: weights/" + VGG19_FILE_NAME)
     losses = parser.add_argument_group("weights of losses, in place of the published ones")
     for name in weights:
         losses.add_argument(*weight_option_strings(name), type=float, metavar="W")
@@ -101,7 +101,7 @@ def given_weights(options: Mapping[str, Any], weights: Mapping[str, float]) -> d
 def style_options(options: dict[str, Any]) -> dict[str, Any]:
     """Return what `add_style_arguments` asked for, but for the weights, as settings."""
     return {
-        "vgg19": options["vgg19"] or Path(site.WEIGHTS_DIR) / NAME,
+        "vgg19": options["vgg19"] or Path(site.WEIGHTS_DIR) / VGG19_FILE_NAME,
         "texts": StyleTexts(**select_fields(options, StyleTexts)),
     }
 

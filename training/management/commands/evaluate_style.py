@@ -12,10 +12,10 @@ from PIL import Image
 
 from imaging.files import atomic_write
 from inference.architectures import ARCHITECTURES
-from inference.published import load_as_published
+from inference.published import load_published_session
 from inference.runtime import get_style_registry
 from inference.styles import Style
-from inference.vgg19 import NAME
+from inference.vgg19 import VGG19_FILE_NAME
 from training.data.photos import find_pictures, load_photo, read_picture
 from training.management.commands._arguments import run_or_command_error
 from training.metrics import evaluation
@@ -42,7 +42,9 @@ class Command(BaseCommand):
         parser.add_argument("--size", type=int, default=512, help="pixels of the long side at most (default: 512)")
         parser.add_argument("--shift", type=int, default=2, help="pixels that pairs may be apart (default: 2)")
         parser.add_argument("--lpips", type=Path, nargs=2, metavar="FILE", help="AlexNet, and the weights of LPIPS")
-        parser.add_argument("--vgg19", type=Path, metavar="FILE", help="for FID and KID (default: weights/" + NAME)
+        parser.add_argument(
+            "--vgg19", type=Path, metavar="FILE", help="for FID and KID (default: weights/" + VGG19_FILE_NAME
+        )
         parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
         parser.add_argument("--out", type=Path, metavar="DIR", help="default: runs/evaluation/STYLE")
 
@@ -55,7 +57,7 @@ class Command(BaseCommand):
         tools, notes = _tools(options)
         if tools.vgg19 and len(pairs) < 2:
             raise ValueError("FID and KID need 2 photos or more")
-        convert = Converter(load_as_published(style, options["device"]), style)
+        convert = Converter(load_published_session(style, options["device"]), style)
         rows: list[tuple[np.ndarray, ...]] = []
         columns: dict[str, list[dict[str, float]]] = {"result": [], "photo": []}
         for photo_file, target_file in pairs:
@@ -143,7 +145,7 @@ def _tools(options: dict[str, Any]) -> tuple[Tools, list[str]]:
     if not 0 <= options["shift"] <= 8 or options["size"] < LEAST_SIDE:
         raise ValueError(f"--shift must be 0 to 8, and --size {LEAST_SIDE} or more")
     notes = []
-    vgg19, lpips = options["vgg19"] or Path(site.WEIGHTS_DIR) / NAME, None
+    vgg19, lpips = options["vgg19"] or Path(site.WEIGHTS_DIR) / VGG19_FILE_NAME, None
     if options["lpips"]:
         lpips = load_lpips(*options["lpips"])
     elif options["pairs"] or options["targets"]:

@@ -9,7 +9,7 @@ from inference.tensors import batch_to_images, images_to_batch
 class PixelNetwork(nn.Module):
     """A network in `dtype` and in channels-last memory, the order that convolutions run fastest in.
 
-    It takes and gives either what `Session.run` does, or pixels: on their way to a card and back they take a quarter
+    It takes and gives either what `Session.run` does, or pixels: on their way to a GPU and back they take a quarter
     of the bytes, and the processor is spared the arithmetic.
     """
 
@@ -19,7 +19,7 @@ class PixelNetwork(nn.Module):
         self.dtype = dtype
 
     def forward(self, x: Tensor) -> Tensor:
-        """float32 [N,3,H,W] in [-1,1] to the same; or uint8 [N,H,W,3] to the same."""
+        """Return float32 [N,3,H,W] in [-1,1] for the same; or uint8 [N,H,W,3] for the same."""
         if x.dtype == torch.uint8:
             result: Tensor = self.network(images_to_batch(x, self.dtype))
             return batch_to_images(result)

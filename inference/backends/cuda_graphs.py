@@ -1,6 +1,6 @@
-"""Work on a card that is recorded once for a shape and then started as a whole.
+"""Work on a GPU that is recorded once for a shape and then started as a whole.
 
-A generator is some hundred small steps; for one picture, a fast card is through with each before the processor has
+A generator is some hundred small steps; for one picture, a fast GPU is through with each before the processor has
 started the next. CUDA graphs: https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs
 """
 
@@ -13,9 +13,9 @@ from math import prod
 import torch
 from torch import Tensor
 
-GRAPHS_KEPT = 8
-SHAPES_REMEMBERED = 64
-MOST_VALUES = 3 * 4_000_000  # in a batch; in larger ones each step is long enough to start the next meanwhile
+MAX_GRAPHS = 8
+MAX_SEEN_SHAPES = 64
+MAX_GRAPH_VALUES = 3 * 4_000_000  # in a batch; in larger ones each step is long enough to start the next meanwhile
 logger = logging.getLogger(__name__)
 Key = tuple[torch.dtype, torch.Size]
 
@@ -29,7 +29,7 @@ class _Graph:
     y: Tensor
 
 
-class Graphs:
+class GraphCache:
     """A function of one tensor, recorded for each of the last few shapes that came more than once.
 
     Its graphs share their memory: all calls are for one thread and one stream, which must not be the default one.
@@ -42,7 +42,10 @@ class Graphs:
         self._kept: OrderedDict[Key, _Graph | None] = OrderedDict()  # None: it cannot be recorded
 
     def run(self, source: Tensor) -> Tensor:
-        """`source`: in pinned memory, or on the device. The result is on the device, and good until the next call."""
+        """Return the function of `source`, which is in pinned memory or on the device.
+
+        The result is on the device, and good until the next call.
+        """
         graph = self._graph_for(source)
         if graph is None:
             return self._function(source.to(self._device, non_blocking=True))
@@ -50,29 +53,29 @@ class Graphs:
         graph.recorded.replay()
         return graph.y
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Give back the memory of all graphs."""
         self._kept.clear()
 
     def _graph_for(self, source: Tensor) -> _Graph | None:
         key = (source.dtype, source.shape)
-        if prod(source.shape) > MOST_VALUES or not self._comes_again(key):
+        if prod(source.shape) > MAX_GRAPH_VALUES or not self._has_come_before(key):
             return None
         if key not in self._kept:
             self._kept[key] = self._try_to_record(source)
-            while len(self._kept) > GRAPHS_KEPT:  # only now: recording has waited for what was still running
+            while len(self._kept) > MAX_GRAPHS:  # only now: recording has waited for what was still running
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
 
-    def _comes_again(self, key: Key) -> bool:
-        """A shape that comes once is not worth a graph, which would take the place of a useful one."""
-        again = key in self._seen
+    def _has_come_before(self, key: Key) -> bool:
+        """Return whether it has, and note it: a shape that comes once is not worth a graph in place of a useful one."""
+        is_known = key in self._seen
         self._seen[key] = None
         self._seen.move_to_end(key)
-        while len(self._seen) > SHAPES_REMEMBERED:
+        while len(self._seen) > MAX_SEEN_SHAPES:
             self._seen.popitem(last=False)
-        return again
+        return is_known
 
     def _try_to_record(self, source: Tensor) -> _Graph | None:
         try:

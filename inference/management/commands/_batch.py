@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from imaging.errors import ImagingError
-from inference.batch import Job
+from inference.batch import FileJob
 
 
-def _refuse_to_replace(jobs: Sequence[Job]) -> None:
+def _check_targets(jobs: Sequence[FileJob]) -> None:
     sources = {job.source.resolve(): job.source for job in jobs}
     for job in jobs:
         if replaced := sources.get(job.target.resolve()):
@@ -18,35 +18,35 @@ def _refuse_to_replace(jobs: Sequence[Job]) -> None:
             )
 
 
-def convert_all(
+def run_jobs(
     command: BaseCommand,
-    jobs: Sequence[Job],
-    convert: Callable[[Job], str],
-    describe: Callable[[Exception], str],
+    jobs: Sequence[FileJob],
+    convert: Callable[[FileJob], str],
+    describe_error: Callable[[Exception], str],
     *,
     has_bar: bool,
     overwrites: bool,
 ) -> None:
-    """`convert` returns what is to be said of a result, mostly nothing; `describe` says what went wrong, in a line.
+    """Convert one after another; `convert` returns what is to be said of a result, mostly nothing.
 
-    Raises CommandError before anything is done where a result would take the place of what is to be converted, and at
-    the end where some failed.
+    `describe_error` says what went wrong, in a line. Raise CommandError before anything is done where a result would
+    take the place of what is to be converted, and at the end where some failed.
     """
-    _refuse_to_replace(jobs)
+    _check_targets(jobs)
     failed = skipped = 0
     for job in tqdm(jobs, unit="file", disable=not has_bar or None):
         if job.target.exists() and not overwrites:
             skipped += 1
             continue
         try:
-            said = convert(job)
+            message = convert(job)
         except (ImagingError, OSError, ValueError, RuntimeError, MemoryError) as error:
             # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
             failed += 1
-            said = describe(error)
-        if said:
+            message = describe_error(error)
+        if message:
             with tqdm.external_write_mode():
-                command.stderr.write(f"{job.source}: {said}")
+                command.stderr.write(f"{job.source}: {message}")
     command.stdout.write(f"{len(jobs) - failed - skipped} converted, {skipped} skipped, {failed} failed")
     if failed:
         raise CommandError(f"{failed} of {len(jobs)} could not be converted")
