@@ -10,7 +10,7 @@ import torch
 from imaging.tensors import batch_to_image, image_to_batch
 from inference.backends.batching import BatchingSession
 from inference.backends.cuda_backend import CudaBackend, CudaSession
-from inference.backends.gpu_worker import SHARE_OF_MEMORY
+from inference.backends.gpu_worker import MEMORY_SHARE
 from inference.backends.precision import MAX_ERROR_LEVELS
 from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings
@@ -82,8 +82,8 @@ def test_a_result_is_not_written_over_by_the_next_one(backend: CudaBackend, ink:
 def test_larger_pictures_are_fewer_at_once(backend: CudaBackend, ink: Style) -> None:
     session = backend.load(ink)
     assert isinstance(session, CudaSession)
-    assert session.fits((512, 512, 3)) >= session.fits((1024, 1024, 3)) >= 1
-    assert session.fits((10**6, 10**6, 3)) == 1
+    assert session.max_batch((512, 512, 3)) >= session.max_batch((1024, 1024, 3)) >= 1
+    assert session.max_batch((10**6, 10**6, 3)) == 1
 
 
 @with_card
@@ -97,7 +97,7 @@ def test_a_picture_that_does_not_fit_is_told_and_others_go_on(backend: CudaBacke
             session.run(np.zeros((1, 4096, 4096, 3), np.uint8))
         assert session.run(photo(64, 64)[None]).shape == (1, 64, 64, 3)
     finally:
-        torch.cuda.set_per_process_memory_fraction(SHARE_OF_MEMORY)
+        torch.cuda.set_per_process_memory_fraction(MEMORY_SHARE)
 
 
 @with_card

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from inference.backends.cuda_backend import parts
+from inference.backends.cuda_backend import split_batch
 from inference.backends.cuda_graphs import MAX_GRAPHS, MAX_SEEN_SHAPES, GraphCache
 
 pytestmark = pytest.mark.no_database
@@ -50,7 +50,7 @@ def test_shapes_without_end_are_not_remembered_without_end() -> None:
     [(1, 8, [1]), (7, 8, [4, 2, 1]), (8, 8, [8]), (5, 3, [2, 2, 1]), (32, 5, [4] * 8), (3, 1, [1, 1, 1])],
 )
 def test_a_batch_is_divided_into_powers_of_two(count: int, most: int, expected: list[int]) -> None:
-    assert parts(count, most) == expected
+    assert split_batch(count, most) == expected
 
 
 @with_card
@@ -64,7 +64,7 @@ def test_a_recorded_shape_gives_what_it_gave_before() -> None:
                 assert torch.equal(graphs.run(source).cpu(), source / 2)
     assert len(graphs._kept) == MAX_GRAPHS
     assert all(graphs._kept.values())
-    graphs.forget()
+    graphs.clear()
     assert not graphs._kept
 
 
