@@ -74,9 +74,9 @@ def test_pages_far_from_the_first_ask_as_much_as_the_second(owner: User, other_c
     show(owner, MANY)
     address, counts = f"/gallery/?sort={sort}", []
     page = other_client.get(address).context["page"]
-    while page.older:
-        counts.append(queries(other_client, f"{address}&after={page.older}"))
-        page = other_client.get(f"{address}&after={page.older}").context["page"]
+    while page.older_cursor:
+        counts.append(queries(other_client, f"{address}&after={page.older_cursor}"))
+        page = other_client.get(f"{address}&after={page.older_cursor}").context["page"]
     assert len(counts) == MANY * 8 // 9 // 30
     assert set(counts) == {counts[0]}
 
