@@ -1,4 +1,4 @@
-"""Who may see what. What belongs to another person answers as if it did not exist."""
+"""Who may see what. A request for what belongs to somebody else is answered as if it did not exist: with 404."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,13 +22,14 @@ AnyUser = User | AnonymousUser
 
 
 def require_user(request: HttpRequest) -> User:
-    """Who is logged in. The gate in the middleware lets nobody else come as far as here."""
+    """Return who is logged in; `LoginRequiredMiddleware` lets nobody else come this far. Raise PermissionDenied."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def owned_works(user: AnyUser) -> QuerySet[Work]:
+    """Return the works of a person, each with its photo."""
     return Work.objects.filter(owner_id=user.pk).select_related("photo")
 
 
@@ -50,7 +51,7 @@ def get_video_job_or_404(user: AnyUser, job_id: UUID) -> VideoJob:
 
 
 def get_finished_job_or_404(user: AnyUser, job_id: UUID) -> VideoJob:
-    """One that has a result."""
+    """Return a conversion that has a result."""
     job = get_video_job_or_404(user, job_id)
     if job.state != JobState.DONE:
         raise Http404
@@ -62,46 +63,48 @@ def get_video_upload_or_404(user: AnyUser, upload_id: UUID) -> VideoUpload:
 
 
 def can_view_gallery(visitor: AnyUser) -> bool:
-    """Whether somebody may see the gallery at all."""
+    """Return whether somebody may see the gallery at all."""
     return settings.PUBLIC_GALLERY or visitor.is_authenticated
 
 
 def gallery_access_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view that everybody may see where the gallery is public; elsewhere the log-in gate stands before it."""
+    """Decorate a view that all may see where the gallery is public; elsewhere only who is logged in."""
 
     @login_not_required
     @wraps(view)
-    def guarded(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
         if not can_view_gallery(request.user):
             return redirect_to_login(request.get_full_path())
         return view(request, **arguments)
 
-    return guarded
+    return wrapper
 
 
 def is_moderator(visitor: AnyUser) -> bool:
+    """Return whether somebody may decide about exhibits."""
     return visitor.is_staff and visitor.has_perm("gallery.change_exhibit")
 
 
 def visible_exhibits(visitor: AnyUser) -> QuerySet[Exhibit]:
-    """What is published; one's own in any state; for moderators also what waits for them, or was refused."""
-    seen = Q(state=ExhibitState.PUBLISHED)
+    """Return what is published, one's own in any state, and for moderators all that is not withdrawn."""
+    visible = Q(state=ExhibitState.PUBLISHED)
     if visitor.is_authenticated:
-        seen |= Q(owner_id=visitor.pk)
+        visible |= Q(owner_id=visitor.pk)
     if is_moderator(visitor):
-        seen |= ~Q(state=ExhibitState.WITHDRAWN)
-    return Exhibit.objects.filter(seen).select_related("work__photo", "job__video", "owner")
+        visible |= ~Q(state=ExhibitState.WITHDRAWN)
+    return Exhibit.objects.filter(visible).select_related("work__photo", "job__video", "owner")
 
 
 def get_exhibit_or_404(visitor: AnyUser, work_id: UUID) -> Exhibit:
-    """`work_id`: of a work, or of a video's conversion."""
+    """Return the exhibit with this id of its work, or of its video's conversion."""
     return get_object_or_404(visible_exhibits(visitor), subject_filter(work_id))
 
 
 def can_download(visitor: AnyUser, exhibit: Exhibit) -> bool:
-    """Works and videos of people are handed out to nobody but their owner."""
+    """Return whether somebody may have the file: of works and videos that show people only their owner."""
     return exhibit.is_downloadable or exhibit.owner_id == visitor.pk
 
 
 def can_view_original(visitor: AnyUser, exhibit: Exhibit) -> bool:
+    """Return whether somebody may see the photo, or the frame of the video, beside the result."""
     return exhibit.shows_photo or exhibit.owner_id == visitor.pk

@@ -13,17 +13,18 @@ class GalleryConfig(AppConfig):
     def ready(self) -> None:
         from accounts.signals import account_deletion
 
-        account_deletion.connect(_delete_pictures, dispatch_uid="gallery")
-        post_save.connect(_follow_name, sender=settings.AUTH_USER_MODEL, dispatch_uid="gallery")
+        account_deletion.connect(_delete_user_data, dispatch_uid="gallery")
+        post_save.connect(_update_search_texts, sender=settings.AUTH_USER_MODEL, dispatch_uid="gallery")
 
 
-def _delete_pictures(*, user: Any, **_kwargs: Any) -> None:
+def _delete_user_data(*, user: Any, **_kwargs: Any) -> None:
+    """In the transaction that deletes the account."""
     from gallery.photos.services import delete_user_data
 
     delete_user_data(owner=user)
 
 
-def _follow_name(*, instance: Any, created: bool, raw: bool, update_fields: Any, **_kwargs: Any) -> None:
+def _update_search_texts(*, instance: Any, created: bool, raw: bool, update_fields: Any, **_kwargs: Any) -> None:
     """People are saved at every log-in, but hardly ever under another name."""
     if created or raw or (update_fields is not None and "username" not in update_fields):
         return

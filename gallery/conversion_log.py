@@ -1,4 +1,4 @@
-"""Notes how conversions went. Nothing in a note leads to a person or a picture."""
+"""The log of conversions, from which the statistics are made. Nothing in it leads to a person or a picture."""
 
 import logging
 import time
@@ -22,9 +22,9 @@ from inference.errors import (
 
 logger = logging.getLogger(__name__)
 
-VIDEO_PREFIX = "video_"  # before the reason why a video failed: it has texts of its own
+VIDEO_PREFIX = "video_"  # before the code of a failed video, as the same code has another text for pictures
 RETENTION = timedelta(days=90)
-PRUNE_INTERVAL = 100  # notes
+PRUNE_INTERVAL = 100  # rows between two deletions of old ones
 FAILURE_CODES = {
     ClientDisconnected: "left",
     BadWeights: "bad_weights",
@@ -38,7 +38,7 @@ FAILURE_CODES = {
 
 @contextmanager
 def log_failures(style: str) -> Iterator[None]:
-    """Notes what is expected to go wrong in the block, and lets it pass on; everything else is a bug."""
+    """Log what is expected to go wrong in the block, and raise it on. Everything else is a bug, and not logged here."""
     started = time.perf_counter()
     try:
         yield
@@ -48,7 +48,7 @@ def log_failures(style: str) -> Iterator[None]:
 
 
 def video_style(style: str) -> str:
-    """What videos in this style are noted under: they take so much longer that they would hide the photos."""
+    """Return the style that videos are logged under: they take so long that they would hide the photos' times."""
     return f"{style[:50]} (video)"
 
 
@@ -57,11 +57,11 @@ def _code(error: Exception) -> str:
 
 
 def log_conversion(*, style: str, seconds: float, failure: str = "") -> None:
-    """Write one conversion down. Statistics are not worth a lost picture: what fails here only gets into the log."""
+    """Add one conversion. Statistics are not worth a lost picture: a database error here is only written to the log."""
     try:
         with transaction.atomic():
             row = Conversion.objects.create(style=style[:60], seconds=seconds, failure=failure[:30])
             if row.pk % PRUNE_INTERVAL == 0:
                 Conversion.objects.filter(at__lt=timezone.now() - RETENTION).delete()
     except Error:
-        logger.exception("a conversion was not noted")
+        logger.exception("a conversion was not logged")

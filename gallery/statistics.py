@@ -57,7 +57,7 @@ class ConversionStats:
 
 
 def get_conversion_stats(days: int = STATISTICS_DAYS) -> ConversionStats:
-    """The last days, today included.
+    """Return the conversions of the last days, today included.
 
     The rows are read once and counted here: databases differ in percentiles, and some know no time zones.
     """
@@ -101,6 +101,7 @@ class StorageStats:
 
 
 def get_storage_stats() -> StorageStats:
+    """Return how much is stored, and how much room is left on the disk."""
     disk = shutil.disk_usage(settings.MEDIA_ROOT)
     return StorageStats(
         photos=_bytes_of(Photo),
@@ -123,7 +124,7 @@ def _files_in(folder: Path) -> int:
 
 @dataclass(frozen=True)
 class Totals:
-    """How much of everything there is."""
+    """How many rows there are of everything."""
 
     people: int
     photos: int
@@ -133,6 +134,7 @@ class Totals:
 
 
 def get_totals() -> Totals:
+    """Return how many rows there are of everything."""
     states = Exhibit.objects.order_by().values_list("state").annotate(count=Count("pk"))
     return Totals(
         people=User.objects.count(),
@@ -145,7 +147,7 @@ def get_totals() -> Totals:
 
 @dataclass(frozen=True)
 class VideoQueueStats:
-    """How videos get on: workers that are there, jobs by state, and since when the one waits that waits longest."""
+    """The queue of videos: living workers, jobs by state, and since when the job waits that waits longest."""
 
     workers: int
     jobs: dict[str, int]
@@ -153,17 +155,19 @@ class VideoQueueStats:
 
     @property
     def is_stuck(self) -> bool:
+        """Return whether jobs are waiting or running while no worker is alive."""
         return not self.workers and any(self.jobs.get(state) for state in ACTIVE_STATES)
 
 
 def get_video_queue_stats() -> VideoQueueStats:
+    """Return how the queue of videos stands."""
     rows = VideoJob.objects.order_by().values_list("state").annotate(Count("pk"), Min("created"))
     counts, oldest = {state: count for state, count, _ in rows}, {state: first for state, _, first in rows}
     return VideoQueueStats(workers.alive_workers().count(), counts, oldest.get(JobState.WAITING))
 
 
 def list_open_reports() -> QuerySet[Report]:
-    """Those that staff have to look at. Of what its owner has taken back there is nothing to look at."""
+    """Return the reports that staff have to look at. Withdrawn exhibits are private, so theirs can wait."""
     return Report.objects.filter(IS_OPEN_REPORT)
 
 
@@ -171,4 +175,5 @@ IS_OPEN_REPORT = Q(settled=False) & ~Q(exhibit__state=ExhibitState.WITHDRAWN)
 
 
 def count_waiting_exhibits() -> int:
+    """Return how many exhibits wait for review."""
     return Exhibit.objects.filter(state=ExhibitState.WAITING).count()

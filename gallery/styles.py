@@ -25,7 +25,7 @@ class StyleCard:
     license: str
     license_url: str
     is_available: bool
-    version: str  # another one is another picture
+    version: str  # part of the URLs of previews: another version gives another picture
 
 
 def _card(style: Style, language: str) -> StyleCard:
@@ -42,27 +42,27 @@ def _card(style: Style, language: str) -> StyleCard:
 
 
 def list_style_cards(language: str) -> list[StyleCard]:
-    """All styles, those that can be used first."""
+    """Return all styles, those that can be used first."""
     return sorted((_card(s, language) for s in get_style_registry().all()), key=lambda card: not card.is_available)
 
 
 def get_style_titles(language: str) -> dict[str, str]:
-    """Title by id."""
+    """Return the titles of all styles by their ids."""
     return {style.id: style.title_in(language) for style in get_style_registry().all()}
 
 
 def get_style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
-    """WebP of a sample photo in a style; converted on the first call, kept for the next.
+    """Return a WebP of a sample photo in a style; it is converted on the first call, and stored below VAR_DIR.
 
-    Raises what `Engine.stylize` and `StyleRegistry.get_available` raise, and KeyError for another sample.
+    Raise what `Engine.stylize` and `StyleRegistry.get_available` raise, and KeyError for an unknown sample.
     """
     style = get_style_registry().get_available(style_id)
-    kept = Path(settings.VAR_DIR) / "previews" / f"{style.version}_{sample}.webp"
-    if not kept.exists():
+    path = Path(settings.VAR_DIR) / "previews" / f"{style.version}_{sample}.webp"
+    if not path.exists():
         photo = decode_image(sample_file(sample))
         result = shrink_picture(Picture(get_engine().stylize(photo.pixels, style)), PREVIEW_PX)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(f".{uuid.uuid4().hex}")  # two visitors may be the first at the same time
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{uuid.uuid4().hex}")  # two visitors may be the first at the same time
         part.write_bytes(encode_image(result, "WEBP", style=style_id))
-        part.replace(kept)
-    return kept.read_bytes()
+        part.replace(path)
+    return path.read_bytes()

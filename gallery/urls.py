@@ -1,4 +1,4 @@
-"""Addresses of studio, works and their files."""
+"""The URLs of photos, works, videos, the gallery, and all their files."""
 
 from django.urls import path
 

@@ -1,3 +1,5 @@
+"""All models of the gallery. Private: photos, works, videos. Public: exhibits. Records: decisions, conversions."""
+
 from gallery.models.exhibits import Exhibit, ExhibitKind, ExhibitState, Like, Report, ReportReason
 from gallery.models.pictures import DetailLevel, FaceMode, Photo, Work
 from gallery.models.records import Conversion, Decision, ModerationAction

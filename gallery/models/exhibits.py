@@ -1,4 +1,4 @@
-"""Works and videos that their owners publish: what everybody who may look sees of them, and thinks of them."""
+"""Works and videos that their owners publish: what others see of them, their likes and their reports."""
 
 import unicodedata
 from typing import Any
@@ -14,17 +14,21 @@ from gallery.models.pictures import Work
 from gallery.models.videos import VideoJob
 
 MAX_BLUR_LENGTH = 600
-JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"  # zero-width: invisible, but some scripts and many emoji are written with them
 BLANK_CHARACTERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol, by their category, that show nothing
 MAX_SEARCH_LENGTH = 190  # characters; the two indexes that hold them have to fit MariaDB's 3072 bytes
 
 
 class ExhibitKind(models.TextChoices):
+    """The section of the gallery. Faces are never handed out as files to others."""
+
     FACE = "face", _("Faces")
     SCENERY = "scenery", _("Scenery")
 
 
 class ExhibitState(models.TextChoices):
+    """Who sees an exhibit: all only when it is published; staff all but withdrawn ones; its owner always."""
+
     WAITING = "waiting", _("Waiting for review")
     PUBLISHED = "published", _("Published")
     REJECTED = "rejected", _("Rejected")
@@ -33,15 +37,19 @@ class ExhibitState(models.TextChoices):
 
 
 def cascade(collector: Collector, field: models.ForeignKey, rows: models.QuerySet, using: str) -> None:
-    """Django's own empties a column before, on MariaDB and where it may be empty: here one of two has to be full."""
+    """Delete the exhibits of deleted works, as `models.CASCADE` does, but without setting the column to NULL before.
+
+    Django does that on MariaDB for columns that may be NULL, which the constraint `exhibit_of_one` forbids here.
+    Migrations name this function by its path.
+    """
     collector.collect(rows, source=field.remote_field.model, source_attr=field.name, fail_on_restricted=False)
 
 
 class Exhibit(models.Model):
-    """The public face of a work, or of a video's conversion. It outlives an unpublishing, so likes and reports do too.
+    """What others see of a work, or of a video's conversion. A withdrawn one stays, and its likes and reports with it.
 
     `owner`, `style`, `likes` and `search` repeat what other tables say: a list of any length is read from one
-    index alone, which no join allows. `services.publishing` keeps them true.
+    index alone, which no join allows. `showcase.publishing` and `showcase.reactions` keep them true.
     """
 
     work = models.OneToOneField(Work, cascade, null=True, related_name="exhibit", verbose_name=_("work"))
@@ -55,7 +63,7 @@ class Exhibit(models.Model):
     style = models.CharField(_("style"), max_length=60)
     state = models.CharField(_("state"), max_length=10, choices=ExhibitState.choices)
     reason = models.CharField(_("reason"), max_length=300, blank=True)  # of a rejection or hiding; its owner reads it
-    submitted = models.DateTimeField(_("submitted"))
+    submitted = models.DateTimeField(_("submitted"))  # when its owner last changed what staff decide about
     published = models.DateTimeField(_("published"), null=True)  # for the first time
     likes = models.PositiveIntegerField(_("likes"), default=0)
     search = models.CharField(max_length=MAX_SEARCH_LENGTH, editable=False)  # title and owner, case folded
@@ -89,26 +97,26 @@ class Exhibit(models.Model):
 
     @property
     def files(self) -> list[str]:
-        """All files of this row, below MEDIA_ROOT."""
+        """Return the stored names of all files of this row."""
         return [*(name for _width, name in self.renditions), self.card, *filter(None, [self.frame])]
 
     @property
     def subject(self) -> Work | VideoJob:
-        """What is shown."""
+        """Return the work, or the video's conversion, that is shown."""
         subject = self.work or self.job
         assert subject  # noqa: S101 - one of them is there, as the database sees to
         return subject
 
     @property
     def work_key(self) -> UUID:
-        """The id of what is shown, which the public address has."""
+        """Return the id of what is shown, which is in the public URL."""
         key: UUID | None = self.work_id or self.job_id
         assert key  # noqa: S101 - see above
         return key
 
     @property
     def before(self) -> str:
-        """The file of what lies under it: the photo, or the picture of the video that its poster was made of."""
+        """Return the file to compare it with: the photo, or the frame of the video that its poster was made of."""
         return self.work.before if self.work else self.frame
 
     @property
@@ -117,49 +125,51 @@ class Exhibit(models.Model):
 
     @property
     def is_downloadable(self) -> bool:
-        """Works and videos of people are not handed out to others."""
+        """Return whether others may download it: not where it shows people."""
         return self.kind == ExhibitKind.SCENERY
 
 
 def subject_filter(key: UUID) -> Q:
-    """The condition for the exhibit of a work or a video's conversion."""
+    """Return the condition that finds the exhibit of a work or a video's conversion by the id of that."""
     return Q(work_id=key) | Q(job_id=key)
 
 
 def normalize_title(text: str) -> str:
-    """A title as it is kept: in one line, and without characters that nobody sees.
+    """Return a title as it is stored: in one line, and without invisible characters.
 
-    The two joiners stay within words: some scripts and many emoji are written with them. Empty where nothing is
-    left that leaves a mark.
+    The two joiners stay within words: some scripts and many emoji are written with them. The title is empty where
+    nothing is left that can be seen.
     """
     kept = (" " if char.isspace() else char for char in text if char.isspace() or not _is_control(char))
     words = (word.strip(JOINERS) for word in "".join(kept).split())
     title = " ".join(word for word in words if word)
-    return title if any(_leaves_a_mark(char) for char in title) else ""
+    return title if any(_is_visible(char) for char in title) else ""
 
 
 def _is_control(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cf") and char not in JOINERS
 
 
-def _leaves_a_mark(char: str) -> bool:
-    """Marks that belong to the character before are nothing without one."""
+def _is_visible(char: str) -> bool:
+    """Combining marks (category M) belong to the character before, and are nothing without one."""
     category = unicodedata.category(char)
     is_new = category == "Cn"  # newer than this Python's tables: an emoji perhaps
     return is_new or (char not in BLANK_CHARACTERS and category[0] not in "CMZ")
 
 
 def build_search_text(title: str, owner: str) -> str:
-    """What a search looks through: the owner's whole name, and as much of the title as there is room for."""
+    """Return what a search looks through: the owner's name, and as much of the title as fits into the column."""
     return f"{owner[: MAX_SEARCH_LENGTH // 2]}\n{fold_case(title)}"[:MAX_SEARCH_LENGTH]
 
 
 def fold_case(text: str) -> str:
-    """As texts are compared in a search: without case, and full-width letters as plain ones."""
+    """Return a text as searches compare it: without case, and with full-width letters as plain ones (NFKC)."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 class Like(models.Model):
+    """One person likes one exhibit. `Exhibit.likes` counts them."""
+
     exhibit = models.ForeignKey(Exhibit, models.CASCADE, related_name="likings")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="likings")
     created = models.DateTimeField(auto_now_add=True)
@@ -172,6 +182,8 @@ class Like(models.Model):
 
 
 class ReportReason(models.TextChoices):
+    """What is wrong with an exhibit."""
+
     PERSON = "person", _("It shows me, or someone else, without permission")
     INDECENT = "indecent", _("Sexual, violent or hateful content")
     COPYRIGHT = "copyright", _("The photo belongs to someone else")

@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Photo(models.Model):
-    """An upload, kept byte for byte."""
+    """An uploaded photo, stored byte for byte, with a copy that every browser can show.
+
+    The same file from the same owner is one photo. It is deleted with the last of its works.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="photos", verbose_name=_("owner"))
@@ -19,12 +22,12 @@ class Photo(models.Model):
     bytes = models.PositiveBigIntegerField()  # of all its files
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    faces = models.JSONField(null=True, editable=False)  # as conversion.find_faces gives them; NULL: nobody has looked
+    # A list of `imaging.faces.FaceDict`, the largest first; NULL: nobody has looked for them. Once stored they stay.
+    faces = models.JSONField(null=True, editable=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("photo"), _("photos")
-        # The same file twice is one photo.
         constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_an_owner")]
 
     def __str__(self) -> str:
@@ -32,18 +35,20 @@ class Photo(models.Model):
 
     @property
     def files(self) -> list[str]:
-        """All files of this row, below MEDIA_ROOT."""
+        """Return the stored names of all files of this row."""
         return [self.file, self.preview]
 
 
 class DetailLevel(models.TextChoices):
+    """How large the brush strokes are; the values are the keys of `inference.sizes.DETAILS`."""
+
     BOLD = "bold", _("Bold")
     BALANCED = "balanced", _("Balanced")
     FINE = "fine", _("Fine")
 
 
 class FaceMode(models.TextChoices):
-    """What is done with people; the values are those of `inference.faces.FACE_MODES`."""
+    """How faces are converted; the values are those of `inference.faces.FACE_MODES`."""
 
     OFF = "off", _("Whole picture")
     FOCUS = "focus", _("Sharpen faces")
@@ -51,7 +56,10 @@ class FaceMode(models.TextChoices):
 
 
 class Work(models.Model):
-    """A photo in one style: the result, and how it came about. `ConversionOptions` says which are the same."""
+    """A photo converted in one style: the result, and how it came about.
+
+    `style`, `detail`, `faces` and `face_numbers` are resolved `ConversionOptions`: a photo has one work for each.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="works", verbose_name=_("owner"))
@@ -85,9 +93,10 @@ class Work(models.Model):
 
     @property
     def files(self) -> list[str]:
+        """Return the stored names of all files of this row."""
         return [self.file, self.thumbnail, *filter(None, [self.photo_crop])]
 
     @property
     def before(self) -> str:
-        """The file of what lies under the result: the photo, or no more of it than a portrait shows."""
+        """Return the file to compare the result with: the photo, or no more of it than a portrait shows."""
         return self.photo_crop or self.photo.preview

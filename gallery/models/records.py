@@ -1,4 +1,4 @@
-"""What the site notes about its own running."""
+"""What the site records about its own running: decisions of moderators, and conversions for the statistics."""
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,8 @@ from gallery.models.videos import VideoJob
 
 
 class ModerationAction(models.TextChoices):
+    """What moderators do with an exhibit; `moderation.services` says which state follows."""
+
     PUBLISH = "publish", _("Published")
     REJECT = "reject", _("Rejected")
     HIDE = "hide", _("Hidden")
@@ -18,7 +20,10 @@ class ModerationAction(models.TextChoices):
 
 
 class Decision(models.Model):
-    """One act of moderation: who did what to which work or video, when and why. It stays when these and people go."""
+    """One action of moderation: who did what to which work or video, when and why.
+
+    It stays when the work and the people are deleted: `work_key` still has the id of what it was about.
+    """
 
     action = models.CharField(_("action"), max_length=10, choices=ModerationAction.choices, db_column="act")
     work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("work"))
@@ -26,7 +31,7 @@ class Decision(models.Model):
         VideoJob, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("video conversion")
     )
     work_key = models.UUIDField(_("work ID"))
-    # Nobody: the site hid it by itself, after as many reports as the settings say.
+    # NULL: the site hid it by itself, after REPORTS_TO_HIDE reports; or the moderator's account is deleted.
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -60,7 +65,7 @@ class Conversion(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     style = models.CharField(max_length=60)
     seconds = models.FloatField()
-    failure = models.CharField(max_length=30, blank=True)  # empty: it went well
+    failure = models.CharField(max_length=30, blank=True)  # a code of `conversion_log`; empty: it went well
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="conversion_at")]

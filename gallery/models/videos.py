@@ -1,6 +1,6 @@
 """Videos that people upload, and the jobs that convert them. All are private to their owner.
 
-A job's row is the truth about it: whoever works on it says so here, and nowhere else.
+The row of a job is the truth about it, not the queue: whoever works on it says so here, and nowhere else.
 """
 
 import uuid
@@ -16,7 +16,7 @@ from gallery.storage.media import WORKING_FOLDER
 
 
 class VideoUpload(models.Model):
-    """A file that comes in pieces, and may stay away for a while between two of them."""
+    """A video file that is being uploaded in pieces; minutes or hours may pass between two of them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="video_uploads")
@@ -31,11 +31,12 @@ class VideoUpload(models.Model):
 
     @property
     def files(self) -> list[str]:
+        """Return the stored names of all files of this row."""
         return [self.file]
 
 
 class Video(models.Model):
-    """An upload, kept byte for byte."""
+    """An uploaded video, stored byte for byte, with a poster. It has the id of the upload that it came by."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="videos", verbose_name=_("owner"))
@@ -59,11 +60,13 @@ class Video(models.Model):
 
     @property
     def files(self) -> list[str]:
-        """All files of this row, below MEDIA_ROOT."""
+        """Return the stored names of all files of this row."""
         return [self.file, self.poster]
 
 
 class JobState(models.TextChoices):
+    """Waiting: without a plan. Running: segments are being converted, or joined. The other three are over."""
+
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Converting")
     DONE = "done", _("Done")
@@ -101,7 +104,7 @@ class VideoJob(LeasedModel):
     is_rate_halved = models.BooleanField(default=False)
     long_side = models.PositiveIntegerField(null=True)  # pixels of the result; null: as the video
     state = models.CharField(_("state"), max_length=10, choices=JobState.choices, default=JobState.WAITING)
-    error = models.CharField(max_length=30, blank=True)  # a code; `problems.video_text` has the words
+    error = models.CharField(max_length=30, blank=True)  # a code; `failures.get_video_failure_text` has the words
     frames = models.PositiveIntegerField(default=0)  # 0: nobody knows yet
     created = models.DateTimeField(_("created"), auto_now_add=True)
     started = models.DateTimeField(null=True)  # with the plan, the last time
@@ -128,16 +131,17 @@ class VideoJob(LeasedModel):
 
     @property
     def files(self) -> list[str]:
+        """Return the stored names of the result's files; none before the job is done."""
         return [self.file, self.poster] if self.file else []
 
     @property
     def folder(self) -> str:
-        """Where its segments are until it is done, below MEDIA_ROOT."""
+        """Return the folder below MEDIA_ROOT that has its segments until it is done."""
         return f"{WORKING_FOLDER}/{self.pk.hex}"
 
     @property
     def preview(self) -> str:
-        """The newest frame as a JPEG, while there is one, below MEDIA_ROOT."""
+        """Return the stored name of the newest frame, a JPEG that is there while the job is running."""
         return f"{self.folder}/preview.jpg"
 
     @property
@@ -146,18 +150,18 @@ class VideoJob(LeasedModel):
 
     @property
     def duration(self) -> float:
-        """Seconds of the result; asks for the video."""
+        """Return the seconds of the result. This reads the video's row."""
         rest = max(0.0, self.video.seconds - self.start)
         return rest if self.length is None else min(rest, self.length)
 
     @property
     def result_name(self) -> str:
-        """`holiday_comic_balanced.mp4`; asks for the video."""
+        """Return what a download is called: `holiday_comic_balanced.mp4`. This reads the video's row."""
         return f"{PurePath(self.video.name).stem}_{self.style}_{self.detail}.mp4"
 
 
 class VideoSegment(LeasedModel):
-    """A few seconds of a job, which any worker can convert on its own. Its rows are there while the job is running."""
+    """A few seconds of a job, which any worker can convert on its own. A job has segments only while it is running."""
 
     job = models.ForeignKey(VideoJob, models.CASCADE, related_name="segments")
     index = models.PositiveIntegerField()
@@ -173,7 +177,7 @@ class VideoSegment(LeasedModel):
 
 
 class Worker(models.Model):
-    """A process that converts videos. It says that it is there every few seconds; what is silent is not there."""
+    """A process that converts videos. It sends a heartbeat every few seconds; one that is silent counts as dead."""
 
     name = models.CharField(primary_key=True, max_length=100)
     last_seen = models.DateTimeField(db_index=True, db_column="seen")

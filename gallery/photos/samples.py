@@ -1,4 +1,4 @@
-"""Photos that the site may show as examples. scikit-image carries them; all are free of copyright."""
+"""Photos that the site shows as examples. They come with scikit-image; all are in the public domain."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +13,7 @@ from imaging.samples import DEFAULT_SAMPLE, sample_file
 
 @dataclass(frozen=True)
 class Sample:
-    """A photo, its size in pixels, what is on it, and whom to thank."""
+    """A photo, its size in pixels, what it shows, and who took it."""
 
     name: str
     width: int
@@ -35,13 +35,13 @@ PREVIEW_PX = 640
 
 
 def get_samples_for(subject: str) -> list[Sample]:
-    """Three that show what a style is for: one of faces has the portrait among them."""
+    """Return three that show what a style is for; for a style of faces the portrait is among them."""
     names = ("astronaut", "cat", "coffee") if subject == "face" else ("coffee", "cat", "rocket")
     return [SAMPLES[name] for name in names]
 
 
 @cache
 def get_sample_preview(name: str = DEFAULT_SAMPLE) -> bytes:
-    """A sample as WebP; everybody who opens the site asks for it. Raises KeyError for another name."""
+    """Return a sample as WebP. It is cached, as every first page shows it. Raise KeyError for an unknown name."""
     picture = shrink_picture(decode_image(sample_file(name)), PREVIEW_PX)
     return encode_image(picture, "WEBP", style=None)

@@ -1,8 +1,19 @@
 """Files below MEDIA_ROOT: named by random id, whole or absent, gone when their row is gone.
 
-Files are written before the rows that name them. So that nothing is left over where the row never comes, as the process
-was killed or the database went away, their names are noted first: below JOURNAL_FOLDER, in a note that its writer
-holds a lock on while it lives. `orphaned_files` reads those that nobody holds any more.
+A file is written before the row that names it: a row must never name a file that is not there. Where the row then
+never comes, because the process was killed or the database went away, the file would be left over. So its name is
+written to a journal first: a file below JOURNAL_FOLDER, one for each `new_files` block, on which its writer holds
+an advisory lock (flock) while it lives. The kernel drops the lock with the process, however that ends.
+
+    begin   the journal is created and locked
+    write   the name goes into the journal, then the bytes into a partial file, which is renamed when it is whole
+    commit  the block ends well: the rows are there, and the journal is deleted
+    error   the block raises: the files are deleted, then the journal; unless the database went away in the middle,
+            when nobody can know whether it has the rows: then both stay
+    later   `orphaned_files` finds journals that nobody holds a lock on any more; `orphans.delete_orphaned_files`
+            deletes those of their files that no row names
+
+The functions here take and return stored names: paths relative to MEDIA_ROOT, as the rows have them.
 """
 
 import fcntl
@@ -27,16 +38,16 @@ MEDIA_FOLDERS = ("uploads", "results")
 INCOMING_FOLDER = "incoming"  # videos that are still being uploaded
 WORKING_FOLDER = "working"  # a folder for each video that is being converted, by the id of its job
 JOURNAL_FOLDER = "unsettled"
-# By then also a database has forgotten those who were killed, or has done what they asked for last.
+# A database may still commit what a killed process asked for last; after this time it has, or never will.
 ORPHANED_AFTER = timedelta(minutes=1)
 
 
 class StorageError(OSError):
-    """The media folder takes no files: its disk is full, or not for us to write to."""
+    """The media folder takes no files: its disk is full, or it may not be written to."""
 
 
 def media_path(name: str) -> Path:
-    """Where a stored name lies on the disk."""
+    """Return the path of a stored name on the disk."""
     return Path(settings.MEDIA_ROOT) / name
 
 
@@ -48,8 +59,8 @@ def _write(name: str, data: bytes) -> None:
         file.write(data)
 
 
-class _Note:
-    """Names of files that may have no row."""
+class _Journal:
+    """Names of files that may have no row yet, locked while their writer lives."""
 
     def __init__(self) -> None:
         self._path = media_path(f"{JOURNAL_FOLDER}/{uuid.uuid4().hex}")
@@ -60,8 +71,8 @@ class _Note:
     def add(self, name: str) -> None:
         self._file.write(f"{name}\n".encode())
 
-    def forget(self) -> None:
-        with suppress(OSError):  # else it is read once more, and nothing comes of it
+    def delete(self) -> None:
+        with suppress(OSError):  # else it is read once more, and its files are found to have rows, or to be gone
             self._path.unlink()
 
     def close(self) -> None:
@@ -69,26 +80,29 @@ class _Note:
 
 
 class NewFiles:
-    """Files written for rows that do not exist yet."""
+    """The files of one `new_files` block, written for rows that do not exist yet."""
 
-    def __init__(self, note: _Note) -> None:
+    def __init__(self, journal: _Journal) -> None:
         self.names: list[str] = []
-        self._note = note
+        self._journal = journal
 
     def write(self, folder: str, extension: str, data: bytes) -> str:
-        """The name of a new file with these bytes; names say nothing about owner or content. Raises StorageError."""
+        """Write a new file, and return its stored name, which says nothing about owner or content.
+
+        Raise StorageError.
+        """
         name = f"{folder}/{uuid.uuid4().hex}.{extension}"
         with raise_storage_errors():
-            self._note.add(name)
+            self._journal.add(name)
             _write(name, data)
         self.names.append(name)
         return name
 
     def reserve(self, folder: str, extension: str) -> str:
-        """The name of a file that the caller writes. Raises StorageError."""
+        """Return the stored name of a new file that the caller is going to write. Raise StorageError."""
         name = f"{folder}/{uuid.uuid4().hex}.{extension}"
         with raise_storage_errors():
-            self._note.add(name)
+            self._journal.add(name)
             media_path(name).parent.mkdir(parents=True, exist_ok=True)
         self.names.append(name)
         return name
@@ -96,7 +110,7 @@ class NewFiles:
 
 @contextmanager
 def raise_storage_errors() -> Iterator[None]:
-    """What goes wrong with the disk in the block is raised as StorageError."""
+    """Raise what goes wrong with the disk in the block as StorageError."""
     try:
         yield
     except OSError as error:
@@ -105,35 +119,41 @@ def raise_storage_errors() -> Iterator[None]:
 
 @contextmanager
 def new_files() -> Iterator[NewFiles]:
-    """Files that stay only if the block ends well. Raises StorageError."""
+    """Yield a writer of files that stay only if the block ends well. Raise StorageError.
+
+    Put the transaction that creates the rows inside the block, so that it is committed before the journal goes.
+    """
     with raise_storage_errors():
-        note = _Note()
-    with closing(note):
-        files = NewFiles(note)
+        journal = _Journal()
+    with closing(journal):
+        files = NewFiles(journal)
         try:
             yield files
         except BaseException as error:
-            # Where the database went away, nobody knows whether the rows are there: that is seen to later.
+            # Where the database went away, nobody knows whether the rows are there: `orphaned_files` sees to it.
             if not (files.names and isinstance(error, OperationalError | InterfaceError)):
                 delete_files(files.names)
-                note.forget()
+                journal.delete()
             raise
-        note.forget()
+        journal.delete()
 
 
 def orphaned_files() -> Iterator[list[str]]:
-    """The names of files that may have no row, as their writer is gone; forgotten when the loop goes on."""
+    """Yield, for each journal whose writer is gone, the names of its files, which may have no row.
+
+    The journal is deleted when the loop goes on: the caller has seen to its files by then.
+    """
     latest = time.time() - ORPHANED_AFTER.total_seconds()
     for path in media_path(JOURNAL_FOLDER).glob("*"):
-        with suppress(OSError), path.open("rb") as note:  # somebody holds it, or was here before
-            if os.fstat(note.fileno()).st_mtime <= latest:
-                fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield note.read().decode().split()
+        with suppress(OSError), path.open("rb") as journal:  # somebody holds it, or deleted it just now
+            if os.fstat(journal.fileno()).st_mtime <= latest:
+                fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                yield journal.read().decode().split()
                 path.unlink()
 
 
 def delete_files(names: Iterable[str]) -> None:
-    """Delete stored files; one that is gone already is no error, and one that cannot be deleted keeps no other."""
+    """Delete stored files. One that is gone already is no error, and one that cannot be deleted stops no other."""
     for name in names:
         try:
             media_path(name).unlink(missing_ok=True)
@@ -142,7 +162,7 @@ def delete_files(names: Iterable[str]) -> None:
 
 
 def delete_partial_files(names: Iterable[str]) -> None:
-    """Delete what was written of stored files by those who were killed before they were whole."""
+    """Delete the partial files of writers that were killed before the files were whole."""
     for name in names:
         for part in find_partial_files(media_path(name)):
             with suppress(OSError):
@@ -150,24 +170,25 @@ def delete_partial_files(names: Iterable[str]) -> None:
 
 
 def delete_files_on_commit(names: Iterable[str]) -> None:
-    """Delete files once the rows that name them are surely gone."""
-    kept = list(names)
-    transaction.on_commit(lambda: delete_files(kept))
+    """Delete files once the rows that name them are gone for good: when the transaction is committed."""
+    listed = list(names)  # now: the caller's rows, which an iterator may read, are about to go
+    transaction.on_commit(lambda: delete_files(listed))
 
 
 def delete_folders_on_commit(names: Iterable[str]) -> None:
-    kept = list(names)
-    transaction.on_commit(lambda: delete_folders(kept))
+    """Delete folders when the transaction is committed."""
+    listed = list(names)
+    transaction.on_commit(lambda: delete_folders(listed))
 
 
 def delete_folders(names: Iterable[str]) -> None:
-    """Delete folders with all that is in them; somebody may still be writing there, who then finds out."""
+    """Delete folders with all that is in them. Who is still writing there gets an error, and gives up."""
     for name in names:
         shutil.rmtree(media_path(name), ignore_errors=True)
 
 
 def list_stored_files(*, older_than: timedelta) -> set[str]:
-    """The names of the files in the media folders that were last written so long ago."""
+    """Return the names of the files in the media folders that were last written at least so long ago."""
     root = Path(settings.MEDIA_ROOT)
     latest = time.time() - older_than.total_seconds()
     found = (

@@ -1,20 +1,50 @@
-"""Sees to it that no file is left over where a process was killed, or the database went away, in the middle."""
+"""Files without a row, and rows without a file: found, and the files deleted."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 
-from gallery.models import Exhibit, Photo, Video, VideoJob, VideoUpload, Work
+from gallery.models import Exhibit, JobState, Photo, Video, VideoJob, VideoUpload, Work
 from gallery.storage import media
+
+MODELS_WITH_FILES = (Photo, Work, Exhibit, Video, VideoJob, VideoUpload)
 
 
 def delete_orphaned_files() -> None:
-    """Delete the files that were written for rows which never came."""
+    """Delete the files that were written for rows which never came, as their process or the database went away.
+
+    Uploads begin with this, and workers do it from time to time. It reads the journals of writers that are gone, of
+    which there are hardly ever any: it costs one look into an empty folder.
+    """
     for names in media.orphaned_files():
-        media.delete_files(set(names) - _with_rows(names))
+        media.delete_files(set(names) - _find_named_files(names))
         media.delete_partial_files(names)
 
 
-def _with_rows(names: Iterable[str]) -> set[str]:
+def _find_named_files(names: Iterable[str]) -> set[str]:
+    """All files of the rows that name one of these."""
     photos, works = Photo.objects.filter(file__in=names), Work.objects.filter(file__in=names)
     exhibits, uploads = Exhibit.objects.filter(card__in=names), VideoUpload.objects.filter(file__in=names)
     videos, jobs = Video.objects.filter(file__in=names), VideoJob.objects.filter(file__in=names)
     return {name for rows in (photos, works, exhibits, uploads, videos, jobs) for row in rows for name in row.files}
+
+
+@dataclass(frozen=True)
+class MediaComparison:
+    """How the media folders compare with the database, by stored names."""
+
+    file_count: int
+    orphaned: list[str]  # files that no row names
+    missing: list[str]  # files that rows name and that are not there
+
+
+def compare_media_with_rows(*, min_age: timedelta) -> MediaComparison:
+    """Compare all files with all rows. A file younger than `min_age` is no orphan: its row may be about to come."""
+    named = {name for model in MODELS_WITH_FILES for row in model._default_manager.all() for name in row.files}
+    stored = media.list_stored_files(older_than=timedelta(0))
+    unnamed = media.list_stored_files(older_than=min_age) - named
+    # Folders of video jobs that are not over, or may be tried again, have segments that no row names.
+    over = (JobState.DONE, JobState.CANCELED)
+    working = tuple(f"{job.folder}/" for job in VideoJob.objects.exclude(state__in=over).only("pk"))
+    orphaned = sorted(name for name in unnamed if not name.startswith(working))
+    return MediaComparison(len(stored), orphaned, sorted(named - stored))

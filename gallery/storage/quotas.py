@@ -1,4 +1,4 @@
-"""How much a person keeps, and how much they may keep."""
+"""How much a person stores, and how much they may."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +10,11 @@ from accounts.models import User
 from gallery.models import Photo, Video, VideoJob, VideoUpload, Work
 
 MEGABYTE = 2**20
-WHOLE_MEGABYTES_FROM = 10  # megabytes, from which on their tenths are not told
+WHOLE_MEGABYTES_FROM = 10  # megabytes; above this no decimals are shown
 
 
 class QuotaExceeded(Exception):
-    """One more work would be more than its owner may keep: of works, or of megabytes where `in_megabytes`."""
+    """One more work would be more than its owner may store: of works, or of megabytes where `in_megabytes`."""
 
     def __init__(self, limit: int, *, in_megabytes: bool) -> None:
         super().__init__(limit, in_megabytes)
@@ -23,12 +23,12 @@ class QuotaExceeded(Exception):
 
 @dataclass(frozen=True)
 class Quota:
-    """What is there of a person's photos and works, and the most that may be; a limit of 0 is none."""
+    """What a person stores, and the most they may store; a limit of 0 is none."""
 
     works: int
     bytes: int
-    most_works: int
-    most_megabytes: int
+    max_works: int
+    max_megabytes: int
 
     @property
     def megabytes(self) -> float:
@@ -36,33 +36,36 @@ class Quota:
 
     @property
     def megabytes_format(self) -> str:
-        """For `floatformat`: one decimal of little, so that the first works are not nothing."""
+        """The argument of `floatformat`: one decimal of little, so that the first works do not show as nothing."""
         return "1g" if 0 < self.megabytes < WHOLE_MEGABYTES_FROM else "0g"
 
     @property
-    def most_bytes(self) -> int:
-        return self.most_megabytes * MEGABYTE
+    def max_bytes(self) -> int:
+        return self.max_megabytes * MEGABYTE
 
     def check(self, *, more_bytes: int, more_works: int = 1) -> None:
-        """Whether there is room for so much more. Raises QuotaExceeded."""
-        if more_works and self.most_works and self.works + more_works > self.most_works:
-            raise QuotaExceeded(self.most_works, in_megabytes=False)
-        if self.most_bytes and self.bytes + more_bytes > self.most_bytes:
-            raise QuotaExceeded(self.most_megabytes, in_megabytes=True)
+        """Raise QuotaExceeded if so much more would be too much."""
+        if more_works and self.max_works and self.works + more_works > self.max_works:
+            raise QuotaExceeded(self.max_works, in_megabytes=False)
+        if self.max_bytes and self.bytes + more_bytes > self.max_bytes:
+            raise QuotaExceeded(self.max_megabytes, in_megabytes=True)
 
 
 def get_quota(user: User) -> Quota:
-    """Photos, videos and works are counted with all their files; of an upload under way, all that shall come."""
-    works, jobs = (_sums(model, user, count=Count("pk"), bytes=Sum("bytes")) for model in (Work, VideoJob))
-    photos, videos = (_sums(model, user, bytes=Sum("bytes")) for model in (Photo, Video))
-    uploads = _sums(VideoUpload, user, bytes=Sum("size"))
+    """Return what a person stores: photos, videos and works with all their files, and unfinished uploads in full.
+
+    A limit of the person's own goes before that of the settings.
+    """
+    works, jobs = (_aggregate(model, user, count=Count("pk"), bytes=Sum("bytes")) for model in (Work, VideoJob))
+    photos, videos = (_aggregate(model, user, bytes=Sum("bytes")) for model in (Photo, Video))
+    uploads = _aggregate(VideoUpload, user, bytes=Sum("size"))
     return Quota(
         works=works["count"] + jobs["count"],
         bytes=sum(sums["bytes"] or 0 for sums in (works, jobs, photos, videos, uploads)),
-        most_works=settings.QUOTA_WORKS if user.quota_works is None else user.quota_works,
-        most_megabytes=settings.QUOTA_MEGABYTES if user.quota_megabytes is None else user.quota_megabytes,
+        max_works=settings.QUOTA_WORKS if user.quota_works is None else user.quota_works,
+        max_megabytes=settings.QUOTA_MEGABYTES if user.quota_megabytes is None else user.quota_megabytes,
     )
 
 
-def _sums(model: type[Model], user: User, **sums: Aggregate) -> dict[str, Any]:
+def _aggregate(model: type[Model], user: User, **sums: Aggregate) -> dict[str, Any]:
     return model._default_manager.filter(owner_id=user.pk).aggregate(**sums)

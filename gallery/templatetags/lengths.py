@@ -1,4 +1,4 @@
-"""How long videos are."""
+"""Durations of videos."""
 
 from django import template
 
@@ -7,6 +7,6 @@ register = template.Library()
 
 @register.filter
 def clock(seconds: float) -> str:
-    """`0:07`, `12:30`; never `0:00`."""
+    """Return minutes and seconds: `0:07`, `12:30`; never `0:00`."""
     minutes, rest = divmod(max(1, round(seconds)), 60)
     return f"{minutes}:{rest:02}"

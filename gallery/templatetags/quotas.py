@@ -1,4 +1,4 @@
-"""Lets a page of another app say how much somebody keeps here."""
+"""The quota, for pages of other apps."""
 
 from django import template
 
@@ -10,4 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def get_quota(user: User) -> quotas.Quota:
+    """Return what a person stores and may store: `{% get_quota user as quota %}`."""
     return quotas.get_quota(user)

@@ -77,7 +77,7 @@ def test_the_settings_hold_unless_the_account_says_otherwise(
     settings.QUOTA_WORKS, settings.QUOTA_MEGABYTES = 7, 7
     owner.quota_works = owner.quota_megabytes = own
     quota = get_quota(owner)
-    assert (quota.most_works, quota.most_megabytes) == (limit, limit)
+    assert (quota.max_works, quota.max_megabytes) == (limit, limit)
 
 
 def test_all_files_of_the_person_alone_are_counted(

@@ -1,4 +1,4 @@
-"""Makes the first visit fast: traces the networks and converts the sample photos, once a style."""
+"""Make the first visit fast: compile each network, and convert the sample photos, once a style."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Previews of the styles: sample photos that everybody may see."""
+"""Previews of the styles: sample photos that everybody may see, before and after."""
 
 import logging
 
