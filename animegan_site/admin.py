@@ -1,4 +1,4 @@
-"""The pages of staff under `/admin/`."""
+"""The admin site under `/admin/`."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from django.urls import URLPattern, URLResolver, path
 
 
 class SiteAdmin(AdminSite):
-    """Django's, with what waits for staff on its first page, and a page on how the site does.
+    """Django's, with what waits for staff on its first page, and the status page.
 
-    The app that these come from is imported late: this module is read while apps are still being set up.
+    What these need is imported late: this module is read while apps are still being set up.
     """
 
     site_header = site_title = settings.SITE_NAME
@@ -23,12 +23,12 @@ class SiteAdmin(AdminSite):
         return [path("status/", self.admin_view(self.status), name="status"), *super().get_urls()]
 
     def status(self, request: HttpRequest) -> HttpResponse:
-        from gallery.moderation.admin.status import status_page
+        from animegan_site.pages.status import status_page
 
         return status_page(request, self.each_context(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from gallery.moderation.admin.status import get_pending_reviews
+        from animegan_site.pages.status import get_pending_reviews
 
         return super().index(request, {**(extra_context or {}), **get_pending_reviews(request.user)})
 

@@ -1,4 +1,4 @@
-"""Reads the environment, and keeps the one secret that a fresh clone needs."""
+"""The environment, and the one secret that a fresh clone needs."""
 
 import os
 from pathlib import Path
@@ -14,21 +14,21 @@ if os.environ.get("IGNORE_DOTENV") != "1":
     env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 
-def secret_key(path: Path) -> str:
-    """The key in `path`; made on the first call, in a file that only its owner can read.
+def read_secret_key(path: Path) -> str:
+    """Return the key in `path`; made on the first call, in a file that only its owner can read.
 
     Several processes may start at once: the file is written beside and then linked to its name, which
     fails for all but the first, and every one of them then reads that first one's key.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(get_random_secret_key())
         try:
-            os.link(part, path)
+            os.link(temporary, path)
         except FileExistsError:
             pass
         finally:
-            part.unlink()
+            temporary.unlink()
     return path.read_text().strip()

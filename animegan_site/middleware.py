@@ -1,4 +1,4 @@
-"""What happens around every view."""
+"""Middleware of the site."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from inference.scheduler import requested_by
 
 
 class RequesterMiddleware:
-    """Tells the engine's queue for whom it works during a request."""
+    """Tells the engine's queue who the requester is during a request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,9 +22,9 @@ class RequesterMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """What is shown to somebody in particular is kept by no cache but their own browser's.
+    """Keeps pages for one person out of shared caches.
 
-    That is what people see who are logged in, unless the view says otherwise, and any page with a message.
+    These are all pages for who is logged in, unless the view says otherwise, and any page with a message.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

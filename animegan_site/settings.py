@@ -9,13 +9,13 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import validate
 
-from animegan_site.env import BASE_DIR, env, secret_key
+from animegan_site.env import BASE_DIR, env, read_secret_key
 
 # --- Core ---------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)  # the site is reached over https: secure cookies, HSTS, redirect
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
-SECRET_KEY = env.str("SECRET_KEY", "") or secret_key(VAR_DIR / "secret_key")
+SECRET_KEY = env.str("SECRET_KEY", "") or read_secret_key(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 ROOT_URLCONF = "animegan_site.urls"
@@ -75,7 +75,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "animegan_site.context.site",
+                "animegan_site.context_processors.site",
             ]
         },
     }
@@ -183,7 +183,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
-    "animegan_site.storage.PackagesFinder",
+    "animegan_site.storage.AppStaticFinder",
 ]
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "media")
 MEDIA_URL = ""  # there is no media address: files leave through views that check the owner

@@ -1,4 +1,4 @@
-"""Static files with their content's hash in the name, so that browsers keep them for ever."""
+"""Static files with a hash of their content in the name, so that browsers may keep them forever."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
 
 
-class PackagesFinder(AppDirectoriesFinder):
+class AppStaticFinder(AppDirectoriesFinder):
     """Leaves out htmx's extensions, which no page uses: the examples in their comments would be taken for imports."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:

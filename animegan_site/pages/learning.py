@@ -1,4 +1,4 @@
-"""Reports of training runs, which `manage.py training_report` writes, as the page How it learns shows them."""
+"""The page How it learns, with the reports of training runs that `manage.py training_report` writes."""
 
 import json
 import logging
@@ -12,19 +12,26 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from gallery.photos.samples import SAMPLES, Sample
-from gallery.styles import get_style_titles
+from gallery.showcase.views.gallery import PUBLIC_MAX_AGE_SECONDS
+from gallery.styles import get_style_titles, list_style_cards
+from imaging.samples import DEFAULT_SAMPLE
 from inference.styles import text_in_language
 
 logger = logging.getLogger(__name__)
 
-FOLDER = "learning"  # in static files
+REPORTS_FOLDER = "learning"  # in static files
 MEASURE_LABELS = {
     "error": _("Mean error on held-out photos"),
     "ssim": _("Similarity on held-out photos (SSIM)"),
@@ -40,27 +47,37 @@ class Curve:
 
     label: Promise | str
     column: str
-    address: str
+    url: str
     last: float
     unit: Promise | str
     has_reference: bool
 
 
 @dataclass(frozen=True)
-class Strip:
+class ResultStrip:
     """A photo and its results at these steps, in one picture."""
 
     style: str
     sample: Sample
-    address: str
+    url: str
     width: int
     height: int
     steps: list[int]
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a run shows. `figures`: rows of figures on pairs held out, by style."""
+class MetricsRow:
+    """How near `name` comes to the targets of held-out pairs: mean error of 255, SSIM, Gabor distance."""
+
+    name: Promise | str
+    error: float
+    ssim: float
+    gabor: float
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What a run shows. `metrics`: rows on held-out pairs, by style."""
 
     name: str
     title: str
@@ -69,69 +86,99 @@ class Report:
     steps: int
     duration: str  # empty where the run did not log it
     curves: list[Curve]
-    strips: list[Strip]
-    figures: list[tuple[str, list[dict[str, Any]]]]
+    strips: list[ResultStrip]
+    metrics: list[tuple[str, list[MetricsRow]]]
 
     @property
     def credits(self) -> list[str]:
-        """Whom to thank for the photos, each once."""
+        """Return whom to thank for the photos, each once."""
         return list(dict.fromkeys(strip.sample.credit for strip in self.strips))
 
 
-def reports(language: str) -> list[Report]:
-    """Those in the static files, the latest first; what cannot be shown is logged and left out."""
-    return sorted(_reports(language), key=lambda report: (report.date, report.name), reverse=True)
+@login_not_required
+@require_safe
+def learning(request: HttpRequest) -> HttpResponse:
+    """Show how a network learns, and the reports of training runs."""
+    context = {
+        "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available],
+        "portrait": SAMPLES[DEFAULT_SAMPLE],
+        "reports": list_reports(request.LANGUAGE_CODE),
+    }
+    response = render(request, "learning/page.html", context)
+    if not request.user.is_authenticated:
+        patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)
+    return response
 
 
-def _reports(language: str) -> Iterator[Report]:
+def list_reports(language: str) -> list[TrainingReport]:
+    """Return those in the static files, the latest first; what cannot be shown is logged and left out."""
+    return sorted(_read_reports(language), key=lambda report: (report.date, report.name), reverse=True)
+
+
+def _read_reports(language: str) -> Iterator[TrainingReport]:
     titles = get_style_titles(language)
     for folder in settings.STATICFILES_DIRS:
-        for path in sorted((Path(folder) / FOLDER).glob("[!.]*/report.json")):
+        for path in sorted((Path(folder) / REPORTS_FOLDER).glob("[!.]*/report.json")):
             try:
-                yield _report(path.parent.name, json.loads(path.read_text("utf-8")), language, titles)
+                yield _parse_report(path.parent.name, json.loads(path.read_text("utf-8")), language, titles)
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 # ValueError, too, where files are not collected yet: the next start does that.
                 logger.warning("%s is not shown: %s", path, error)
 
 
-def _report(name: str, facts: dict[str, Any], language: str, titles: dict[str, str]) -> Report:
-    def address(file: str) -> str:
-        return staticfiles_storage.url(f"{FOLDER}/{name}/{file}")
+def _parse_report(name: str, facts: dict[str, Any], language: str, titles: dict[str, str]) -> TrainingReport:
+    """Return the report that `facts`, a report.json, tells of."""
+    from training.losses import LABELS  # takes torch along, which is not to make the start of the site longer
+
+    def static_url(file: str) -> str:
+        return staticfiles_storage.url(f"{REPORTS_FOLDER}/{name}/{file}")
 
     def style_title(style: str) -> str:
         return titles.get(style) or style.replace("_", " ").capitalize()
 
+    def parse_curve(curve: dict[str, Any]) -> Curve:
+        column = curve["name"]
+        return Curve(
+            label=LABELS.get(column) or MEASURE_LABELS.get(column) or style_title(column.removeprefix("error_")),
+            column=column,
+            url=f"{static_url('curves.svg')}#{column}",
+            last=curve["last"],
+            unit=UNITS.get(curve["unit"], curve["unit"]),
+            has_reference=curve["has_reference"],
+        )
+
+    def parse_strip(strip: dict[str, Any]) -> ResultStrip:
+        return ResultStrip(
+            style=style_title(strip["style"]),
+            sample=SAMPLES[strip["photo"]],
+            url=static_url(strip["file"]),
+            width=strip["width"],
+            height=strip["height"],
+            steps=strip["steps"],
+        )
+
+    def parse_metrics(row: dict[str, Any]) -> MetricsRow:
+        title = COMPARED.get(row["of"]) or style_title(row["of"])
+        return MetricsRow(title, error=row["error"], ssim=row["ssim"], gabor=row["gabor"])
+
     title = facts["title"]  # one for all languages, or by language
-    return Report(
+    return TrainingReport(
         name=name,
         title=text_in_language(title, language) if isinstance(title, dict) else title,
         date=date.fromisoformat(facts["date"]),
         command=re.split(" (?=--)", facts["command"]) if facts["command"] else [],
         steps=facts["steps"],
-        duration="" if facts["seconds"] is None else _duration(facts["seconds"]),
-        curves=[_curve(curve, address("curves.svg"), style_title) for curve in facts["curves"]],
-        strips=[
-            Strip(style_title(s["style"]), SAMPLES[s["photo"]], address(s["file"]), s["width"], s["height"], s["steps"])
-            for s in facts["strips"]
-        ],
-        figures=[
-            (style_title(style), [row | {"name": COMPARED.get(row["of"]) or style_title(row["of"])} for row in rows])
+        duration="" if facts["seconds"] is None else _format_duration(facts["seconds"]),
+        curves=[parse_curve(curve) for curve in facts["curves"]],
+        strips=[parse_strip(strip) for strip in facts["strips"]],
+        metrics=[
+            (style_title(style), [parse_metrics(row) for row in rows])
             for style, rows in groupby(facts["figures"], lambda row: row["style"])
         ],
     )
 
 
-def _duration(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     if seconds < 3600:
         return gettext("%(minutes)s min") % {"minutes": localize(ceil(seconds / 60))}
     return gettext("%(hours)s h") % {"hours": localize(round(seconds / 3600, 1))}
-
-
-def _curve(facts: dict[str, Any], address: str, style_title: Any) -> Curve:
-    from training.losses import LABELS  # takes torch along, which is not to make the start of the site longer
-
-    name = facts["name"]
-    label = LABELS.get(name) or MEASURE_LABELS.get(name) or style_title(name.removeprefix("error_"))
-    return Curve(
-        label, name, f"{address}#{name}", facts["last"], UNITS.get(facts["unit"], facts["unit"]), facts["has_reference"]
-    )

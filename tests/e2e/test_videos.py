@@ -26,7 +26,7 @@ def test_a_conversion_is_watched_and_cancelled(person: Person, tmp_path: Path) -
         expect(warning).to_have_count(0)
         expect(job.locator("progress")).to_be_visible()
         expect(job.locator(".job__facts")).to_contain_text("of 250 pictures")
-        expect(job.locator(".job__facts")).to_contain_text("pictures a second")
+        expect(job.locator(".job__facts")).to_contain_text("frames per second")
         expect(job.locator(".job__facts")).to_contain_text("left")
         preview = job.locator(".job__preview")
         expect(preview).to_be_visible()
@@ -48,7 +48,7 @@ def test_who_watches_sees_another_worker_finish_what_a_killed_one_began(person: 
     job = convert(person)
     person.page.evaluate("window.isTheSamePage = true")
     with worker(tmp_path / "first") as first:
-        expect(job.locator(".job__facts")).to_contain_text("pictures a second")
+        expect(job.locator(".job__facts")).to_contain_text("frames per second")
         first.kill()
         first.wait(60)
         assert VideoJob.objects.get().state == "running"

@@ -16,10 +16,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from animegan_site.pages import status
+from animegan_site.pages.status_chart import COLORS, HEIGHT, WIDTH, axis_maximum, build_chart
 from gallery.conversion_log import log_conversion, video_style
 from gallery.models import ExhibitState, VideoJob, Work
-from gallery.moderation.admin import status
-from gallery.moderation.admin.chart import COLORS, HEIGHT, WIDTH, axis_maximum, build_chart
 from gallery.videos import workers
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights

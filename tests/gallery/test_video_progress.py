@@ -52,8 +52,8 @@ def test_a_running_job_says_how_far_it_is_how_fast_it_goes_and_how_long_it_takes
     workers.send_heartbeat("a")
     shown = " ".join(fragment(owner_client, running).split())
     assert 'value="60"' in shown and "hx-get" in shown and "<html" not in shown
-    assert "30 of 50 pictures" in shown
-    assert "0.1 pictures a second" in shown
+    assert "30 of 50 frames" in shown
+    assert "0.1 frames per second" in shown
     assert "about 3 minutes left" in shown
 
 

@@ -145,8 +145,8 @@ def test_a_report_that_was_not_collected_yet_is_left_out(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "staticfiles_storage", StaticStorage())
-        assert learning.reports("en") == []
-    assert [report.title for report in learning.reports("en")] == ["Ink and wash"]
+        assert learning.list_reports("en") == []
+    assert [report.title for report in learning.list_reports("en")] == ["Ink and wash"]
 
 
 def test_it_costs_less_than_60_kilobytes_before_the_pictures(anonymous: Client, put: Callable[..., Path]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from animegan_site.env import secret_key
+from animegan_site.env import read_secret_key
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.no_database
@@ -46,14 +46,14 @@ def test_debug_is_off_unless_asked_for(tmp_path: Path) -> None:
 
 def test_the_secret_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     path = tmp_path / "var" / "secret_key"
-    first = secret_key(path)
+    first = read_secret_key(path)
     assert len(first) >= 50
-    assert secret_key(path) == first
+    assert read_secret_key(path) == first
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_many_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
-    code = "import sys, pathlib, animegan_site.env as e; print(e.secret_key(pathlib.Path(sys.argv[1])))"
+    code = "import sys, pathlib, animegan_site.env as e; print(e.read_secret_key(pathlib.Path(sys.argv[1])))"
     path = tmp_path / "secret_key"
     command = [sys.executable, "-c", code, str(path)]
     started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(5)]

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from animegan_site.pages.status_chart import build_chart
 from gallery.conversion_log import VIDEO_PREFIX, video_style
 from gallery.failures import get_image_failure_text, get_video_failure_text
 from gallery.models import ExhibitState, JobState
-from gallery.moderation.admin.chart import build_chart
 from gallery.statistics import (
     STATISTICS_DAYS,
     count_waiting_exhibits,
@@ -118,7 +118,11 @@ def describe_engine() -> str:
 
 
 def _needs_torch() -> bool:
+<<<<<<< HEAD:gallery/moderation/admin/status.py
     if settings.INFERENCE_DEVICE == "auto" and settings.INFERENCE_BACKEND != "openvino" and engines.has_nvidia_gpu():
+=======
+    if settings.INFERENCE_DEVICE == "auto" and settings.INFERENCE_BACKEND != "openvino" and engines.has_nvidia_card():
+>>>>>>> 24868a4 (Split the site's pages by subject; the status page is the site's):animegan_site/pages/status.py
         return True
     return settings.INFERENCE_BACKEND == "torch" or settings.INFERENCE_DEVICE == "cuda"
 

@@ -1,0 +1,48 @@
+"""The pages of errors."""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from gallery.responses import wants_json
+
+SERVICE_UNAVAILABLE = 503
+RETRY_AFTER_SECONDS = 5  # a database that is started again is back by then, or soon after
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return the page, or the JSON for scripts, for any exception: status 500.
+
+    503 with Retry-After where it may well pass by itself, as when the database is away.
+    """
+    is_database_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = SERVICE_UNAVAILABLE if is_database_away else 500
+    try:
+        response = _render_server_error(request, status)
+    except Exception:
+        response = HttpResponse("Something went wrong.", status=status, content_type="text/plain")
+    if is_database_away:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _render_server_error(request: HttpRequest, status: int) -> HttpResponse:
+    if wants_json(request):
+        text = _(
+            "This is a problem on our side. Your photos and works are safe. The operator can find the cause in the log."
+        )
+        return JsonResponse({"error": text}, status=status)
+    # Rendered without the request: whatever broke may break the context processors too.
+    return HttpResponse(render_to_string("500.html"), status=status)

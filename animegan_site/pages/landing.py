@@ -1,0 +1,49 @@
+"""The landing page, and what search engines may read."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from gallery.photos.samples import SAMPLES, get_samples_for
+from gallery.showcase.listing import ExhibitListing
+from gallery.showcase.tiles import build_tiles
+from gallery.showcase.views.gallery import PUBLIC_MAX_AGE_SECONDS
+from gallery.styles import list_style_cards
+from imaging.samples import DEFAULT_SAMPLE
+
+LATEST_WORKS = 10
+
+
+@login_not_required
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """Show what the site is; redirect who is logged in to the studio."""
+    if request.user.is_authenticated:
+        return redirect("gallery:studio")
+    styles = [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available]
+    listing = ExhibitListing()
+    context = {
+        "styles": styles,
+        "portrait": SAMPLES[DEFAULT_SAMPLE],
+        "samples_by_style": [(style, get_samples_for(style.subject)) for style in styles],
+        "credits": [sample.credit for sample in SAMPLES.values()],
+        "tiles": build_tiles(listing.get_first(LATEST_WORKS), listing) if settings.PUBLIC_GALLERY else [],
+    }
+    response = render(request, "landing.html", context)
+    patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)
+    return response
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Let search engines read what everybody may, with all that these pages are made of."""
+    public_paths = ["/gallery/"] if settings.PUBLIC_GALLERY else []
+    paths = ("/$", "/static/", "/styles/", reverse("learning"), reverse("texts"), "/sitemap", *public_paths)
+    lines = ["User-agent: *", *(f"Allow: {path}" for path in paths)]
+    lines += ["Disallow: /", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})
