@@ -1,4 +1,4 @@
-"""The Chinese catalogues: complete, in step with the code, and compiled."""
+"""The Chinese catalogs: complete, in step with the code, and compiled."""
 
 import json
 import os
@@ -18,17 +18,28 @@ from tests.needs import need_program
 pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).parents[2]
-CATALOGUES = Path("locale/zh_Hans/LC_MESSAGES")
+CATALOGS = Path("locale/zh_Hans/LC_MESSAGES")
 DOMAINS = ("django", "djangojs")
-FOLDERS = ("accounts", "animegan_site", "crawler", "gallery", "inference", "static", "templates", "training")
+FOLDERS = (
+    "accounts",
+    "animegan_site",
+    "crawler",
+    "datasets",
+    "gallery",
+    "imaging",
+    "inference",
+    "training",
+    "static",
+    "templates",
+)
 # What a translation must not lose: %(name)s, %s, {name}, <strong>.
 PARTS = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+>")
 
 Text = tuple[str | None, str, str]
 
 
-def catalogue(domain: str, root: Path = ROOT) -> polib.POFile:
-    return polib.pofile(str(root / CATALOGUES / f"{domain}.po"))
+def catalog(domain: str, root: Path = ROOT) -> polib.POFile:
+    return polib.pofile(str(root / CATALOGS / f"{domain}.po"))
 
 
 def translations(entry: polib.POEntry | polib.MOEntry) -> list[str]:
@@ -45,7 +56,7 @@ def content(entries: polib.POFile | polib.MOFile) -> dict[Text, list[str]]:
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A copy of the code with catalogues that `makemessages` has just begun."""
+    """A copy of the code with catalogs that `makemessages` has just begun."""
     need_program("xgettext")
     copy = tmp_path_factory.mktemp("texts")
     for folder in FOLDERS:
@@ -61,7 +72,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_every_text_is_translated_and_none_is_a_guess(domain: str) -> None:
-    entries = catalogue(domain)
+    entries = catalog(domain)
     assert len(entries) > 0
     assert [entry.msgid for entry in entries if not entry.translated()] == []
     assert [entry.msgid for entry in entries if entry.fuzzy or entry.obsolete] == []
@@ -72,7 +83,7 @@ def test_every_text_is_translated_and_none_is_a_guess(domain: str) -> None:
 def test_translations_keep_the_placeholders_and_tags_of_their_text(domain: str) -> None:
     lost = [
         (entry.msgid, translation)
-        for entry in catalogue(domain)
+        for entry in catalog(domain)
         for translation in translations(entry)
         if sorted(PARTS.findall(entry.msgid_plural or entry.msgid)) != sorted(PARTS.findall(translation))
     ]
@@ -81,25 +92,25 @@ def test_translations_keep_the_placeholders_and_tags_of_their_text(domain: str) 
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_chinese_has_one_plural_form(domain: str) -> None:
-    entries = catalogue(domain)
+    entries = catalog(domain)
     assert entries.metadata["Language"] == "zh_Hans"
     assert entries.metadata["Plural-Forms"] == "nplurals=1; plural=0;"
     assert {tuple(entry.msgstr_plural) for entry in entries if entry.msgid_plural} <= {(0,)}
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_the_compiled_catalogue_is_the_written_one(domain: str) -> None:
-    compiled = polib.mofile(str(ROOT / CATALOGUES / f"{domain}.mo"))
-    assert content(compiled) == content(catalogue(domain)), "run `make messages`"
+def test_the_compiled_catalog_is_the_written_one(domain: str) -> None:
+    compiled = polib.mofile(str(ROOT / CATALOGS / f"{domain}.mo"))
+    assert content(compiled) == content(catalog(domain)), "run `make messages`"
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_the_catalogue_has_every_text_of_the_code_and_no_other(domain: str, collected: Path) -> None:
-    marked = {text_of(entry) for entry in catalogue(domain, collected)}
-    assert {text_of(entry) for entry in catalogue(domain)} == marked, "run `make messages` and translate what is new"
+def test_the_catalog_has_every_text_of_the_code_and_no_other(domain: str, collected: Path) -> None:
+    marked = {text_of(entry) for entry in catalog(domain, collected)}
+    assert {text_of(entry) for entry in catalog(domain)} == marked, "run `make messages` and translate what is new"
 
 
 def test_scripts_get_their_texts_in_the_language_of_the_page() -> None:
     texts = Client().get("/texts.js", headers={"Accept-Language": "zh-CN"}).content.decode()
-    for entry in catalogue("djangojs"):
+    for entry in catalog("djangojs"):
         assert json.dumps(entry.msgstr) in texts
