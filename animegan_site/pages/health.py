@@ -21,5 +21,5 @@ def health(request: HttpRequest) -> JsonResponse:
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Return 200 when conversions need not wait for the engine to start, and 503 until then."""
-    is_ready = warm_up.is_over
+    is_ready = warm_up.is_finished
     return JsonResponse({"status": "ready" if is_ready else "starting"}, status=200 if is_ready else 503)

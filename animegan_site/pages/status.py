@@ -118,11 +118,7 @@ def describe_engine() -> str:
 
 
 def _needs_torch() -> bool:
-<<<<<<< HEAD:gallery/moderation/admin/status.py
     if settings.INFERENCE_DEVICE == "auto" and settings.INFERENCE_BACKEND != "openvino" and engines.has_nvidia_gpu():
-=======
-    if settings.INFERENCE_DEVICE == "auto" and settings.INFERENCE_BACKEND != "openvino" and engines.has_nvidia_card():
->>>>>>> 24868a4 (Split the site's pages by subject; the status page is the site's):animegan_site/pages/status.py
         return True
     return settings.INFERENCE_BACKEND == "torch" or settings.INFERENCE_DEVICE == "cuda"
 
