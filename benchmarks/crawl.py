@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.crawler.crawling import OwnProcess
+from tests.crawler.crawl_helpers import CrawlerProcess
 from tests.crawler.fake_vcg import FakeVcg
 
 WORKERS = 4
@@ -53,8 +53,8 @@ SCENES = (Scene("at once", 3, 0.0), Scene("20 ms a picture", 1, 0.02))
 def serve(scene: Scene, pipe: Connection) -> None:
     """Until the other end says so."""
     with FakeVcg(pages=scene.pages, picture_seconds=scene.seconds) as site:
-        site.warm()
-        addresses = [site.picture_address(place) for place in site.places()]
+        site.render_all_pictures()
+        addresses = [site.picture_url(place) for place in site.list_slots()]
         pipe.send(Site(site.search_url, site.picture_host, addresses))
         pipe.recv()
 
@@ -85,7 +85,7 @@ def wget(site: Site, folder: Path) -> float:
 
 def crawl(site: Site, folder: Path) -> tuple[float, float]:
     """Seconds of the whole command, and of the crawl alone, without the start of Python and Django."""
-    process = OwnProcess(folder)
+    process = CrawlerProcess(folder)
     words = ["--base-url", site.search, "--allow-host", site.pictures, "--output", str(folder / "out"), "--json"]
     begun = time.perf_counter()
     result = process.run("crawl_vcg", *words, "--delay", "0", "--workers", str(WORKERS))

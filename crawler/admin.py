@@ -1,8 +1,12 @@
-"""Crawls and their pictures, to look at: what was collected, from where, and why the rest was not."""
+"""Admin pages of crawls and their pictures, read-only: what was collected, from where, and why the rest was not."""
+
+from pathlib import Path
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -12,16 +16,69 @@ from django.utils.translation import gettext_lazy
 
 from accounts.readonly_admin import ReadOnlyAdmin
 from crawler.models import Item, Run
-from crawler.reasons import reason_text
-from crawler.thumbnails import thumbnail
+from crawler.pictures import MAX_PIXELS
+from imaging.decode import ImageLimits, decode_image, shrink_picture
+from imaging.encode import encode_image
+from imaging.errors import BadImage
+
+THUMBNAIL_PX = 192  # longer side: 96 on a screen of two pixels a point
+# What the crawler kept is shown: its own limits, and any number of bytes that an operator allowed.
+THUMBNAIL_LIMITS = ImageLimits(bytes=2**31, pixels=MAX_PIXELS)
 
 
-class WhyFilter(admin.SimpleListFilter):
+def describe_reason(code: str) -> str:
+    """Return in the reader's language why a picture was skipped or failed; rows hold the codes.
+
+    `status_404` and the like name what the server answered.
+    """
+    if code.startswith("status_"):
+        return _("the server answered %(status)s") % {"status": code.removeprefix("status_")}
+    texts = {
+        "no_address": _("without an address on the page"),
+        "other_kind": _("not one of the site's creative pictures"),
+        "same_address": _("the same address in another set"),
+        "duplicate": _("the same file as another"),
+        "near_duplicate": _("looks like another"),
+        "too_small": _("too small"),
+        "too_large": _("too large"),
+        "too_many_bytes": _("too large"),
+        "too_many_pixels": _("too many pixels"),
+        "not_a_picture": _("not a picture"),
+        "damaged": _("damaged or incomplete"),
+        "empty": _("empty"),
+        "missing": _("not there any more"),
+        "robots": _("forbidden by robots.txt"),
+        "bad_address": _("not an address that can be asked"),
+        "other_host": _("on a host that is not allowed"),
+        "private_address": _("on a private network"),
+        "too_many_redirects": _("redirected too often"),
+        "too_slow": _("too slow"),
+        "timeout": _("no answer in time"),
+        "broken_off": _("broken off by the server"),
+        "no_connection": _("no connection"),
+    }
+    return texts.get(code, code)
+
+
+def serve_thumbnail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return a JPEG of a kept picture, made now and not stored; 404 where its file is gone or no picture any more."""
+    if not request.user.has_perm("crawler.view_item"):
+        raise PermissionDenied
+    item = get_object_or_404(Item, pk=pk, state=Item.State.KEPT)
+    try:
+        picture = decode_image(Path(item.output) / item.file, THUMBNAIL_LIMITS, min_side=THUMBNAIL_PX)
+    except (OSError, BadImage) as error:
+        raise Http404 from error
+    data = encode_image(shrink_picture(picture, THUMBNAIL_PX), "JPEG", style=None, quality=80)
+    return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
+
+
+class ReasonFilter(admin.SimpleListFilter):
     title, parameter_name = gettext_lazy("why"), "why"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         codes = Item.objects.exclude(reason="").order_by().values_list("reason", flat=True).distinct()
-        return sorted(((code, reason_text(code)) for code in codes), key=lambda choice: choice[1])
+        return sorted(((code, describe_reason(code)) for code in codes), key=lambda choice: choice[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
         return queryset.filter(reason=self.value()) if self.value() else queryset
@@ -39,8 +96,8 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("kept"), ordering="kept")
     def pictures(self, run: Run) -> SafeString:
-        address = reverse("admin:crawler_item_changelist")
-        return format_html('<a href="{}?run__id__exact={}&amp;state__exact=kept">{}</a>', address, run.pk, run.kept)
+        url = reverse("admin:crawler_item_changelist")
+        return format_html('<a href="{}?run__id__exact={}&amp;state__exact=kept">{}</a>', url, run.pk, run.kept)
 
     @admin.display(description=gettext_lazy("size"), ordering="bytes")
     def size(self, run: Run) -> str:
@@ -49,19 +106,30 @@ class RunAdmin(ReadOnlyAdmin):
 
 @admin.register(Item)
 class ItemAdmin(ReadOnlyAdmin):
-    list_display = ("picture", "label", "gender", "page", "place", "state", "why", "dimensions", "caption", "fetched")
-    list_display_links = ("picture", "place")
-    list_filter = ("state", "label", "gender", WhyFilter, "run")
-    search_fields = ("title", "=remote_id", "=file", "=address")
+    list_display = (
+        "picture",
+        "label",
+        "gender",
+        "page",
+        "position",
+        "state",
+        "why",
+        "dimensions",
+        "caption",
+        "fetched",
+    )
+    list_display_links = ("picture", "position")
+    list_filter = ("state", "label", "gender", ReasonFilter, "run")
+    search_fields = ("title", "=remote_id", "=file", "=url")
     search_help_text = gettext_lazy("A word of the title, the id at the site, or the whole file name or address")
     ordering = ("-pk",)
     fields = (
-        *("picture", "label", "gender", "page", "place", "state", "why", "same_as", "file", "origin", "remote_id"),
-        *("title", "keywords", "licence", "dimensions", "size", "sha256", "perceptual_hash", "fetched", "run"),
+        *("picture", "label", "gender", "page", "position", "state", "why", "same_as", "file", "origin", "remote_id"),
+        *("title", "keywords", "license", "dimensions", "size", "sha256", "perceptual_hash", "fetched", "run"),
     )
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(thumbnail)
+        view = self.admin_site.admin_view(serve_thumbnail)
         return [path("<int:pk>/thumbnail.jpg", view, name="crawler_item_thumbnail"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
@@ -71,13 +139,13 @@ class ItemAdmin(ReadOnlyAdmin):
     def picture(self, item: Item) -> SafeString | str:
         if item.state != Item.State.KEPT:
             return "–"
-        address = reverse("admin:crawler_item_thumbnail", args=[item.pk])
-        text = item.title or _("page %(page)s, place %(place)s") % {"page": item.page, "place": item.place}
-        return format_html('<img class="collected" src="{}" alt="{}" loading="lazy">', address, text)
+        url = reverse("admin:crawler_item_thumbnail", args=[item.pk])
+        text = item.title or _("page %(page)s, place %(place)s") % {"page": item.page, "place": item.position}
+        return format_html('<img class="collected" src="{}" alt="{}" loading="lazy">', url, text)
 
     @admin.display(description=gettext_lazy("why"), ordering="reason")
     def why(self, item: Item) -> str:
-        return reason_text(item.reason)
+        return describe_reason(item.reason)
 
     @admin.display(description=gettext_lazy("pixels"))
     def dimensions(self, item: Item) -> str:
@@ -93,6 +161,6 @@ class ItemAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("address"))
     def origin(self, item: Item) -> SafeString | str:
-        if not item.address.startswith(("http://", "https://")):
-            return item.address  # what a page says is no reason to make a link of it
-        return format_html('<a href="{0}" rel="noreferrer">{0}</a>', item.address)
+        if not item.url.startswith(("http://", "https://")):
+            return item.url  # what a page says is no reason to make a link of it
+        return format_html('<a href="{0}" rel="noreferrer">{0}</a>', item.url)

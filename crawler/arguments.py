@@ -1,17 +1,18 @@
-"""What arguments of the crawler's commands may be; each refusal says what is wrong."""
+"""Parsers of the arguments of the crawler's commands; each refusal says what is wrong."""
 
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
 from crawler.http.errors import Forbidden
-from crawler.http.guard import place_of
+from crawler.http.guard import parse_host_port
 
 HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):\d+")
+MAX_NUMBER = 10**9
 
 
-def page_range(text: str) -> tuple[int, int]:
-    """`3` is page 3, `1-5` five pages, `2-` all from the second."""
+def parse_page_range(text: str) -> tuple[int, int]:
+    """Return (first, last) of `3`, `1-5` or `2-`; a last page of 0 stands for all. Raise ArgumentTypeError."""
     first, dash, last = text.partition("-")
     try:
         pages = int(first), (int(last or 0) if dash else int(first))
@@ -22,42 +23,44 @@ def page_range(text: str) -> tuple[int, int]:
     return pages
 
 
-def at_least(least: float, kind: Callable[[str], float] = float) -> Callable[[str], float]:
-    """A number that is not too small, and finite."""
+def build_number_parser(minimum: float, number_type: Callable[[str], float] = float) -> Callable[[str], float]:
+    """Return a parser of finite numbers from `minimum` to MAX_NUMBER; it raises ArgumentTypeError."""
 
-    def number(text: str) -> float:
-        value = kind(text)
-        if not least <= value <= 10**9:
-            raise ArgumentTypeError(f"{text} is not a number from {least:g}")
+    def parse_number(text: str) -> float:
+        value = number_type(text)
+        if not minimum <= value <= MAX_NUMBER:
+            raise ArgumentTypeError(f"{text} is not a number from {minimum:g}")
         return value
 
-    number.__name__ = "number"
-    return number
+    parse_number.__name__ = "number"  # argparse names it in "invalid number value"
+    return parse_number
 
 
-def host_and_port(text: str) -> str:
+def parse_host_and_port(text: str) -> str:
+    """Return `host:port` without brackets. Raise ArgumentTypeError."""
     if not HOST_AND_PORT.fullmatch(text):
         raise ArgumentTypeError(f"{text!r} is not like HOST:PORT")
     return text.replace("[", "").replace("]", "")
 
 
-def web_address(text: str) -> str:
+def parse_url(text: str) -> str:
+    """Return an http or https URL as it is. Raise ArgumentTypeError."""
     try:
-        place_of(text)
+        parse_host_port(text)
     except Forbidden:
         raise ArgumentTypeError(f"{text!r} is not like https://www.example.com") from None
     return text
 
 
-def folder_name(most: int) -> Callable[[str], str]:
-    """Letters that mean nothing to any file system, and no more than a column of the database holds."""
+def build_folder_name_parser(max_length: int) -> Callable[[str], str]:
+    """Return a parser of names whose letters mean nothing to any file system, no longer than the database's column."""
 
-    def name(text: str) -> str:
-        if not re.fullmatch(rf"[A-Za-z0-9_]{{1,{most}}}", text):
-            raise ArgumentTypeError(f"{text!r} names a folder: use at most {most} letters, digits and _")
+    def parse_folder_name(text: str) -> str:
+        if not re.fullmatch(rf"[A-Za-z0-9_]{{1,{max_length}}}", text):
+            raise ArgumentTypeError(f"{text!r} names a folder: use at most {max_length} letters, digits and _")
         return text
 
-    return name
+    return parse_folder_name
 
 
-class_name, gender_name = folder_name(40), folder_name(20)
+parse_class_name, parse_gender_name = build_folder_name_parser(40), build_folder_name_parser(20)

@@ -1,11 +1,11 @@
-"""What the commands of the crawler share: arguments, Ctrl-C, and what is said at the end."""
+"""What the commands of the crawler share: arguments, Ctrl-C, and the report at the end."""
 
 import json
 import os
 import signal
 import threading
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,52 +13,68 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from crawler.arguments import at_least, host_and_port, page_range
-from crawler.crawl import Options
-from crawler.dry_run import Listed, listed_pages
-from crawler.http.client import Manners
-from crawler.http.errors import Stop
-from crawler.progress import Progress
-from crawler.run import Plan, carry_out
-from crawler.sources.base import Source
-from crawler.store import Busy
-from crawler.targets import Target
+from crawler.arguments import build_number_parser, parse_host_and_port, parse_page_range
+from crawler.crawl import CrawlOptions
+from crawler.http.client import ClientOptions
+from crawler.http.errors import CrawlStopped
+from crawler.progress import CrawlProgress
+from crawler.run import CrawlPlan, list_pages, run_crawl
+from crawler.sources.base import CrawlSource, CrawlTarget
+from crawler.store import StoreLocked
 
-SOME_FAILED, STOPPED = 1, 2  # exit statuses
-GOES_ON = "The same command goes on from here."
-STATUSES = "Exit status: 0, all went well; 1, some pictures could not be had; 2, stopped, or not begun."
-LONGEST_OUTPUT = 300  # characters, which leaves room for the files' own names
+EXIT_SOME_FAILED, EXIT_STOPPED = 1, 2
+EXIT_STATUS_HELP = "Exit status: 0, all went well; 1, some pictures could not be had; 2, stopped, or not begun."
+RESUME_HINT = "The same command goes on from here."
+MAX_OUTPUT_LENGTH = 300  # characters of its path, which leaves room for the files' own names
+# Options of every command, which say nothing of a crawl.
+DJANGO_OPTIONS = {
+    *("verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks", "stdout", "stderr")
+}
 
 
 class CrawlCommand(BaseCommand):
+    """Base of the commands that crawl; each adds its source and calls `crawl`."""
+
     default_output = Path("datasets/vcg")
 
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, epilog=STATUSES, **options)
+        return super().create_parser(prog_name, subcommand, epilog=EXIT_STATUS_HELP, **options)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--output", type=Path, default=self.default_output, help=f"default: {self.default_output}")
-        parser.add_argument("--pages", type=page_range, default=(1, 0), help="3, 1-5, 2- (default: all there are)")
-        parser.add_argument("--limit", type=at_least(1, int), default=0, metavar="N", help="files a class and gender")
         parser.add_argument(
-            "--min-size", type=at_least(1, int), default=256, metavar="N", help="least side in pixels (default: 256)"
+            "--pages", type=parse_page_range, default=(1, 0), help="3, 1-5, 2- (default: all there are)"
         )
         parser.add_argument(
-            "--max-mb", type=at_least(0.01), default=12, metavar="MB", help="of a picture (default: 12)"
+            "--limit", type=build_number_parser(1, int), default=0, metavar="N", help="files a class and gender"
+        )
+        parser.add_argument(
+            "--min-size",
+            type=build_number_parser(1, int),
+            default=256,
+            metavar="N",
+            help="least side in pixels (default: 256)",
+        )
+        parser.add_argument(
+            "--max-mb", type=build_number_parser(0.01), default=12, metavar="MB", help="of a picture (default: 12)"
         )
         parser.add_argument(
             "--delay",
-            type=at_least(0),
+            type=build_number_parser(0),
             default=1.0,
             metavar="S",
             help="least seconds between requests to a host (default: 1); up to half as much is added at random",
         )
         parser.add_argument(
-            "--workers", type=at_least(1, int), default=4, metavar="N", help="downloads at a time (default: 4)"
+            "--workers",
+            type=build_number_parser(1, int),
+            default=4,
+            metavar="N",
+            help="downloads at a time (default: 4)",
         )
         parser.add_argument(
             "--allow-host",
-            type=host_and_port,
+            type=parse_host_and_port,
             nargs="+",
             default=[],
             metavar="HOST:PORT",
@@ -66,7 +82,7 @@ class CrawlCommand(BaseCommand):
         )
         parser.add_argument(
             "--backoff",
-            type=at_least(0),
+            type=build_number_parser(0),
             default=2.0,
             metavar="S",
             help="seconds before the second try (default: 2); then doubled",
@@ -74,100 +90,104 @@ class CrawlCommand(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be downloaded, and write nothing")
         parser.add_argument("--json", action="store_true", help="a line of JSON a set, and one for all")
         parser.add_argument("--retry", action="store_true", help="try again what server or line failed at before")
-        again = parser.add_mutually_exclusive_group()
-        again.add_argument("--resume", action="store_true", help="go on where the last crawl ended (the default)")
-        again.add_argument("--fresh", action="store_true", help="ask again for pages that were read before")
+        page_group = parser.add_mutually_exclusive_group()
+        page_group.add_argument("--resume", action="store_true", help="go on where the last crawl ended (the default)")
+        page_group.add_argument("--fresh", action="store_true", help="ask again for pages that were read before")
 
-    def crawl(self, source: Source, targets: Sequence[Target], trusted: set[str], options: dict[str, Any]) -> None:
-        """Raises CommandError with the exit status, unless all went well."""
-        plan, stopped = self._plan(source, targets, trusted, options), threading.Event()
+    def crawl(
+        self,
+        source: CrawlSource,
+        targets: Sequence[CrawlTarget],
+        trusted_hosts: set[str],
+        options: dict[str, Any],
+    ) -> None:
+        """Crawl, or list what would be crawled. Raise CommandError with the exit status, unless all went well."""
+        plan, stopped = self._build_plan(source, targets, trusted_hosts, options), threading.Event()
         try:
             with self._interruptible(stopped):
                 if options["dry_run"]:
-                    self._list(listed_pages(plan, stopped), as_json=options["json"])
+                    for page in list_pages(plan, stopped):
+                        line = json.dumps(page.as_json(), ensure_ascii=False) if options["json"] else str(page)
+                        self.stdout.write(line)
                     return
-                progress = Progress(self.stdout, as_json=options["json"])
-                message = carry_out(plan, progress, stopped, _noted(options))
-        except (Busy, Stop, OSError) as error:
-            raise CommandError(f"Stopped: {error}", returncode=STOPPED) from error
-        self._tell(progress, message, as_json=options["json"])
+                progress = CrawlProgress(self.stdout, as_json=options["json"])
+                message = run_crawl(plan, progress, stopped, _serialize_options(options))
+        except (StoreLocked, CrawlStopped, OSError) as error:
+            raise CommandError(f"Stopped: {error}", returncode=EXIT_STOPPED) from error
+        self._report(progress, message, as_json=options["json"])
 
-    def _plan(self, source: Source, targets: Sequence[Target], trusted: set[str], options: dict[str, Any]) -> Plan:
+    def _build_plan(
+        self,
+        source: CrawlSource,
+        targets: Sequence[CrawlTarget],
+        trusted_hosts: set[str],
+        options: dict[str, Any],
+    ) -> CrawlPlan:
         output = options["output"].resolve()
-        if len(str(output)) > LONGEST_OUTPUT:
-            raise CommandError(f"--output: {output} is too long a path", returncode=STOPPED)
-        return Plan(
+        if len(str(output)) > MAX_OUTPUT_LENGTH:
+            raise CommandError(f"--output: {output} is too long a path", returncode=EXIT_STOPPED)
+        return CrawlPlan(
             source=source,
             targets=targets,
             output=output,
-            manners=Manners(
-                user_agent=self._user_agent(has_mirror=bool(trusted)),
-                delay=options["delay"],
-                backoff=options["backoff"],
-                most_bytes=round(options["max_mb"] * 2**20),
+            client_options=ClientOptions(
+                user_agent=self._build_user_agent(has_mirror=bool(trusted_hosts)),
+                delay_seconds=options["delay"],
+                backoff_seconds=options["backoff"],
+                max_bytes=round(options["max_mb"] * 2**20),
             ),
-            options=Options(
+            options=CrawlOptions(
                 pages=options["pages"],
                 limit=options["limit"],
                 workers=options["workers"],
-                is_fresh=options["fresh"],
-                with_failed=options["retry"],
+                reread_pages=options["fresh"],
+                retry_failed=options["retry"],
             ),
-            trusted=frozenset(trusted | set(options["allow_host"])),
-            least_side=options["min_size"],
-            similar_bits=settings.CRAWLER_SIMILAR_BITS,
+            trusted_hosts=frozenset(trusted_hosts | set(options["allow_host"])),
+            min_side_px=options["min_size"],
+            max_hash_distance=settings.CRAWLER_SIMILAR_BITS,
         )
 
-    def _user_agent(self, *, has_mirror: bool) -> str:
+    def _build_user_agent(self, *, has_mirror: bool) -> str:
         contact = settings.CRAWLER_CONTACT
         if not contact and not has_mirror:
             self.stderr.write("Set CRAWLER_CONTACT to an address of yours, so that the site can reach you.")
         if not (contact.isascii() and contact.isprintable()):
-            raise CommandError("CRAWLER_CONTACT is sent as it is: use plain ASCII on one line", returncode=STOPPED)
+            raise CommandError("CRAWLER_CONTACT is sent as it is: use plain ASCII on one line", returncode=EXIT_STOPPED)
         return f"AnimeGANStudioCrawler/1.0 (+{contact or 'no contact given'})"
-
-    def _list(self, pages: Iterable[Listed], *, as_json: bool) -> None:
-        for page in pages:
-            self.stdout.write(json.dumps(vars(page), ensure_ascii=False) if as_json else str(page))
 
     @contextmanager
     def _interruptible(self, stopped: threading.Event) -> Iterator[None]:
         """The first Ctrl-C lets what is under way come to its end; the second one does not."""
-        asked = False
 
-        def stop(_number: int, _frame: object) -> None:
-            nonlocal asked
-            if asked:
-                self.stderr.write(f"Broken off. {GOES_ON}")
-                os._exit(STOPPED)  # without waiting for anybody; what is had is as safe as from any other end
-            asked = True
+        def handle_signal(_number: int, _frame: object) -> None:
+            if stopped_by_signal.is_set():
+                self.stderr.write(f"Broken off. {RESUME_HINT}")
+                os._exit(EXIT_STOPPED)  # without waiting for threads; what came is as safe as from any other end
+            stopped_by_signal.set()
             stopped.set()
             self.stderr.write("Finishing what is under way; once more to break it off.")
 
-        earlier = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        stopped_by_signal = threading.Event()
+        earlier = {number: signal.signal(number, handle_signal) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
             for number, handler in earlier.items():
                 signal.signal(number, handler)
 
-    def _tell(self, progress: Progress, message: str, *, as_json: bool) -> None:
+    def _report(self, progress: CrawlProgress, message: str, *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps({**vars(progress.total), "stopped": message or None}))
         else:
-            self.stdout.write(progress.table())
+            self.stdout.write(progress.format_table())
         if message:
-            raise CommandError(f"Stopped: {message} {GOES_ON}", returncode=STOPPED)
+            raise CommandError(f"Stopped: {message} {RESUME_HINT}", returncode=EXIT_STOPPED)
         if failed := progress.total.failed:
-            raise CommandError(f"{failed} pictures could not be had", returncode=SOME_FAILED)
+            raise CommandError(f"{failed} pictures could not be had", returncode=EXIT_SOME_FAILED)
 
 
-def _noted(options: dict[str, Any]) -> dict[str, object]:
-    """The options as JSON can hold them, without Django's own."""
-    ours = {name: value for name, value in options.items() if name not in DJANGO_OPTIONS}
-    return {name: str(value) if isinstance(value, Path) else value for name, value in ours.items()}
-
-
-DJANGO_OPTIONS = {
-    *("verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks", "stdout", "stderr")
-}
+def _serialize_options(options: dict[str, Any]) -> dict[str, object]:
+    """As JSON can hold them, without Django's own."""
+    own = {name: value for name, value in options.items() if name not in DJANGO_OPTIONS}
+    return {name: str(value) if isinstance(value, Path) else value for name, value in own.items()}

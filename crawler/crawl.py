@@ -1,7 +1,7 @@
 """A crawl, from the first page of results to the last picture.
 
-Pictures are downloaded by several threads, but decided about one after another in the order of their places. So which
-of two that look alike is kept does not depend on which arrived first, and a crawl that was killed and taken up again
+Pictures are downloaded by several threads, but decided about one after another in the order of their positions. So
+which of two that look alike is kept does not depend on which arrived first, and a crawl that was killed and resumed
 ends with the same files as one that was not.
 """
 
@@ -14,27 +14,27 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from crawler.download import Downloader, Verified
+from crawler.download import PageReader, PictureDownloader
 from crawler.http.client import Client
-from crawler.http.errors import FetchError, ServerTrouble, Stop
-from crawler.items import Ledger, settle
+from crawler.http.errors import CrawlStopped, FetchError, TransientError
+from crawler.ledger import Ledger, set_outcome
 from crawler.models import Item
-from crawler.pages import Pages
-from crawler.progress import Progress
-from crawler.saving import Saver
-from crawler.targets import Target
+from crawler.pictures import VerifiedPicture
+from crawler.progress import CrawlProgress
+from crawler.saver import PictureSaver
+from crawler.sources.base import CrawlTarget
 
 
 @dataclass(frozen=True)
-class Options:
+class CrawlOptions:
     """`pages`: the first and the last (0: as many as there are). `limit`: files a set (0: all)."""
 
     pages: tuple[int, int] = (1, 0)
     limit: int = 0
     workers: int = 4
-    most_failures: int = 10  # of server or line, in a row, before the crawl stops
-    is_fresh: bool = False  # ask for pages again that were read before
-    with_failed: bool = False  # try again what failed for a reason that may have passed
+    max_failures_in_row: int = 10  # of server or connection, before the crawl stops
+    reread_pages: bool = False  # request pages again that were read before
+    retry_failed: bool = False  # try again what failed for a reason that may have passed
 
 
 @dataclass
@@ -42,115 +42,112 @@ class Crawl:
     """`stopped` is set from outside to end it: what is under way is finished first."""
 
     client: Client
-    pages: Pages
+    pages: PageReader
     ledger: Ledger
-    saver: Saver
-    download: Downloader
-    progress: Progress
-    options: Options
+    saver: PictureSaver
+    downloader: PictureDownloader
+    progress: CrawlProgress
+    options: CrawlOptions
     stopped: threading.Event
-    streak: list[Item] = field(default_factory=list)  # those that server or line failed at, in a row
+    failures_in_row: list[Item] = field(default_factory=list)
 
-    def run(self, targets: Sequence[Target]) -> None:
-        """Raises Stop with the reason where it ends early; whatever was had until then is saved."""
+    def run(self, targets: Sequence[CrawlTarget]) -> None:
+        """Collect all targets. Raise CrawlStopped where it ends early; whatever came until then is saved."""
         with ThreadPoolExecutor(self.options.workers) as pool:
             try:
                 for target in targets:
-                    with self.progress.on(target):
+                    with self.progress.track(target):
                         self._collect(pool, target)
-            except Stop as error:
-                self.client.end(error)  # else the pool would wait until what is under way had been tried again
+            except CrawlStopped as error:
+                self.client.stop(error)  # else the pool would wait until what is under way had been tried again
                 raise
 
-    def _collect(self, pool: ThreadPoolExecutor, target: Target) -> None:
-        room = self.options.limit - self.ledger.count_kept(target) if self.options.limit else None
-        for items in self._pages(target):
-            self.progress.expect(len(items))
-            room = self._download(pool, items, room)
-            if room == 0:
+    def _collect(self, pool: ThreadPoolExecutor, target: CrawlTarget) -> None:
+        remaining = self.options.limit - self.ledger.count_kept(target) if self.options.limit else None
+        for items in self._iter_pages(target):
+            self.progress.add_expected(len(items))
+            remaining = self._download(pool, items, remaining)
+            if remaining == 0:
                 return
 
-    def _pages(self, target: Target) -> Iterator[list[Item]]:
-        """What is still to be had of each page, until there are no more pages."""
+    def _iter_pages(self, target: CrawlTarget) -> Iterator[list[Item]]:
+        """What is still to be downloaded of each page, until there are no more pages."""
         number, last = self.options.pages
-        earlier: set[str] = set()
+        rereads = self.options.reread_pages or self.pages.source.is_local
+        earlier_pages: set[str] = set()
         while not last or number <= last:
-            page = None if self._reads_again else self.ledger.page_read(target, number)
+            page = None if rereads else self.ledger.find_page(target, number)
             if page is None:
-                page, new = self.ledger.enter(target, number, self.pages.read(target, number), earlier)
+                page, new = self.ledger.add_page(target, number, self.pages.read(target, number), earlier_pages)
                 skipped = [item for item in new if item.state == Item.State.SKIPPED]
-                self.progress.expect(len(skipped))
-                self.progress.note(*skipped)
+                self.progress.add_expected(len(skipped))
+                self.progress.count(*skipped)
             if page.is_last:
                 return
-            yield self.ledger.unfinished(target, number, with_failed=self.options.with_failed)
-            earlier.add(page.addresses)
+            yield self.ledger.list_unfinished(target, number, retry_failed=self.options.retry_failed)
+            earlier_pages.add(page.urls_digest)
             number += 1
 
-    @property
-    def _reads_again(self) -> bool:
-        return self.options.is_fresh or self.pages.source.is_local
-
-    def _download(self, pool: ThreadPoolExecutor, items: Sequence[Item], room: int | None) -> int | None:
-        """Have these pictures, as far as there is `room` for more files; the room that is left."""
-        waiting, coming = deque(items), deque[tuple[Item, Future[Verified]]]()
-        most = 2 * self.options.workers
+    def _download(self, pool: ThreadPoolExecutor, items: Sequence[Item], remaining: int | None) -> int | None:
+        """Download and save, up to `remaining` more files (None: all); return how many remain then."""
+        waiting, running = deque(items), deque[tuple[Item, Future[VerifiedPicture]]]()
+        max_running = 2 * self.options.workers
         try:
-            while (waiting or coming) and room != 0:
-                # Nothing is asked for that there may be no room for.
-                while waiting and len(coming) < min(most, room or most) and not self.stopped.is_set():
+            while (waiting or running) and remaining != 0:
+                # Nothing is requested that may be beyond the limit.
+                max_now = min(max_running, remaining or max_running)
+                while waiting and len(running) < max_now and not self.stopped.is_set():
                     item = waiting.popleft()
-                    coming.append((item, pool.submit(self._have, item)))
-                if not coming:
-                    raise Stop("interrupted.")
-                if self._decide(*coming.popleft()) and room is not None:
-                    room -= 1
+                    running.append((item, pool.submit(self._download_one, item)))
+                if not running:
+                    raise CrawlStopped("interrupted.")
+                if self._save_or_fail(*running.popleft()) and remaining is not None:
+                    remaining -= 1
         finally:
-            for _item, future in coming:
+            for _item, future in running:
                 future.cancel()
             self.saver.flush()
-        return room
+        return remaining
 
-    def _have(self, item: Item) -> Verified:
+    def _download_one(self, item: Item) -> VerifiedPicture:
         """In a thread of the pool."""
         try:
-            return self.download(item)
-        except Stop as error:
-            self.client.end(error)  # at once, and not only when it is this picture's turn to be decided about
-            failure: FetchError | Stop = error
+            return self.downloader.download(item)
+        except CrawlStopped as error:
+            self.client.stop(error)  # at once, and not only when it is this picture's turn to be decided about
+            failure: FetchError | CrawlStopped = error
         except FetchError as error:
             failure = error
         # A traceback holds what was downloaded for as long as the error waits for its turn.
         failure.__cause__ = failure.__context__ = None
         raise failure.with_traceback(None)
 
-    def _decide(self, item: Item, future: Future[Verified]) -> bool:
-        """Note what became of a picture; whether it is kept."""
+    def _save_or_fail(self, item: Item, future: Future[VerifiedPicture]) -> bool:
+        """Whether the picture is kept."""
         try:
-            self.saver.save(item, future.result())
-            self.streak.clear()
-        except ServerTrouble as error:
+            self.saver.save_picture(item, future.result())
+            self.failures_in_row.clear()
+        except TransientError as error:
             self._fail(item, error, is_final=False)
-            self._lengthen_streak(item, error)
+            self.failures_in_row.append(item)
+            if len(self.failures_in_row) >= self.options.max_failures_in_row:
+                self._stop_after_failures(error)
         except FetchError as error:
             self._fail(item, error, is_final=error.reason != "robots")
-            self.streak.clear()
-        self.progress.note(item)
+            self.failures_in_row.clear()
+        self.progress.count(item)
         return item.state in (Item.State.SAVING, Item.State.KEPT)
-
-    def _lengthen_streak(self, item: Item, error: ServerTrouble) -> None:
-        self.streak.append(item)
-        if len(self.streak) < self.options.most_failures:
-            return
-        # It was not these pictures that failed: the next crawl begins with them.
-        for one in self.streak:
-            settle(one, Item.State.WAITING, is_final=False)
-            self.saver.note(one)
-        raise Stop(f"{len(self.streak)} failures in a row, the last: {error}. Try again later.")
 
     def _fail(self, item: Item, error: FetchError, *, is_final: bool) -> None:
         item.fetched = timezone.now()
-        settle(item, Item.State.FAILED, error.reason[:40], is_final=is_final)
-        self.saver.note(item)
+        set_outcome(item, Item.State.FAILED, error.reason[:40], is_final=is_final)
+        self.saver.save_soon(item)
         with suppress(FileNotFoundError):
             self.saver.store.incoming_path(item).unlink()
+
+    def _stop_after_failures(self, error: TransientError) -> None:
+        # It was not these pictures that failed: the next crawl begins with them.
+        for item in self.failures_in_row:
+            set_outcome(item, Item.State.WAITING, is_final=False)
+            self.saver.save_soon(item)
+        raise CrawlStopped(f"{len(self.failures_in_row)} failures in a row, the last: {error}. Try again later.")

@@ -1,54 +1,67 @@
-"""One picture from the net to a verified file. Runs in many threads and knows nothing of the database."""
+"""Pages and pictures from the net. Runs in many threads and does not touch the database."""
 
-import hashlib
 from dataclasses import dataclass
 
+from crawler.http.body import decode_text
 from crawler.http.client import Client
+from crawler.http.errors import CrawlStopped, FetchError, NotFound
 from crawler.http.robots import Robots
 from crawler.models import Item
-from crawler.pictures import Unusable, look
-from crawler.store import Store
+from crawler.pictures import UnusablePicture, VerifiedPicture, verify_picture
+from crawler.sources.base import CrawlSource, CrawlTarget, ListedPicture
+from crawler.store import CrawlStore
 
-PLAIN_BYTES = ("application/octet-stream", "binary/octet-stream")  # what some servers call every file
-
-
-@dataclass(frozen=True)
-class Verified:
-    """A whole picture; its bytes lie in the store's incoming folder."""
-
-    suffix: str
-    bytes: int
-    width: int
-    height: int
-    sha256: str
-    perceptual_hash: int
-
-
-def verify(data: bytes, *, least_side: int) -> Verified:
-    """Raises Unusable for what cannot be read to its end or is too small."""
-    seen = look(data)
-    if min(seen.width, seen.height) < least_side:
-        raise Unusable("too_small", f"{seen.width} x {seen.height}")
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Verified(seen.suffix, len(data), seen.width, seen.height, sha256, seen.perceptual_hash)
+# What some servers call every file.
+GENERIC_CONTENT_TYPES = ("application/octet-stream", "binary/octet-stream")
 
 
 @dataclass(frozen=True)
-class Downloader:
+class PageReader:
+    """Reads the pages that say which pictures there are."""
+
+    source: CrawlSource
     client: Client
     robots: Robots
-    store: Store
-    least_side: int
 
-    def __call__(self, item: Item) -> Verified:
-        """Raises the errors of `Client.get` and Unusable."""
-        whole = self.store.incoming_path(item)
-        if whole.exists():  # from a run that ended before it could note this
-            return verify(whole.read_bytes(), least_side=self.least_side)
-        answer = self.client.get(item.address, self.robots.check)
-        kind = answer.content_type.partition(";")[0].strip().lower()
-        if kind and not kind.startswith("image/") and kind not in PLAIN_BYTES:
-            raise Unusable("not_a_picture", kind)
-        verified = verify(answer.data, least_side=self.least_side)
-        self.store.write_incoming(item, answer.data)
+    def read(self, target: CrawlTarget, number: int) -> list[ListedPicture]:
+        """Return the pictures of a page; none past the last one.
+
+        Raise CrawlStopped where it cannot be read: without its pages a crawl cannot go on.
+        """
+        try:
+            return self.source.read_page(target, number, self._fetch_text)
+        except NotFound:
+            return []
+        except FetchError as error:
+            if error.reason == "robots":
+                raise CrawlStopped(
+                    f"{error}. The site does not want its pages of results to be read by programs."
+                ) from error
+            raise CrawlStopped(f"page {number} of {target.name} cannot be read ({error}). Try again later.") from error
+
+    def _fetch_text(self, url: str) -> str:
+        response = self.client.get(url, self.robots.check)
+        return decode_text(response.data, response.content_type)
+
+
+@dataclass(frozen=True)
+class PictureDownloader:
+    """Brings pictures into the store's incoming folder."""
+
+    client: Client
+    robots: Robots
+    store: CrawlStore
+    min_side_px: int
+
+    def download(self, item: Item) -> VerifiedPicture:
+        """Return the facts of a picture whose file is whole. Raise what `Client.get` raises and UnusablePicture."""
+        path = self.store.incoming_path(item)
+        if path.exists():  # from a run that ended before it could note this
+            return verify_picture(path.read_bytes(), min_side_px=self.min_side_px)
+        response = self.client.get(item.url, self.robots.check)
+        content_type = response.content_type.partition(";")[0].strip().lower()
+        if content_type and not content_type.startswith("image/") and content_type not in GENERIC_CONTENT_TYPES:
+            raise UnusablePicture("not_a_picture", content_type)
+        verified = verify_picture(response.data, min_side_px=self.min_side_px)
+        self.store.write_incoming(item, response.data)
         return verified

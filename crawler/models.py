@@ -30,10 +30,11 @@ class Run(models.Model):
 
 
 class PageRead(models.Model):
-    """A page of results whose pictures have all been entered as items."""
+    """A page of results whose pictures have all been stored as items."""
 
     key = models.CharField(max_length=64, unique=True)  # digest of folder, set and number
-    addresses = models.CharField(max_length=64)  # digest of its pictures' addresses: a site may repeat its last page
+    # Digest of its pictures' URLs: a site may repeat its last page.
+    urls_digest = models.CharField(max_length=64, db_column="addresses")
     is_last = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -45,23 +46,23 @@ class Item(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        SAVING = "saving", _("Being saved")  # verified; its file is there if it has this checksum
+        SAVING = "saving", _("Being saved")  # verified; its file has its final name if it has this checksum
         KEPT = "kept", _("Kept")
         SKIPPED = "skipped", _("Skipped")
         FAILED = "failed", _("Failed")
 
-    key = models.CharField(max_length=64, unique=True)  # digest of folder, set and address
-    address_key = models.CharField(max_length=64, db_index=True)  # digest of folder and address
+    key = models.CharField(max_length=64, unique=True)  # digest of folder, set and URL
+    url_key = models.CharField(max_length=64, db_index=True, db_column="address_key")  # digest of folder and URL
     output = models.CharField(_("folder"), max_length=400)
     label = models.CharField(_("class"), max_length=60)
     gender = models.CharField(_("gender"), max_length=20)
     page = models.PositiveIntegerField(_("page"))
-    place = models.PositiveIntegerField(_("place"))
-    address = models.TextField(_("address"), blank=True)
+    position = models.PositiveIntegerField(_("place"), db_column="place")  # on the page, from 1
+    url = models.TextField(_("address"), blank=True, db_column="address")
     remote_id = models.CharField(max_length=100, blank=True)
     title = models.TextField(_("title"), blank=True)
     keywords = models.JSONField(default=list)
-    licence = models.CharField(_("licence"), max_length=100, blank=True)
+    license = models.CharField(_("licence"), max_length=100, blank=True, db_column="licence")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     is_final = models.BooleanField(default=False)  # another try would end the same way
@@ -71,17 +72,17 @@ class Item(models.Model):
     height = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     perceptual_hash = models.CharField(max_length=16, blank=True)
-    same_as = models.CharField(_("same as"), max_length=200, blank=True)  # the file that is kept in its place
+    same_as = models.CharField(_("same as"), max_length=200, blank=True)  # the kept file that shows the same
     fetched = models.DateTimeField(_("fetched"), null=True)
     run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="items", verbose_name=_("crawl"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("picture"), _("pictures")
-        ordering = ("label", "gender", "page", "place", "pk")
+        ordering = ("label", "gender", "page", "position", "pk")
         indexes = [
             models.Index(fields=["label", "gender", "page"], name="item_set"),
             models.Index(fields=["state", "label"], name="item_state"),
         ]
 
     def __str__(self) -> str:
-        return self.file or self.address
+        return self.file or self.url

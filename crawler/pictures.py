@@ -1,89 +1,101 @@
-"""Reads a picture to its end, at the least cost: whether it is whole, how large it is, and how it looks."""
+"""Read a picture to its end, at the least cost: is it whole, how large is it, and how does it look.
 
+Not `imaging.decode`, by design: thousands of downloads are checked by several threads, and all that is kept of the
+pixels is a hash. A JPEG is unpacked at a fraction of its size, and memory is bounded by each format's real cost.
+"""
+
+import hashlib
 import io
 import threading
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from crawler.http.errors import FetchError
+from imaging.decode import apply_exif_orientation, read_exif_orientation
 from imaging.hashing import perceptual_hash
 
 
-class Unusable(FetchError):
+class UnusablePicture(FetchError):
     """What came is no picture that can be kept; it would be the same another time."""
 
 
-class Kind(NamedTuple):
-    """A kind of file, told by its first bytes; `cost`: bytes of memory a pixel while it is unpacked."""
+class PictureFormat(NamedTuple):
+    """A file format, recognized by its first bytes; `bytes_per_pixel` of memory while it is unpacked."""
 
     magic: bytes
-    format: str
+    name: str
     suffix: str
-    cost: float
+    bytes_per_pixel: float
 
 
-KINDS = (
-    Kind(b"\xff\xd8\xff", "JPEG", ".jpg", 0.5),
-    Kind(b"\x89PNG", "PNG", ".png", 5),
-    Kind(b"RIFF", "WEBP", ".webp", 16),
-    Kind(b"BM", "BMP", ".bmp", 5),
+PICTURE_FORMATS = (
+    PictureFormat(b"\xff\xd8\xff", "JPEG", ".jpg", 0.5),
+    PictureFormat(b"\x89PNG", "PNG", ".png", 5),
+    PictureFormat(b"RIFF", "WEBP", ".webp", 16),
+    PictureFormat(b"BM", "BMP", ".bmp", 5),
 )
-PROGRESSIVE = 6.0  # its coefficients are all held until the last of them has come
-MOST_PIXELS = 30 * 10**6
-MOST_UNPACKED = 80 * 10**6  # bytes
-LOOKED_AT = 128  # a side of this many pixels is enough for the hash
-EXIF_ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
+PROGRESSIVE_BYTES_PER_PIXEL = 6.0  # all coefficients of a progressive JPEG are held until the last of them has come
+MAX_PIXELS = 30 * 10**6
+MAX_UNPACKED_BYTES = 80 * 10**6
+HASHED_SIDE_PX = 128  # enough for the hash
 # Pictures are unpacked one at a time: many large ones at once would take much memory and no less time.
 _UNPACKING = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Look:
-    """Width and height are those of the picture held upright."""
+class VerifiedPicture:
+    """A whole picture; width and height in pixels are those of the picture held upright."""
 
     suffix: str
+    bytes: int
     width: int
     height: int
+    sha256: str
     perceptual_hash: int
 
 
-def look(data: bytes) -> Look:
-    """Raises Unusable for what is no picture, or not a whole one, or too large."""
-    kind = next((kind for kind in KINDS if data.startswith(kind.magic)), None)
-    if kind is None:
-        raise Unusable("not_a_picture")
+def verify_picture(data: bytes, *, min_side_px: int = 1) -> VerifiedPicture:
+    """Return the facts of a picture that was read to its end.
+
+    Raise UnusablePicture with the reason `not_a_picture`, `damaged`, `too_many_pixels` or `too_small`.
+    """
+    file_format = next((known for known in PICTURE_FORMATS if data.startswith(known.magic)), None)
+    if file_format is None:
+        raise UnusablePicture("not_a_picture")
     try:
-        image = Image.open(io.BytesIO(data), formats=(kind.format,))
+        image = Image.open(io.BytesIO(data), formats=(file_format.name,))
     except Exception as error:  # decoders raise many kinds for hostile files
-        raise Unusable("not_a_picture") from error
+        raise UnusablePicture("not_a_picture") from error
     with image:
         width, height = image.size
-        cost = PROGRESSIVE if "progressive" in image.info else kind.cost
-        if width * height > min(MOST_PIXELS, MOST_UNPACKED / cost):
-            raise Unusable("too_many_pixels", f"{width} x {height}")
+        cost = PROGRESSIVE_BYTES_PER_PIXEL if "progressive" in image.info else file_format.bytes_per_pixel
+        if width * height > min(MAX_PIXELS, MAX_UNPACKED_BYTES / cost):
+            raise UnusablePicture("too_many_pixels", f"{width} x {height}")
         try:
             with _UNPACKING:
-                grey, is_turned = _grey(image)
+                gray, is_sideways = _unpack_gray(image)
         except Exception as error:
-            raise Unusable("damaged") from error
-    return Look(kind.suffix, *((height, width) if is_turned else (width, height)), perceptual_hash(grey))
+            raise UnusablePicture("damaged") from error
+    if min(width, height) < min_side_px:
+        raise UnusablePicture("too_small", f"{width} x {height}")
+    if is_sideways:
+        width, height = height, width
+    sha256 = hashlib.sha256(data).hexdigest()
+    return VerifiedPicture(file_format.suffix, len(data), width, height, sha256, perceptual_hash(gray))
 
 
-def _grey(image: Image.Image) -> tuple[np.ndarray, bool]:
-    """The picture in grey and upright, small if it comes so; whether its file has it lying on its side.
+def _unpack_gray(image: Image.Image) -> tuple[np.ndarray, bool]:
+    """Uint8 [H,W], upright and as small as the file can give it; and whether the file has it lying on its side.
 
     A JPEG can be unpacked at a fraction of its size. All of it is read for that too, so what is missing is noticed.
     """
-    image.draft("L", (LOOKED_AT, LOOKED_AT))
+    image.draft("L", (HASHED_SIDE_PX, HASHED_SIDE_PX))
     image.load()
     if image.mode.startswith("I"):  # 16 bits, which Pillow would clip to 8
         return (np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8), False
-    try:
-        is_turned = image.getexif().get(EXIF_ORIENTATION) in ON_ITS_SIDE
-        upright = ImageOps.exif_transpose(image)
-    except Exception:  # a good photo with EXIF that cannot be read; Pillow raises many kinds
-        is_turned, upright = False, image
-    return np.asarray(upright.convert("L")), is_turned
+    upright = apply_exif_orientation(image)
+    is_sideways = upright is not image and read_exif_orientation(image) >= 5
+    return np.asarray(upright.convert("L")), is_sideways

@@ -11,12 +11,12 @@ from typing import Protocol
 from tqdm import tqdm
 
 from crawler.models import Item
-from crawler.targets import Target
+from crawler.sources.base import CrawlTarget
 
 
 @dataclass
-class Count:
-    """Of one set: pictures by what became of them, and why; bytes and seconds."""
+class SetCounts:
+    """Pictures of one set by what became of them, and why. The names are those of the JSON output's keys."""
 
     name: str
     kept: int = 0
@@ -26,7 +26,7 @@ class Count:
     seconds: float = 0.0
     reasons: Counter[str] = field(default_factory=Counter)
 
-    def note(self, item: Item) -> None:
+    def count(self, item: Item) -> None:
         if item.state == Item.State.FAILED:
             self.failed += 1
         elif item.state == Item.State.SKIPPED:
@@ -38,69 +38,66 @@ class Count:
             self.reasons[item.reason] += 1
 
 
-class Out(Protocol):
+class TextOutput(Protocol):
     def write(self, text: str, /) -> object: ...
 
 
-class Progress:
-    """A bar a set on `out`, and a table at the end; or, `as_json`, a line of JSON a set."""
+class CrawlProgress:
+    """A bar for each set and a table at the end; or, `as_json`, a line of JSON a set."""
 
-    def __init__(self, out: Out, *, as_json: bool = False) -> None:
+    def __init__(self, out: TextOutput, *, as_json: bool = False) -> None:
         self.out, self.as_json = out, as_json
-        self.counts: list[Count] = []
+        self.sets: list[SetCounts] = []
         self._bar: tqdm | None = None
 
     @contextmanager
-    def on(self, target: Target) -> Iterator[None]:
-        """While this set is collected."""
-        count = Count(target.name)
-        self.counts.append(count)
+    def track(self, target: CrawlTarget) -> Iterator[None]:
+        """Count for this set while it is collected."""
+        counts = SetCounts(target.name)
+        self.sets.append(counts)
         started = time.monotonic()
         with tqdm(desc=target.name, total=0, unit="picture", disable=self.as_json or None) as self._bar:
             try:
                 yield
             finally:
-                count.seconds = round(time.monotonic() - started, 3)
+                counts.seconds = round(time.monotonic() - started, 3)
                 self._bar = None
         if self.as_json:
-            self.out.write(json.dumps(vars(count)) + "\n")
+            self.out.write(json.dumps(vars(counts)) + "\n")
 
-    def expect(self, more: int) -> None:
-        """So many more pictures of this set are to be had."""
+    def add_expected(self, count: int) -> None:
+        """Add pictures of this set that are still to come to the bar's length."""
         if self._bar is not None:
-            self._bar.total = (self._bar.total or 0) + more
+            self._bar.total = (self._bar.total or 0) + count
             self._bar.refresh()
 
-    def note(self, *items: Item) -> None:
-        """What became of these, for good."""
-        count = self.counts[-1]
+    def count(self, *items: Item) -> None:
+        """Count what became of these items, for good."""
+        counts = self.sets[-1]
         for item in items:
-            count.note(item)
+            counts.count(item)
         if self._bar is not None:
-            self._bar.set_postfix_str(_postfix(count), refresh=False)
+            postfix = f"{counts.bytes / 1e6:.1f} MB, {counts.skipped} skipped, {counts.failed} failed"
+            self._bar.set_postfix_str(postfix, refresh=False)
             self._bar.update(len(items))
 
     @property
-    def total(self) -> Count:
-        total = Count("all")
-        for count in self.counts:
-            total.kept, total.skipped = total.kept + count.kept, total.skipped + count.skipped
-            total.failed, total.bytes = total.failed + count.failed, total.bytes + count.bytes
-            total.seconds += count.seconds
-            total.reasons += count.reasons
+    def total(self) -> SetCounts:
+        total = SetCounts("all")
+        for counts in self.sets:
+            total.kept, total.skipped = total.kept + counts.kept, total.skipped + counts.skipped
+            total.failed, total.bytes = total.failed + counts.failed, total.bytes + counts.bytes
+            total.seconds += counts.seconds
+            total.reasons += counts.reasons
         return total
 
-    def table(self) -> str:
-        """One line a set, one for all, and why pictures were skipped or failed."""
+    def format_table(self) -> str:
+        """Return one line a set, one for all, and why pictures were skipped or failed."""
         rows = [("", "kept", "skipped", "failed", "MB", "a second")]
-        for count in (*self.counts, self.total):
-            rate = (count.kept + count.skipped + count.failed) / count.seconds if count.seconds else 0.0
-            numbers = (str(count.kept), str(count.skipped), str(count.failed))
-            rows.append((count.name, *numbers, f"{count.bytes / 1e6:.1f}", f"{rate:.1f}"))
+        for counts in (*self.sets, self.total):
+            rate = (counts.kept + counts.skipped + counts.failed) / counts.seconds if counts.seconds else 0.0
+            numbers = (str(counts.kept), str(counts.skipped), str(counts.failed))
+            rows.append((counts.name, *numbers, f"{counts.bytes / 1e6:.1f}", f"{rate:.1f}"))
         lines = [f"{row[0]:<24}" + "".join(f"{cell:>10}" for cell in row[1:]) for row in rows]
         reasons = self.total.reasons.most_common()
         return "\n".join([*lines, *(f"  {reason}: {number}" for reason, number in reasons)])
-
-
-def _postfix(count: Count) -> str:
-    return f"{count.bytes / 1e6:.1f} MB, {count.skipped} skipped, {count.failed} failed"

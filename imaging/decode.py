@@ -114,13 +114,22 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
     return opaque, None if alpha.min() == 255 else alpha
 
 
-def _turn_upright(image: Image.Image) -> Image.Image:
-    """Return the picture as it was held, by the orientation in its EXIF."""
+def read_exif_orientation(image: Image.Image) -> int:
+    """Return EXIF's orientation, 1 (upright) to 8; from 5 on the picture lies on its side. 1 if it cannot be read."""
     try:
-        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
-            return image  # `exif_transpose` would copy it
+        orientation = int(image.getexif().get(ExifTags.Base.Orientation, 1))
+        return orientation if 1 <= orientation <= 8 else 1
+    except Exception:  # a good photo with bad EXIF; Pillow raises many kinds
+        return 1
+
+
+def apply_exif_orientation(image: Image.Image) -> Image.Image:
+    """Return the image upright: itself where it is so already, or where its EXIF cannot be read."""
+    if read_exif_orientation(image) == 1:
+        return image  # `exif_transpose` would copy it
+    try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # a good photo with EXIF that cannot be read; Pillow raises many kinds
+    except Exception:  # as above
         return image
 
 
@@ -148,7 +157,7 @@ def decode_image(source: Path | bytes, limits: ImageLimits | None = None, *, min
                 scale = min_side / max(image.size)
                 image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
             image.load()
-            upright = _turn_upright(image)
+            upright = apply_exif_orientation(image)
             if upright.mode in ("F", "I") or upright.mode.startswith("I;16"):
                 upright, profile = _to_8_bit(upright), None
             if upright.mode == "P":  # a profile speaks of colors, not of places in a palette

@@ -1,4 +1,4 @@
-"""Asks for pages and pictures: politely, within limits, and again where that may help."""
+"""Request pages and pictures: politely, within limits, and again where that may help."""
 
 import threading
 import time
@@ -12,169 +12,164 @@ from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError, LocationValueError, TimeoutError
 from urllib3.util import make_headers
 
-from crawler.http.body import read
-from crawler.http.challenge import challenge_at, is_challenge, leads_to_challenge
-from crawler.http.connections import guarded_pool
-from crawler.http.errors import FetchError, Missing, ServerTrouble, Stop
-from crawler.http.guard import Guard, place_of
-from crawler.http.pace import Pace, with_jitter
+from crawler.http.body import read_body
+from crawler.http.challenge import build_challenge, is_challenge, is_challenge_redirect
+from crawler.http.errors import CrawlStopped, FetchError, NotFound, TransientError
+from crawler.http.guard import UrlGuard, build_guarded_pool, parse_host_port
+from crawler.http.rate_limit import RateLimiter, add_jitter
 
-MOST_REDIRECTS = 5
-REDIRECTS = (301, 302, 303, 307, 308)
-BUSY = (429, 503)  # that may say when to come again
-AGAIN = (500, 502, 504)  # that pass by themselves
+MAX_REDIRECTS = 5
+REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+BUSY_STATUSES = (429, 503)  # that may say when to come again
+RETRIED_STATUSES = (500, 502, 504)  # that pass by themselves
 
 
 @dataclass(frozen=True)
-class Manners:
-    """How a crawl behaves. Times in seconds."""
+class ClientOptions:
+    """How politely and how patiently the client asks."""
 
     user_agent: str
-    delay: float = 1.0
-    tries: int = 3
-    backoff: float = 2.0  # before the second try; twice as long before each further one
-    connect_seconds: float = 10.0
-    read_seconds: float = 20.0  # without a single byte
-    whole_seconds: float = 60.0  # for one answer
-    longest_wait: float = 300.0  # that a server may ask for; beyond it the crawl stops
-    most_bytes: int = 12 * 2**20
+    delay_seconds: float = 1.0  # at least, between requests to a host
+    max_attempts: int = 3
+    backoff_seconds: float = 2.0  # before the second attempt; twice as long before each further one
+    connect_timeout_seconds: float = 10.0
+    read_timeout_seconds: float = 20.0  # without a single byte
+    total_timeout_seconds: float = 60.0  # for one response
+    max_wait_seconds: float = 300.0  # that a server may ask for; beyond it the crawl stops
+    max_bytes: int = 12 * 2**20
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What an address gave, wherever it led."""
+class FetchedResponse:
+    """What a URL gave; `url` is that of the last redirect."""
 
-    address: str
+    url: str
     data: bytes
     content_type: str
 
 
 class Client:
-    """Used by many threads at a time. `stopped` ends all waiting, and does it; `now` tells the time to the pace."""
+    """Used by many threads at a time. Setting `stopped` ends all waiting; `clock` is the rate limiter's, in seconds."""
 
     def __init__(
         self,
-        guard: Guard,
-        manners: Manners,
+        guard: UrlGuard,
+        options: ClientOptions,
         *,
-        connections: int,
+        connections_per_host: int,
         stopped: threading.Event,
-        now: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.guard, self.manners, self.stopped = guard, manners, stopped
-        self.pace = Pace(manners.delay, stopped, now)
-        self._ended: Stop | None = None
-        headers = {**make_headers(accept_encoding=True), "Accept": "*/*", "User-Agent": manners.user_agent}
-        self._pool = guarded_pool(guard, connections, headers)
-        self._timeout = Timeout(connect=manners.connect_seconds, read=manners.read_seconds)
+        self.guard, self.options, self.stopped = guard, options, stopped
+        self.rate_limiter = RateLimiter(options.delay_seconds, stopped, clock)
+        self._stop_reason: CrawlStopped | None = None
+        headers = {**make_headers(accept_encoding=True), "Accept": "*/*", "User-Agent": options.user_agent}
+        self._pool = build_guarded_pool(guard, connections_per_host, headers)
+        self._timeout = Timeout(connect=options.connect_timeout_seconds, read=options.read_timeout_seconds)
 
-    def end(self, reason: Stop) -> None:
-        """Nobody asks for anything more; whoever wants to is told this reason."""
-        self._ended = self._ended or reason
+    def stop(self, reason: CrawlStopped) -> None:
+        """Send no more requests; each further `get` raises the first reason that was given."""
+        self._stop_reason = self._stop_reason or reason
         self.stopped.set()
 
-    def get(self, address: str, check: Callable[[str], None] | None = None) -> Answer:
-        """The answer of an address, after as many tries and redirects as it takes.
+    def get(self, url: str, check_url: Callable[[str], None] | None = None) -> FetchedResponse:
+        """Return the response of a URL, after as many attempts and redirects as it takes.
 
-        `check` is asked about every address on the way, in place of the guard alone. Raises what it raises, Forbidden,
-        Missing, ServerTrouble, FetchError for other refusals, and Stop.
+        `check_url` is called with the URL and with that of each redirect, in place of the guard alone. Raise what it
+        raises, Forbidden, NotFound, TransientError, FetchError for other refusals, and CrawlStopped.
         """
-        pause = self.manners.backoff
-        for left in range(self.manners.tries - 1, -1, -1):
+        backoff = self.options.backoff_seconds
+        for attempt in range(1, self.options.max_attempts + 1):
             try:
-                return self._follow(address, check or self.guard.check)
-            except _Later as later:
-                if later.seconds is not None and later.seconds > self.manners.longest_wait:
-                    minutes = round(later.seconds / 60)
-                    raise Stop(f"{address}: the server asks to be left alone for {minutes} minutes.") from later
-                if not left:
-                    raise ServerTrouble(later.reason, address) from later
-                self._hold(later, with_jitter(pause) if later.seconds is None else later.seconds)
-            pause *= 2
+                return self._follow_redirects(url, check_url or self.guard.check_url)
+            except _RetryableError as error:
+                if error.wait_seconds is not None and error.wait_seconds > self.options.max_wait_seconds:
+                    minutes = round(error.wait_seconds / 60)
+                    raise CrawlStopped(f"{url}: the server asks to be left alone for {minutes} minutes.") from error
+                if attempt == self.options.max_attempts:
+                    raise TransientError(error.reason, url) from error
+                seconds = add_jitter(backoff) if error.wait_seconds is None else error.wait_seconds
+                if error.is_for_host:
+                    self.rate_limiter.block(parse_host_port(error.url), seconds)
+                else:
+                    self.stopped.wait(seconds)
+            backoff *= 2
         raise AssertionError("unreachable")
 
-    def _hold(self, later: "_Later", seconds: float) -> None:
-        if later.is_for_host:
-            self.pace.hold(place_of(later.address), seconds)
-        else:
-            self.stopped.wait(seconds)
-
-    def _follow(self, address: str, check: Callable[[str], None]) -> Answer:
-        for _step in range(MOST_REDIRECTS + 1):
-            check(address)
-            self.pace.wait(place_of(address))
+    def _follow_redirects(self, url: str, check_url: Callable[[str], None]) -> FetchedResponse:
+        for _step in range(MAX_REDIRECTS + 1):
+            check_url(url)
+            self.rate_limiter.wait_for_turn(parse_host_port(url))
             if self.stopped.is_set():
-                raise Stop(str(self._ended or "interrupted."))
-            answer = self._ask(address)
-            if isinstance(answer, Answer):
-                return answer
-            address = _joined(address, answer)
-        raise FetchError("too_many_redirects", address)
+                raise CrawlStopped(str(self._stop_reason or "interrupted."))
+            response = self._send_request(url)
+            if isinstance(response, FetchedResponse):
+                return response
+            url = _resolve_location(url, response)
+        raise FetchError("too_many_redirects", url)
 
-    def _ask(self, address: str) -> Answer | str:
-        """One request: the answer, or the address that it leads to. Raises _Later where another try may help."""
+    def _send_request(self, url: str) -> FetchedResponse | str:
+        """One request: the response, or the location it redirects to. Raises _RetryableError."""
         try:
-            response = self._pool.request("GET", address, timeout=self._timeout, preload_content=False, redirect=False)
+            response = self._pool.request("GET", url, timeout=self._timeout, preload_content=False, redirect=False)
         except LocationValueError as error:
-            raise FetchError("bad_address", address) from error
+            raise FetchError("bad_address", url) from error
         except HTTPError as error:
-            raise _Later("timeout" if isinstance(error, TimeoutError) else "no_connection", address) from error
+            raise _RetryableError("timeout" if isinstance(error, TimeoutError) else "no_connection", url) from error
         try:
-            return self._judge(address, response)
-        except ServerTrouble as error:  # while reading
-            raise _Later(error.reason, address) from error
+            return self._handle_response(url, response)
+        except TransientError as error:  # while reading
+            raise _RetryableError(error.reason, url) from error
         finally:  # where all was read, the connection is in the pool again by now; else it is of no more use
             response.close()
             response.release_conn()
 
-    def _judge(self, address: str, response: BaseHTTPResponse) -> Answer | str:
+    def _handle_response(self, url: str, response: BaseHTTPResponse) -> FetchedResponse | str:
         status = response.status
-        if status in REDIRECTS and "Location" in response.headers:
-            if leads_to_challenge(response.headers["Location"]):
-                raise challenge_at(address)
+        if status in REDIRECT_STATUSES and "Location" in response.headers:
+            if is_challenge_redirect(response.headers["Location"]):
+                raise build_challenge(url)
             return response.headers["Location"]
-        if status in AGAIN:
-            raise _Later(f"status_{status}", address)
-        data = self._read(response)
+        if status in RETRIED_STATUSES:
+            raise _RetryableError(f"status_{status}", url)
+        try:
+            data = read_body(
+                response, max_bytes=self.options.max_bytes, timeout_seconds=self.options.total_timeout_seconds
+            )
+        except FetchError:
+            if status == 200:
+                raise
+            data = b""  # the status of a refusal says enough
         content_type = response.headers.get("Content-Type", "")
         if is_challenge(status, content_type, data):
-            raise challenge_at(address)
-        if status in BUSY:
-            raise _Later(f"status_{status}", address, _retry_after(response), is_for_host=True)
+            raise build_challenge(url)
+        if status in BUSY_STATUSES:
+            raise _RetryableError(f"status_{status}", url, _parse_retry_after(response), is_for_host=True)
         if status in (404, 410):
-            raise Missing("missing", address)
+            raise NotFound("missing", url)
         if status != 200:
-            raise FetchError(f"status_{status}", address)
-        return Answer(address, data, content_type)
-
-    def _read(self, response: BaseHTTPResponse) -> bytes:
-        """What a refusal says is of little use, so that nothing comes of it if it cannot be read."""
-        try:
-            return read(response, most_bytes=self.manners.most_bytes, seconds=self.manners.whole_seconds)
-        except FetchError:
-            if response.status == 200:
-                raise
-            return b""
+            raise FetchError(f"status_{status}", url)
+        return FetchedResponse(url, data, content_type)
 
 
-class _Later(Exception):
-    """It may work another time: in so many seconds, if the server said so."""
+class _RetryableError(Exception):
+    """Another attempt may help: in so many seconds, if the server said so."""
 
-    def __init__(self, reason: str, address: str, seconds: float | None = None, *, is_for_host: bool = False) -> None:
+    def __init__(self, reason: str, url: str, wait_seconds: float | None = None, *, is_for_host: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.address, self.seconds, self.is_for_host = reason, address, seconds, is_for_host
+        self.reason, self.url, self.wait_seconds, self.is_for_host = reason, url, wait_seconds, is_for_host
 
 
-def _joined(address: str, location: str) -> str:
-    """Where a redirect leads; servers write what is not ASCII as UTF-8, which headers are not read as."""
+def _resolve_location(url: str, location: str) -> str:
+    """The URL that a redirect leads to; servers send UTF-8 as it is, while headers are read as Latin-1."""
     try:
-        return urljoin(address, location.encode("latin-1", "replace").decode("utf-8", "replace"))
+        return urljoin(url, location.encode("latin-1", "replace").decode("utf-8", "replace"))
     except ValueError as error:
         raise FetchError("bad_address", location) from error
 
 
-def _retry_after(response: BaseHTTPResponse) -> float | None:
-    """Seconds, from a number or from a date."""
+def _parse_retry_after(response: BaseHTTPResponse) -> float | None:
+    """Seconds, from a number or from a date (RFC 9110, section 10.2.3)."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value[:9])

@@ -2,7 +2,7 @@
 
 
 class FetchError(Exception):
-    """One address could not be had; the crawl goes on. `reason` is a word for the statistics."""
+    """One URL could not be fetched; the crawl goes on. `reason` is a code for rows and statistics."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -10,20 +10,20 @@ class FetchError(Exception):
 
 
 class Forbidden(FetchError):
-    """An address that is never asked: another host, a private network, or robots.txt says no."""
+    """A URL that is never requested: another host, a private network, or robots.txt says no."""
 
 
-class Missing(FetchError):
+class NotFound(FetchError):
     """The server says that there is nothing (404, 410)."""
 
 
-class ServerTrouble(FetchError):
-    """The server or the line failed, also after trying again. Many of these in a row stop a crawl."""
+class TransientError(FetchError):
+    """The server or the connection failed, also after retries. Many of these in a row stop a crawl."""
 
 
-class Stop(Exception):
+class CrawlStopped(Exception):
     """The crawl must not go on; the message says why and what to do."""
 
 
-class Challenge(Stop):
+class Challenge(CrawlStopped):
     """The site asks whether a person is there. It is not for a program to answer that."""

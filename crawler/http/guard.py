@@ -1,71 +1,133 @@
-"""Which addresses may be asked at all.
+"""Which URLs may be requested at all, and connections that are made to no others.
 
-A page can name any address in place of a picture. Only the hosts that a source lists are asked, and of those only
-such as lie in the public internet. What a name resolves to is looked at by the connection itself, so a name that
-changes its address between a check and its use gains nothing.
+A page can name any URL in place of a picture. Only the hosts that a source lists are asked, and of those only such as
+lie in the public internet (else a page could have the crawler ask services of its own network: server-side request
+forgery). The connection itself checks what a name resolves to, so a name that changes its IP address between a check
+and its use gains nothing.
 """
 
 import re
+import socket
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
 from urllib.parse import urlsplit
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from crawler.http.errors import Forbidden
 
-PORTS = {"http": 80, "https": 443}
-# A name, or an IPv6 address in brackets, and a port. Anything else may mean another host to another reader.
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# A name, or an IPv6 address in brackets, and a port. Anything else may mean another host to another parser.
 PLAIN_NETLOC = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?")
-NAT64 = IPv6Network("64:ff9b::/96")
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
-def place_of(address: str) -> str:
-    """`host:port` of an address. Raises Forbidden for what is none of the net."""
+def parse_host_port(url: str) -> str:
+    """Return `host:port` of a URL, in lower case. Raise Forbidden for what is no plain http or https URL."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError as error:
-        raise Forbidden("bad_address", address) from error
-    if parts.scheme not in PORTS or not PLAIN_NETLOC.fullmatch(parts.netloc):
-        raise Forbidden("bad_address", address)
-    return f"{host}:{PORTS[parts.scheme] if port is None else port}"
+        raise Forbidden("bad_address", url) from error
+    if parts.scheme not in DEFAULT_PORTS or not PLAIN_NETLOC.fullmatch(parts.netloc):
+        raise Forbidden("bad_address", url)
+    return f"{host}:{DEFAULT_PORTS[parts.scheme] if port is None else port}"
 
 
-def is_public(address: str) -> bool:
-    """Whether an IP address, or the one that it wraps, is everybody's to reach."""
+def is_public_ip(address: str) -> bool:
+    """Return whether an IP address, or the one that it wraps, is in the public internet."""
     ip = ip_address(address.partition("%")[0])
-    inner = _wrapped(ip) if isinstance(ip, IPv6Address) else None
-    return is_public(str(inner)) if inner else ip.is_global and not ip.is_multicast
+    wrapped = _unwrap(ip) if isinstance(ip, IPv6Address) else None
+    return is_public_ip(str(wrapped)) if wrapped else ip.is_global and not ip.is_multicast
 
 
-def _wrapped(ip: IPv6Address) -> IPv4Address | None:
+def _unwrap(ip: IPv6Address) -> IPv4Address | None:
     """The IPv4 address that is reached through this one."""
     if ip in NAT64:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
 
 
-class Guard:
-    """`hosts`: names, with `*` for a part of one and perhaps `:port`; without, the port is the scheme's own.
+class UrlGuard:
+    """Allow `hosts`: names, with `*` for a part of one and perhaps `:port`; without, the port is the scheme's own.
 
-    `trusted`: `host:port` that the operator named, private or not.
+    `trusted_hosts`: `host:port` that the operator named, private or not.
     """
 
-    def __init__(self, hosts: Iterable[str], trusted: Iterable[str] = ()) -> None:
+    def __init__(self, hosts: Iterable[str], trusted_hosts: Iterable[str] = ()) -> None:
         self.hosts = tuple(host.lower() for host in hosts)
-        self.trusted = frozenset(place.lower() for place in trusted)
+        self.trusted_hosts = frozenset(host.lower() for host in trusted_hosts)
 
-    def check(self, address: str) -> None:
-        """Raises Forbidden for an address that is not one of ours."""
-        place = place_of(address)
-        host, _colon, port = place.rpartition(":")
-        usual = int(port) == PORTS[urlsplit(address).scheme]
-        if place in self.trusted or any(fnmatchcase(place, pattern) for pattern in self.hosts):
+    def check_url(self, url: str) -> None:
+        """Raise Forbidden for a URL of another host."""
+        host_port = parse_host_port(url)
+        host, _colon, port = host_port.rpartition(":")
+        if host_port in self.trusted_hosts or any(fnmatchcase(host_port, pattern) for pattern in self.hosts):
             return
-        if not usual or not any(fnmatchcase(host, pattern) for pattern in self.hosts):
-            raise Forbidden("other_host", address)
+        has_default_port = int(port) == DEFAULT_PORTS[urlsplit(url).scheme]
+        if not has_default_port or not any(fnmatchcase(host, pattern) for pattern in self.hosts):
+            raise Forbidden("other_host", url)
 
     def check_ip(self, host: str, port: int, ip: str) -> None:
-        """Raises Forbidden for a host that turns out to lie in a private network."""
-        if f"{host.lower()}:{port}" not in self.trusted and not is_public(ip):
+        """Raise Forbidden for a host that resolves to a private network."""
+        if f"{host.lower()}:{port}" not in self.trusted_hosts and not is_public_ip(ip):
             raise Forbidden("private_address", f"{host} is {ip}")
+
+
+def build_guarded_pool(guard: UrlGuard, connections_per_host: int, headers: dict[str, str]) -> PoolManager:
+    """Return a pool that connects only where the guard allows. It knows no proxy: that would hide the target."""
+
+    class GuardedConnection(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return _connect(guard, self)
+
+    class GuardedTlsConnection(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return _connect(guard, self)
+
+    class GuardedPool(HTTPConnectionPool):
+        ConnectionCls = GuardedConnection
+
+    class GuardedTlsPool(HTTPSConnectionPool):
+        ConnectionCls = GuardedTlsConnection
+
+    pool = PoolManager(
+        num_pools=16, maxsize=connections_per_host, headers=headers, retries=False, ca_certs=str(DEFAULT_CA_BUNDLE_PATH)
+    )
+    pool.pool_classes_by_scheme = {"http": GuardedPool, "https": GuardedTlsPool}
+    return pool
+
+
+def _connect(guard: UrlGuard, connection: HTTPConnection) -> socket.socket:
+    """A socket to the first IP address of the host that accepts. Raises Forbidden where one is private."""
+    host = connection.host.strip("[]")
+    try:
+        infos = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a name that cannot be one
+        raise Forbidden("bad_address", host) from error
+    failure: OSError | None = None
+    for family, kind, protocol, _name, sockaddr in infos:
+        guard.check_ip(host, connection.port, str(sockaddr[0]))
+        try:
+            return open_socket(family, kind, protocol, sockaddr, connection)
+        except OSError as error:
+            failure = error
+    raise failure or OSError(f"{host} has no address")
+
+
+def open_socket(family: int, kind: int, protocol: int, sockaddr: Any, connection: HTTPConnection) -> socket.socket:
+    """Return a socket connected to exactly this socket address, with the connection's timeout and options."""
+    opened = socket.socket(family, kind, protocol)
+    try:
+        opened.settimeout(connection.timeout)
+        for option in connection.socket_options or ():
+            opened.setsockopt(*option)
+        opened.connect(sockaddr)
+    except BaseException:
+        opened.close()
+        raise
+    return opened

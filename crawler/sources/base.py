@@ -4,33 +4,44 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from crawler.targets import Target
+
+@dataclass(frozen=True)
+class CrawlTarget:
+    """One set of pictures, in one folder `<output>/<label>/<gender>/`: what the site is searched for, and its class."""
+
+    label: str
+    phrase: str
+    gender: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.label}/{self.gender}"
 
 
 @dataclass(frozen=True)
-class Found:
-    """A picture that a page names. `address` is empty where the page has none; `place` counts from 1."""
+class ListedPicture:
+    """A picture that a page names. `url` is empty where the page has none; `position` on the page counts from 1."""
 
-    place: int
-    address: str
+    position: int
+    url: str
     remote_id: str = ""
     title: str = ""
     keywords: tuple[str, ...] = field(default=())
-    licence: str = ""
+    license: str = ""
 
 
-Fetch = Callable[[str], str]  # the text of a page; raises the errors of `web.errors`
+FetchText = Callable[[str], str]  # the text of the page at a URL; raises the errors of `crawler.http.errors`
 
 
-class Source(Protocol):
+class CrawlSource(Protocol):
     """A site. Its `name` is part of the files' names."""
 
     name: str
-    hosts: Sequence[str]  # of pages and pictures, as `web.guard.Guard` takes them
+    hosts: Sequence[str]  # of pages and pictures, as `UrlGuard` takes them
     is_local: bool  # whether its pages cost nothing, so that they are read again by every crawl
 
-    def page(self, target: Target, number: int, fetch: Fetch) -> list[Found]:
-        """The pictures of a page of results, in its order; none past the last page. Pages count from 1."""
+    def read_page(self, target: CrawlTarget, number: int, fetch_text: FetchText) -> list[ListedPicture]:
+        """Return the pictures of a page of results, in its order; none past the last page. Pages count from 1."""
 
-    def is_wanted(self, address: str) -> bool:
-        """Whether an address is one of the pictures, and no advertisement or icon."""
+    def is_picture_url(self, url: str) -> bool:
+        """Return whether a URL is one of the pictures, and no advertisement or icon."""

@@ -1,4 +1,4 @@
-"""Finds the JSON that a page carries in its scripts, with a JSON parser, so that an item ends where it ends."""
+"""Find the JSON that a page carries in its scripts, with a JSON parser, so that an item ends where it ends."""
 
 import json
 import re
@@ -9,19 +9,19 @@ from selectolax.lexbor import LexborHTMLParser
 
 DECODER = json.JSONDecoder()
 OPENING = re.compile(r"[\[{]")
-# What may be spent on brackets that open no JSON, in characters skipped: some seconds. To read one takes ten times as
-# long; and a value that nests too deeply, a thousand levels of it.
-MOST_EFFORT, READ, TOO_DEEP = 2 * 10**9, 10, 10**6
+# What may be spent on brackets that open no JSON, in characters skipped: some seconds. To read a character costs as
+# much as to skip READ_COST of them; and a value that nests too deeply, a thousand levels of it.
+MAX_EFFORT, READ_COST, DEEP_NESTING_COST = 2 * 10**9, 10, 10**6
 
 
-def lists_of_objects(text: str) -> Iterator[list[dict[str, Any]]]:
-    """All lists of objects, however deep, in a JSON text or in the scripts of an HTML page."""
-    for value in _values(text):
-        yield from _lists(value)
+def find_object_lists(text: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield all lists of objects, however deep, in a JSON text or in the scripts of an HTML page."""
+    for value in _iter_values(text):
+        yield from _iter_object_lists(value)
 
 
-def answer_of(text: str) -> Any:
-    """The JSON that a text is; None if it is none."""
+def parse_json(text: str) -> Any:
+    """Return the JSON that a text is; None if it is none."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -30,33 +30,33 @@ def answer_of(text: str) -> Any:
         return None
 
 
-def _values(text: str) -> Iterator[Any]:
-    answer = answer_of(text)
-    if answer is not None:
-        yield answer
+def _iter_values(text: str) -> Iterator[Any]:
+    value = parse_json(text)
+    if value is not None:
+        yield value
         return
     for script in LexborHTMLParser(text).css("script"):
-        yield from _values_in_script(script.text())
+        yield from _iter_script_values(script.text())
 
 
-def _values_in_script(script: str) -> Iterator[Any]:
+def _iter_script_values(script: str) -> Iterator[Any]:
     """Each object or list that a script assigns. One that is no JSON is code: the search goes on inside it.
 
     It is given up where that would be to read everything again from each of very many brackets.
     """
-    place, effort = 0, MOST_EFFORT
-    while effort > 0 and (match := OPENING.search(script, place)):
+    index, effort = 0, MAX_EFFORT
+    while effort > 0 and (match := OPENING.search(script, index)):
         try:
-            value, place = DECODER.raw_decode(script, match.start())
+            value, index = DECODER.raw_decode(script, match.start())
             yield value
         except json.JSONDecodeError as error:
             # Python counts the lines up to where it failed.
-            place, effort = match.end(), effort - error.pos - READ * (error.pos - match.start())
+            index, effort = match.end(), effort - error.pos - READ_COST * (error.pos - match.start())
         except RecursionError:
-            place, effort = match.end(), effort - TOO_DEEP
+            index, effort = match.end(), effort - DEEP_NESTING_COST
 
 
-def _lists(value: Any) -> Iterator[list[dict[str, Any]]]:
+def _iter_object_lists(value: Any) -> Iterator[list[dict[str, Any]]]:
     """Without recursion: a page may nest as deep as it likes."""
     pending = [value]
     while pending:

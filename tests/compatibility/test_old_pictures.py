@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from crawler.models import Item, PageRead, Run
 from tests.compatibility.conftest import FACTS, copy_of
-from tests.crawler.crawling import crawl
+from tests.crawler.crawl_helpers import run_crawl_vcg
 from tests.crawler.fake_vcg import FakeVcg
 
 pytestmark = pytest.mark.mariadb
@@ -59,7 +59,7 @@ def test_an_old_crawl_goes_on_and_asks_for_nothing_twice(old_database: None, tmp
     with FakeVcg(pages=2, per_page=3) as site:
         move_rows(root.resolve(), site)
         kept = {item.address for item in Item.objects.filter(state__in=["kept", "saving"])}
-        status, said = crawl(site, root, "--gender", "male", "--pages", "1-2")
+        status, said = run_crawl_vcg(site, root, "--gender", "male", "--pages", "1-2")
         assert status == 0, said
         asked = [request.path for request in site.requests]
         assert not [path for path in asked for address in kept if address.endswith(path)]
@@ -71,7 +71,7 @@ def test_an_old_crawl_goes_on_and_asks_for_nothing_twice(old_database: None, tmp
         assert [now[f"cartoon 1 {place}"] for place in (1, 2, 3)] == ["kept", "kept", "failed"]
 
         asked_before = len(site.requests)
-        status, said = crawl(site, root, "--gender", "male", "--pages", "1-2", "--retry")
+        status, said = run_crawl_vcg(site, root, "--gender", "male", "--pages", "1-2", "--retry")
         assert status == 0, said
         pictures = [request.path for request in site.requests[asked_before:] if request.path.endswith(".jpg")]
         assert len(pictures) == 1, "what had failed for good is not tried again"

@@ -11,13 +11,13 @@ from PIL import Image
 
 from accounts.models import User
 from crawler.models import Item, Run
-from tests.crawler.crawling import crawl
-from tests.crawler.fake_vcg import FakeVcg, Fault, Place
+from tests.crawler.crawl_helpers import run_crawl_vcg
+from tests.crawler.fake_vcg import FakeVcg, Fault, PictureSlot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
-MISSING = Place("明星", 1, page=1, place=2)
-UNFIT = Place("明星", 1, page=1, place=3)
+MISSING = PictureSlot("明星", 1, page=1, number=2)
+UNFIT = PictureSlot("明星", 1, page=1, number=3)
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def items(tmp_path: Path) -> list[Item]:
     """Of a crawl of five pictures, of which one is kept out and one cannot be had."""
     faults = {MISSING: Fault.NOT_FOUND, UNFIT: Fault.NO_URL800}
     with FakeVcg(pages=1, per_page=5, faults=faults) as site:
-        crawl(site, tmp_path, "--class", "super_star", "--gender", "male")
-    return list(Item.objects.order_by("place"))
+        run_crawl_vcg(site, tmp_path, "--class", "super_star", "--gender", "male")
+    return list(Item.objects.order_by("position"))
 
 
 @pytest.fixture
@@ -41,15 +41,15 @@ def staff() -> Callable[..., Client]:
     return logged_in
 
 
-def addresses(items: list[Item]) -> list[str]:
+def admin_urls(items: list[Item]) -> list[str]:
     kept = next(item for item in items if item.state == Item.State.KEPT)
     changed = [f"/admin/crawler/item/{kept.pk}/change/", f"/admin/crawler/run/{kept.run_id}/change/"]
     return ["/admin/crawler/run/", "/admin/crawler/item/", *changed, f"/admin/crawler/item/{kept.pk}/thumbnail.jpg"]
 
 
 def test_an_operator_sees_runs_and_pictures_with_what_became_of_them(items: list[Item], admin_client: Client) -> None:
-    for address in addresses(items):
-        assert admin_client.get(address).status_code == 200, address
+    for url in admin_urls(items):
+        assert admin_client.get(url).status_code == 200, url
     page = admin_client.get("/admin/crawler/item/").content.decode()
     for item in items:
         assert (f"/admin/crawler/item/{item.pk}/thumbnail.jpg" in page) == (item.state == Item.State.KEPT)
@@ -61,7 +61,7 @@ def test_an_operator_sees_runs_and_pictures_with_what_became_of_them(items: list
 
 def test_the_list_is_narrowed_by_why_a_picture_is_missing(items: list[Item], admin_client: Client) -> None:
     found = admin_client.get("/admin/crawler/item/?why=missing").context["cl"].queryset
-    assert [item.place for item in found] == [MISSING.place]
+    assert [item.position for item in found] == [MISSING.number]
 
 
 def test_thumbnails_are_small_pictures_of_the_kept_files(items: list[Item], admin_client: Client) -> None:
@@ -87,15 +87,15 @@ def test_others_see_nothing_of_it(
     items: list[Item], staff: Callable[..., Client], owner_client: Client, anonymous: Client
 ) -> None:
     without = staff()
-    for address in addresses(items):
-        assert anonymous.get(address).status_code == 302
-        assert owner_client.get(address).status_code == 302
-        assert without.get(address).status_code == 403, address
+    for url in admin_urls(items):
+        assert anonymous.get(url).status_code == 302
+        assert owner_client.get(url).status_code == 302
+        assert without.get(url).status_code == 403, url
 
 
 def test_who_may_look_changes_nothing(items: list[Item], staff: Callable[..., Client]) -> None:
     client = staff("view_item", "view_run", "change_item", "delete_item", "add_item")
-    assert all(client.get(address).status_code == 200 for address in addresses(items))
+    assert all(client.get(url).status_code == 200 for url in admin_urls(items))
     first = items[0]
     for name in ("add/", f"{first.pk}/delete/"):
         assert client.get(f"/admin/crawler/item/{name}").status_code == 403

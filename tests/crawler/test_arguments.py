@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.core.management import call_command, load_command_class
 
 from crawler.models import Run
-from tests.crawler.crawling import OwnProcess, command, crawl
+from tests.crawler.crawl_helpers import CrawlerProcess, run_command, run_crawl_vcg
 from tests.crawler.fake_vcg import FakeVcg
 
 STAR = ("--class", "super_star")
@@ -50,7 +50,7 @@ STAR = ("--class", "super_star")
     ],
 )
 def test_each_is_refused_with_a_message(words: list[str], message: str) -> None:
-    _status, said = command("crawl_vcg", *words)
+    _status, said = run_command("crawl_vcg", *words)
     assert message in said
 
 
@@ -71,7 +71,7 @@ def test_a_list_that_cannot_be_read_is_refused_with_a_message(tmp_path: Path, wo
     (tmp_path / "binary").write_bytes(b"\xff\xfe\0")
     (tmp_path / "empty").write_text("# nothing\n\n")
     files = {"folder": tmp_path, "binary": tmp_path / "binary", "empty": tmp_path / "empty"}
-    _status, said = command("crawl_site", *(word.format(**files) for word in words))
+    _status, said = run_command("crawl_site", *(word.format(**files) for word in words))
     assert message in said
 
 
@@ -87,7 +87,9 @@ def test_the_help_tells_the_exit_statuses_and_whose_the_pictures_are(name: str) 
 @pytest.mark.parametrize(
     "words", [("--workers", "0"), ("--class", "snow"), ("--pages", "9-1")], ids=["workers", "class", "pages"]
 )
-def test_a_shell_is_told_by_the_exit_status_and_without_a_traceback(own: OwnProcess, words: tuple[str, ...]) -> None:
+def test_a_shell_is_told_by_the_exit_status_and_without_a_traceback(
+    own: CrawlerProcess, words: tuple[str, ...]
+) -> None:
     result = own.run("crawl_vcg", *words)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
@@ -95,15 +97,15 @@ def test_a_shell_is_told_by_the_exit_status_and_without_a_traceback(own: OwnProc
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> OwnProcess:
-    return OwnProcess(tmp_path_factory.mktemp("own"), migrated=False)
+def own(tmp_path_factory: pytest.TempPathFactory) -> CrawlerProcess:
+    return CrawlerProcess(tmp_path_factory.mktemp("own"), with_database=False)
 
 
 @pytest.mark.django_db
 def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with FakeVcg(pages=1, per_page=1) as site:
-        status, said = crawl(site, tmp_path / "file")
+        status, said = run_crawl_vcg(site, tmp_path / "file")
         assert site.requests == []
     assert status == 2
     assert "Stopped: [Errno" in said
@@ -115,7 +117,7 @@ def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_the_user_agent_names_the_program_and_the_contact(tmp_path: Path, settings: LazySettings) -> None:
     settings.CRAWLER_CONTACT = "https://example.com/crawler"
     with FakeVcg(pages=1, per_page=2) as site:
-        assert crawl(site, tmp_path, *STAR)[0] == 0
+        assert run_crawl_vcg(site, tmp_path, *STAR)[0] == 0
         agents = {request.headers["user-agent"] for request in site.requests}
     assert agents == {"AnimeGANStudioCrawler/1.0 (+https://example.com/crawler)"}
 
@@ -124,7 +126,7 @@ def test_the_user_agent_names_the_program_and_the_contact(tmp_path: Path, settin
 @pytest.mark.parametrize("contact", ["我@例子.中国", "me@example.com\r\nX-Other: 1"])
 def test_a_contact_that_no_header_can_hold_is_refused(contact: str, settings: LazySettings) -> None:
     settings.CRAWLER_CONTACT = contact
-    status, said = command("crawl_vcg", "--dry-run")
+    status, said = run_command("crawl_vcg", "--dry-run")
     assert status == 2
     assert "use plain ASCII on one line" in said
 

@@ -9,22 +9,22 @@ from functools import partial
 import brotli
 import pytest
 
-from crawler.http.body import text_of
-from crawler.http.client import Answer, Client, Manners
-from crawler.http.errors import FetchError, ServerTrouble
-from crawler.http.guard import Guard
-from tests.crawler.answering import Answerer, Answering
-from tests.crawler.fake_vcg import FakeVcg, Fault, Place
+from crawler.http.body import decode_text
+from crawler.http.client import Client, ClientOptions, FetchedResponse
+from crawler.http.errors import FetchError, TransientError
+from crawler.http.guard import UrlGuard
+from tests.crawler.fake_vcg import FakeVcg, Fault, PictureSlot
+from tests.crawler.scripted_server import RequestHandler, ScriptedServer
 
 pytestmark = pytest.mark.no_database
-HERE = Place("明星", 1, 1, 1)
+HERE = PictureSlot("明星", 1, 1, 1)
 MEGABYTE = 2**20
 PACKED = [("gzip", partial(gzip.compress, compresslevel=1)), ("br", partial(brotli.compress, quality=1))]
 
 
-def client(place: str, **manners: float) -> Client:
-    known = Manners("test", **{"delay": 0, "tries": 1, **manners})  # type: ignore[arg-type]
-    return Client(Guard([], [place]), known, connections=1, stopped=threading.Event())
+def client(host_port: str, **options: float) -> Client:
+    client_options = ClientOptions("test", **{"delay_seconds": 0, "max_attempts": 1, **options})  # type: ignore[arg-type]
+    return Client(UrlGuard([], [host_port]), client_options, connections_per_host=1, stopped=threading.Event())
 
 
 @contextmanager
@@ -34,41 +34,41 @@ def faulty(fault: Fault) -> Iterator[FakeVcg]:
 
 
 @pytest.mark.parametrize(
-    ("fault", "manners", "reason"),
+    ("fault", "options", "reason"),
     [
-        (Fault.DRIP, {"whole_seconds": 0.2}, "too_slow"),  # bytes keep coming, but not all of them in time
-        (Fault.STALL, {"read_seconds": 0.2}, "timeout"),
+        (Fault.DRIP, {"total_timeout_seconds": 0.2}, "too_slow"),  # bytes keep coming, but not all of them in time
+        (Fault.STALL, {"read_timeout_seconds": 0.2}, "timeout"),
         (Fault.CUT_OFF, {}, "broken_off"),
     ],
 )
 def test_a_picture_that_does_not_come_to_its_end_is_given_up(
-    fault: Fault, manners: dict[str, float], reason: str
+    fault: Fault, options: dict[str, float], reason: str
 ) -> None:
-    with faulty(fault) as site, pytest.raises(ServerTrouble, match=reason):
-        client(site.picture_host, **manners).get(site.picture_address(HERE))
+    with faulty(fault) as site, pytest.raises(TransientError, match=reason):
+        client(site.picture_host, **options).get(site.picture_url(HERE))
 
 
 def test_a_server_that_does_not_answer_at_all_is_given_up() -> None:
-    leaving = threading.Event()
-    with Answering(lambda request: leaving.wait(20) and None) as server:
-        with pytest.raises(ServerTrouble, match="timeout"):
-            client(server.place, read_seconds=0.2).get(f"{server.url}/a")
-        leaving.set()
+    closing = threading.Event()
+    with ScriptedServer(lambda request: closing.wait(20) and None) as server:
+        with pytest.raises(TransientError, match="timeout"):
+            client(server.host_port, read_timeout_seconds=0.2).get(f"{server.url}/a")
+        closing.set()
 
 
 def test_nobody_there_is_trouble() -> None:
-    with Answering(lambda request: None) as server:
+    with ScriptedServer(lambda request: None) as server:
         pass
-    with pytest.raises(ServerTrouble, match="no_connection"):
-        client(server.place).get(f"{server.url}/a")
+    with pytest.raises(TransientError, match="no_connection"):
+        client(server.host_port).get(f"{server.url}/a")
 
 
 @pytest.mark.parametrize("fault", [Fault.ENDLESS, Fault.OVERSIZE])
 def test_what_is_too_large_is_read_no_further_and_not_tried_again(fault: Fault) -> None:
     with faulty(fault) as site:
         with pytest.raises(FetchError, match="too_large") as caught:
-            client(site.picture_host, most_bytes=MEGABYTE, tries=3).get(site.picture_address(HERE))
-        assert not isinstance(caught.value, ServerTrouble)
+            client(site.picture_host, max_bytes=MEGABYTE, max_attempts=3).get(site.picture_url(HERE))
+        assert not isinstance(caught.value, TransientError)
         assert site.count(HERE.path) == 1
 
 
@@ -77,58 +77,58 @@ def test_what_is_too_large_only_when_unpacked_is_too_large(coding: str, compress
     bomb = compress(bytes(64 * MEGABYTE))
     assert len(bomb) < MEGABYTE
     with (
-        Answering(lambda request: request.whole(200, bomb, Content_Encoding=coding)) as server,
+        ScriptedServer(lambda request: request.respond(200, bomb, Content_Encoding=coding)) as server,
         pytest.raises(FetchError, match="too_large"),
     ):
-        client(server.place, most_bytes=MEGABYTE).get(f"{server.url}/a")
+        client(server.host_port, max_bytes=MEGABYTE).get(f"{server.url}/a")
 
 
 @pytest.mark.parametrize("size", [MEGABYTE, MEGABYTE + 1])
 def test_the_limit_itself_is_not_too_large(size: int) -> None:
-    with Answering(lambda request: request.whole(200, bytes(size))) as server:
-        asking = client(server.place, most_bytes=MEGABYTE)
+    with ScriptedServer(lambda request: request.respond(200, bytes(size))) as server:
+        web_client = client(server.host_port, max_bytes=MEGABYTE)
         if size == MEGABYTE:
-            assert len(asking.get(f"{server.url}/a").data) == MEGABYTE
+            assert len(web_client.get(f"{server.url}/a").data) == MEGABYTE
         else:
             with pytest.raises(FetchError, match="too_large"):
-                asking.get(f"{server.url}/a")
+                web_client.get(f"{server.url}/a")
 
 
 @pytest.mark.parametrize(("coding", "compress"), PACKED)
 def test_a_compressed_page_that_comes_byte_by_byte_is_read_whole(coding: str, compress) -> None:
     text = "明星，动漫人物 " * 40
 
-    def drop(request: Answerer) -> None:
+    def drop(request: RequestHandler) -> None:
         packed = compress(text.encode())
-        request.whole(200, b"", "text/html; charset=utf-8", Content_Encoding=coding, Content_Length=len(packed))
+        request.respond(200, b"", "text/html; charset=utf-8", Content_Encoding=coding, Content_Length=len(packed))
         for byte in packed:
             request.wfile.write(bytes([byte]))
             request.wfile.flush()
 
-    with Answering(drop) as server:
-        assert _text(client(server.place).get(f"{server.url}/a")) == text
+    with ScriptedServer(drop) as server:
+        assert _text(client(server.host_port).get(f"{server.url}/a")) == text
 
 
 def test_what_is_not_what_it_says_it_is_packed_with_is_broken() -> None:
     with (
-        Answering(lambda request: request.whole(200, b"plain", Content_Encoding="gzip")) as server,
-        pytest.raises(ServerTrouble, match="broken_off"),
+        ScriptedServer(lambda request: request.respond(200, b"plain", Content_Encoding="gzip")) as server,
+        pytest.raises(TransientError, match="broken_off"),
     ):
-        client(server.place).get(f"{server.url}/a")
+        client(server.host_port).get(f"{server.url}/a")
 
 
 def test_connections_are_used_again_and_dropped_where_something_was_left_unread() -> None:
     peers: list[tuple[str, int]] = []
 
-    def answer(request: Answerer) -> None:
+    def answer(request: RequestHandler) -> None:
         peers.append(request.client_address)
-        request.whole(200, bytes(2 * MEGABYTE if request.path == "/large" else 10))
+        request.respond(200, bytes(2 * MEGABYTE if request.path == "/large" else 10))
 
-    with Answering(answer) as server:
-        asking = client(server.place, most_bytes=MEGABYTE)
+    with ScriptedServer(answer) as server:
+        web_client = client(server.host_port, max_bytes=MEGABYTE)
         for path in ("/a", "/b", "/large", "/c"):
             try:
-                asking.get(server.url + path)
+                web_client.get(server.url + path)
             except FetchError:
                 assert path == "/large"
     assert len(set(peers[:3])) == 1
@@ -155,21 +155,21 @@ def test_connections_are_used_again_and_dropped_where_something_was_left_unread(
     ],
 )
 def test_the_charset_is_the_servers_else_the_pages_else_utf_8(data: bytes, content_type: str, text: str) -> None:
-    assert text_of(data, content_type) == text
+    assert decode_text(data, content_type) == text
 
 
 def test_who_asks_is_named() -> None:
     seen: dict[str, str] = {}
 
-    def note(request: Answerer) -> None:
+    def note(request: RequestHandler) -> None:
         seen.update((name.lower(), value) for name, value in request.headers.items())
-        request.whole(200)
+        request.respond(200)
 
-    with Answering(note) as server:
-        client(server.place).get(f"{server.url}/a")
+    with ScriptedServer(note) as server:
+        client(server.host_port).get(f"{server.url}/a")
     assert seen["user-agent"] == "test"
     assert {"gzip", "br"} <= {name.strip() for name in seen["accept-encoding"].split(",")}
 
 
-def _text(answer: Answer) -> str:
-    return text_of(answer.data, answer.content_type)
+def _text(answer: FetchedResponse) -> str:
+    return decode_text(answer.data, answer.content_type)

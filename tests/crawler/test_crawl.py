@@ -10,22 +10,22 @@ from PIL import Image
 
 from crawler.models import Item, Run
 from imaging.hashing import hamming_distance, perceptual_hash
-from tests.crawler.crawling import GENDERS, LABELS, crawl, files, manifest, name_of
-from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, Outcome, PageFault, Place, sprinkle
+from tests.crawler.crawl_helpers import GENDERS, LABELS, expected_name, read_files, read_manifests, run_crawl_vcg
+from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, Outcome, PageFault, PictureSlot, scatter_faults
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 
 def test_a_crawl_of_four_sets_ends_with_exactly_the_right_files_and_asks_for_nothing_twice(tmp_path: Path) -> None:
-    plan = sprinkle(pages=3, per_page=100)
+    plan = scatter_faults(pages=3, per_page=100)
     with FakeVcg(pages=3, per_page=100, faults=plan.faults, retry_after=0, drip_seconds=0.3) as site:
-        status, said = crawl(site, tmp_path)
-        kept = files(tmp_path)
-        expected = {name_of(place, ".png" if plan.faults.get(place) == Fault.PNG else ".jpg") for place in plan.good}
+        status, said = run_crawl_vcg(site, tmp_path)
+        kept = read_files(tmp_path)
+        expected = {expected_name(slot, ".png" if plan.faults.get(slot) == Fault.PNG else ".jpg") for slot in plan.good}
         assert set(kept) == expected
         assert status == 1, said  # some could not be had
         assert site.trapped == []
-        lines = {line["file"]: line for line in manifest(tmp_path)}
+        lines = {line["file"]: line for line in read_manifests(tmp_path)}
         assert set(lines) == expected
         for name, data in kept.items():
             assert lines[name]["sha256"] == hashlib.sha256(data).hexdigest()
@@ -33,16 +33,16 @@ def test_a_crawl_of_four_sets_ends_with_exactly_the_right_files_and_asks_for_not
                 assert picture.size == (lines[name]["width"], lines[name]["height"])
 
         asked = len(site.requests)
-        status, _said = crawl(site, tmp_path)
+        status, _said = run_crawl_vcg(site, tmp_path)
         assert status == 0
         assert len(site.requests) == asked
-        assert files(tmp_path) == kept
-        assert {line["file"]: line for line in manifest(tmp_path)} == lines
+        assert read_files(tmp_path) == kept
+        assert {line["file"]: line for line in read_manifests(tmp_path)} == lines
 
     states = dict.fromkeys(Item.State.values, 0) | {
         state: Item.objects.filter(state=state).count() for state in Item.State.values
     }
-    skipped = plan.ending(Outcome.SKIPPED) + plan.ending(Outcome.DUPLICATE)
+    skipped = plan.list_slots_with(Outcome.SKIPPED) + plan.list_slots_with(Outcome.DUPLICATE)
     assert states["kept"] == len(plan.good)
     assert states["skipped"] == len(skipped)
     assert states["failed"] == 1200 - len(plan.good) - len(skipped)
@@ -54,12 +54,12 @@ ONE = ("--class", "super_star", "--gender", "male")
 
 def test_names_folders_and_manifest_are_what_the_trainer_reads(tmp_path: Path) -> None:
     with FakeVcg(pages=1, per_page=5) as site:
-        crawl(site, tmp_path)
+        run_crawl_vcg(site, tmp_path)
         for phrase, label in LABELS.items():
             for number, gender in GENDERS.items():
-                data = files(tmp_path)[f"{label}/{gender}/{label}_{gender}_vcg_raw_page1_3.jpg"]
+                data = read_files(tmp_path)[f"{label}/{gender}/{label}_{gender}_vcg_raw_page1_3.jpg"]
                 assert data == site.picture((phrase, number, 1, 3))
-    line = next(line for line in manifest(tmp_path) if line["place"] == 2)
+    line = next(line for line in read_manifests(tmp_path) if line["place"] == 2)
     assert line["page"] == 1
     assert line["address"].startswith("http://")
     assert {"id", "title", "keywords", "licence", "fetched_at"} <= set(line)
@@ -70,16 +70,16 @@ def test_names_folders_and_manifest_are_what_the_trainer_reads(tmp_path: Path) -
 @pytest.mark.parametrize("shape", ["state", "html", "service"])
 def test_every_shape_of_page_is_read(tmp_path: Path, shape) -> None:
     with FakeVcg(pages=2, per_page=6, shape=shape) as site:
-        assert crawl(site, tmp_path, *ONE)[0] == 0
-    assert len(files(tmp_path)) == 12
+        assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 0
+    assert len(read_files(tmp_path)) == 12
 
 
 @pytest.mark.parametrize("fault", [PageFault.GZIP, PageFault.BROTLI, PageFault.GB18030, PageFault.GB18030_META])
 def test_every_packing_and_charset_is_read(tmp_path: Path, fault: PageFault) -> None:
     with FakeVcg(pages=1, per_page=4, every_page=fault) as site, FakeVcg(pages=1, per_page=4) as plain:
-        crawl(site, tmp_path / "a", *ONE)
-        crawl(plain, tmp_path / "b", *ONE)
-    titles = [[line["title"] for line in manifest(tmp_path / folder)] for folder in "ab"]
+        run_crawl_vcg(site, tmp_path / "a", *ONE)
+        run_crawl_vcg(plain, tmp_path / "b", *ONE)
+    titles = [[line["title"] for line in read_manifests(tmp_path / folder)] for folder in "ab"]
     assert titles[0] == titles[1]
     assert any(not title.isascii() for title in titles[0])
 
@@ -87,68 +87,68 @@ def test_every_packing_and_charset_is_read(tmp_path: Path, fault: PageFault) -> 
 @pytest.mark.parametrize("end", ["404", "repeat", "empty"])
 def test_a_crawl_without_a_last_page_ends_where_the_site_does(tmp_path: Path, end) -> None:
     with FakeVcg(pages=2, per_page=5, after_last=end) as site:
-        assert crawl(site, tmp_path, *ONE)[0] == 0
-        assert len(files(tmp_path)) == 10
+        assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 0
+        assert len(read_files(tmp_path)) == 10
         asked = len(site.requests)
-        crawl(site, tmp_path, *ONE)
+        run_crawl_vcg(site, tmp_path, *ONE)
         assert len(site.requests) == asked
 
 
 def test_the_same_picture_is_kept_once_across_classes_and_runs(tmp_path: Path) -> None:
     faults = {
-        Place("明星", 2, 1, 1): CopyOf(Place("明星", 1, 1, 1)),
-        Place("动漫人物", 1, 1, 2): CopyOf(Place("明星", 1, 1, 3), near=True),
+        PictureSlot("明星", 2, 1, 1): CopyOf(PictureSlot("明星", 1, 1, 1)),
+        PictureSlot("动漫人物", 1, 1, 2): CopyOf(PictureSlot("明星", 1, 1, 3), near=True),
     }
     with FakeVcg(pages=1, per_page=3, faults=faults) as site:
-        crawl(site, tmp_path, "--class", "super_star")
-        crawl(site, tmp_path, "--class", "cartoon")
+        run_crawl_vcg(site, tmp_path, "--class", "super_star")
+        run_crawl_vcg(site, tmp_path, "--class", "cartoon")
     same = dict(Item.objects.filter(state="skipped").values_list("reason", "same_as"))
     assert same == {
         "duplicate": "super_star/male/super_star_male_vcg_raw_page1_1.jpg",
         "near_duplicate": "super_star/male/super_star_male_vcg_raw_page1_3.jpg",
     }
-    assert len(files(tmp_path)) == 10
+    assert len(read_files(tmp_path)) == 10
 
 
 def test_the_limit_is_of_files_a_set(tmp_path: Path) -> None:
-    with FakeVcg(pages=2, per_page=5, faults={Place("明星", 1, 1, 2): Fault.NOT_FOUND}) as site:
-        crawl(site, tmp_path, "--class", "super_star", "--limit", "3")
-        wanted = [Place("明星", 1, 1, number) for number in (1, 3, 4)]
-        wanted += [Place("明星", 2, 1, number) for number in (1, 2, 3)]
-        assert set(files(tmp_path)) == {name_of(place) for place in wanted}
+    with FakeVcg(pages=2, per_page=5, faults={PictureSlot("明星", 1, 1, 2): Fault.NOT_FOUND}) as site:
+        run_crawl_vcg(site, tmp_path, "--class", "super_star", "--limit", "3")
+        wanted = [PictureSlot("明星", 1, 1, number) for number in (1, 3, 4)]
+        wanted += [PictureSlot("明星", 2, 1, number) for number in (1, 2, 3)]
+        assert set(read_files(tmp_path)) == {expected_name(slot) for slot in wanted}
         asked = len(site.requests)
-        crawl(site, tmp_path, "--class", "super_star", "--limit", "3")
+        run_crawl_vcg(site, tmp_path, "--class", "super_star", "--limit", "3")
         assert len(site.requests) == asked
 
 
 def test_a_dry_run_lists_and_writes_nothing(tmp_path: Path) -> None:
-    with FakeVcg(pages=1, per_page=3, faults={Place("明星", 1, 1, 2): Fault.NO_URL800}) as site:
-        status, said = crawl(site, tmp_path / "none", *ONE, "--dry-run")
+    with FakeVcg(pages=1, per_page=3, faults={PictureSlot("明星", 1, 1, 2): Fault.NO_URL800}) as site:
+        status, said = run_crawl_vcg(site, tmp_path / "none", *ONE, "--dry-run")
         assert status == 0
         assert "page 1: 2 of 3" in said
-        assert site.picture_address(("明星", 1, 1, 1)) in said
+        assert site.picture_url(("明星", 1, 1, 1)) in said
     assert not (tmp_path / "none").exists()
     assert not Item.objects.exists()
 
 
 def test_fresh_asks_for_pages_again_but_for_no_picture(tmp_path: Path) -> None:
     with FakeVcg(pages=1, per_page=4) as site:
-        crawl(site, tmp_path, *ONE)
+        run_crawl_vcg(site, tmp_path, *ONE)
         before = len(site.requests)
-        crawl(site, tmp_path, *ONE, "--fresh")
+        run_crawl_vcg(site, tmp_path, *ONE, "--fresh")
         new = [request.path for request in site.requests[before:]]
     assert any("/creative/search" in path for path in new)
     assert not any(".jpg" in path for path in new)
 
 
 def test_what_server_or_line_failed_at_is_tried_again_when_asked_for(tmp_path: Path) -> None:
-    place = Place("明星", 1, 1, 2)
-    with FakeVcg(pages=1, per_page=3, faults={place: Fault.ERROR_ALWAYS}) as site:
-        assert crawl(site, tmp_path, *ONE)[0] == 1
-        address = site.picture_address(place)
-        tries = site.count(address)
+    slot = PictureSlot("明星", 1, 1, 2)
+    with FakeVcg(pages=1, per_page=3, faults={slot: Fault.ERROR_ALWAYS}) as site:
+        assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 1
+        url = site.picture_url(slot)
+        tries = site.count(url)
         assert tries == 3
-        assert crawl(site, tmp_path, *ONE)[0] == 0
-        assert site.count(address) == tries
-        assert crawl(site, tmp_path, *ONE, "--retry")[0] == 1
-        assert site.count(address) == 2 * tries
+        assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 0
+        assert site.count(url) == tries
+        assert run_crawl_vcg(site, tmp_path, *ONE, "--retry")[0] == 1
+        assert site.count(url) == 2 * tries

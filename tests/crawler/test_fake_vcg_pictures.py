@@ -11,12 +11,12 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, Place, pictures, sources
-from tests.crawler.fake_vcg.faults import Outcome, outcome
-from tests.crawler.reading import get, picture, state_items
+from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, PictureSlot, pictures, source_images
+from tests.crawler.fake_vcg.faults import Outcome, expected_outcome
+from tests.crawler.fake_vcg_client import decode_picture, fetch, parse_state_items
 
 pytestmark = pytest.mark.no_database
-WHERE = Place("明星", 1, 2, 17)
+WHERE = PictureSlot("明星", 1, 2, 17)
 
 
 def difference_hash(image: Image.Image) -> int:
@@ -41,51 +41,51 @@ def crowded(hashes: list[int], near: int) -> int:
 def decoded(jpeg: bytes) -> Image.Image:
     answer = requests.Response()
     answer._content = jpeg
-    return picture(answer)
+    return decode_picture(answer)
 
 
 @pytest.mark.parametrize("real", [True, False])
 def test_no_two_pictures_look_alike(real: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not real:
-        monkeypatch.setattr(sources, "_files", lambda phrase: [])
-    pictures.photo.cache_clear()
-    sources.source.cache_clear()
-    images = [decoded(pictures.photo(place)) for place in FakeVcg(pages=3, per_page=15).places()]
+        monkeypatch.setattr(source_images, "_files", lambda phrase: [])
+    pictures.make_picture.cache_clear()
+    source_images.load_source_image.cache_clear()
+    images = [decoded(pictures.make_picture(slot)) for slot in FakeVcg(pages=3, per_page=15).list_slots()]
     for hashed in (difference_hash, frequency_hash):
         hashes = [hashed(image) for image in images]
         assert crowded(hashes, 8) == 0
         assert crowded(hashes, 12) < 5
-    pictures.photo.cache_clear()
-    sources.source.cache_clear()
+    pictures.make_picture.cache_clear()
+    source_images.load_source_image.cache_clear()
 
 
 def test_a_picture_is_the_same_again_and_of_the_shape_that_its_page_says() -> None:
     with FakeVcg(per_page=9) as site:
-        first, again = (get(site.picture_address((*WHERE[:3], 9))) for _ in range(2))
+        first, again = (fetch(site.picture_url((*WHERE[:3], 9))) for _ in range(2))
         assert first.content == again.content == site.picture((*WHERE[:3], 9))
         assert first.headers["Content-Type"] == "image/jpeg"
         assert 8_000 < len(first.content) < 60_000
-        item = state_items(get(site.page_address(*WHERE[:3])).text)[8]
-        width, height = picture(first).size
+        item = parse_state_items(fetch(site.build_page_url(*WHERE[:3])).text)[8]
+        width, height = decode_picture(first).size
         assert item["width"] / item["height"] == width / height
         assert min(width, height) >= 300
 
 
 def test_there_are_no_pictures_beyond_the_pages() -> None:
     with FakeVcg(pages=3, per_page=20) as site:
-        paths = [WHERE._replace(page=4).path, WHERE._replace(place=21).path, WHERE._replace(place=0).path, "/x.jpg"]
-        assert [get(f"http://{site.picture_host}{path}").status_code for path in paths] == [404] * 4
+        paths = [WHERE._replace(page=4).path, WHERE._replace(number=21).path, WHERE._replace(number=0).path, "/x.jpg"]
+        assert [fetch(f"http://{site.picture_host}{path}").status_code for path in paths] == [404] * 4
 
 
-@pytest.mark.parametrize("fault", [fault for fault in Fault if outcome(fault) is Outcome.KEPT])
+@pytest.mark.parametrize("fault", [fault for fault in Fault if expected_outcome(fault) is Outcome.KEPT])
 def test_harmless_faults_end_in_a_whole_picture(fault: Fault) -> None:
     refuses = {Fault.ERROR_ONCE: 500, Fault.BUSY_ONCE: 429, Fault.BUSY_ONCE_DATE: 429, Fault.UNAVAILABLE_ONCE: 503}
     with FakeVcg(faults={WHERE: fault}, drip_seconds=0.2) as site:
         if fault in refuses:
-            answer = get(site.picture_address(WHERE))
+            answer = fetch(site.picture_url(WHERE))
             assert answer.status_code == refuses[fault]
             assert ("Retry-After" in answer.headers) == (answer.status_code != 500)
-        image = picture(get(site.picture_address(WHERE)))
+        image = decode_picture(fetch(site.picture_url(WHERE)))
         assert image.format == ("PNG" if fault is Fault.PNG else "JPEG")
         assert image.size == decoded(site.picture(WHERE)).size
 
@@ -93,14 +93,14 @@ def test_harmless_faults_end_in_a_whole_picture(fault: Fault) -> None:
 def test_a_drip_takes_its_time() -> None:
     with FakeVcg(faults={WHERE: Fault.DRIP}, drip_seconds=0.5) as site:
         begun = time.monotonic()
-        assert get(site.picture_address(WHERE)).content == site.picture(WHERE)
+        assert fetch(site.picture_url(WHERE)).content == site.picture(WHERE)
         assert 0.4 < time.monotonic() - begun < 60  # byte by byte it would be more than a minute
 
 
 @pytest.mark.parametrize(("fault", "status"), [(Fault.NOT_FOUND, 404), (Fault.ERROR_ALWAYS, 500)])
 def test_a_picture_can_be_refused_always(fault: Fault, status: int) -> None:
     with FakeVcg(faults={WHERE: fault}) as site:
-        assert [get(site.picture_address(WHERE)).status_code for _ in range(2)] == [status] * 2
+        assert [fetch(site.picture_url(WHERE)).status_code for _ in range(2)] == [status] * 2
 
 
 @pytest.mark.parametrize(
@@ -109,20 +109,20 @@ def test_a_picture_can_be_refused_always(fault: Fault, status: int) -> None:
 )
 def test_what_comes_is_no_whole_picture(fault: Fault, content_type: str) -> None:
     with FakeVcg(faults={WHERE: fault}) as site:
-        answer = get(site.picture_address(WHERE))
+        answer = fetch(site.picture_url(WHERE))
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type)
     with pytest.raises(OSError):
-        picture(answer)
+        decode_picture(answer)
 
 
 def test_a_connection_can_end_before_the_picture_does() -> None:
     with FakeVcg(faults={WHERE: Fault.CUT_OFF}) as site, pytest.raises(requests.exceptions.ChunkedEncodingError):
-        get(site.picture_address(WHERE))
+        fetch(site.picture_url(WHERE))
 
 
 def test_a_picture_can_stall() -> None:
     with FakeVcg(faults={WHERE: Fault.STALL}) as site:
-        url, whole = urlsplit(site.picture_address(WHERE)), site.picture(WHERE)
+        url, whole = urlsplit(site.picture_url(WHERE)), site.picture(WHERE)
         connection = http.client.HTTPConnection(url.netloc, timeout=60)
         connection.request("GET", url.path)
         answer = connection.getresponse()
@@ -137,7 +137,7 @@ def test_a_picture_can_stall() -> None:
 @pytest.mark.parametrize(("fault", "promised"), [(Fault.ENDLESS, None), (Fault.OVERSIZE, str(5 << 30))])
 def test_a_picture_can_be_too_long(fault: Fault, promised: str | None) -> None:
     with FakeVcg(faults={WHERE: fault}) as site:
-        url = urlsplit(site.picture_address(WHERE))
+        url = urlsplit(site.picture_url(WHERE))
         connection = http.client.HTTPConnection(url.netloc, timeout=10)
         connection.request("GET", url.path)
         answer = connection.getresponse()
@@ -148,32 +148,35 @@ def test_a_picture_can_be_too_long(fault: Fault, promised: str | None) -> None:
 
 def test_redirects_lead_within_the_site_round_and_out_of_it() -> None:
     kinds = (Fault.MOVED, Fault.REDIRECT_LOOP, Fault.REDIRECT_TRAP, Fault.REDIRECT_PRIVATE)
-    places = {kind: WHERE._replace(place=number) for number, kind in enumerate(kinds, 1)}
-    with FakeVcg(faults={place: kind for kind, place in places.items()}) as site:
-        addresses = {kind: site.picture_address(place) for kind, place in places.items()}
-        assert get(addresses[Fault.MOVED]).content == site.picture(places[Fault.MOVED])
+    slots = {kind: WHERE._replace(number=number) for number, kind in enumerate(kinds, 1)}
+    with FakeVcg(faults={slot: kind for kind, slot in slots.items()}) as site:
+        urls = {kind: site.picture_url(slot) for kind, slot in slots.items()}
+        assert fetch(urls[Fault.MOVED]).content == site.picture(slots[Fault.MOVED])
         with pytest.raises(requests.TooManyRedirects):
-            get(addresses[Fault.REDIRECT_LOOP])
-        answer = get(addresses[Fault.REDIRECT_PRIVATE], allow_redirects=False)
+            fetch(urls[Fault.REDIRECT_LOOP])
+        answer = fetch(urls[Fault.REDIRECT_PRIVATE], allow_redirects=False)
         assert answer.headers["Location"].startswith("http://10.0.0.1/")
         assert site.trapped == []
-        assert picture(get(addresses[Fault.REDIRECT_TRAP])).format == "JPEG"
+        assert decode_picture(fetch(urls[Fault.REDIRECT_TRAP])).format == "JPEG"
         assert [request.host for request in site.trapped] == [site.trap_host]
 
 
 def test_duplicates_are_of_the_place_before_or_of_any_other() -> None:
-    other = Place("动漫人物", 2, 1, 3)
-    faults: dict[Place, Fault | CopyOf] = {
-        WHERE._replace(place=2): Fault.DUPLICATE,
-        WHERE._replace(place=4): Fault.NEAR_DUPLICATE,
+    other = PictureSlot("动漫人物", 2, 1, 3)
+    faults: dict[PictureSlot, Fault | CopyOf] = {
+        WHERE._replace(number=2): Fault.DUPLICATE,
+        WHERE._replace(number=4): Fault.NEAR_DUPLICATE,
         WHERE: CopyOf(other),
-        WHERE._replace(place=9): CopyOf(other, near=True),
+        WHERE._replace(number=9): CopyOf(other, near=True),
     }
     with FakeVcg(faults=faults) as site:
-        served = {place: get(site.picture_address(WHERE._replace(place=place))) for place in (1, 2, 3, 4, 9, 17)}
+        served = {number: fetch(site.picture_url(WHERE._replace(number=number))) for number in (1, 2, 3, 4, 9, 17)}
         assert served[1].content == served[2].content
         assert served[17].content == site.picture(other)
-        for near, original in ((picture(served[4]), picture(served[3])), (picture(served[9]), picture(served[17]))):
+        for near, original in (
+            (decode_picture(served[4]), decode_picture(served[3])),
+            (decode_picture(served[9]), decode_picture(served[17])),
+        ):
             assert near.width < original.width
             for hashed in (difference_hash, frequency_hash):
                 assert (hashed(near) ^ hashed(original)).bit_count() <= 4
@@ -181,17 +184,17 @@ def test_duplicates_are_of_the_place_before_or_of_any_other() -> None:
 
 def test_the_first_place_has_none_before_it() -> None:
     with pytest.raises(ValueError, match="CopyOf"):
-        FakeVcg(faults={WHERE._replace(place=1): Fault.DUPLICATE})
+        FakeVcg(faults={WHERE._replace(number=1): Fault.DUPLICATE})
 
 
 def test_a_picture_can_be_too_small() -> None:
     with FakeVcg(faults={WHERE: Fault.TOO_SMALL}) as site:
-        assert picture(get(site.picture_address(WHERE))).size == (120, 90)
+        assert decode_picture(fetch(site.picture_url(WHERE))).size == (120, 90)
 
 
 def test_items_without_an_address_have_a_picture_all_the_same() -> None:
     """Who asks for it is found out by the log, not by a 404."""
     with FakeVcg(faults={WHERE: Fault.NOT_CREATIVE}) as site:
-        path = WHERE.path_in("", root="editorial")
-        assert picture(get(f"http://{site.picture_host}{path}")).format == "JPEG"
+        path = WHERE.build_path("", root="editorial")
+        assert decode_picture(fetch(f"http://{site.picture_host}{path}")).format == "JPEG"
         assert site.count(path) == 1

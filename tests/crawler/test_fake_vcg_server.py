@@ -11,31 +11,31 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.crawler.fake_vcg import FakeVcg, Fault, Place
+from tests.crawler.fake_vcg import FakeVcg, Fault, PictureSlot
 from tests.crawler.fake_vcg.search_host import SearchHandler
-from tests.crawler.reading import get
+from tests.crawler.fake_vcg_client import fetch
 
 pytestmark = pytest.mark.no_database
-WHERE = Place("明星", 1, 2, 17)
+WHERE = PictureSlot("明星", 1, 2, 17)
 LONG = (Fault.DRIP, Fault.STALL, Fault.ENDLESS, Fault.OVERSIZE)
 READER = "import sys, urllib.request as u\nwhile 1: print(len(u.urlopen(sys.argv[1]).read(999)), flush=True)"
 
 
-def begun(address: str) -> http.client.HTTPConnection:
+def begun(url: str) -> http.client.HTTPConnection:
     """A connection on which a part of an answer was read."""
-    url = urlsplit(address)
-    connection = http.client.HTTPConnection(url.netloc, timeout=10)
-    connection.request("GET", url.path)
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection.request("GET", parts.path)
     connection.getresponse().read(100)
     return connection
 
 
 def test_all_that_is_asked_is_written_down() -> None:
     with FakeVcg(per_page=20) as site:
-        page, picture = site.page_address(*WHERE[:3]), site.picture_address(WHERE)
-        get(page, headers={"User-Agent": "crawler (contact@example.org)"})
-        get(page)
-        get(picture)
+        page, picture = site.build_page_url(*WHERE[:3]), site.picture_url(WHERE)
+        fetch(page, headers={"User-Agent": "crawler (contact@example.org)"})
+        fetch(page)
+        fetch(picture)
         assert [request.kind for request in site.requests] == ["search", "search", "picture"]
         assert site.requests[0].headers["user-agent"] == "crawler (contact@example.org)"
         assert site.requests[0].path == urlsplit(page).path + "?" + urlsplit(page).query
@@ -48,10 +48,10 @@ def test_all_that_is_asked_is_written_down() -> None:
 
 def test_it_leaves_no_thread_behind_in_whatever_it_was_doing() -> None:
     before = set(threading.enumerate())
-    places = {fault: WHERE._replace(place=number) for number, fault in enumerate(LONG, 1)}
-    faults = {place: fault for fault, place in places.items()}
+    slots = {fault: WHERE._replace(number=number) for number, fault in enumerate(LONG, 1)}
+    faults = {slot: fault for fault, slot in slots.items()}
     with FakeVcg(faults=faults, drip_seconds=60) as site:
-        connections = [begun(site.picture_address(place)) for place in [*faults, WHERE]]
+        connections = [begun(site.picture_url(slot)) for slot in [*faults, WHERE]]
         assert len(set(threading.enumerate()) - before) >= len(connections)
         ending = time.monotonic()
     assert time.monotonic() - ending < 30  # the drip goes on for 60 s, and the others for ever
@@ -62,20 +62,17 @@ def test_it_leaves_no_thread_behind_in_whatever_it_was_doing() -> None:
 
 def test_clients_may_be_killed_in_the_middle_of_anything(capfd: pytest.CaptureFixture[str]) -> None:
     with FakeVcg(faults={WHERE: Fault.ENDLESS}, picture_seconds=0.05) as site:
-        addresses = [
-            site.picture_address(WHERE),
-            site.picture_address(WHERE._replace(place=1)),
-            site.page_address(*WHERE[:3]),
+        urls = [
+            site.picture_url(WHERE),
+            site.picture_url(WHERE._replace(number=1)),
+            site.build_page_url(*WHERE[:3]),
         ]
-        clients = [
-            subprocess.Popen([sys.executable, "-c", READER, address], stdout=subprocess.PIPE)
-            for address in addresses * 2
-        ]
+        clients = [subprocess.Popen([sys.executable, "-c", READER, url], stdout=subprocess.PIPE) for url in urls * 2]
         for client in clients:
             with client:
                 assert client.stdout and client.stdout.readline()
                 client.kill()
-        assert get(site.picture_address(WHERE._replace(place=2))).content == site.picture(WHERE._replace(place=2))
+        assert fetch(site.picture_url(WHERE._replace(number=2))).content == site.picture(WHERE._replace(number=2))
     assert capfd.readouterr() == ("", "")
 
 
@@ -83,9 +80,9 @@ def test_an_error_of_the_site_itself_fails_the_test(monkeypatch: pytest.MonkeyPa
     def broken(handler: SearchHandler) -> None:
         raise LookupError("what page?")
 
-    monkeypatch.setattr(SearchHandler, "answer", broken)
+    monkeypatch.setattr(SearchHandler, "handle_request", broken)
     with pytest.raises(ExceptionGroup) as error, FakeVcg() as site, pytest.raises(OSError):
-        get(site.search_url)
+        fetch(site.search_url)
     assert [type(each) for each in error.value.exceptions] == [LookupError]
 
 
@@ -97,7 +94,7 @@ def test_it_can_be_tried_by_hand_until_ctrl_c() -> None:
             search, pictures, page, _ = (site.stdout.readline() for _ in range(4))
             assert re.fullmatch(r"search: +http://127\.0\.0\.1:\d+\n", search)
             assert re.fullmatch(r"pictures: http://127\.0\.0\.1:\d+\n", pictures)
-            assert get(page.strip()).ok
+            assert fetch(page.strip()).ok
             site.send_signal(signal.SIGINT)
             assert site.wait(60) == 0
         finally:

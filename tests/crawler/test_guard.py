@@ -7,20 +7,22 @@ from typing import Any
 
 import pytest
 
-from crawler.http import connections
-from crawler.http.client import Client, Manners
-from crawler.http.errors import Forbidden, ServerTrouble
-from crawler.http.guard import Guard, is_public, place_of
-from crawler.sources.vcg import Vcg
-from tests.crawler.fake_vcg import FakeVcg, Place
+from crawler.http import guard
+from crawler.http.client import Client, ClientOptions
+from crawler.http.errors import Forbidden, TransientError
+from crawler.http.guard import UrlGuard, is_public_ip, parse_host_port
+from crawler.sources.vcg import VcgSource
+from tests.crawler.fake_vcg import FakeVcg, PictureSlot
 
 pytestmark = pytest.mark.no_database
 PUBLIC = "93.184.215.14"
-HERE = Place("明星", 1, 1, 1)
+HERE = PictureSlot("明星", 1, 1, 1)
 
 
-def client(guard: Guard) -> Client:
-    return Client(guard, Manners("test", delay=0, tries=1), connections=1, stopped=threading.Event())
+def client(guard: UrlGuard) -> Client:
+    return Client(
+        guard, ClientOptions("test", delay_seconds=0, max_attempts=1), connections_per_host=1, stopped=threading.Event()
+    )
 
 
 @pytest.fixture
@@ -32,14 +34,14 @@ def site() -> Iterator[FakeVcg]:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses that connections were made to; none of them answers."""
-    places: list[str] = []
+    ips: list[str] = []
 
-    def refuse(_family: int, _kind: int, _protocol: int, place: Any, _wanted: object) -> socket.socket:
-        places.append(place[0])
+    def refuse(_family: int, _kind: int, _protocol: int, sockaddr: Any, _connection: object) -> socket.socket:
+        ips.append(sockaddr[0])
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(connections, "open_socket", refuse)
-    return places
+    monkeypatch.setattr(guard, "open_socket", refuse)
+    return ips
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
@@ -49,7 +51,7 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
     def found(_host: str, port: int, **_options: Any) -> list[tuple[Any, ...]]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in left.pop(0)]
 
-    monkeypatch.setattr(connections.socket, "getaddrinfo", found)
+    monkeypatch.setattr(guard.socket, "getaddrinfo", found)
 
 
 @pytest.mark.parametrize(
@@ -77,16 +79,16 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
     ],
 )
 def test_an_address_that_is_not_everybodys_is_not_public(ip: str) -> None:
-    assert not is_public(ip)
+    assert not is_public_ip(ip)
 
 
 @pytest.mark.parametrize("ip", [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8", "64:ff9b::808:808"])
 def test_an_address_of_the_internet_is_public(ip: str) -> None:
-    assert is_public(ip)
+    assert is_public_ip(ip)
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         *("", "x", "ftp://a.com/x.jpg", "file:///etc/passwd", "//a.com/x.jpg", "http:///x.jpg", "http://[::1/x.jpg"),
         *(
@@ -99,32 +101,32 @@ def test_an_address_of_the_internet_is_public(ip: str) -> None:
         *("http://*/x.jpg", "http://a.com%2eb.com/", "javascript:alert(1)", "data:image/png;base64,AAAA"),
     ],
 )
-def test_what_is_no_plain_address_of_the_web_is_refused(address: str) -> None:
+def test_what_is_no_plain_address_of_the_web_is_refused(url: str) -> None:
     with pytest.raises(Forbidden, match="bad_address"):
-        Guard(["a.com", "b.com", "*"]).check(address)
+        UrlGuard(["a.com", "b.com", "*"]).check_url(url)
 
 
 def test_an_address_has_a_host_and_a_port() -> None:
-    assert place_of("http://Goss1.VCG.com/x.jpg") == "goss1.vcg.com:80"
-    assert place_of("https://goss.vcg.com/x.jpg") == "goss.vcg.com:443"
-    assert place_of("http://[2001:db8::1]:81/") == "2001:db8::1:81"
+    assert parse_host_port("http://Goss1.VCG.com/x.jpg") == "goss1.vcg.com:80"
+    assert parse_host_port("https://goss.vcg.com/x.jpg") == "goss.vcg.com:443"
+    assert parse_host_port("http://[2001:db8::1]:81/") == "2001:db8::1:81"
 
 
 @pytest.mark.parametrize("host", ["www", "goss", "goss1", "goss4", "alifei", "alifei02"])
 def test_the_sites_own_hosts_are_asked(host: str) -> None:
-    Guard(Vcg.hosts).check(f"https://{host}.vcg.com/creative/vcg/800/a.jpg")
+    UrlGuard(VcgSource.hosts).check_url(f"https://{host}.vcg.com/creative/vcg/800/a.jpg")
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         *("http://evil.com/", "http://goss1.vcg.com.evil.com/", "http://evilvcg.com/", "http://goss12.vcg.com/"),
         *("http://goss1.vcg.com:8080/", "https://goss1.vcg.com:80/", "http://127.0.0.1/", "http://[::1]/"),
     ],
 )
-def test_other_hosts_and_ports_are_not(address: str) -> None:
+def test_other_hosts_and_ports_are_not(url: str) -> None:
     with pytest.raises(Forbidden, match="other_host"):
-        Guard(Vcg.hosts).check(address)
+        UrlGuard(VcgSource.hosts).check_url(url)
 
 
 def test_a_host_that_leads_into_a_private_network_is_not_even_connected_to(
@@ -134,17 +136,17 @@ def test_a_host_that_leads_into_a_private_network_is_not_even_connected_to(
     for private in (["127.0.0.1"], ["10.0.0.1"], ["169.254.169.254"]):
         resolve_to(monkeypatch, private)
         with pytest.raises(Forbidden, match=f"private_address: goss1.vcg.com is {private[0]}"):
-            client(Guard([f"goss1.vcg.com:{port}"])).get(f"http://goss1.vcg.com:{port}/x.jpg")
+            client(UrlGuard([f"goss1.vcg.com:{port}"])).get(f"http://goss1.vcg.com:{port}/x.jpg")
     assert opened == site.trapped == []
 
 
 def test_a_name_that_changes_its_address_gains_nothing(opened: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     resolve_to(monkeypatch, [PUBLIC], ["127.0.0.1"])
-    asking = client(Guard(["goss1.vcg.com"]))
-    with pytest.raises(ServerTrouble, match="no_connection"):  # a name is looked up once a connection
-        asking.get("http://goss1.vcg.com/x.jpg")
+    web_client = client(UrlGuard(["goss1.vcg.com"]))
+    with pytest.raises(TransientError, match="no_connection"):  # a name is looked up once a connection
+        web_client.get("http://goss1.vcg.com/x.jpg")
     with pytest.raises(Forbidden, match="private_address"):
-        asking.get("http://goss1.vcg.com/x.jpg")
+        web_client.get("http://goss1.vcg.com/x.jpg")
     assert opened == [PUBLIC]
 
 
@@ -153,27 +155,27 @@ def test_a_private_address_behind_a_public_one_is_not_connected_to(
 ) -> None:
     resolve_to(monkeypatch, [PUBLIC, "10.0.0.1"])
     with pytest.raises(Forbidden, match="private_address"):
-        client(Guard(["goss1.vcg.com"])).get("http://goss1.vcg.com/x.jpg")
+        client(UrlGuard(["goss1.vcg.com"])).get("http://goss1.vcg.com/x.jpg")
     assert opened == [PUBLIC]
 
 
 def test_a_name_that_cannot_be_one_is_refused() -> None:
     host = "a" * 70 + ".com"
     with pytest.raises(Forbidden, match="bad_address"):
-        client(Guard([host])).get(f"http://{host}/x.jpg")
+        client(UrlGuard([host])).get(f"http://{host}/x.jpg")
 
 
 def test_a_private_host_has_to_be_named_by_the_operator(site: FakeVcg) -> None:
-    address = site.picture_address(HERE)
+    url = site.picture_url(HERE)
     with pytest.raises(Forbidden, match="private_address"):
-        client(Guard([site.picture_host])).get(address)
+        client(UrlGuard([site.picture_host])).get(url)
     with pytest.raises(Forbidden, match="other_host"):
-        client(Guard([], [site.trap_host])).get(address)
-    assert client(Guard([], [site.picture_host])).get(address).data == site.picture(HERE)
+        client(UrlGuard([], [site.trap_host])).get(url)
+    assert client(UrlGuard([], [site.picture_host])).get(url).data == site.picture(HERE)
 
 
 def test_a_proxy_in_the_environment_is_not_used(site: FakeVcg, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://{site.trap_host}")
-    assert client(Guard([], [site.picture_host])).get(site.picture_address(HERE)).data == site.picture(HERE)
+    assert client(UrlGuard([], [site.picture_host])).get(site.picture_url(HERE)).data == site.picture(HERE)
     assert site.trapped == []

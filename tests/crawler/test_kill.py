@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.store import INCOMING
-from tests.crawler.crawling import OwnProcess, arguments, files, manifest
-from tests.crawler.fake_vcg import FakeVcg, Fault, sprinkle
+from tests.crawler.crawl_helpers import CrawlerProcess, build_crawl_arguments, read_files, read_manifests
+from tests.crawler.fake_vcg import FakeVcg, Fault, scatter_faults
 from tests.needs import ROOT
 
 pytestmark = pytest.mark.no_database  # each crawler has one of its own
@@ -24,8 +24,8 @@ SIZE = {"pages": 2, "per_page": 50}
 
 def undisturbed(folder: Path, faults: dict) -> tuple[dict[str, bytes], list[str]]:
     with FakeVcg(**SIZE, faults=faults) as site:
-        OwnProcess(folder).run("crawl_vcg", *arguments(site, folder / "out", "--workers", "3"))
-    return files(folder / "out"), [line["file"] for line in manifest(folder / "out")]
+        CrawlerProcess(folder).run("crawl_vcg", *build_crawl_arguments(site, folder / "out", "--workers", "3"))
+    return read_files(folder / "out"), [line["file"] for line in read_manifests(folder / "out")]
 
 
 def had(folder: Path) -> set[str]:
@@ -39,15 +39,15 @@ def had(folder: Path) -> set[str]:
 
 
 def test_ten_runs_killed_at_any_moment_end_with_the_same_set_and_download_nothing_twice(tmp_path: Path) -> None:
-    plan = sprinkle(**SIZE, kinds=KINDS)
+    plan = scatter_faults(**SIZE, kinds=KINDS)
     expected, listed = undisturbed(tmp_path / "a", plan.faults)
     assert len(expected) == len(plan.good)
     folder = tmp_path / "b"
     rng = random.Random(5)
     killed, there = 0, set[str]()
     with FakeVcg(**SIZE, faults=plan.faults, picture_seconds=0.05) as site:
-        process = OwnProcess(folder)
-        command = ("crawl_vcg", *arguments(site, folder / "out", "--workers", "3"))
+        process = CrawlerProcess(folder)
+        command = ("crawl_vcg", *build_crawl_arguments(site, folder / "out", "--workers", "3"))
 
         def asked_since(before: int) -> set[str]:
             return {request.path for request in site.requests[before:] if request.kind == "picture"}
@@ -63,21 +63,21 @@ def test_ten_runs_killed_at_any_moment_end_with_the_same_set_and_download_nothin
             running.communicate()
             assert not there & asked_since(asked)
             there = had(folder)
-            for name, data in files(folder / "out").items():
+            for name, data in read_files(folder / "out").items():
                 if not name.startswith(INCOMING):
                     assert expected[name] == data, "a file that an undisturbed crawl does not have"
         asked = len(site.requests)
         process.run(*command)
         assert not there & asked_since(asked)
     assert killed >= 5, "too quick to be killed"
-    assert files(folder / "out") == expected
-    assert [line["file"] for line in manifest(folder / "out")] == listed
+    assert read_files(folder / "out") == expected
+    assert [line["file"] for line in read_manifests(folder / "out")] == listed
 
 
 def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(tmp_path: Path) -> None:
     with FakeVcg(pages=1, per_page=80, picture_seconds=0.05) as site:
-        process = OwnProcess(tmp_path)
-        command = ("crawl_vcg", *arguments(site, tmp_path / "out", "--class", "super_star"))
+        process = CrawlerProcess(tmp_path)
+        command = ("crawl_vcg", *build_crawl_arguments(site, tmp_path / "out", "--class", "super_star"))
         running = process.start(*command)
         while len(site.requests) < 12:
             time.sleep(0.01)
@@ -87,19 +87,19 @@ def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(tmp_path: Path)
         assert "The same command goes on from here" in error
         assert "Traceback" not in error
         # A picture that overtook one not begun waits, whole, in the incoming folder to be decided about.
-        kept = {name for name in files(tmp_path / "out") if not name.startswith(INCOMING)}
+        kept = {name for name in read_files(tmp_path / "out") if not name.startswith(INCOMING)}
         assert 0 < len(kept) < 160
-        assert {line["file"] for line in manifest(tmp_path / "out")} == kept
+        assert {line["file"] for line in read_manifests(tmp_path / "out")} == kept
         assert process.run(*command).returncode == 0
         asked = Counter(request.path for request in site.requests if request.kind == "picture")
-    assert len(files(tmp_path / "out")) == 160
+    assert len(read_files(tmp_path / "out")) == 160
     assert max(count for path, count in asked.items() if path.endswith(".jpg")) == 1
 
 
 def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
-    faults = dict.fromkeys(FakeVcg(pages=1, per_page=8).places(), Fault.STALL)
+    faults = dict.fromkeys(FakeVcg(pages=1, per_page=8).list_slots(), Fault.STALL)
     with FakeVcg(pages=1, per_page=8, faults=faults) as site:
-        running = OwnProcess(tmp_path).start("crawl_vcg", *arguments(site, tmp_path / "out"))
+        running = CrawlerProcess(tmp_path).start("crawl_vcg", *build_crawl_arguments(site, tmp_path / "out"))
         while not any(request.path.endswith(".jpg") for request in site.requests):
             time.sleep(0.01)
         running.send_signal(signal.SIGINT)
@@ -113,10 +113,10 @@ def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
 
 
 def test_a_second_crawl_into_the_same_folder_at_the_same_time_is_refused(tmp_path: Path) -> None:
-    faults = dict.fromkeys(FakeVcg(pages=1, per_page=8).places(), Fault.STALL)  # the first is at it for minutes
+    faults = dict.fromkeys(FakeVcg(pages=1, per_page=8).list_slots(), Fault.STALL)  # the first is at it for minutes
     with FakeVcg(pages=1, per_page=8, faults=faults) as site:
-        process = OwnProcess(tmp_path)
-        command = ("crawl_vcg", *arguments(site, tmp_path / "out", "--class", "super_star"))
+        process = CrawlerProcess(tmp_path)
+        command = ("crawl_vcg", *build_crawl_arguments(site, tmp_path / "out", "--class", "super_star"))
         running = process.start(*command)
         while not any(request.path.endswith(".jpg") for request in site.requests):
             time.sleep(0.01)
@@ -136,10 +136,14 @@ def test_a_second_crawl_into_the_same_folder_at_the_same_time_is_refused(tmp_pat
     ids=["oversize", "1200"],
 )
 def test_memory_stays_below_200_megabytes_whatever_a_site_sends(tmp_path: Path, size: dict, sprinkled: dict) -> None:
-    plan = sprinkle(**size, **sprinkled)
+    plan = scatter_faults(**size, **sprinkled)
     with FakeVcg(**size, faults=plan.faults, retry_after=0, drip_seconds=0.1) as site:
-        process = OwnProcess(tmp_path)
+        process = CrawlerProcess(tmp_path)
         process.environment["PYTHONPATH"] = str(ROOT)
-        result = process.run("crawl_vcg", *arguments(site, tmp_path / "out"), script=ROOT / "tests/crawler/measured.py")
-    assert len(files(tmp_path / "out")) == len(plan.good)
+        result = process.run(
+            "crawl_vcg",
+            *build_crawl_arguments(site, tmp_path / "out"),
+            script=ROOT / "tests/crawler/run_with_peak_memory.py",
+        )
+    assert len(read_files(tmp_path / "out")) == len(plan.good)
     assert int(result.stdout.rpartition("peak ")[2]) < 200

@@ -8,13 +8,12 @@ import pytest
 from PIL import Image
 
 from crawler import pictures
-from crawler.download import verify
-from crawler.pictures import Unusable, look
+from crawler.pictures import UnusablePicture, verify_picture
 from imaging.hashing import hamming_distance, perceptual_hash
-from tests.crawler.fake_vcg import FakeVcg, Place
+from tests.crawler.fake_vcg import FakeVcg, PictureSlot
 
 pytestmark = pytest.mark.no_database
-PHOTO = FakeVcg(per_page=9).picture(Place("明星", 1, 1, 1))
+PHOTO = FakeVcg(per_page=9).picture(PictureSlot("明星", 1, 1, 1))
 UPRIGHT, TURNED = 0x0112, {1: 0, 6: 90, 3: 180, 8: 270}
 
 
@@ -46,7 +45,7 @@ def whole_hash(data: bytes) -> int:
     ],
 )
 def test_every_kind_that_is_kept_is_known_by_its_bytes_and_looks_the_same(data: bytes, suffix: str) -> None:
-    seen = look(data)
+    seen = verify_picture(data)
     with Image.open(io.BytesIO(PHOTO)) as picture:
         assert (seen.suffix, seen.width, seen.height) == (suffix, *picture.size)
     # A JPEG is unpacked at a fraction of its size, which moves few of the bits, and fewer than make another picture.
@@ -58,7 +57,7 @@ def test_sixteen_bits_of_grey_are_not_clipped() -> None:
         grey = np.asarray(picture.convert("L"))
     buffer = io.BytesIO()
     Image.fromarray(grey.astype(np.uint16) * 257).save(buffer, "PNG")
-    assert hamming_distance(look(buffer.getvalue()).perceptual_hash, whole_hash(PHOTO)) <= 2
+    assert hamming_distance(verify_picture(buffer.getvalue()).perceptual_hash, whole_hash(PHOTO)) <= 2
 
 
 @pytest.mark.parametrize("orientation", TURNED)
@@ -68,7 +67,7 @@ def test_a_photo_is_looked_at_upright(orientation: int) -> None:
     with Image.open(io.BytesIO(PHOTO)) as picture:
         width, height = picture.size
         picture.rotate(TURNED[orientation], expand=True).save(buffer, "JPEG", quality=95, exif=exif)
-    seen = look(buffer.getvalue())
+    seen = verify_picture(buffer.getvalue())
     assert (seen.width, seen.height) == (width, height)
     assert hamming_distance(seen.perceptual_hash, whole_hash(PHOTO)) <= 4
 
@@ -92,8 +91,8 @@ def test_a_photo_is_looked_at_upright(orientation: int) -> None:
     ],
 )
 def test_what_is_no_whole_picture_is_refused(data: bytes, reason: str) -> None:
-    with pytest.raises(Unusable, match=reason):
-        look(data)
+    with pytest.raises(UnusablePicture, match=reason):
+        verify_picture(data)
 
 
 @pytest.mark.parametrize(
@@ -110,19 +109,19 @@ def test_what_is_no_whole_picture_is_refused(data: bytes, reason: str) -> None:
 def test_a_picture_that_would_take_much_memory_is_not_unpacked(
     kind: str, options: dict[str, Any], pixels: int, is_read: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "MOST_PIXELS", 3_000_000)
-    monkeypatch.setattr(pictures, "MOST_UNPACKED", 7_500_000)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 3_000_000)
+    monkeypatch.setattr(pictures, "MAX_UNPACKED_BYTES", 7_500_000)
     buffer = io.BytesIO()
     Image.linear_gradient("L").resize((1000, pixels // 1000)).convert("RGB").save(buffer, kind, **options)
     if is_read:
-        assert look(buffer.getvalue()).height == pixels // 1000
+        assert verify_picture(buffer.getvalue()).height == pixels // 1000
     else:
-        with pytest.raises(Unusable, match="too_many_pixels"):
-            look(buffer.getvalue())
+        with pytest.raises(UnusablePicture, match="too_many_pixels"):
+            verify_picture(buffer.getvalue())
 
 
 def test_the_shorter_side_has_to_be_long_enough() -> None:
     shorter = min(Image.open(io.BytesIO(PHOTO)).size)
-    assert verify(PHOTO, least_side=shorter).bytes == len(PHOTO)
-    with pytest.raises(Unusable, match="too_small"):
-        verify(PHOTO, least_side=shorter + 1)
+    assert verify_picture(PHOTO, min_side_px=shorter).bytes == len(PHOTO)
+    with pytest.raises(UnusablePicture, match="too_small"):
+        verify_picture(PHOTO, min_side_px=shorter + 1)

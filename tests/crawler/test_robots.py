@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.http.client import Client, Manners
-from crawler.http.errors import Forbidden, Stop
-from crawler.http.guard import Guard
+from crawler.http.client import Client, ClientOptions
+from crawler.http.errors import CrawlStopped, Forbidden
+from crawler.http.guard import UrlGuard
 from crawler.http.robots import Robots
 from crawler.models import Item
-from tests.crawler.answering import Answering
-from tests.crawler.crawling import crawl, files
+from tests.crawler.crawl_helpers import read_files, run_crawl_vcg
 from tests.crawler.fake_vcg import FakeVcg
+from tests.crawler.scripted_server import ScriptedServer
 
 ONE = ("--class", "super_star", "--gender", "male")
 AGENT = "AnimeGANStudioCrawler/1.0 (+https://example.com/foobot)"
@@ -21,7 +21,7 @@ AGENT = "AnimeGANStudioCrawler/1.0 (+https://example.com/foobot)"
 @pytest.mark.django_db
 def test_pages_that_robots_txt_forbids_stop_the_crawl_with_a_message(tmp_path: Path) -> None:
     with FakeVcg(pages=1, per_page=3, robots="Disallow: /creative/search") as site:
-        status, said = crawl(site, tmp_path)
+        status, said = run_crawl_vcg(site, tmp_path)
         assert [request.path for request in site.requests] == ["/robots.txt"]
     assert status == 2
     assert "Stopped: robots" in said
@@ -31,30 +31,30 @@ def test_pages_that_robots_txt_forbids_stop_the_crawl_with_a_message(tmp_path: P
 @pytest.mark.django_db
 def test_pictures_that_robots_txt_forbids_are_recorded_and_tried_again_when_asked_for(tmp_path: Path) -> None:
     with FakeVcg(pages=1, per_page=3, picture_robots="Disallow: /creative/vcg/800/new/") as site:
-        assert crawl(site, tmp_path, *ONE)[0] == 1
+        assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 1
         assert not any("/new/" in request.path for request in site.requests)
         site.picture_robots = "Allow: /"
-        assert crawl(site, tmp_path, *ONE)[0] == 0
-        assert len(files(tmp_path)) == 2
+        assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 0
+        assert len(read_files(tmp_path)) == 2
         assert Item.objects.get(state="failed").reason == "robots"
-        assert crawl(site, tmp_path, *ONE, "--retry")[0] == 0
-    assert len(files(tmp_path)) == 3
+        assert run_crawl_vcg(site, tmp_path, *ONE, "--retry")[0] == 0
+    assert len(read_files(tmp_path)) == 3
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", [404, 403, 410])
 def test_without_a_robots_txt_all_is_allowed(tmp_path: Path, status: int) -> None:
     with FakeVcg(pages=1, per_page=3, robots=status, picture_robots=status) as site:
-        assert crawl(site, tmp_path, *ONE)[0] == 0
+        assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 0
         assert [request.path for request in site.requests].count("/robots.txt") == 2  # once a host
-    assert len(files(tmp_path)) == 3
+    assert len(read_files(tmp_path)) == 3
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_robots_txt_that_cannot_be_read_stops_the_crawl(tmp_path: Path, status: int) -> None:
     with FakeVcg(pages=1, per_page=3, robots=status) as site:
-        ended, said = crawl(site, tmp_path)
+        ended, said = run_crawl_vcg(site, tmp_path)
         assert {request.path for request in site.requests} == {"/robots.txt"}
     assert ended == 2
     assert f"robots.txt cannot be read (status_{status})" in said
@@ -63,12 +63,17 @@ def test_a_robots_txt_that_cannot_be_read_stops_the_crawl(tmp_path: Path, status
 @pytest.mark.django_db
 def test_a_picture_hosts_robots_txt_that_cannot_be_read_is_not_asked_for_by_every_worker(tmp_path: Path) -> None:
     with FakeVcg(pages=1, per_page=20, picture_robots=500) as site:
-        assert crawl(site, tmp_path, *ONE)[0] == 2
+        assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 2
         assert [request.path for request in site.requests if request.kind == "picture"] == ["/robots.txt"] * 3
 
 
-def robots(server: Answering) -> Robots:
-    client = Client(Guard([], [server.place]), Manners(AGENT, delay=0), connections=1, stopped=threading.Event())
+def robots(server: ScriptedServer) -> Robots:
+    client = Client(
+        UrlGuard([], [server.host_port]),
+        ClientOptions(AGENT, delay_seconds=0),
+        connections_per_host=1,
+        stopped=threading.Event(),
+    )
     return Robots(client)
 
 
@@ -86,7 +91,7 @@ def robots(server: Answering) -> Robots:
     ],
 )
 def test_the_rules_for_this_program_are_found(text: str, may: bool) -> None:
-    with Answering(lambda request: None, robots=text) as server:
+    with ScriptedServer(lambda request: None, robots=text) as server:
         rules = robots(server)
         for _twice in range(2):
             if may:
@@ -99,10 +104,10 @@ def test_the_rules_for_this_program_are_found(text: str, may: bool) -> None:
 
 @pytest.mark.no_database
 def test_a_failure_to_read_robots_txt_is_remembered() -> None:
-    with Answering(lambda request: request.whole(500), robots=None) as server:
+    with ScriptedServer(lambda request: request.respond(500), robots=None) as server:
         rules = robots(server)
         rules.client.stopped.wait = lambda timeout=None: False  # type: ignore[method-assign]
         for _twice in range(2):
-            with pytest.raises(Stop, match="cannot be read"):
+            with pytest.raises(CrawlStopped, match="cannot be read"):
                 rules.check(f"{server.url}/a")
         assert server.paths == ["/robots.txt"] * 3

@@ -5,19 +5,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from crawler.http.errors import Challenge, ServerTrouble
+from crawler.http.errors import Challenge, TransientError
 from crawler.sources import embedded_json
-from crawler.sources.base import Found
-from crawler.sources.vcg import Vcg
-from crawler.targets import Target
+from crawler.sources.base import CrawlTarget, ListedPicture
+from crawler.sources.vcg import VcgSource
 
 pytestmark = pytest.mark.no_database
-TARGET = Target("super_star", "明星", "female")
+TARGET = CrawlTarget("super_star", "明星", "female")
 GOOD = {"id": 1, "url800": "//goss1.vcg.com/creative/vcg/800/a.jpg"}
 
 
-def found(text: str, source: Vcg | None = None) -> Sequence[Found]:
-    return (source or Vcg()).page(TARGET, 1, lambda address: text)
+def found(text: str, source: VcgSource | None = None) -> Sequence[ListedPicture]:
+    return (source or VcgSource()).read_page(TARGET, 1, lambda url: text)
 
 
 def answer(*items: object, **more: object) -> str:
@@ -28,27 +27,27 @@ def test_a_page_is_asked_for_as_the_site_numbers_people_and_genders() -> None:
     address = (
         "https://www.vcg.com/creative/search?phrase=%E6%98%8E%E6%98%9F&creativePeopleNum=2&creativeGender=2&page=3"
     )
-    assert Vcg().page_address(TARGET, 3) == address
-    assert "creativePeopleNum" not in Vcg(people=0).page_address(TARGET, 1)
-    assert "creativeGender=1" in Vcg().page_address(Target("cartoon", "动漫人物", "male"), 1)
+    assert VcgSource().build_page_url(TARGET, 3) == address
+    assert "creativePeopleNum" not in VcgSource(people=0).build_page_url(TARGET, 1)
+    assert "creativeGender=1" in VcgSource().build_page_url(CrawlTarget("cartoon", "动漫人物", "male"), 1)
 
 
 def test_all_that_is_said_of_a_picture_is_kept() -> None:
     item = {"id": 7, "res_id": "VCG7", "title": "肖像", "caption": "c", "keywords": "a,b", "licenseType": "RM", **GOOD}
     assert found(answer({**item, "id": 7})) == [
-        Found(1, "https://goss1.vcg.com/creative/vcg/800/a.jpg", "7", "肖像", ("a", "b"), "RM")
+        ListedPicture(1, "https://goss1.vcg.com/creative/vcg/800/a.jpg", "7", "肖像", ("a", "b"), "RM")
     ]
 
 
 def test_addresses_take_the_scheme_of_the_site() -> None:
     items = [{"url800": url} for url in ("//a/creative/x.jpg", " /creative/y.jpg ", "https://b/creative/z.jpg")]
-    addresses = [one.address for one in found(answer(*items), Vcg(home="http://127.0.0.1:81/"))]
+    addresses = [one.url for one in found(answer(*items), VcgSource(base_url="http://127.0.0.1:81/"))]
     assert addresses == ["http://a/creative/x.jpg", "http://127.0.0.1:81/creative/y.jpg", "https://b/creative/z.jpg"]
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", 5, [], {}, ["//a"], True])
 def test_an_item_without_an_address_keeps_its_place(value: object) -> None:
-    assert [one.address for one in found(answer({"id": 1, "url800": value}, GOOD))] == [
+    assert [one.url for one in found(answer({"id": 1, "url800": value}, GOOD))] == [
         "",
         "https://goss1.vcg.com/creative/vcg/800/a.jpg",
     ]
@@ -58,9 +57,9 @@ def test_an_item_without_an_address_keeps_its_place(value: object) -> None:
     "url", ["//[::1/creative/x.jpg", "http://a:b/creative/x.jpg", "//a/editorial/x.jpg", "data:,x"]
 )
 def test_an_address_that_cannot_be_one_is_told_from_the_wanted_without_an_error(url: str) -> None:
-    source = Vcg()
+    source = VcgSource()
     first = found(answer({"url800": url}, GOOD), source)[0]
-    assert source.is_wanted(first.address) == (url == "http://a:b/creative/x.jpg")
+    assert source.is_picture_url(first.url) == (url == "http://a:b/creative/x.jpg")
 
 
 @pytest.mark.parametrize("odd", [5, True, {"a": 1}, None, [], [1, None], "", ["a", {"b": 1}]])
@@ -72,7 +71,7 @@ def test_facts_of_an_odd_type_are_no_error(odd: object) -> None:
 def test_half_a_character_becomes_one_that_a_database_can_hold() -> None:
     text = r'{"list": [{"url800": "//a/creative/\ud83d.jpg", "title": "x\ud83d", "keywords": "\udc00,b"}]}'
     one = found(text)[0]
-    for value in (one.address, one.title, *one.keywords):
+    for value in (one.url, one.title, *one.keywords):
         value.encode()
 
 
@@ -94,11 +93,11 @@ def test_half_a_character_becomes_one_that_a_database_can_hold() -> None:
     ],
 )
 def test_a_page_without_pictures_has_none(text: str) -> None:
-    assert not any(one.address for one in found(text))
+    assert not any(one.url for one in found(text))
 
 
 def test_an_error_of_the_service_is_not_an_empty_page() -> None:
-    with pytest.raises(ServerTrouble, match="service_error: 50001 系统繁忙"):
+    with pytest.raises(TransientError, match="service_error: 50001 系统繁忙"):
         found(answer(error_code=50001, message="系统繁忙"))
 
 
@@ -120,11 +119,11 @@ def test_a_page_that_is_all_brackets_is_soon_given_up(nested: str, monkeypatch: 
     tries = []
 
     class Counting(json.JSONDecoder):
-        def raw_decode(self, text: str, place: int = 0) -> tuple[object, int]:
-            tries.append(place)
-            return super().raw_decode(text, place)
+        def raw_decode(self, text: str, index: int = 0) -> tuple[object, int]:
+            tries.append(index)
+            return super().raw_decode(text, index)
 
     monkeypatch.setattr(embedded_json, "DECODER", Counting())
-    monkeypatch.setattr(embedded_json, "MOST_EFFORT", 10**8)
+    monkeypatch.setattr(embedded_json, "MAX_EFFORT", 10**8)
     found(f"<script>{nested * 50_000}</script>")
     assert len(tries) < 20_000  # of 50,000 brackets and more

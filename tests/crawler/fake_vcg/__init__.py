@@ -1,16 +1,16 @@
 """A local web site that behaves as VCG's creative search does, and misbehaves as told.
 
     with FakeVcg(pages=3, faults={("明星", 1, 2, 17): Fault.NO_URL800}) as site:
-        requests.get(site.page_address("明星", 1, page=2))
+        requests.get(site.build_page_url("明星", 1, page=2))
 
 Two servers on loopback, one for the search and one for pictures, so that a crawler is tried over real connections.
 """
 
+from tests.crawler.fake_vcg.fault_plan import FaultPlan, scatter_faults
 from tests.crawler.fake_vcg.faults import CopyOf, Fault, Outcome, PageFault
-from tests.crawler.fake_vcg.places import PHRASES, Page, Place
-from tests.crawler.fake_vcg.plan import Plan, sprinkle
-from tests.crawler.fake_vcg.setup import AfterLast, Shape
+from tests.crawler.fake_vcg.options import AfterLast, Shape
 from tests.crawler.fake_vcg.site import FakeVcg
+from tests.crawler.fake_vcg.slots import PHRASES, Page, PictureSlot
 
 __all__ = [
     "PHRASES",
@@ -18,11 +18,11 @@ __all__ = [
     "CopyOf",
     "FakeVcg",
     "Fault",
+    "FaultPlan",
     "Outcome",
     "Page",
     "PageFault",
-    "Place",
-    "Plan",
+    "PictureSlot",
     "Shape",
-    "sprinkle",
+    "scatter_faults",
 ]

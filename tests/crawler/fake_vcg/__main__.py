@@ -6,10 +6,10 @@ import signal
 import threading
 from typing import get_args
 
-from tests.crawler.fake_vcg.places import PHRASES
-from tests.crawler.fake_vcg.plan import sprinkle
-from tests.crawler.fake_vcg.setup import Shape
+from tests.crawler.fake_vcg.fault_plan import scatter_faults
+from tests.crawler.fake_vcg.options import Shape
 from tests.crawler.fake_vcg.site import FakeVcg
+from tests.crawler.fake_vcg.slots import PHRASES
 
 
 def main() -> None:
@@ -21,11 +21,11 @@ def main() -> None:
     options = parser.parse_args()
     # Whoever is started in the background by a shell without job control ignores it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    plan = sprinkle(pages=options.pages, per_page=options.per_page, share=0.2 if options.faults else 0)
+    plan = scatter_faults(pages=options.pages, per_page=options.per_page, share=0.2 if options.faults else 0)
     site = FakeVcg(options.pages, options.per_page, options.shape, faults=plan.faults)
     with site, contextlib.suppress(KeyboardInterrupt):
         print(f"search:   {site.search_url}\npictures: http://{site.picture_host}", flush=True)
-        print("\n".join(site.page_address(phrase, 1, 1) for phrase in PHRASES), flush=True)
+        print("\n".join(site.build_page_url(phrase, 1, 1) for phrase in PHRASES), flush=True)
         threading.Event().wait()
 
 

@@ -6,14 +6,14 @@ Faults of pictures and of pages that are the same have the same value: `trouble`
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
-from tests.crawler.fake_vcg.places import Place
+from tests.crawler.fake_vcg.slots import PictureSlot
 
 
 class Fault(StrEnum):
     """A fault of one item."""
 
     NO_URL800 = "no url800"
-    NOT_CREATIVE = "an address below /editorial/ (which has a picture, for whoever asks all the same)"
+    NOT_CREATIVE = "a URL below /editorial/ (which has a picture, for whoever asks all the same)"
     TRUNCATED = "half a JPEG, and a Content-Length that says so"
     CUT_OFF = "half a JPEG, then the connection ends"
     HTML = "a page instead of a picture"
@@ -26,22 +26,22 @@ class Fault(StrEnum):
     UNAVAILABLE_ONCE = "503 with seconds to wait, then fine"
     DRIP = "fine, but bit by bit"
     STALL = "half a JPEG, then nothing, for as long as one waits"
-    MOVED = "a redirect to another address of the site"
-    REDIRECT_LOOP = "two addresses that redirect to one another"
+    MOVED = "a redirect to another URL of the site"
+    REDIRECT_LOOP = "two URLs that redirect to one another"
     REDIRECT_TRAP = "a redirect to another port of this machine"
     REDIRECT_PRIVATE = "a redirect to 10.0.0.1"
     ENDLESS = "a picture that does not end, in chunks"
     OVERSIZE = "a picture that is long beyond reason, and says so"
-    DUPLICATE = "the picture of the place before"
-    NEAR_DUPLICATE = "the picture of the place before, a little smaller and encoded again"
+    DUPLICATE = "the picture of the slot before"
+    NEAR_DUPLICATE = "the picture of the slot before, a little smaller and encoded again"
     TOO_SMALL = "120x90"
     PNG = "a PNG named .jpg"
 
 
 class CopyOf(NamedTuple):
-    """A duplicate of any other place's picture: the same bytes, or if `near`, smaller and encoded again."""
+    """A duplicate of any other slot's picture: the same bytes, or if `near`, smaller and encoded again."""
 
-    place: Place
+    slot: PictureSlot
     near: bool = False
 
 
@@ -69,7 +69,7 @@ class Outcome(Enum):
     """How an item should end."""
 
     KEPT = "its picture becomes a file"
-    SKIPPED = "it has no address to ask for"
+    SKIPPED = "it has no URL to ask for"
     FAILED = "nothing came that could be kept"
     DUPLICATE = "its picture was there already"
     TOO_SMALL = "its picture is too small"
@@ -93,7 +93,7 @@ _HARMLESS = {
 }
 
 
-def outcome(fault: Fault | CopyOf | None) -> Outcome:
+def expected_outcome(fault: Fault | CopyOf | None) -> Outcome:
     """How an item with this fault ends, if the crawler tries again and waits long enough."""
     if isinstance(fault, CopyOf):
         return Outcome.DUPLICATE

@@ -2,44 +2,44 @@
 
 from urllib.parse import urlsplit
 
-from tests.crawler.fake_vcg.deliveries import ANSWERS, deliver
+from tests.crawler.fake_vcg.error_responses import send_error, send_error_if_due
 from tests.crawler.fake_vcg.faults import CopyOf, Fault
-from tests.crawler.fake_vcg.pictures import near_copy, photo
-from tests.crawler.fake_vcg.places import Place
-from tests.crawler.fake_vcg.redirects import FOLLOWED
+from tests.crawler.fake_vcg.picture_responses import PICTURE_RESPONSES, send_picture
+from tests.crawler.fake_vcg.pictures import make_near_copy, make_picture
+from tests.crawler.fake_vcg.redirects import REDIRECT_TARGETS
 from tests.crawler.fake_vcg.robots import send_robots
-from tests.crawler.fake_vcg.server import Handler
-from tests.crawler.fake_vcg.trouble import refuse, refused
+from tests.crawler.fake_vcg.server import SiteHandler
+from tests.crawler.fake_vcg.slots import PictureSlot
 
 
-class PictureHandler(Handler):
-    def answer(self) -> None:
+class PictureHandler(SiteHandler):
+    def handle_request(self) -> None:
         path = urlsplit(self.path).path
-        place, folder = Place.found(path)
+        slot, folder = PictureSlot.from_path(path)
         if path == "/robots.txt":
             send_robots(self, self.site.picture_robots)
-        elif place is None or not self._is_there(place):
-            refuse(self, 404)
-        elif folder in FOLLOWED:
-            FOLLOWED[folder](self, place)
+        elif slot is None or not self._is_there(slot):
+            send_error(self, 404)
+        elif folder in REDIRECT_TARGETS:
+            REDIRECT_TARGETS[folder](self, slot)
         else:
-            self._show(place, self.site.faults.get(place))
+            self._show(slot, self.site.faults.get(slot))
 
-    def _is_there(self, place: Place) -> bool:
-        return 1 <= place.page <= self.site.pages and 1 <= place.place <= self.site.per_page
+    def _is_there(self, slot: PictureSlot) -> bool:
+        return 1 <= slot.page <= self.site.pages and 1 <= slot.number <= self.site.per_page
 
-    def _show(self, place: Place, fault: Fault | CopyOf | None) -> None:
-        if refused(self, place, fault):
+    def _show(self, slot: PictureSlot, fault: Fault | CopyOf | None) -> None:
+        if send_error_if_due(self, slot, fault):
             return
         if isinstance(fault, CopyOf):
-            original = photo(fault.place)
-            deliver(self, near_copy(original) if fault.near else original)
+            original = make_picture(fault.slot)
+            send_picture(self, make_near_copy(original) if fault.near else original)
         else:
-            ANSWERS.get(fault, lambda handler, place: deliver(handler, photo(place)))(self, place)
+            PICTURE_RESPONSES.get(fault, lambda handler, slot: send_picture(handler, make_picture(slot)))(self, slot)
 
 
-class TrapHandler(Handler):
+class TrapHandler(SiteHandler):
     """Gives whoever comes a good picture, so that it is not the answer that saves a careless crawler."""
 
-    def answer(self) -> None:
-        deliver(self, photo(Place("trap", 1, 1, 1)))
+    def handle_request(self) -> None:
+        send_picture(self, make_picture(PictureSlot("trap", 1, 1, 1)))

@@ -2,39 +2,39 @@
 
 from collections.abc import Callable
 
-from tests.crawler.fake_vcg.pictures import photo
-from tests.crawler.fake_vcg.places import Place
-from tests.crawler.fake_vcg.server import Handler
+from tests.crawler.fake_vcg.pictures import make_picture
+from tests.crawler.fake_vcg.server import SiteHandler
+from tests.crawler.fake_vcg.slots import PictureSlot
 
-Answer = Callable[[Handler, Place], None]
-
-
-def send_on(handler: Handler, to: str) -> None:
-    handler.head(302, {"Location": to, "Content-Length": 0})
+PictureResponse = Callable[[SiteHandler, PictureSlot], None]
 
 
-def moved(handler: Handler, place: Place) -> None:
-    send_on(handler, place.path_in("moved/"))
+def send_redirect(handler: SiteHandler, to: str) -> None:
+    handler.send_head(302, {"Location": to, "Content-Length": 0})
 
 
-def loop(handler: Handler, place: Place) -> None:
-    send_on(handler, place.path_in("round/"))
+def redirect_to_moved(handler: SiteHandler, slot: PictureSlot) -> None:
+    send_redirect(handler, slot.build_path("moved/"))
 
 
-def to_trap(handler: Handler, place: Place) -> None:
-    send_on(handler, f"http://{handler.site.trap_host}{place.path}")
+def redirect_in_loop(handler: SiteHandler, slot: PictureSlot) -> None:
+    send_redirect(handler, slot.build_path("round/"))
 
 
-def to_private(handler: Handler, place: Place) -> None:
-    send_on(handler, f"http://10.0.0.1{place.path}")
+def redirect_to_trap(handler: SiteHandler, slot: PictureSlot) -> None:
+    send_redirect(handler, f"http://{handler.site.trap_host}{slot.path}")
 
 
-def _arrived(handler: Handler, place: Place) -> None:
-    handler.whole(200, photo(place), "image/jpeg")
+def redirect_to_private_ip(handler: SiteHandler, slot: PictureSlot) -> None:
+    send_redirect(handler, f"http://10.0.0.1{slot.path}")
 
 
-def _round_again(handler: Handler, place: Place) -> None:
-    send_on(handler, place.path)
+def _arrived(handler: SiteHandler, slot: PictureSlot) -> None:
+    handler.respond(200, make_picture(slot), "image/jpeg")
 
 
-FOLLOWED: dict[str, Answer] = {"moved": _arrived, "round": _round_again}
+def _round_again(handler: SiteHandler, slot: PictureSlot) -> None:
+    send_redirect(handler, slot.path)
+
+
+REDIRECT_TARGETS: dict[str, PictureResponse] = {"moved": _arrived, "round": _round_again}

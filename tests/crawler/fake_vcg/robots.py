@@ -1,12 +1,12 @@
 """robots.txt, as the site was told."""
 
-from tests.crawler.fake_vcg.server import Handler
-from tests.crawler.fake_vcg.trouble import refuse
+from tests.crawler.fake_vcg.error_responses import send_error
+from tests.crawler.fake_vcg.server import SiteHandler
 
 
-def send_robots(handler: Handler, robots: str | int) -> None:
+def send_robots(handler: SiteHandler, robots: str | int) -> None:
     if isinstance(robots, int):
-        refuse(handler, robots)
+        send_error(handler, robots)
         return
     text = robots if "user-agent:" in robots.lower() else f"User-agent: *\n{robots}\n"
-    handler.whole(200, text.encode(), "text/plain")
+    handler.respond(200, text.encode(), "text/plain")

@@ -8,16 +8,16 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from tests.crawler.fake_vcg.log import Kind
+from tests.crawler.fake_vcg.request_log import ServerKind
 
 if TYPE_CHECKING:
     from tests.crawler.fake_vcg.site import FakeVcg
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Writes down what is asked and leaves the answer to `answer`."""
+class SiteHandler(BaseHTTPRequestHandler):
+    """Writes down what is asked and leaves the answer to `handle_request`."""
 
-    server: "Server"
+    server: "SiteServer"
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "Tengine", ""
     timeout = 60  # a client may keep its connection for so long
@@ -30,32 +30,32 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.site.log.add(self.server.kind, self.path, headers)
-        self.answer()
+        self.handle_request()
 
-    def answer(self) -> None:
+    def handle_request(self) -> None:
         raise NotImplementedError
 
-    def head(self, status: int, headers: dict[str, Any]) -> None:
+    def send_head(self, status: int, headers: dict[str, Any]) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, str(value))
         self.end_headers()
 
-    def whole(self, status: int, body: bytes, content_type: str, **headers: Any) -> None:
+    def respond(self, status: int, body: bytes, content_type: str, **headers: Any) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.head(status, {"Content-Type": content_type, "Content-Length": len(body), **named})
+        self.send_head(status, {"Content-Type": content_type, "Content-Length": len(body), **named})
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
-class Server(ThreadingHTTPServer):
+class SiteServer(ThreadingHTTPServer):
     """One host of the site, on a port of its own from the moment that it is made."""
 
     request_queue_size = 128
 
-    def __init__(self, kind: Kind, handler: type[Handler], site: "FakeVcg") -> None:
+    def __init__(self, kind: ServerKind, handler: type[SiteHandler], site: "FakeVcg") -> None:
         super().__init__(("127.0.0.1", 0), handler)
         self.kind, self.site = kind, site
         self.errors: list[BaseException] = []

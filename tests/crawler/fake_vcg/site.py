@@ -1,4 +1,4 @@
-"""The site: its servers, its addresses, and what was asked of it."""
+"""The site: its servers, its urls, and what was asked of it."""
 
 import threading
 from dataclasses import dataclass
@@ -6,34 +6,34 @@ from itertools import product
 from typing import Self
 
 from tests.crawler.fake_vcg import pictures
-from tests.crawler.fake_vcg.log import Log, Request
+from tests.crawler.fake_vcg.options import FakeVcgOptions
 from tests.crawler.fake_vcg.picture_host import PictureHandler, TrapHandler
-from tests.crawler.fake_vcg.places import PHRASES, Page, Place
+from tests.crawler.fake_vcg.request_log import Request, RequestLog
 from tests.crawler.fake_vcg.search_host import SearchHandler
-from tests.crawler.fake_vcg.server import Server
-from tests.crawler.fake_vcg.setup import Setup
+from tests.crawler.fake_vcg.server import SiteServer
+from tests.crawler.fake_vcg.slots import PHRASES, Page, PictureSlot
 
 
 @dataclass(eq=False)
-class FakeVcg(Setup):
+class FakeVcg(FakeVcgOptions):
     """A site that is open while its context lasts; what it can be told is in `Setup`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.log = Log()
-        self.leaving = threading.Event()
+        self.log = RequestLog()
+        self.closing = threading.Event()
 
     def __enter__(self) -> Self:
-        self._search = Server("search", SearchHandler, self)
-        self._pictures = [Server("picture", PictureHandler, self) for _ in range(self.servers_of_pictures)]
-        self._trap = Server("trap", TrapHandler, self)
+        self._search = SiteServer("search", SearchHandler, self)
+        self._pictures = [SiteServer("picture", PictureHandler, self) for _ in range(self.picture_server_count)]
+        self._trap = SiteServer("trap", TrapHandler, self)
         self._servers = [self._search, *self._pictures, self._trap]
         for server in self._servers:
             server.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.leaving.set()
+        self.closing.set()
         for server in self._servers:
             server.stop()
         errors = [error for server in self._servers for error in server.errors]
@@ -57,31 +57,31 @@ class FakeVcg(Setup):
         """Nobody has reason to ask anything there: a redirect that should not be followed leads to it."""
         return self._trap.host
 
-    def page_address(self, phrase: str, gender: int, page: int) -> str:
+    def build_page_url(self, phrase: str, gender: int, page: int) -> str:
         return self.search_url + Page(phrase, gender, page).path
 
-    def picture_address(self, place: tuple[str, int, int, int]) -> str:
-        where = Place(*place)
+    def picture_url(self, slot: tuple[str, int, int, int]) -> str:
+        where = PictureSlot(*slot)
         return f"http://{self.host_of(where)}{where.path}"
 
-    def host_of(self, place: Place) -> str:
+    def host_of(self, slot: PictureSlot) -> str:
         """What pages call the host of this picture."""
         hosts = self.hosts or self.picture_hosts
-        return hosts[place.place % len(hosts)]
+        return hosts[slot.number % len(hosts)]
 
-    def picture(self, place: tuple[str, int, int, int]) -> bytes:
-        """The picture of this place, were nothing wrong with it."""
-        return pictures.photo(Place(*place))
+    def picture(self, slot: tuple[str, int, int, int]) -> bytes:
+        """The picture of this slot, were nothing wrong with it."""
+        return pictures.make_picture(PictureSlot(*slot))
 
-    def places(self) -> list[Place]:
-        """All places of the known phrases, in the order of a crawl."""
+    def list_slots(self) -> list[PictureSlot]:
+        """All slots of the known phrases, in the order of a crawl."""
         numbers = product(PHRASES, (1, 2), range(1, self.pages + 1), range(1, self.per_page + 1))
-        return [Place(*each) for each in numbers]
+        return [PictureSlot(*each) for each in numbers]
 
-    def warm(self) -> None:
+    def render_all_pictures(self) -> None:
         """Make all pictures now, for whoever measures time."""
-        for place in self.places():
-            pictures.photo(place)
+        for slot in self.list_slots():
+            pictures.make_picture(slot)
 
     @property
     def requests(self) -> list[Request]:
@@ -92,5 +92,5 @@ class FakeVcg(Setup):
         """What was asked of the trap: nothing, if the crawler is careful."""
         return self.log.all("trap")
 
-    def count(self, address: str) -> int:
-        return self.log.count(address)
+    def count(self, url: str) -> int:
+        return self.log.count(url)

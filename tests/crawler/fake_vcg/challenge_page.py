@@ -1,9 +1,9 @@
 """The verification wall that the site shows to whom it takes for a robot."""
 
 from tests.crawler.fake_vcg.faults import PageFault
-from tests.crawler.fake_vcg.server import Handler
+from tests.crawler.fake_vcg.server import SiteHandler
 
-CHALLENGES: dict[PageFault | None, int] = {PageFault.CHALLENGE: 403, PageFault.CHALLENGE_200: 200}
+CHALLENGE_STATUSES: dict[PageFault | None, int] = {PageFault.CHALLENGE: 403, PageFault.CHALLENGE_200: 200}
 
 _REFUSING = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>403 Forbidden</title>
 <script src="/waap/captcha.js?v=3"></script></head>
@@ -14,6 +14,6 @@ _POLITE = """<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><titl
 </body></html>"""
 
 
-def challenge(handler: Handler, status: int) -> None:
+def send_challenge(handler: SiteHandler, status: int) -> None:
     page = _POLITE if status == 200 else _REFUSING
-    handler.whole(status, page.encode(), "text/html; charset=utf-8", Cache_Control="no-store")
+    handler.respond(status, page.encode(), "text/html; charset=utf-8", Cache_Control="no-store")

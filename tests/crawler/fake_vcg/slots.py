@@ -1,6 +1,6 @@
-"""What is where: the pages of a search, the places on a page, and the address of the picture at each place.
+"""What is where: the pages of a search, the slots on a page, and the url of the picture at each slot.
 
-An address says all there is to know about its place, so that it stays the same from one run of the site to the next.
+An url says all there is to know about its slot, so that it stays the same from one run of the site to the next.
 """
 
 import re
@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from urllib.parse import SplitResult, parse_qs, urlencode
 from zlib import crc32
 
-PHRASES = {"明星": "mingxing", "动漫人物": "dongmanrenwu"}  # and how the newer addresses spell them
+PHRASES = {"明星": "mingxing", "动漫人物": "dongmanrenwu"}  # and how the newer urls spell them
 _NUMBERED = tuple(PHRASES)
 _PICTURE = re.compile(r"/(?:creative|editorial)/vcg/800/(?:(?P<folder>[a-z]+)/)?(?P<res_id>VCG\d+)\.jpg")
 _RES_ID = re.compile(r"VCG21(\d+)([12])(\d{4})(\d{4})")
@@ -31,8 +31,8 @@ class Page(NamedTuple):
         return f"/creative-image/{PHRASES[self.phrase]}/?page={self.number}&creativeGender={self.gender}"
 
     @classmethod
-    def asked(cls, url: SplitResult) -> Self | None:
-        """The page that an address of either kind means, if it means one."""
+    def from_url(cls, url: SplitResult) -> Self | None:
+        """The page that a URL of either kind means, if it means one."""
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
         phrase = query.get("phrase", "") if url.path == "/creative/search" else _spelt(url.path)
         gender, number = query.get("creativeGender", "1"), query.get("page", "1")
@@ -41,16 +41,16 @@ class Page(NamedTuple):
         return cls(phrase, int(gender), int(number))
 
 
-class Place(NamedTuple):
-    """Where a picture is shown; the first place on a page is number 1."""
+class PictureSlot(NamedTuple):
+    """Where a picture is shown; the first slot on a page is number 1."""
 
     phrase: str
     gender: int
     page: int
-    place: int
+    number: int
 
     @property
-    def on(self) -> Page:
+    def on_page(self) -> Page:
         return Page(*self[:3])
 
     @property
@@ -61,25 +61,25 @@ class Place(NamedTuple):
     def res_id(self) -> str:
         numbered = self.phrase in PHRASES
         number = _NUMBERED.index(self.phrase) if numbered else int.from_bytes(self.phrase.encode())
-        return f"VCG21{number}{self.gender}{self.page:04}{self.place:04}"
+        return f"VCG21{number}{self.gender}{self.page:04}{self.number:04}"
 
     @property
     def path(self) -> str:
         """Every third is in the folder that the site came to use later."""
-        return self.path_in("" if self.place % 3 else "new/")
+        return self.build_path("" if self.number % 3 else "new/")
 
-    def path_in(self, folder: str, *, root: str = "creative") -> str:
+    def build_path(self, folder: str, *, root: str = "creative") -> str:
         return f"/{root}/vcg/800/{folder}{self.res_id}.jpg"
 
     @classmethod
-    def found(cls, path: str) -> tuple[Self | None, str]:
-        """The place whose picture has this path, and the folder that it was looked for in."""
-        address = _PICTURE.fullmatch(path)
-        match = address and _RES_ID.fullmatch(address["res_id"])
-        if not address or not match:
+    def from_path(cls, path: str) -> tuple[Self | None, str]:
+        """The slot whose picture has this path, and the folder that it was looked for in."""
+        url = _PICTURE.fullmatch(path)
+        match = url and _RES_ID.fullmatch(url["res_id"])
+        if not url or not match:
             return None, ""
         number, *rest = map(int, match.groups())
-        return cls(_phrase(number), *rest), address["folder"] or ""
+        return cls(_phrase(number), *rest), url["folder"] or ""
 
 
 def _spelt(path: str) -> str:

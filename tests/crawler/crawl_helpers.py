@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
-from tests.crawler.fake_vcg import PHRASES, FakeVcg, Place
+from tests.crawler.fake_vcg import PHRASES, FakeVcg, PictureSlot
 from tests.needs import ROOT
 
 LABELS = {"明星": "super_star", "动漫人物": "cartoon"}
@@ -18,13 +18,13 @@ GENDERS = {1: "male", 2: "female"}
 SUFFIXES = (".jpg", ".png")
 
 
-def arguments(site: FakeVcg, output: Path, *more: str) -> list[str]:
+def build_crawl_arguments(site: FakeVcg, output: Path, *more: str) -> list[str]:
     """Quick, and allowed to ask this machine."""
     hosts = ["--allow-host", *site.picture_hosts]
     return ["--base-url", site.search_url, *hosts, "--output", str(output), "--delay", "0", "--backoff", "0.02", *more]
 
 
-def command(*words: str) -> tuple[int, str]:
+def run_command(*words: str) -> tuple[int, str]:
     """(exit status, what was said) of a command of the crawler."""
     out = StringIO()
     try:
@@ -34,21 +34,21 @@ def command(*words: str) -> tuple[int, str]:
     return 0, out.getvalue()
 
 
-def crawl(site: FakeVcg, output: Path, *more: str) -> tuple[int, str]:
-    return command("crawl_vcg", *arguments(site, output, *more))
+def run_crawl_vcg(site: FakeVcg, output: Path, *more: str) -> tuple[int, str]:
+    return run_command("crawl_vcg", *build_crawl_arguments(site, output, *more))
 
 
-class OwnProcess:
+class CrawlerProcess:
     """The crawler in a process and with a database of its own."""
 
-    def __init__(self, folder: Path, *, migrated: bool = True) -> None:
+    def __init__(self, folder: Path, *, with_database: bool = True) -> None:
         self.environment = os.environ | {
             "IGNORE_DOTENV": "1",
             "VAR_DIR": str(folder / "var"),
             "MEDIA_ROOT": str(folder / "media"),
             "DATABASE_URL": f"sqlite:///{folder / 'crawl.sqlite3'}",
         }
-        if migrated:
+        if with_database:
             self.run("migrate", "--verbosity", "0").check_returncode()
 
     def start(self, *command: str, script: Path = ROOT / "manage.py") -> "subprocess.Popen[str]":
@@ -67,18 +67,18 @@ class OwnProcess:
         return subprocess.CompletedProcess(command, process.returncode, out, error)
 
 
-def files(output: Path) -> dict[str, bytes]:
+def read_files(output: Path) -> dict[str, bytes]:
     """All pictures below a folder."""
     found = (path for path in output.rglob("*") if path.is_file() and path.suffix != ".jsonl")
     return {path.relative_to(output).as_posix(): path.read_bytes() for path in found if path.name != "lock"}
 
 
-def name_of(place: Place, suffix: str = ".jpg") -> str:
-    label, gender = LABELS[place.phrase], GENDERS[place.gender]
-    return f"{label}/{gender}/{label}_{gender}_vcg_raw_page{place.page}_{place.place}{suffix}"
+def expected_name(slot: PictureSlot, suffix: str = ".jpg") -> str:
+    label, gender = LABELS[slot.phrase], GENDERS[slot.gender]
+    return f"{label}/{gender}/{label}_{gender}_vcg_raw_page{slot.page}_{slot.number}{suffix}"
 
 
-def manifest(output: Path) -> list[dict[str, Any]]:
+def read_manifests(output: Path) -> list[dict[str, Any]]:
     """The lines of both classes' manifests."""
     lists = [output / label / "manifest.jsonl" for label in LABELS.values()]
     return [json.loads(line) for path in lists if path.exists() for line in path.open(encoding="utf-8")]

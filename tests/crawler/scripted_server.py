@@ -10,18 +10,18 @@ from types import TracebackType
 from typing import Any, Self
 
 
-class Answerer(BaseHTTPRequestHandler):
+class RequestHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: "Answering"
+    server: "ScriptedServer"
 
     def do_GET(self) -> None:
         self.server.paths.append(self.path)
         if self.path == "/robots.txt" and self.server.robots is not None:
-            self.whole(200, self.server.robots.encode(), "text/plain")
+            self.respond(200, self.server.robots.encode(), "text/plain")
         else:
             self.server.answer(self)
 
-    def whole(self, status: int, body: bytes = b"", content_type: str = "text/html", **headers: Any) -> None:
+    def respond(self, status: int, body: bytes = b"", content_type: str = "text/html", **headers: Any) -> None:
         self.send_response(status)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         for name, value in {"Content-Type": content_type, "Content-Length": len(body), **named}.items():
@@ -33,22 +33,22 @@ class Answerer(BaseHTTPRequestHandler):
         pass
 
 
-class Answering(ThreadingHTTPServer):
+class ScriptedServer(ThreadingHTTPServer):
     """`robots` None: robots.txt is asked of `answer` as well."""
 
     daemon_threads = True
 
-    def __init__(self, answer: Callable[[Answerer], None], robots: str | None = "") -> None:
-        super().__init__(("127.0.0.1", 0), Answerer)
+    def __init__(self, answer: Callable[[RequestHandler], None], robots: str | None = "") -> None:
+        super().__init__(("127.0.0.1", 0), RequestHandler)
         self.answer, self.robots, self.paths = answer, robots, list[str]()
 
     @property
-    def place(self) -> str:
+    def host_port(self) -> str:
         return f"127.0.0.1:{self.server_port}"
 
     @property
     def url(self) -> str:
-        return f"http://{self.place}"
+        return f"http://{self.host_port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=partial(self.serve_forever, 0.02), daemon=True).start()
@@ -61,7 +61,7 @@ class Answering(ThreadingHTTPServer):
         self.server_close()
 
 
-class FakeTime(threading.Event):
+class FakeClock(threading.Event):
     """Stands in for the event that all waiting is done by: it goes forward by what is waited, at once."""
 
     def __init__(self) -> None:

@@ -5,64 +5,64 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from tests.crawler.fake_vcg.faults import Fault, PageFault
-from tests.crawler.fake_vcg.pictures import size
-from tests.crawler.fake_vcg.places import Page, Place
+from tests.crawler.fake_vcg.pictures import picture_size
+from tests.crawler.fake_vcg.slots import Page, PictureSlot
 
 if TYPE_CHECKING:
     from tests.crawler.fake_vcg.site import FakeVcg
 
 # Each of these ends a search for the next brace, quote or tag too early.
 _TITLES = (
-    "{phrase}肖像 第{place}张",
+    "{phrase}肖像 第{slot}张",
     '"{phrase}"手持{{话筒}}的特写',
-    "{phrase}在舞台上 😀 }}]}}; 第{place}张",
+    "{phrase}在舞台上 😀 }}]}}; 第{slot}张",
     '微笑的{phrase}</script><img src="//tracker.example/creative/pixel.jpg">',
-    'It\'s {phrase} \\ "quoted\\" & <b>bold</b> #{place}',
+    'It\'s {phrase} \\ "quoted\\" & <b>bold</b> #{slot}',
     '{phrase} "url800":"//tracker.example/creative/vcg/800/decoy.jpg"',
     "{phrase} 👩‍🎤🎬 𠮷野家\u2028第二行",
 )
-_LICENCES = ("RM", "RF", "RR")
+_LICENSES = ("RM", "RF", "RR")
 _ORIGINAL = 8  # the original's sides, in sides of the picture that url800 leads to
 
 
 @dataclass(frozen=True)
-class Item:
-    place: Place
+class PageItem:
+    slot: PictureSlot
     url800: str | None
     title: str
 
-    def described(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As the site's JSON has it; an item without a picture has no url800 at all."""
-        phrase, gender, page, place = self.place
-        width, height = size(self.place)
+        phrase, gender, page, slot = self.slot
+        width, height = picture_size(self.slot)
         facts = {
-            "id": 1_000_000_000 + crc32(self.place.res_id.encode()),
-            "res_id": self.place.res_id,
+            "id": 1_000_000_000 + crc32(self.slot.res_id.encode()),
+            "res_id": self.slot.res_id,
             "title": self.title,
-            "caption": f"{page}月{place}日，{phrase}出席活动。\n“{self.title}”",
+            "caption": f"{page}月{slot}日，{phrase}出席活动。\n“{self.title}”",
             "keywords": f"{phrase},{'男性' if gender == 1 else '女性'},一个人,肖像,{{微笑}}",
             "url800": self.url800,
             "width": width * _ORIGINAL,
             "height": height * _ORIGINAL,
-            "licenseType": _LICENCES[place % len(_LICENCES)],
+            "licenseType": _LICENSES[slot % len(_LICENSES)],
         }
         return {name: value for name, value in facts.items() if value is not None}
 
 
-def item(site: "FakeVcg", place: Place) -> Item:
-    title = _TITLES[place.place % len(_TITLES)].format(phrase=place.phrase, place=place.place)
-    return Item(place, _url800(site, place), title)
+def build_item(site: "FakeVcg", slot: PictureSlot) -> PageItem:
+    title = _TITLES[slot.number % len(_TITLES)].format(phrase=slot.phrase, slot=slot.number)
+    return PageItem(slot, _url800(site, slot), title)
 
 
-def _url800(site: "FakeVcg", place: Place) -> str | None:
-    fault = site.faults.get(place)
+def _url800(site: "FakeVcg", slot: PictureSlot) -> str | None:
+    fault = site.faults.get(slot)
     if fault is Fault.NO_URL800:
         return None
-    path = place.path_in("", root="editorial") if fault is Fault.NOT_CREATIVE else place.path
-    return f"//{site.host_of(place)}{path}"
+    path = slot.build_path("", root="editorial") if fault is Fault.NOT_CREATIVE else slot.path
+    return f"//{site.host_of(slot)}{path}"
 
 
-def listing(site: "FakeVcg", page: Page, fault: PageFault | None) -> list[Item] | None:
+def build_page_items(site: "FakeVcg", page: Page, fault: PageFault | None) -> list[PageItem] | None:
     """The items of a page, or None where there is no such page."""
     number = page.number - 1 if fault is PageFault.REPEATED else page.number
     if number > site.pages and site.after_last == "404":
@@ -70,4 +70,6 @@ def listing(site: "FakeVcg", page: Page, fault: PageFault | None) -> list[Item] 
     if fault is PageFault.EMPTY or (number > site.pages and site.after_last == "empty"):
         return []
     number = max(1, min(number, site.pages))
-    return [item(site, Place(page.phrase, page.gender, number, place)) for place in range(1, site.per_page + 1)]
+    return [
+        build_item(site, PictureSlot(page.phrase, page.gender, number, slot)) for slot in range(1, site.per_page + 1)
+    ]

@@ -6,10 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.crawler.fake_vcg.encodings import charset
-from tests.crawler.fake_vcg.items import Item
-from tests.crawler.fake_vcg.places import PHRASES, Page
-from tests.crawler.fake_vcg.setup import Shape
+from tests.crawler.fake_vcg.options import Shape
+from tests.crawler.fake_vcg.page_encoding import get_charset
+from tests.crawler.fake_vcg.page_items import PageItem
+from tests.crawler.fake_vcg.slots import PHRASES, Page
 
 if TYPE_CHECKING:
     from tests.crawler.fake_vcg.site import FakeVcg
@@ -19,9 +19,9 @@ _BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEA
 _HTML, _JSON = "text/html", "application/json"
 
 
-def state_page(site: "FakeVcg", page: Page, items: list[Item]) -> tuple[str, str]:
+def render_state_page(site: "FakeVcg", page: Page, items: list[PageItem]) -> tuple[str, str]:
     """What the site's own script starts from; its HTML has nothing but room for the pictures."""
-    found = {"list": [each.described() for each in items], "total_count": _total(site), "per_page": site.per_page}
+    found = {"list": [each.as_json() for each in items], "total_count": _total(site), "per_page": site.per_page}
     state = {
         "header": {"user": None, "hot": [{"id": n, "title": f"热门 {n}", "url": "#"} for n in (1, 2)]},
         "searchPage": {
@@ -34,24 +34,24 @@ def state_page(site: "FakeVcg", page: Page, items: list[Item]) -> tuple[str, str
     return _furnished(site, page, script, '<div id="root"><div class="skeleton"></div></div>'), _HTML
 
 
-def html_page(site: "FakeVcg", page: Page, items: list[Item]) -> tuple[str, str]:
+def render_html_page(site: "FakeVcg", page: Page, items: list[PageItem]) -> tuple[str, str]:
     gallery = "\n".join(map(_figure, items))
     return _furnished(site, page, "", f'<div class="gallery">\n{gallery}\n</div>'), _HTML
 
 
-def service_answer(site: "FakeVcg", page: Page, items: list[Item]) -> tuple[str, str]:
-    found = {"list": [each.described() for each in items], "total_count": _total(site), "page": page.number}
+def render_service_response(site: "FakeVcg", page: Page, items: list[PageItem]) -> tuple[str, str]:
+    found = {"list": [each.as_json() for each in items], "total_count": _total(site), "page": page.number}
     return json.dumps({**found, "error_code": 0, "message": ""}, ensure_ascii=False), _JSON
 
 
-def service_error() -> tuple[str, str]:
+def render_service_error() -> tuple[str, str]:
     return json.dumps({"list": [], "total_count": 0, "error_code": 50001, "message": "系统繁忙，请稍后再试"}), _JSON
 
 
-RENDERED: dict[Shape, Callable[["FakeVcg", Page, list[Item]], tuple[str, str]]] = {
-    "state": state_page,
-    "html": html_page,
-    "service": service_answer,
+RENDERERS: dict[Shape, Callable[["FakeVcg", Page, list[PageItem]], tuple[str, str]]] = {
+    "state": render_state_page,
+    "html": render_html_page,
+    "service": render_service_response,
 }
 
 
@@ -65,16 +65,16 @@ def _in_script(value: Any) -> str:
     return text.replace("</", "<\\/").replace("\u2028", "\\u2028")
 
 
-def _figure(item: Item) -> str:
+def _figure(item: PageItem) -> str:
     source = f' data-src="{escape(item.url800)}"' if item.url800 else ""
     title = escape(item.title)
-    link = f'<a class="imgWaper" href="/creative/{item.place.res_id}" title="{title}">'
+    link = f'<a class="imgWaper" href="/creative/{item.slot.res_id}" title="{title}">'
     return f'<figure>{link}<img class="lazyload_hk" src="{_BLANK}"{source} alt="{title}"></a></figure>'
 
 
 def _furnished(site: "FakeVcg", page: Page, script: str, content: str) -> str:
     fault = site.page_faults.get(page, site.every_page)
-    words = {"charset": charset(fault), "phrase": escape(page.phrase), "content": content, "script": script}
+    words = {"charset": get_charset(fault), "phrase": escape(page.phrase), "content": content, "script": script}
     text = _PAGE
     for name, value in words.items():
         text = text.replace(f"@{name}@", value)

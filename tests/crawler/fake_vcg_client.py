@@ -11,11 +11,11 @@ from PIL import Image
 STATE = 'window.__INITIAL_STATE__ = {"'
 
 
-def get(address: str, **options: Any) -> requests.Response:
-    return requests.get(address, timeout=10, **options)
+def fetch(url: str, **options: Any) -> requests.Response:
+    return requests.get(url, timeout=10, **options)
 
 
-def state_items(text: str) -> list[dict[str, Any]]:
+def parse_state_items(text: str) -> list[dict[str, Any]]:
     """The items in the state of a page."""
     assert text.count(STATE) == 1
     state, _ = json.JSONDecoder().raw_decode(text, text.index(STATE) + len(STATE) - 2)
@@ -23,15 +23,15 @@ def state_items(text: str) -> list[dict[str, Any]]:
     return items
 
 
-def html_addresses(text: str) -> list[str]:
+def parse_html_urls(text: str) -> list[str]:
     """The picture addresses of a page without a state."""
     assert STATE not in text
     images = _Images()
     images.feed(text)
-    return images.addresses
+    return images.urls
 
 
-def picture(answer: requests.Response) -> Image.Image:
+def decode_picture(answer: requests.Response) -> Image.Image:
     """A picture that is whole, or an error that says what is wrong with it."""
     image = Image.open(io.BytesIO(answer.content))
     image.load()
@@ -41,9 +41,9 @@ def picture(answer: requests.Response) -> Image.Image:
 class _Images(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.addresses: list[str] = []
+        self.urls: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
-        if tag == "img" and attributes.get("class") == "lazyload_hk" and (address := attributes.get("data-src")):
-            self.addresses.append(address)
+        if tag == "img" and attributes.get("class") == "lazyload_hk" and (url := attributes.get("data-src")):
+            self.urls.append(url)

@@ -5,18 +5,18 @@ import time
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-Kind = Literal["search", "picture", "trap"]
+ServerKind = Literal["search", "picture", "trap"]
 
 
 class Request(NamedTuple):
-    kind: Kind
+    kind: ServerKind
     host: str  # as asked for: 127.0.0.1:port
     path: str  # with its query
     headers: dict[str, str]  # names in lower case
     at: float  # seconds of time.monotonic()
 
 
-class Log:
+class RequestLog:
     """A list of requests that many threads write to, and what was asked for a first time."""
 
     def __init__(self) -> None:
@@ -24,22 +24,22 @@ class Log:
         self._requests: list[Request] = []
         self._met: set[object] = set()
 
-    def add(self, kind: Kind, path: str, headers: dict[str, str]) -> None:
+    def add(self, kind: ServerKind, path: str, headers: dict[str, str]) -> None:
         with self._lock:
             self._requests.append(Request(kind, headers.get("host", ""), path, headers, time.monotonic()))
 
-    def all(self, kind: Kind | None = None) -> list[Request]:
+    def all(self, kind: ServerKind | None = None) -> list[Request]:
         with self._lock:
             return [request for request in self._requests if kind in (None, request.kind)]
 
-    def count(self, address: str) -> int:
-        """How often a path or an address was asked for: with that query, or with any if it has none."""
-        wanted = urlsplit(address)
+    def count(self, url: str) -> int:
+        """How often a path or a URL was asked for: with that query, or with any if it has none."""
+        wanted = urlsplit(url)
         asked = [request for request in self.all() if wanted.netloc in ("", request.host)]
         paths = [urlsplit(request.path) for request in asked]
         return sum(url.path == wanted.path and wanted.query in ("", url.query) for url in paths)
 
-    def first_time(self, what: object) -> bool:
+    def is_first_request(self, what: object) -> bool:
         with self._lock:
             new = what not in self._met
             self._met.add(what)

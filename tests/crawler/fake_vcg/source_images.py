@@ -20,7 +20,7 @@ _FILES = {
 
 
 @lru_cache(512)
-def source(phrase: str, number: int) -> Pixels:
+def load_source_image(phrase: str, number: int) -> Pixels:
     """One of the phrase's pictures; the numbers go round."""
     files = _files(phrase)
     if not files:
@@ -33,7 +33,7 @@ def source(phrase: str, number: int) -> Pixels:
     return picture.astype(np.uint8, copy=False)
 
 
-def count(phrase: str) -> int:
+def count_source_images(phrase: str) -> int:
     return len(_files(phrase)) or _DRAWN
 
 
@@ -45,16 +45,16 @@ def _files(phrase: str) -> list[Path]:
 
 @cache
 def _drawn(seed: int) -> Pixels:
-    """Soft colours with shapes before them, and grain, so that it is as long in bytes as a photo."""
+    """Soft colors with shapes before them, and grain, so that it is as long in bytes as a photo."""
     rng = np.random.default_rng(seed)
     picture = cv2.resize(rng.integers(0, 256, (5, 4, 3), np.uint8), (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC)
     for _ in range(14):
-        colour, centre = rng.integers(0, 256, 3).tolist(), rng.integers(0, _SIDE, 2).tolist()
+        color, center = rng.integers(0, 256, 3).tolist(), rng.integers(0, _SIDE, 2).tolist()
         axes, angle = rng.integers(10, 90, 2).tolist(), float(rng.integers(0, 180))
         if rng.random() < 0.5:
-            cv2.ellipse(picture, centre, axes, angle, 0, 360, colour, -1, cv2.LINE_AA)
+            cv2.ellipse(picture, center, axes, angle, 0, 360, color, -1, cv2.LINE_AA)
         else:
-            corners = cv2.boxPoints((centre, axes, angle)).astype(np.int32)
-            cv2.fillConvexPoly(picture, corners, colour, cv2.LINE_AA)
+            corners = cv2.boxPoints((center, axes, angle)).astype(np.int32)
+            cv2.fillConvexPoly(picture, corners, color, cv2.LINE_AA)
     grain = rng.normal(0, 6, picture.shape)
     return np.clip(picture + grain, 0, 255).astype(np.uint8)
