@@ -34,10 +34,10 @@ def _digest(*parts: object) -> str:
 def move_rows(root: Path, site: FakeVcg) -> None:
     """Let the rows name this folder and this site, as if the old crawl had written there."""
     for item in Item.objects.all():
-        address = item.address.replace(FACTS["crawl"]["picture_host"], site.picture_host)
-        assert item.key == _digest(item.output, f"{item.label}/{item.gender}", item.address)
-        keys = {"key": _digest(root, f"{item.label}/{item.gender}", address), "address_key": _digest(root, address)}
-        Item.objects.filter(pk=item.pk).update(**keys, output=str(root), address=address)
+        url = item.url.replace(FACTS["crawl"]["picture_host"], site.picture_host)
+        assert item.key == _digest(item.output, f"{item.label}/{item.gender}", item.url)
+        keys = {"key": _digest(root, f"{item.label}/{item.gender}", url), "url_key": _digest(root, url)}
+        Item.objects.filter(pk=item.pk).update(**keys, output=str(root), url=url)
     for label, phrase in PHRASES.items():
         old, new = (_digest(output, "vcg", phrase, f"{label}/male", 1) for output in (FACTS["crawl"]["output"], root))
         assert PageRead.objects.filter(key=old).update(key=new) == 1
@@ -49,7 +49,7 @@ def tree(folder: Path) -> dict[str, Any]:
 
 
 def states() -> dict[str, str]:
-    return {f"{item.label} {item.page} {item.place}": item.state for item in Item.objects.all()}
+    return {f"{item.label} {item.page} {item.position}": item.state for item in Item.objects.all()}
 
 
 def test_an_old_crawl_goes_on_and_asks_for_nothing_twice(old_database: None, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_an_old_crawl_goes_on_and_asks_for_nothing_twice(old_database: None, tmp
     assert len(before) == 4
     with FakeVcg(pages=2, per_page=3) as site:
         move_rows(root.resolve(), site)
-        kept = {item.address for item in Item.objects.filter(state__in=["kept", "saving"])}
+        kept = {item.url for item in Item.objects.filter(state__in=["kept", "saving"])}
         status, said = run_crawl_vcg(site, root, "--gender", "male", "--pages", "1-2")
         assert status == 0, said
         asked = [request.path for request in site.requests]

@@ -128,15 +128,15 @@ def test_a_second_crawl_into_the_same_folder_at_the_same_time_is_refused(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("size", "sprinkled"),
+    ("size", "scattered"),
     [
         ({"pages": 1, "per_page": 40}, {"share": 0.5, "kinds": (Fault.ENDLESS, Fault.OVERSIZE, Fault.TRUNCATED)}),
         ({"pages": 3, "per_page": 100}, {}),
     ],
     ids=["oversize", "1200"],
 )
-def test_memory_stays_below_200_megabytes_whatever_a_site_sends(tmp_path: Path, size: dict, sprinkled: dict) -> None:
-    plan = scatter_faults(**size, **sprinkled)
+def test_memory_stays_below_200_megabytes_whatever_a_site_sends(tmp_path: Path, size: dict, scattered: dict) -> None:
+    plan = scatter_faults(**size, **scattered)
     with FakeVcg(**size, faults=plan.faults, retry_after=0, drip_seconds=0.1) as site:
         process = CrawlerProcess(tmp_path)
         process.environment["PYTHONPATH"] = str(ROOT)
