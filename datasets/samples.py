@@ -55,7 +55,7 @@ def sample_picture(source: SourcePicture, options: DatasetOptions) -> SampledPic
     try:
         data = source.read()
         sampled.sha256 = sha256(data).hexdigest()
-        pixels = _lay_on_white(decode_image(data))
+        pixels = decode_image(data).on_white()
     except (BadImage, OSError) as error:
         sampled.dropped["bad"] += 1
         sampled.error = error.reason if isinstance(error, BadImage) else f"{UNREADABLE}: {error.strerror}"
@@ -74,14 +74,6 @@ def sample_picture(source: SourcePicture, options: DatasetOptions) -> SampledPic
         smooth = _encode_jpeg(smooth_edges(crop)) if has_smooth_copies else None
         sampled.samples.append(Sample(square, face, round(sharpness, 1), _encode_jpeg(crop), smooth))
     return sampled
-
-
-def _lay_on_white(picture: Picture) -> np.ndarray:
-    """uint8 [H,W,3]; the color that transparent pixels are stored with is chance."""
-    if picture.alpha is None:
-        return picture.pixels
-    alpha = picture.alpha[..., None].astype(np.uint16)
-    return ((picture.pixels * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
 
 
 def _choose_squares(

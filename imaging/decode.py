@@ -48,6 +48,13 @@ class Picture:
         """Return the number of columns."""
         return int(self.pixels.shape[1])
 
+    def on_white(self) -> np.ndarray:
+        """Return uint8 [H,W,3] on white: the color that transparent pixels are stored with is chance."""
+        if self.alpha is None:
+            return self.pixels
+        alpha = self.alpha[..., None].astype(np.uint16)
+        return ((self.pixels * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
+
     @property
     def natural_format(self) -> str:
         """Return JPEG, or PNG where transparency must be kept or a side is longer than a JPEG's may be."""

@@ -16,7 +16,7 @@ from imaging.files import atomic_write
 from inference.vgg19 import VGG19_FILE_NAME
 from training.losses.perceptual import PERCEPTUAL_CHOICES
 from training.networks.vgg19 import require_vgg19
-from training.style_package import StyleTexts, style_id
+from training.style_package import StyleTexts, make_style_id
 
 # Half precision as float16 is left out: what scales its losses would be one more thing to keep in a checkpoint.
 Precision = Literal["32-true", "bf16-mixed"]
@@ -99,7 +99,7 @@ class UnpairedConfig(TrainConfig):
     def __post_init__(self) -> None:
         """Raise ValueError for what would fail only later."""
         super().__post_init__()
-        style_id(self.out.name)
+        make_style_id(self.out.name)
         require_positive(self, "processes", "machines")
         if self.size % 8 or self.size < 32:  # the networks halve it three times, VGG19 among them
             raise ValueError(f"size must be a multiple of 8, 32 or more, not {self.size}")

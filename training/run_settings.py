@@ -35,6 +35,8 @@ LEGACY_FIELDS = {
     "discriminator_rate": "discriminator_learning_rate",
     "encoder_rate": "encoder_learning_rate_share",
     "hints_until": "distill_features_until",
+    "licence": "license",
+    "licence_url": "license_url",
 }
 LEGACY_WEIGHTS = {alias: loss.name for loss in LOSSES for alias in loss.aliases} | {"grey": "gray"}
 

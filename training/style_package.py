@@ -15,24 +15,24 @@ from training.checkpoints import save_weights
 
 @dataclass(frozen=True)
 class StyleTexts:
-    """What the site says about a style. Without a licence, `add_style` asks for one."""
+    """What the site says about a style. Without a license, `add_style` asks for one."""
 
     title: str = ""
     description: str = ""
     subject: str = "any"
-    licence: str = ""
-    licence_url: str = ""
+    license: str = ""
+    license_url: str = ""
 
 
-def style_id(name: str) -> str:
-    """The name of a run as an id: small letters, digits and underscores, a letter first. Raises ValueError."""
+def make_style_id(name: str) -> str:
+    """Return the name of a run as an id: small letters, digits, underscores, a letter first. Raise ValueError."""
     found = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     if not re.match(r"[a-z]", found):
         raise ValueError(f"{name}: the name of the run becomes the style's id, so it must begin with a letter")
     return found
 
 
-def _entry(name: str, network: str, file: Path, texts: StyleTexts, working_size: int) -> dict[str, Any]:
+def _manifest_entry(name: str, network: str, file: Path, texts: StyleTexts, working_size: int) -> dict[str, Any]:
     return {
         "id": name,
         "title": {"en": texts.title or name.replace("_", " ").title()},
@@ -42,19 +42,19 @@ def _entry(name: str, network: str, file: Path, texts: StyleTexts, working_size:
         "file": file.name,
         "sha256": sha256(file.read_bytes()).hexdigest(),
         "source": f"weights/{name}.md",
-        "license": {"en": texts.licence},
-        "license_url": texts.licence_url,
+        "license": {"en": texts.license},
+        "license_url": texts.license_url,
         "working_size": working_size,
     }
 
 
-def _card(entry: dict[str, Any], facts: dict[str, Any]) -> str:
+def _model_card(entry: dict[str, Any], facts: dict[str, Any]) -> str:
     lines = "\n".join(f"- {name}: {value}" for name, value in facts.items())
-    licence = " ".join(part for part in (entry["license"]["en"], entry["license_url"]) if part)
+    license_text = " ".join(part for part in (entry["license"]["en"], entry["license_url"]) if part)
     return (
         f"# `{entry['id']}`\n\n![Photo and result, side by side]({entry['id']}.jpg)\n\n"
         f"**What it is.** Weights of the generator `{entry['architecture']}`, half-precision safetensors.\n\n"
-        f"**Licence.** {licence or 'Not stated.'}\n\n**How it was made.**\n\n{lines}\n\n"
+        f"**Licence.** {license_text or 'Not stated.'}\n\n**How it was made.**\n\n{lines}\n\n"
         "**Limits.** To be written by whoever looks at its results.\n"
     )
 
@@ -77,9 +77,9 @@ def write_package(
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / f"{name}.safetensors"
     save_weights(network, weights, {"network": kind} | {fact: str(value) for fact, value in facts.items()})
-    entry = _entry(name, kind, weights, texts, working_size)
+    entry = _manifest_entry(name, kind, weights, texts, working_size)
     (folder / f"{name}.jpg").write_bytes(sheet.read_bytes())
-    (folder / f"{name}.md").write_text(_card(entry, facts), encoding="utf-8")
+    (folder / f"{name}.md").write_text(_model_card(entry, facts), encoding="utf-8")
     manifest = json.dumps({"styles": [entry]}, ensure_ascii=False, indent=2)
     with atomic_write(folder / "manifest.json") as part:
         part.write_text(f"{manifest}\n", encoding="utf-8")

@@ -21,7 +21,7 @@ from inference import runtime
 from inference.architectures import build_network
 from inference.engine import Engine, EngineSettings
 from training.checkpoints import save_weights
-from training.style_package import StyleTexts, style_id, write_package
+from training.style_package import StyleTexts, make_style_id, write_package
 
 pytestmark = pytest.mark.no_database
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -48,7 +48,7 @@ def package(tmp_path: Path) -> Path:
         tmp_path / "package",
         build_network("animegan2"),
         "animegan2",
-        texts=StyleTexts(title="Ink", licence="CC0 1.0", licence_url="https://example.org/cc0"),
+        texts=StyleTexts(title="Ink", license="CC0 1.0", license_url="https://example.org/cc0"),
         facts={"steps": 5},
         sheet=tmp_path / "sheet.jpg",
         working_size=512,
@@ -105,7 +105,7 @@ def test_the_site_then_offers_the_style(weights: Path, package: Path, owner_clie
 @pytest.mark.parametrize("kind", ["animegan1", "whitebox"])
 def test_a_style_of_another_network_is_installed_and_converts(weights: Path, tmp_path: Path, kind: str) -> None:
     Image.new("RGB", (20, 10)).save(tmp_path / "sheet.jpg")
-    texts = StyleTexts(title="Brush", licence="CC0 1.0", licence_url="https://example.org/cc0")
+    texts = StyleTexts(title="Brush", license="CC0 1.0", license_url="https://example.org/cc0")
     network, sheet = build_network(kind), tmp_path / "sheet.jpg"
     described = {"texts": texts, "facts": {"steps": 5}, "sheet": sheet, "working_size": 512, "name": "brush"}
     _add(write_package(tmp_path / "first", network, kind, **described))
@@ -219,10 +219,10 @@ def test_a_style_is_not_installed_twice(weights: Path, package: Path) -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("Ink", "ink"), ("My style-2", "my_style_2"), ("ink_", "ink")])
 def test_the_name_of_a_run_becomes_an_id(name: str, expected: str) -> None:
-    assert style_id(name) == expected
+    assert make_style_id(name) == expected
 
 
 @pytest.mark.parametrize("name", ["2021", "__", "水墨"])
 def test_a_name_that_is_no_id_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="must begin with a letter"):
-        style_id(name)
+        make_style_id(name)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import picture, toned
-from training.data.alignment import Alignment, aligned, find_alignment
+from training.data.alignment import Alignment, apply_alignment, find_alignment
 
 pytestmark = pytest.mark.no_database
 
@@ -46,7 +46,7 @@ def test_an_aligned_result_lies_on_the_photo_whatever_its_colours() -> None:
     style = np.asarray(toned(picture(3, (240, 180)))).astype(int) // 48 * 48
     style = cv2.GaussianBlur(style.astype(np.uint8), (0, 0), 0.8)
     result = _moved(style, _by(1.5, -1))
-    after = aligned(result, find_alignment(style, result))
+    after = apply_alignment(result, find_alignment(style, result))
     inner = (slice(8, -8), slice(8, -8))
     before, now = (np.abs(one.astype(int) - style.astype(int))[inner].mean() for one in (result, after))
     assert now < before / 3
@@ -57,8 +57,8 @@ def test_what_lies_right_is_left_as_it_is() -> None:
     photo = _scene(4)
     result = 255 - photo
     found = find_alignment(photo, result)
-    assert found.movement == 0
-    assert aligned(result, found) is result
+    assert found.movement_px == 0
+    assert apply_alignment(result, found) is result
 
 
 def test_a_result_of_another_photo_does_not_match() -> None:

@@ -10,8 +10,8 @@ from safetensors import safe_open
 from inference.checkpoints import load_network
 from tests.training.samples import fill, last_state, picture, read_log, supervised_step, supervised_trainer, tiny
 from training.data.pairs import CropSource, Pair, load_pair
-from training.data.photos import find_photos, split
-from training.data.teachers import load_whitebox_teacher, teacher_cache
+from training.data.photos import find_photos, split_photos
+from training.data.teachers import load_whitebox_teacher, teacher_cache_dir
 from training.metrics.validation import validate
 from training.recipes.distill import DistillConfig, distill
 
@@ -28,7 +28,7 @@ def distilled(tmp_path_factory: pytest.TempPathFactory) -> DistillConfig:
 
 
 def _training_pairs(settings: DistillConfig) -> list[Pair]:
-    training, _ = split(find_photos(settings.photos), [], held_out=settings.held_out)
+    training, _ = split_photos(find_photos(settings.photos), [], held_out=settings.held_out)
     teacher = load_whitebox_teacher(settings.teacher_weights)
     return [load_pair(path, size, teacher, settings.out / "teacher") for path in training for size in settings.sizes]
 
@@ -52,9 +52,9 @@ def test_the_log_has_a_row_a_validation_and_shows_the_loss_fall(distilled: Disti
 
 
 def test_the_logged_error_is_that_of_the_average_on_the_held_out_photos(distilled: DistillConfig) -> None:
-    _, held_out = split(find_photos(distilled.photos), [], held_out=distilled.held_out)
+    _, held_out = split_photos(find_photos(distilled.photos), [], held_out=distilled.held_out)
     teacher = load_whitebox_teacher(distilled.teacher_weights, exact=True)
-    kept = teacher_cache(distilled.out / "teacher_exact", distilled.teacher_weights)
+    kept = teacher_cache_dir(distilled.out / "teacher_exact", distilled.teacher_weights)
     pairs = [load_pair(path, distilled.validation_size, teacher, kept) for path in held_out]
     assert len(list(kept.iterdir())) == len(pairs), "the run kept them elsewhere"
     average = last_state(distilled).average

@@ -12,7 +12,7 @@ from PIL import Image
 from inference.architectures.compact import CompactGenerator
 from tests.training.samples import picture, save_vgg19, torchvision_vgg19
 from training.checkpoints import save_weights
-from training.metrics.evaluation import pairs_below
+from training.metrics.evaluation import find_photo_pairs
 
 pytestmark = pytest.mark.no_database
 
@@ -55,7 +55,7 @@ def test_pairs_of_the_same_names_in_folders_below_are_all_measured_each_with_its
         for kind in ("photo", "anime"):
             picture(len(name)).save(pairs / name / f"000_{kind}.png")
     (pairs / "other" / "000_anime.png").unlink()
-    found = pairs_below([pairs])
+    found = find_photo_pairs([pairs])
     assert [(photo.parent, anime.parent) for photo, anime in found] == [(pairs, pairs)] * 3 + [(pairs / "one",) * 2]
 
 

@@ -62,7 +62,7 @@ def test_a_photo_held_out_is_held_out_in_every_style_and_so_is_its_like(tmp_path
 def test_what_another_run_held_out_is_held_out_again_whatever_the_share(tmp_path: Path) -> None:
     folder = fill_pairs(tmp_path, "warm", 10)
     _, before = split_pairs(find_pairs([folder], print), 0.3)
-    still = Alignment(np.eye(2, 3), movement=0.0, likeness=1.0)
+    still = Alignment(np.eye(2, 3), movement_px=0.0, correlation=1.0)
     write_split(tmp_path / "split.csv", [(file, HELD_OUT, still) for file in before])
     folder = fill_pairs(tmp_path, "warm_again", 14)  # of which ten are as before
     training, held_out = split_pairs(find_pairs([folder], print), 0.1, read_split(tmp_path / "split.csv"))

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.training.samples import picture, save_photo
-from training.data.photos import difference_hash, find_photos, load_photo, read_picture
+from training.data.photos import find_photos, hash_photo, load_photo, read_picture
 
 pytestmark = pytest.mark.no_database
 
@@ -73,9 +73,9 @@ def test_photos_of_every_colour_mode_become_rgb(tmp_path: Path, mode: str) -> No
 
 
 def test_a_scaled_and_recompressed_copy_has_nearly_the_same_hash_and_another_photo_has_not(tmp_path: Path) -> None:
-    original = difference_hash(save_photo(tmp_path / "1.png", 1, (400, 300)))
-    copy = difference_hash(save_photo(tmp_path / "1.jpg", 1, (130, 100), quality=30))
-    other = difference_hash(save_photo(tmp_path / "2.png", 2, (400, 300)))
+    original = hash_photo(save_photo(tmp_path / "1.png", 1, (400, 300)))
+    copy = hash_photo(save_photo(tmp_path / "1.jpg", 1, (130, 100), quality=30))
+    other = hash_photo(save_photo(tmp_path / "2.png", 2, (400, 300)))
     assert (original ^ copy).bit_count() < 3
     assert (original ^ other).bit_count() > 15
 
@@ -84,7 +84,7 @@ def test_the_hash_says_which_pixels_are_brighter_than_their_right_neighbours(tmp
     rows = np.tile(np.arange(9, dtype=np.uint8) * 20, (8, 1))
     rows[2] = rows[2, ::-1]
     Image.fromarray(rows).save(tmp_path / "1.png")
-    assert difference_hash(tmp_path / "1.png") == 0xFF << (8 * 5)
+    assert hash_photo(tmp_path / "1.png") == 0xFF << (8 * 5)
 
 
 @pytest.mark.parametrize("kept", [0, 20, 900])
@@ -92,7 +92,7 @@ def test_a_damaged_photo_is_named(tmp_path: Path, kept: int) -> None:
     path = save_photo(tmp_path / "cut.jpg", 1, (400, 300), quality=95)
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(OSError, match=r"cut\.jpg: not a whole picture"):
-        difference_hash(path)
+        hash_photo(path)
 
 
 def with_damaged_chunk(path: Path) -> None:
@@ -109,7 +109,7 @@ def as_bomb(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [with_damaged_chunk, as_bomb])
-@pytest.mark.parametrize("read", [read_picture, difference_hash, partial(load_photo, long_side=64)])
+@pytest.mark.parametrize("read", [read_picture, hash_photo, partial(load_photo, long_side=64)])
 def test_whatever_is_wrong_with_a_file_its_name_is_told(tmp_path: Path, damage: Any, read: Any) -> None:
     path = save_photo(tmp_path / "1.png", 1)
     damage(path)

@@ -18,7 +18,7 @@ from training.checkpoints import save_weights
 from training.recipes.animegan import train as train_animegan
 from training.recipes.distill import distill
 from training.recipes.paired import train as train_paired
-from training.report.strips import GAP, SIDE
+from training.report.strips import CELL_PX, GAP_PX
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_strips_show_the_photo_and_every_stage_and_say_that_they_were_made_by_ai
         data = (tmp_path / "report" / strip["file"]).read_bytes()
         assert b"TrainedAlgorithmicMedia" in data
         picture = Image.open(BytesIO(data))
-        assert picture.size == (strip["width"], strip["height"]) == (4 * (SIDE + GAP) - GAP, SIDE)
+        assert picture.size == (strip["width"], strip["height"]) == (4 * (CELL_PX + GAP_PX) - GAP_PX, CELL_PX)
     assert (tmp_path / "report" / "cat_warm.webp").read_bytes() != (tmp_path / "report" / "cat_other.webp").read_bytes()
 
 

@@ -42,13 +42,13 @@ def _nearest_center(boxes: Any, left: int, top: int, near: tuple[float, float]) 
     return min(centers, key=lambda at: (at[0] - near[0]) ** 2 + (at[1] - near[1]) ** 2, default=None)
 
 
-def _search(look: np.ndarray, name: str, area: tuple[float, float, float, float], hits: int) -> Any:
+def _search_part(face_pixels: np.ndarray, name: str, area: tuple[float, float, float, float], hits: int) -> Any:
     """Return (x, y) in a face of what a cascade finds in an area (left, top, right, bottom; 0 to 1)."""
     left, top, right, bottom = (round(side * FACE_SIDE_PX) for side in area)
-    # Not one a process: a cascade keeps the picture it looks at, and several threads look.
+    # Not one a process: a cascade keeps the picture that it searches, and several threads search.
     cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"))
     min_size = (FACE_SIDE_PX // 8, FACE_SIDE_PX // 10)
-    boxes = cascade.detectMultiScale(look[top:bottom, left:right], 1.05, hits, minSize=min_size)
+    boxes = cascade.detectMultiScale(face_pixels[top:bottom, left:right], 1.05, hits, minSize=min_size)
     return _nearest_center(boxes, left, top, ((left + right) / 2, (top + bottom) / 2))
 
 
@@ -63,11 +63,11 @@ def find_landmarks(pixels: np.ndarray) -> FaceLandmarks | None:
         return None if faces else FaceLandmarks([])
     face = faces[0]
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[face.y : face.y + face.side, face.x : face.x + face.side]
-    look = cv2.resize(gray, (FACE_SIDE_PX, FACE_SIDE_PX), interpolation=cv2.INTER_AREA)
+    face_pixels = cv2.resize(gray, (FACE_SIDE_PX, FACE_SIDE_PX), interpolation=cv2.INTER_AREA)
     found = [
-        _search(look, "eye", (0.08, 0.2, 0.5, 0.55), 3),
-        _search(look, "eye", (0.5, 0.2, 0.92, 0.55), 3),
-        _search(look, "smile", (0.2, 0.6, 0.8, 1.0), 8),
+        _search_part(face_pixels, "eye", (0.08, 0.2, 0.5, 0.55), 3),
+        _search_part(face_pixels, "eye", (0.5, 0.2, 0.92, 0.55), 3),
+        _search_part(face_pixels, "smile", (0.2, 0.6, 0.8, 1.0), 8),
     ]
     height, width = pixels.shape[:2]
     points = [

@@ -10,8 +10,15 @@ import numpy as np
 from PIL import Image
 
 from imaging.files import atomic_write
-from training.data.alignment import Alignment, aligned, find_alignment
-from training.data.photos import SUFFIXES, difference_hash, fitted_size, is_near, read_picture, with_results
+from training.data.alignment import Alignment, apply_alignment, find_alignment
+from training.data.photos import (
+    PHOTO_SUFFIXES,
+    hash_photo,
+    is_similar_hash,
+    pair_with_results,
+    read_picture,
+    scaled_size,
+)
 
 Report = Callable[[str], None]
 
@@ -35,7 +42,7 @@ def _pair_file(photo: Path, result: Path | None, style: int) -> PairFile:
     if result is None:
         raise ValueError(f"{photo}: there is no {photo.stem.removesuffix('_photo')}_anime beside it")
     key = sha256(photo.read_bytes() + result.read_bytes()).hexdigest()
-    return PairFile(photo, result, style, key, difference_hash(photo))
+    return PairFile(photo, result, style, key, hash_photo(photo))
 
 
 def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
@@ -46,7 +53,9 @@ def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
     found: list[PairFile] = []
     for style, folder in enumerate(folders):
         before = len(found)
-        for photo, result in with_results(p for p in sorted(folder.glob("*")) if p.suffix.lower() in SUFFIXES):
+        for photo, result in pair_with_results(
+            p for p in sorted(folder.glob("*")) if p.suffix.lower() in PHOTO_SUFFIXES
+        ):
             try:
                 found.append(_pair_file(photo, result, style))
             except (OSError, ValueError) as error:
@@ -56,14 +65,16 @@ def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
     return found
 
 
-def _chosen_by_hash(files: Sequence[PairFile], share: float) -> list[int]:
+def _choose_held_out(files: Sequence[PairFile], share: float) -> list[int]:
     """Return difference hashes of photos: of each style this share of them, those alike counted once."""
     hashes: list[int] = []
     for style in sorted({file.style for file in files}):
         of_style = sorted((file for file in files if file.style == style), key=lambda file: file.key)
         missing = max(1, round(share * len(of_style)))
-        missing -= sum(is_near(file.photo_hash, hashes) for file in of_style)
-        hashes += [file.photo_hash for file in of_style if not is_near(file.photo_hash, hashes)][: max(0, missing)]
+        missing -= sum(is_similar_hash(file.photo_hash, hashes) for file in of_style)
+        hashes += [file.photo_hash for file in of_style if not is_similar_hash(file.photo_hash, hashes)][
+            : max(0, missing)
+        ]
     return hashes
 
 
@@ -75,9 +86,9 @@ def split_pairs(
     With `chosen`, keys of pairs, these in place of a share. A photo that looks like one held out is held out in all
     styles, so that no style has seen what another is judged by.
     """
-    hashes = [file.photo_hash for file in files if file.key in chosen] if chosen else _chosen_by_hash(files, share)
-    held_out = [file for file in files if is_near(file.photo_hash, hashes)]
-    return [file for file in files if not is_near(file.photo_hash, hashes)], held_out
+    hashes = [file.photo_hash for file in files if file.key in chosen] if chosen else _choose_held_out(files, share)
+    held_out = [file for file in files if is_similar_hash(file.photo_hash, hashes)]
+    return [file for file in files if not is_similar_hash(file.photo_hash, hashes)], held_out
 
 
 def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray, Alignment]:
@@ -92,26 +103,26 @@ def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray
     alignment = find_alignment(*pictures)
     if not alignment.matches(pictures[0].shape):
         raise ValueError(
-            f"{file.photo}: its result shows something else (edges alike {alignment.likeness:.2f}, "
-            f"moved by {alignment.movement:.1f} pixels)"
+            f"{file.photo}: its result shows something else (edges alike {alignment.correlation:.2f}, "
+            f"moved by {alignment.movement_px:.1f} pixels)"
         )
-    size = fitted_size(*photo.size, long_side)
-    moved = Image.fromarray(aligned(pictures[1], alignment))
+    size = scaled_size(*photo.size, long_side)
+    moved = Image.fromarray(apply_alignment(pictures[1], alignment))
     small = [np.asarray(p.resize(size, Image.Resampling.LANCZOS)) for p in (photo, moved)]
     return small[0], small[1], alignment
 
 
 HELD_OUT = "held out"
-Role = tuple[PairFile, str, Alignment]  # "learnt from" or "held out"
+PairRole = tuple[PairFile, str, Alignment]  # "learnt from" or "held out"
 
 
-def write_split(path: Path, rows: Sequence[Role]) -> None:
+def write_split(path: Path, rows: Sequence[PairRole]) -> None:
     """Write which pair has which role, as CSV, and what was found of its position."""
     with atomic_write(path) as part, part.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["pair", "role", "sha256", "moved_by", "edges_alike"])
         for pair, role, alignment in rows:
-            writer.writerow([pair.name, role, pair.key, f"{alignment.movement:.2f}", f"{alignment.likeness:.3f}"])
+            writer.writerow([pair.name, role, pair.key, f"{alignment.movement_px:.2f}", f"{alignment.correlation:.3f}"])
 
 
 def read_split(path: Path) -> frozenset[str]:

@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from imaging.files import atomic_write
+from inference.tensors import images_to_batch
 from training.data.photos import load_photo
 from training.data.teachers import Teacher
 
@@ -55,8 +56,7 @@ def load_pair(path: Path, long_side: int, teacher: Teacher, cache: Path) -> Pair
 
 def to_tensor(pictures: Sequence[np.ndarray]) -> Tensor:
     """Return uint8 [H,W,3] pictures of one size as float [N,3,H,W] in [-1,1], channels last in memory."""
-    stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-    return (stacked.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+    return images_to_batch(torch.from_numpy(np.stack(pictures)))
 
 
 def crop_pairs(pairs: Sequence[Pair], *, crop: int, batch_size: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:

@@ -10,6 +10,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from imaging.tensors import batch_to_image, image_to_batch
 from inference.architectures.whitebox import WhiteboxGenerator, from_published
 from inference.backends.precision import supports_bfloat16
 from training.checkpoints import summarize_error
@@ -18,14 +19,10 @@ Teacher = Callable[[np.ndarray], np.ndarray]
 TeacherFeatures = Callable[[torch.Tensor], Sequence[torch.Tensor]]
 
 
-def teacher_cache(folder: Path, weights: Path) -> Path:
+def teacher_cache_dir(folder: Path, weights: Path) -> Path:
     """Return where below `folder` a teacher's pictures are kept: another teacher must not find those of this one."""
     with weights.open("rb") as file:
         return folder / hashlib.file_digest(file, "sha256").hexdigest()[:16]
-
-
-def _as_tensor(photo: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(photo.astype(np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
 
 
 def load_whitebox(weights: Path) -> WhiteboxGenerator:
@@ -55,11 +52,10 @@ def load_whitebox_teacher(weights: Path, device: str = "cpu", *, exact: bool = F
 
     @torch.inference_mode()
     def teach(photo: np.ndarray) -> np.ndarray:
-        bgr = _as_tensor(photo[..., ::-1].copy()).to(device)
+        bgr = torch.from_numpy(image_to_batch(photo, "bgr")).to(device)
         with nullcontext() if exact else mixed_precision(device):
             output = network(bgr)
-        result = output[0].permute(1, 2, 0).clamp(-1, 1).cpu().numpy()[..., ::-1]
-        return np.round((result + 1) * 127.5).astype(np.uint8)
+        return batch_to_image(output.float().cpu().numpy(), "bgr")
 
     return teach
 

@@ -13,7 +13,7 @@ PERCEPTUAL_CHOICES = ("vgg19", "pyramid", "none")
 
 
 class Perceptual(nn.Module):
-    """(photo, result, gray anime or None), each [N,3,H,W] in [-1,1], to unweighted losses by name.
+    """Of (photo, result, gray anime or None), each [N,3,H,W] in [-1,1], unweighted losses by name.
 
     `content` says how far the result is from drawing what is in the photo, `style` how far from the anime's textures;
     without the third picture there is no `style`. This one knows no losses.

@@ -9,7 +9,7 @@ RANGES = ((0, 100), (-128, 128), (-128, 128))  # of L, a and b
 
 
 def _histograms(labels: np.ndarray, lab: np.ndarray) -> np.ndarray:
-    """[regions, 3 BINS], each of sum 1."""
+    """Return [regions, 3 BINS], each of sum 1."""
     count = int(labels.max()) + 1
     parts = []
     for channel, (low, high) in enumerate(RANGES):

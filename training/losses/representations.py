@@ -15,7 +15,7 @@ from skimage.segmentation import felzenszwalb, slic
 from torch import Tensor
 
 from inference.architectures.guided import guided_filter
-from training.data.pairs import to_tensor
+from inference.tensors import batch_to_images, images_to_batch
 from training.losses.adversarial import lsgan_generator_loss
 from training.losses.color import YUV
 from training.losses.features import content_loss
@@ -100,11 +100,10 @@ def extract_structure(x: Tensor, method: str = "slic", count: int = SEGMENT_COUN
 
     The structure loss is ||VGG(G(p)) - VGG(F_st(G(p)))||₁ (eq. 2): the result is to be as flat as its blocks.
     """
-    pixels = torch.round((x.detach().float().clamp(-1, 1) + 1) * 127.5).to(torch.uint8)
-    pictures = list(pixels.permute(0, 2, 3, 1).cpu().numpy())
+    pictures = list(batch_to_images(x.detach()).cpu().numpy())
     with ThreadPoolExecutor() as pool:
         blocks = list(pool.map(lambda picture: flatten_superpixels(picture, method, count), pictures))
-    return to_tensor(blocks).to(x.device)
+    return images_to_batch(torch.from_numpy(np.stack(blocks))).to(x.device)
 
 
 SURFACE = Loss(name="surface", fn=lsgan_generator_loss, default_weight=0.1, label=_("Surface"))

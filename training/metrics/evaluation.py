@@ -14,19 +14,19 @@ from inference.engine import run_padded
 from inference.errors import BadWeights
 from inference.styles import Style
 from training.data.pairs import to_tensor
-from training.data.photos import find_pictures, with_results
-from training.metrics.feature_distances import features_of, frechet_distance, kernel_distance
+from training.data.photos import find_pictures, pair_with_results
+from training.metrics.feature_distances import frechet_distance, kernel_distance, mean_features
 from training.metrics.gabor import gabor_distance
 from training.metrics.lpips import LPIPS
 from training.metrics.similarity import best_shift, color_distance, edge_strength, mean_error
 from training.metrics.ssim import ssim
 from training.networks.vgg19 import VGG19
 
-LEAST_SIDE = 32  # pixels, for SSIM's windows and LPIPS
+MIN_SIDE_PX = 32  # pixels, for SSIM's windows and LPIPS
 
 
 @dataclass(frozen=True)
-class Tools:
+class EvaluationTools:
     """What some figures need and not everybody has; `shift`: pixels that pairs may be apart."""
 
     shift: int = 2
@@ -34,11 +34,11 @@ class Tools:
     vgg19: VGG19 | None = None
 
 
-def pairs_below(folders: Iterable[Path]) -> list[tuple[Path, Path]]:
-    """(NNN_photo, NNN_anime) below each folder, sorted. Raises ValueError, naming the folder, where there are none."""
+def find_photo_pairs(folders: Iterable[Path]) -> list[tuple[Path, Path]]:
+    """Return (NNN_photo, NNN_anime) below each folder, sorted. Raise ValueError for a folder without."""
     pairs = []
     for folder in folders:
-        complete = [(photo, anime) for photo, anime in with_results(find_pictures(folder)) if anime]
+        complete = [(photo, anime) for photo, anime in pair_with_results(find_pictures(folder)) if anime]
         if not complete:
             raise ValueError(f"no pairs NNN_photo and NNN_anime below {folder}")
         pairs += complete
@@ -46,7 +46,7 @@ def pairs_below(folders: Iterable[Path]) -> list[tuple[Path, Path]]:
 
 
 def match_by_name(photos: Path, targets: Path) -> list[tuple[Path, Path]]:
-    """Photo and target of the same name, whatever the suffix. Raises ValueError where there are none."""
+    """Return photo and target of the same name, whatever the suffix. Raise ValueError where there are none."""
     by_stem = {path.stem: path for path in find_pictures(targets)}
     pairs = [(photo, by_stem[photo.stem]) for photo in find_pictures(photos) if photo.stem in by_stem]
     if not pairs:
@@ -54,8 +54,8 @@ def match_by_name(photos: Path, targets: Path) -> list[tuple[Path, Path]]:
     return pairs
 
 
-def style_of_file(path: Path, network: str | None) -> Style:
-    """Any weights file as a style; its network from what training wrote into it, unless given. Raises BadWeights."""
+def style_from_file(path: Path, network: str | None) -> Style:
+    """Return any weights file as a style, its network from its metadata unless given. Raise BadWeights."""
     if not path.is_file():
         raise BadWeights(f"{path}: no such style, and no such file")
     if network is None and path.suffix == ".safetensors":
@@ -78,7 +78,7 @@ class Converter:
         self.pixels, self.seconds, self.is_warm = 0, 0.0, False
 
     def __call__(self, photo: np.ndarray) -> np.ndarray:
-        """uint8 [H,W,3] to the same."""
+        """Return the result of uint8 [H,W,3], as the same."""
         if not self.is_warm:
             run_padded(self.session, photo, self.style)
             self.is_warm = True
@@ -89,37 +89,37 @@ class Converter:
         return result
 
     @property
-    def speed(self) -> float:
-        """Megapixels a second."""
+    def megapixels_per_second(self) -> float:
+        """Return how many megapixels a second it converted."""
         return self.pixels / self.seconds / 1e6
 
 
-def against_target(picture: np.ndarray, target: np.ndarray, tools: Tools) -> dict[str, float]:
-    """Figures of one uint8 [H,W,3] against another of its size; those "aligned" after the best small shift."""
+def compare_with_target(picture: np.ndarray, target: np.ndarray, tools: EvaluationTools) -> dict[str, float]:
+    """Return figures of one uint8 [H,W,3] against another of its size; those "aligned" after the best small shift."""
     a, b = to_tensor([picture]), to_tensor([target])
-    near_a, near_b = best_shift(a, b, tools.shift)
+    aligned_a, aligned_b = best_shift(a, b, tools.shift)
     figures = {
         "error": mean_error(a, b),
-        "error, aligned": mean_error(near_a, near_b),
+        "error, aligned": mean_error(aligned_a, aligned_b),
         "ssim": float(ssim(a, b)),
-        "ssim, aligned": float(ssim(near_a, near_b)),
+        "ssim, aligned": float(ssim(aligned_a, aligned_b)),
         "gabor distance": gabor_distance(a, b),
     }
     return figures | ({"lpips": float(tools.lpips(a, b))} if tools.lpips else {})
 
 
-def beside_photo(picture: np.ndarray, photo: np.ndarray) -> dict[str, float]:
-    """Figures of one uint8 [H,W,3] that need no target: how its lines and colours differ from the photo's."""
+def compare_with_photo(picture: np.ndarray, photo: np.ndarray) -> dict[str, float]:
+    """Return figures of one uint8 [H,W,3] that need no target: how its lines and colors differ from the photo's."""
     strength = edge_strength(to_tensor([picture])) / max(edge_strength(to_tensor([photo])), 1e-6)
     return {"edge strength": strength, "colour distance": color_distance(picture, photo)}
 
 
-def from_anime(pictures: list[np.ndarray], anime: list[np.ndarray], network: VGG19) -> dict[str, float]:
-    """Distances of a set of pictures from a set of anime pictures; each of 2 or more."""
-    a, b = (np.stack([features_of(network, to_tensor([x])) for x in kind]) for kind in (pictures, anime))
+def measure_feature_distances(pictures: list[np.ndarray], anime: list[np.ndarray], network: VGG19) -> dict[str, float]:
+    """Return distances of a set of pictures from a set of anime pictures; each of 2 or more."""
+    a, b = (np.stack([mean_features(network, to_tensor([x])) for x in kind]) for kind in (pictures, anime))
     return {"fid (vgg19)": frechet_distance(a, b), "kid (vgg19)": kernel_distance(a, b)}
 
 
-def means(rows: list[dict[str, float]]) -> dict[str, float]:
-    """The mean of each figure."""
+def mean_figures(rows: list[dict[str, float]]) -> dict[str, float]:
+    """Return the mean of each figure."""
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}

@@ -18,7 +18,7 @@ WIDTHS = (3, 64, 192, 384, 256, 256)
 KERNELS = ((11, 4, 2), (5, 1, 2), (3, 1, 1), (3, 1, 1), (3, 1, 1))  # size, stride, padding
 PUBLISHED = (0, 3, 6, 8, 10)  # the numbers of torchvision's layers
 POOLED = (1, 2)  # convolutions that see the maxima of 3x3, stride 2, of the one before
-LEAST_SIDE = 32
+MIN_SIDE_PX = 32
 # What the authors take off pictures in [-1,1], and divide by.
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
 
@@ -42,12 +42,12 @@ class LPIPS(nn.Module):
         self.eval().requires_grad_(False)
 
     def _features(self, x: Tensor) -> list[Tensor]:
-        x, found = (x - self.shift) / self.scale, []
+        x, features = (x - self.shift) / self.scale, []
         for number, conv in enumerate(self.convs):
             x = F.relu(conv(F.max_pool2d(x, 3, 2) if number in POOLED else x))
             # The least addend keeps the gradient finite where no feature is seen.
-            found.append(x / ((x.square().sum(1, keepdim=True) + 1e-20).sqrt() + 1e-10))
-        return found
+            features.append(x / ((x.square().sum(1, keepdim=True) + 1e-20).sqrt() + 1e-10))
+        return features
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         layers = zip(self.weights, self._features(a), self._features(b), strict=True)
@@ -57,7 +57,7 @@ class LPIPS(nn.Module):
 def load_lpips(alexnet: Path, linear: Path) -> LPIPS:
     """From torchvision's AlexNet (alexnet-owt-7be5be79.pth) and the authors' weights (lpips, v0.1/alex.pth).
 
-    Raises ValueError, naming both, for a file that is not there or holds something else.
+    Raise ValueError, naming both, for a file that is not there or holds something else.
     """
     network = LPIPS()
     try:

@@ -78,7 +78,7 @@ def require_vgg19(path: Path) -> None:
 def load_vgg19(path: Path) -> VGG19:
     """From torchvision's file, whose convolutions are named `features.N`; the classifier behind them is left out.
 
-    Raises MissingVGG19, or ValueError, naming the file, where it holds something else.
+    Raise MissingVGG19, or ValueError, naming the file, where it holds something else.
     """
     require_vgg19(path)
     network = VGG19()

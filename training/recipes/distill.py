@@ -18,8 +18,8 @@ from inference.architectures import build_network
 from inference.architectures.compact import MULTIPLE
 from training.checkpoints import load_initial_weights, save_weights
 from training.data.pairs import CropSource, Pair, drop_small_pairs, load_pair, no_teacher_features
-from training.data.photos import find_photos, split
-from training.data.teachers import FEATURE_TEACHERS, TEACHERS, teacher_cache
+from training.data.photos import find_photos, split_photos
+from training.data.teachers import FEATURE_TEACHERS, TEACHERS, teacher_cache_dir
 from training.losses import FEATURE_DISTILLATION
 from training.recipes.supervised import SupervisedConfig, SupervisedTrainer
 from training.trainer import Report, launch
@@ -68,12 +68,12 @@ class DistillConfig(SupervisedConfig):
 def load_crops(config: DistillConfig, report: Report) -> CropSource:
     """Return the teacher's pairs, made or taken from the run's folder. Raise ValueError for too few photos."""
     s = config
-    training, held_out = split(find_photos(s.photos), find_photos(s.more_photos), held_out=s.held_out)
+    training, held_out = split_photos(find_photos(s.photos), find_photos(s.more_photos), held_out=s.held_out)
     report(f"{len(training)} photos to learn from, {len(held_out)} held out: {', '.join(map(_label, held_out))}")
     if not training or not held_out:
         raise ValueError(f"too few photos: {len(training)} to learn from and {len(held_out)} of {s.held_out} held out")
     fast, exact = (TEACHERS[s.teacher](s.teacher_weights, s.device, exact=exact) for exact in (False, True))
-    kept, kept_exact = (teacher_cache(s.out / name, s.teacher_weights) for name in ("teacher", "teacher_exact"))
+    kept, kept_exact = (teacher_cache_dir(s.out / name, s.teacher_weights) for name in ("teacher", "teacher_exact"))
     validation = [load_pair(p, s.validation_size, exact, kept_exact) for p in held_out]
     pairs = drop_small_pairs((load_pair(p, size, fast, kept) for p in training for size in s.sizes), s.crop)
     report(f"{len(pairs)} pairs, long side {s.sizes}")

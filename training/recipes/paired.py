@@ -27,8 +27,8 @@ from inference.checkpoints import read_state_dict
 from training.checkpoints import load_initial_weights, refuse_existing_run, summarize_error
 from training.data.pair_files import (
     HELD_OUT,
+    PairRole,
     Report,
-    Role,
     find_pairs,
     load_aligned,
     read_split,
@@ -47,7 +47,7 @@ from training.recipes.supervised import (
     select_style,
 )
 from training.report.sheets import draw_pairs, save_sheet
-from training.style_package import StyleTexts, style_id, write_package
+from training.style_package import StyleTexts, make_style_id, write_package
 from training.trainer import launch
 
 NOT_IN_PACKAGE = ("pairs", "start", "network", "widths", "held_out", "split", "lpips", *vars(StyleTexts()))
@@ -96,7 +96,7 @@ class PairedConfig(SupervisedConfig):
 
     @property
     def styles(self) -> tuple[str, ...]:
-        return tuple(style_id(folder.name) for folder in self.pairs)
+        return tuple(make_style_id(folder.name) for folder in self.pairs)
 
     def build(self) -> nn.Module:
         """Return it with the weights of `start`, if any, wherever they have a place. Raise BadWeights, ValueError."""
@@ -146,12 +146,12 @@ class WholePictureSource:
         return Sample(photo, to_tensor([cut(pair.target)]), pair.style)
 
 
-def load_pictures(settings: PairedConfig, report: Report) -> tuple[WholePictureSource, list[Role]]:
+def load_pictures(settings: PairedConfig, report: Report) -> tuple[WholePictureSource, list[PairRole]]:
     """Return the pairs, aligned and split, and which has which role. Raise ValueError for too few."""
     s = settings
     pairs: dict[str, list[Pair]] = {"learnt from": [], HELD_OUT: []}
     digest = sha256()
-    roles: list[Role] = []
+    roles: list[PairRole] = []
     chosen = read_split(s.split) if s.split else ()
     for role, files in zip(pairs, split_pairs(find_pairs(s.pairs, report), s.held_out, chosen), strict=True):
         for file in files:

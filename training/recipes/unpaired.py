@@ -10,7 +10,7 @@ from training.config import UnpairedConfig
 from training.data.photos import find_pictures, load_photo
 from training.data.unpaired import train_dir
 from training.report.sheets import convert_photo, draw_sheet
-from training.style_package import style_id, write_package
+from training.style_package import make_style_id, write_package
 from training.trainer import BatchT, Report, Trainer
 
 SHEET_PHOTOS = 6
@@ -52,7 +52,7 @@ class UnpairedTrainer(Trainer[UnpairedConfigT, BatchT], Generic[UnpairedConfigT,
                 facts={"network": config.network, "steps": self.step} | facts,
                 sheet=config.out / "sheet.jpg",
                 working_size=max(512, config.size),
-                name=style_id(config.out.name),
+                name=make_style_id(config.out.name),
             )
             report(f"{package}: install it with manage.py add_style {package}")
         self.fabric.barrier()

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from training.report.curves import Curve
 
-NO_CURVES = ("step", "error_of_photo", "seconds_per_step")
+COLUMNS_WITHOUT_CURVE = ("step", "error_of_photo", "seconds_per_step")
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file, without one that was cut short; none where there is no file."""
+    """Return the rows of a CSV file, without one that was cut short; none where there is no file."""
     if not path.exists():
         return []
     with path.open(newline="", encoding="utf-8") as file:
@@ -17,7 +17,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def read_log(run: Path) -> list[dict[str, float]]:
-    """What the run logged, by step. Raises ValueError where there is nothing."""
+    """Return what the run logged, by step. Raise ValueError where there is nothing."""
     path = run / "log.csv"
     try:
         log = [{name: float(value) for name, value in row.items()} for row in read_rows(path)]
@@ -29,12 +29,12 @@ def read_log(run: Path) -> list[dict[str, float]]:
     return log
 
 
-def curves_of(log: list[dict[str, float]], figures: list[dict[str, str]]) -> list[Curve]:
-    """A curve a column, while it counts: what has no part in a phase at the start or the end is logged as 0."""
+def build_curves(log: list[dict[str, float]], figures: list[dict[str, str]]) -> list[Curve]:
+    """Return a curve a column, while it counts: what has no part in a phase at the start or the end is logged as 0."""
     photos = {f"error_{row['style']}": float(row["error"]) for row in figures if row["of"] == "photo"}
     photos |= {"error": log[-1]["error_of_photo"]} if "error_of_photo" in log[-1] else {}
     curves = []
-    for name in (name for name in log[0] if name not in NO_CURVES):
+    for name in (name for name in log[0] if name not in COLUMNS_WITHOUT_CURVE):
         counts = [place for place, row in enumerate(log) if row[name]]
         if counts:
             points = [(row["step"], row[name]) for row in log[counts[0] : counts[-1] + 1]]
@@ -42,8 +42,8 @@ def curves_of(log: list[dict[str, float]], figures: list[dict[str, str]]) -> lis
     return curves
 
 
-def seconds_of(log: list[dict[str, float]]) -> float | None:
-    """How long all steps took together; None where the run did not log that."""
+def total_seconds(log: list[dict[str, float]]) -> float | None:
+    """Return how long all steps took together; None where the run did not log that."""
     if "seconds_per_step" not in log[0]:
         return None
     before = [0.0, *(row["step"] for row in log)]

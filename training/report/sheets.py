@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from imaging.files import atomic_write
+from inference.tensors import batch_to_images
 from training.data.pairs import Pair, to_tensor
 
 Converter = Callable[[Tensor], Tensor]
@@ -35,8 +36,7 @@ def draw_sheet(rows: Sequence[Sequence[np.ndarray]]) -> Image.Image:
 @torch.inference_mode()
 def convert_photo(network: Converter, photo: np.ndarray, device: str | torch.device = "cpu") -> np.ndarray:
     """Return what the network makes of uint8 [H,W,3], as the same."""
-    output = network(to_tensor([photo]).to(device))[0].permute(1, 2, 0).clamp(-1, 1).cpu().numpy()
-    return np.round((output + 1) * 127.5).astype(np.uint8)
+    return batch_to_images(network(to_tensor([photo]).to(device)))[0].cpu().numpy()
 
 
 def save_sheet(sheet: Image.Image, path: Path) -> None:

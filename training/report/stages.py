@@ -18,7 +18,7 @@ from training.config import TrainConfig
 from training.recipes.paired import PairedConfig
 from training.recipes.supervised import SupervisedConfig
 from training.run_settings import CONFIGS, config_class
-from training.style_package import style_id
+from training.style_package import make_style_id
 
 State = dict[str, Tensor]
 
@@ -31,7 +31,7 @@ class Stage:
     networks: dict[str, nn.Module]
 
 
-def config_of(command: str, settings: dict[str, Any]) -> SupervisedConfig | None:
+def start_config(command: str, settings: dict[str, Any]) -> SupervisedConfig | None:
     """Return the settings that a run on pairs builds its generator by; None for others, and where too few are known."""
     kind = config_class(command) if command in CONFIGS else TrainConfig
     if not issubclass(kind, SupervisedConfig) or not {"widths", "seed", "network"} <= settings.keys():
@@ -91,7 +91,7 @@ def load_stages(run: Path, checkpoint: dict[str, Any], last_step: int, config: S
             raise ValueError(f"{run}: neither checkpoint.pt nor a package to show results of")
         return stages
     try:
-        styles = list(config.styles) if isinstance(config, PairedConfig) else [style_id(run.name)]
+        styles = list(config.styles) if isinstance(config, PairedConfig) else [make_style_id(run.name)]
         stages = [
             Stage(step, _by_style(_load_generator(state, config), styles))
             for step, state in _snapshots(run, checkpoint)

@@ -11,9 +11,9 @@ from typing import Any
 from imaging.samples import sample_file
 from training.checkpoints import read_checkpoint
 from training.report import curves
-from training.report.records import curves_of, read_log, read_rows, seconds_of
-from training.report.stages import Stage, config_of, load_stages
-from training.report.strips import GAP, SIDE, chosen, draw_strip, square_photo
+from training.report.records import build_curves, read_log, read_rows, total_seconds
+from training.report.stages import Stage, load_stages, start_config
+from training.report.strips import CELL_PX, GAP_PX, choose_stages, crop_square_photo, draw_strip
 from training.run_settings import read_settings
 
 Title = str | dict[str, str]
@@ -36,7 +36,7 @@ class RecordedRun:
 
 
 def read_run(folder: Path) -> RecordedRun:
-    """Raises ValueError where that is no folder of a run, or nothing has been logged."""
+    """Return what the folder holds. Raise ValueError where that is no folder of a run, or nothing has been logged."""
     log, checkpoint = read_log(folder), folder / "checkpoint.pt"
     state = read_checkpoint(checkpoint) if checkpoint.exists() else {}
     command, settings = read_settings(folder, state, set(log[0]))
@@ -46,26 +46,26 @@ def read_run(folder: Path) -> RecordedRun:
 def _write_strips(out: Path, stages: Sequence[Stage], photos: Sequence[str]) -> list[dict[str, Any]]:
     strips = []
     for photo in photos:
-        pixels = square_photo(sample_file(photo))
+        pixels = crop_square_photo(sample_file(photo))
         for style in stages[0].networks:
             name = f"{photo}_{style}.webp"
             (out / name).write_bytes(draw_strip(pixels, stages, style))
             steps = [stage.step for stage in stages]
-            width = (len(steps) + 1) * (SIDE + GAP) - GAP
-            facts = {"file": name, "photo": photo, "style": style, "steps": steps, "width": width, "height": SIDE}
+            width = (len(steps) + 1) * (CELL_PX + GAP_PX) - GAP_PX
+            facts = {"file": name, "photo": photo, "style": style, "steps": steps, "width": width, "height": CELL_PX}
             strips.append(facts)
     return strips
 
 
 def _facts(run: RecordedRun, title: Title, command: str) -> dict[str, Any]:
     ended = datetime.fromtimestamp((run.folder / "log.csv").stat().st_mtime, tz=UTC)
-    drawn = curves_of(run.log, run.figures)
+    drawn = build_curves(run.log, run.figures)
     return {
         "title": title,
         "date": f"{ended:%Y-%m-%d}",
         "command": command,
         "steps": run.last_step,
-        "seconds": seconds_of(run.log),
+        "seconds": total_seconds(run.log),
         "curves": [
             {"name": c.name, "last": c.last, "unit": c.unit, "has_reference": c.reference is not None} for c in drawn
         ],
@@ -89,19 +89,19 @@ def write_report(
 
     `title` is one for all languages, or by language with "en" among them.
 
-    Raises ValueError or BadWeights for a run that cannot be shown, and ValueError where `out` is anything else.
+    Raise ValueError or BadWeights for a run that cannot be shown, and ValueError where `out` is anything else.
     """
     if out.exists() and not (out / "report.json").is_file():
         raise ValueError(f"{out}: is there already, and no report")
-    stages = chosen(
-        load_stages(run.folder, run.checkpoint, run.last_step, config_of(run.command, run.settings)), columns
+    stages = choose_stages(
+        load_stages(run.folder, run.checkpoint, run.last_step, start_config(run.command, run.settings)), columns
     )
     facts = _facts(run, title, command)
     part = out.with_name(f".{out.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        (part / "curves.svg").write_text(curves.draw(curves_of(run.log, run.figures)), encoding="utf-8")
+        (part / "curves.svg").write_text(curves.draw_curves(build_curves(run.log, run.figures)), encoding="utf-8")
         facts["strips"] = _write_strips(part, stages, photos)
         text = json.dumps(facts, ensure_ascii=False, indent=1)
         (part / "report.json").write_text(f"{text}\n", encoding="utf-8")

@@ -76,8 +76,8 @@ def add_text_arguments(parser: _ActionsContainer) -> None:
     """Add what the site says about a style, but for its title."""
     parser.add_argument("--description", default="")
     parser.add_argument("--subject", choices=SUBJECTS, default="any")
-    parser.add_argument("--licence", default="", help="add_style wants one")
-    parser.add_argument("--licence-url", default="", metavar="URL")
+    parser.add_argument(*option_strings("license"), default="", help="add_style wants one")
+    parser.add_argument(*option_strings("license_url"), default="", metavar="URL")
 
 
 def add_number_arguments(parser: _ActionsContainer, kind: type, names: Iterable[str], defaults: object) -> None:

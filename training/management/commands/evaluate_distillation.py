@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand
 from inference.architectures import architectures_of_class
 from inference.checkpoints import load_network
 from training.data.pairs import load_pair
-from training.data.photos import find_photos, split
-from training.data.teachers import TEACHERS, teacher_cache
+from training.data.photos import find_photos, split_photos
+from training.data.teachers import TEACHERS, teacher_cache_dir
 from training.management.commands._arguments import run_or_command_error
-from training.metrics.evaluation import style_of_file
+from training.metrics.evaluation import style_from_file
 from training.metrics.validation import validate
 from training.recipes.distill import DistillConfig
 from training.report.sheets import draw_pairs, save_sheet
@@ -42,11 +42,11 @@ class Command(BaseCommand):
     def _evaluate(self, options: dict[str, Any]) -> None:
         if options["held_out"] < 1:
             raise ValueError(f"--held-out must be 1 or more, not {options['held_out']}")
-        style = style_of_file(options["weights"], options["network"])
+        style = style_from_file(options["weights"], options["network"])
         network = load_network(style.path, style.architecture)
         teacher = TEACHERS[options["teacher"]](options["teacher_weights"], exact=True)
-        cache = teacher_cache(options["cache"], options["teacher_weights"])
-        held_out = split(find_photos(options["photos"]), [], held_out=options["held_out"])[1]
+        cache = teacher_cache_dir(options["cache"], options["teacher_weights"])
+        held_out = split_photos(find_photos(options["photos"]), [], held_out=options["held_out"])[1]
         self.stdout.write("long side  photos  error  ssim    error of the photo itself")
         for number, size in enumerate(options["sizes"]):
             pairs = [load_pair(photo, size, teacher, cache) for photo in held_out]

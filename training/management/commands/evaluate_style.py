@@ -19,12 +19,12 @@ from inference.vgg19 import VGG19_FILE_NAME
 from training.data.photos import find_pictures, load_photo, read_picture
 from training.management.commands._arguments import run_or_command_error
 from training.metrics import evaluation
-from training.metrics.evaluation import LEAST_SIDE, Converter, Tools
+from training.metrics.evaluation import MIN_SIDE_PX, Converter, EvaluationTools
 from training.metrics.lpips import load_lpips
 from training.networks.vgg19 import load_vgg19
 from training.report.sheets import draw_sheet, save_sheet
 
-SHOWN = 8  # rows of the sheet
+SHEET_ROWS = 8  # rows of the sheet
 Columns = dict[str, dict[str, float]]
 
 
@@ -65,21 +65,21 @@ class Command(BaseCommand):
             result, target = convert(photo), _target(target_file, photo) if target_file else None
             rows.append((photo, result) if target is None else (photo, target, result))
             for name, picture in (("result", result), ("photo", photo)):
-                against = {} if target is None else evaluation.against_target(picture, target, tools)
-                columns[name].append(against | evaluation.beside_photo(picture, photo))
-        figures = {name: evaluation.means(found) for name, found in columns.items()}
-        figures["result"]["megapixels a second"] = convert.speed
+                against = {} if target is None else evaluation.compare_with_target(picture, target, tools)
+                columns[name].append(against | evaluation.compare_with_photo(picture, photo))
+        figures = {name: evaluation.mean_figures(found) for name, found in columns.items()}
+        figures["result"]["megapixels a second"] = convert.megapixels_per_second
         if tools.vgg19:
             anime = [_load(path, options["size"]) for path in find_pictures(options["anime"])]
             for name, place in (("result", -1), ("photo", 0)):
-                figures[name] |= evaluation.from_anime([row[place] for row in rows], anime, tools.vgg19)
+                figures[name] |= evaluation.measure_feature_distances([row[place] for row in rows], anime, tools.vgg19)
         self._write(style, rows, figures, notes, options["out"] or Path("runs/evaluation") / style.id)
 
     def _write(
         self, style: Style, rows: list[tuple[np.ndarray, ...]], figures: Columns, notes: list[str], out: Path
     ) -> None:
         out.mkdir(parents=True, exist_ok=True)
-        save_sheet(draw_sheet(rows[:SHOWN]), out / "sheet.jpg")
+        save_sheet(draw_sheet(rows[:SHEET_ROWS]), out / "sheet.jpg")
         found = {
             "style": style.id,
             "network": style.architecture,
@@ -100,11 +100,11 @@ class Command(BaseCommand):
 
 
 def _pictures(options: dict[str, Any]) -> list[tuple[Path, Path | None]]:
-    """Photos, each with its target or None. Raises ValueError where none are named or found."""
+    """Return photos, each with its target or None. Raise ValueError where none are named or found."""
     if bool(options["pairs"]) == bool(options["photos"]):
         raise ValueError("give either --pairs, or --photos (with --targets or --anime, or alone)")
     if options["pairs"]:
-        return list(evaluation.pairs_below(options["pairs"]))
+        return list(evaluation.find_photo_pairs(options["pairs"]))
     if options["targets"]:
         return list(evaluation.match_by_name(options["photos"], options["targets"]))
     photos = find_pictures(options["photos"])
@@ -114,22 +114,22 @@ def _pictures(options: dict[str, Any]) -> list[tuple[Path, Path | None]]:
 
 
 def _style(name: str, network: str | None) -> Style:
-    """A style that the site has, or a file. Raises BadWeights and what the registry raises."""
+    """Return a style that the site has, or a file. Raise BadWeights and what the registry raises."""
     if name in {style.id for style in get_style_registry().all()}:
         return get_style_registry().get_available(name)
-    return evaluation.style_of_file(Path(name), network)
+    return evaluation.style_from_file(Path(name), network)
 
 
 def _load(path: Path, size: int) -> np.ndarray:
-    """As `load_photo` does. Raises ValueError, naming the file, for one that is too small."""
+    """Return what `load_photo` does. Raise ValueError, naming the file, for one that is too small."""
     photo = load_photo(path, size)
-    if min(photo.shape[:2]) < LEAST_SIDE:
-        raise ValueError(f"{path}: smaller than {LEAST_SIDE} pixels")
+    if min(photo.shape[:2]) < MIN_SIDE_PX:
+        raise ValueError(f"{path}: smaller than {MIN_SIDE_PX} pixels")
     return photo
 
 
 def _target(path: Path, photo: np.ndarray) -> np.ndarray:
-    """The target, at the size that the photo is measured at. Raises ValueError for a smaller one or another shape."""
+    """Return the target at the size that the photo is measured at. Raise ValueError where it cannot be."""
     height, width = photo.shape[:2]
     target = read_picture(path)
     scale = max(height, width) / max(target.size)
@@ -140,10 +140,10 @@ def _target(path: Path, photo: np.ndarray) -> np.ndarray:
     return np.asarray(target.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def _tools(options: dict[str, Any]) -> tuple[Tools, list[str]]:
-    """What the figures need, and what is left out for want of it. Raises ValueError for a file of something else."""
-    if not 0 <= options["shift"] <= 8 or options["size"] < LEAST_SIDE:
-        raise ValueError(f"--shift must be 0 to 8, and --size {LEAST_SIDE} or more")
+def _tools(options: dict[str, Any]) -> tuple[EvaluationTools, list[str]]:
+    """Return what the figures need, and what is left out for want of it. Raise ValueError for a wrong file."""
+    if not 0 <= options["shift"] <= 8 or options["size"] < MIN_SIDE_PX:
+        raise ValueError(f"--shift must be 0 to 8, and --size {MIN_SIDE_PX} or more")
     notes = []
     vgg19, lpips = options["vgg19"] or Path(site.WEIGHTS_DIR) / VGG19_FILE_NAME, None
     if options["lpips"]:
@@ -157,4 +157,4 @@ def _tools(options: dict[str, Any]) -> tuple[Tools, list[str]]:
         notes.append(f"FID and KID; they need {vgg19} (manage.py fetch_weights vgg19, or --vgg19)")
     elif len(find_pictures(options["anime"])) < 2:
         raise ValueError(f"fewer than 2 pictures below {options['anime']}")
-    return Tools(options["shift"], lpips, load_vgg19(vgg19) if has_features else None), notes
+    return EvaluationTools(options["shift"], lpips, load_vgg19(vgg19) if has_features else None), notes

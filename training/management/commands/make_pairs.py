@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.runtime import get_engine, get_style_registry
 from inference.styles import stack_style
-from training.data.made_pairs import converter, make_pairs, recipe
+from training.data.make_pairs import describe_recipe, make_converter, make_pairs
 from training.data.photos import find_photos
 from training.management.commands._arguments import run_or_command_error
 
@@ -38,6 +38,6 @@ class Command(BaseCommand):
         if options["after"]:
             style = stack_style(style, get_style_registry().get_available(options["after"]), options["share"])
         photos, unlike = find_photos(options["photos"]), find_photos(options["unlike"])
-        made_with = recipe(style, options["long_side"])
-        convert = converter(get_engine(), style)
-        return make_pairs(photos, options["out"], convert, made_with, unlike=unlike, report=self.stderr.write)
+        recipe = describe_recipe(style, options["long_side"])
+        convert = make_converter(get_engine(), style)
+        return make_pairs(photos, options["out"], convert, recipe, unlike=unlike, report=self.stderr.write)

@@ -9,7 +9,7 @@ from imaging.samples import DEFAULT_SAMPLE, SAMPLE_FILES
 from training.management.commands._arguments import run_or_command_error
 from training.management.commands._command_line import command_line
 from training.report.write import read_run, write_report
-from training.style_package import style_id
+from training.style_package import make_style_id
 
 PAGE = Path("static") / "learning"
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         title, title_zh = options["title"] or folder.name, options["title_zh"]
         return write_report(
             run,
-            options["out"] or PAGE / style_id(folder.name),
+            options["out"] or PAGE / make_style_id(folder.name),
             title={"en": title, "zh-hans": title_zh} if title_zh else title,
             command=command_line(folder, run.command, run.settings),
             photos=list(dict.fromkeys(options["photos"])),
