@@ -12,7 +12,7 @@ import requests
 from tests.faults.breaking import until
 from tests.faults.conftest import PEOPLE, Start, logged_in
 from tests.faults.own_site import OwnSite
-from tests.faults.test_settling import make_old
+from tests.faults.test_orphaned_files import age_journal
 from tests.faults.visitor import Visitor
 from tests.gallery.pictures import photo_bytes
 
@@ -80,8 +80,8 @@ def test_others_go_on_and_nothing_is_half_kept_when_processes_are_killed(start: 
     assert sum(person.broken for person in people) > 0, "too quick to be killed in the middle"
     assert [person.others for person in people] == [[], [], []]
     accepted = sorted(work for person in people for work in person.done)
-    make_old(site.media)
-    accepted.append(people[0].visitor.upload(photo_bytes(seed=9999)).json()["id"])  # settles what was left open
+    age_journal(site.media)
+    accepted.append(people[0].visitor.upload(photo_bytes(seed=9999)).json()["id"])  # deletes the orphans
     works = [work for (work,) in site.rows("SELECT id FROM gallery_work")]
     assert sorted(works) == sorted(work.replace("-", "") for work in accepted)
     named = "SELECT file FROM gallery_{0} UNION SELECT {1} FROM gallery_{0}"

@@ -16,7 +16,7 @@ import requests
 from tests.faults.conftest import OUR_FAULT, PEOPLE, logged_in
 from tests.faults.gateway import Gateway
 from tests.faults.own_site import OwnSite, TinySite
-from tests.faults.test_settling import make_old
+from tests.faults.test_orphaned_files import age_journal
 from tests.gallery.pictures import photo_bytes
 
 SERVER = urlsplit(os.environ.get("DATABASE_URL", ""))
@@ -91,8 +91,8 @@ def test_an_upload_whose_database_goes_away_while_it_is_converted_can_be_repeate
         assert upload.result().status_code == 503
     gateway.mend()
     assert noah.upload(photo).status_code == 201
-    make_old(site.media)
-    assert noah.upload(photo_bytes(seed=3)).status_code == 201  # settles what was left open
+    age_journal(site.media)
+    assert noah.upload(photo_bytes(seed=3)).status_code == 201  # deletes the orphans
     assert works(site) == before + 2
     assert len(site.stored) == stored + 8
 

@@ -1,4 +1,4 @@
-"""Converts videos that wait, beside the site."""
+"""Run the workers that convert videos, beside the site."""
 
 import logging
 import os
@@ -18,9 +18,9 @@ from inference.runtime import get_engine, get_style_registry, set_process_count
 
 logger = logging.getLogger(__name__)
 
-NICE = 10  # pages and photos, which somebody waits for, come first
-PAUSE = 2.0  # seconds, before a process that ended by itself is started again
-PATIENCE = 20.0  # seconds that they have to stop
+NICENESS = 10  # pages and photos, which somebody waits for, come first
+RESTART_DELAY_SECONDS = 2.0  # before a process that ended by itself is started again
+STOP_TIMEOUT_SECONDS = 20.0  # then a process that does not stop is killed
 
 
 class Command(BaseCommand):
@@ -37,28 +37,28 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: worker.stop_requested.set())
         processes = max(1, options["processes"])
         if options["alone"]:
-            _work(processes)
+            _run_worker(processes)
         else:
-            self._watch(processes)
+            self._supervise(processes)
 
-    def _watch(self, processes: int) -> None:
-        """Start them, and again those that end by themselves."""
+    def _supervise(self, processes: int) -> None:
+        """Start worker processes, and start those again that end by themselves."""
         command = [sys.executable, sys.argv[0], "run_worker", "--alone", "--processes", str(processes)]
         running = [subprocess.Popen(command) for _ in range(processes)]  # noqa: S603
         self.stdout.write(f"{processes} worker{'s'[: processes - 1]} for videos")
         while not worker.stop_requested.wait(0.2):
-            for place, process in enumerate(running):
+            for index, process in enumerate(running):
                 if process.poll() is not None:
                     self.stderr.write(f"worker {process.pid} ended ({process.returncode})")
-                    worker.stop_requested.wait(PAUSE)
-                    running[place] = subprocess.Popen(command)  # noqa: S603
+                    worker.stop_requested.wait(RESTART_DELAY_SECONDS)
+                    running[index] = subprocess.Popen(command)  # noqa: S603
         _stop(running)
 
 
 def _stop(running: list["subprocess.Popen[bytes]"]) -> None:
     for process in running:
         process.terminate()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
     for process in running:
         try:
             process.wait(max(0.0, deadline - time.monotonic()))
@@ -67,8 +67,8 @@ def _stop(running: list["subprocess.Popen[bytes]"]) -> None:
             process.wait()
 
 
-def _work(processes: int) -> None:
-    os.nice(NICE)
+def _run_worker(processes: int) -> None:
+    os.nice(NICENESS)
     set_process_count(processes)
     parent = os.getppid()
     try:

@@ -1,4 +1,4 @@
-"""Fills the gallery from a folder of photos."""
+"""Fill the gallery from a folder of photos."""
 
 from argparse import ArgumentParser
 from collections import Counter
@@ -47,35 +47,37 @@ class Command(BaseCommand):
                 get_style_registry().get_available(style)
         except ImagingError as error:
             raise CommandError(str(error)) from error
-        jobs = list(product(_photos(options["folder"]), styles))
-        choice = {"owner": _owner(options["owner"])} | {name: options[name] for name in ("kind", "detail", "faces")}
-        counts, failed = self._run(jobs, shows_photo=options["show_photo"], **choice)
-        told = [f"{counts[outcome]} {outcome.value}" for outcome in SeedOutcome]
-        self.stdout.write(", ".join([*told, f"{failed} failed"]))
+        jobs = list(product(_list_photos(options["folder"]), styles))
+        options_of_all = {"owner": _get_owner(options["owner"])} | {
+            name: options[name] for name in ("kind", "detail", "faces")
+        }
+        counts, failed = self._run(jobs, shows_photo=options["show_photo"], **options_of_all)
+        summary = [f"{counts[outcome]} {outcome.value}" for outcome in SeedOutcome]
+        self.stdout.write(", ".join([*summary, f"{failed} failed"]))
         if failed:
             raise CommandError(f"{failed} of {len(jobs)} could not be published")
 
-    def _run(self, jobs: list[tuple[Path, str]], **choice: Any) -> tuple[Counter[SeedOutcome], int]:
+    def _run(self, jobs: list[tuple[Path, str]], **options: Any) -> tuple[Counter[SeedOutcome], int]:
         counts: Counter[SeedOutcome] = Counter()
         failed = 0
         with tqdm(jobs, unit="picture", disable=len(jobs) < 2 or None) as bar:
             for photo, style in bar:
                 try:
-                    counts[seed_photo(photo=photo, style=style, **choice)] += 1
+                    counts[seed_photo(photo=photo, style=style, **options)] += 1
                 except (*EXPECTED_ERRORS, OSError, ValueError, RuntimeError, MemoryError) as error:
                     # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
                     failed += 1
-                    bar.write(self.style.ERROR(f"{photo}: {_reason(error)}"), file=self.stderr)
+                    bar.write(self.style.ERROR(f"{photo}: {_describe_error(error)}"), file=self.stderr)
         return counts, failed
 
 
-def _reason(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     # What people read where they would meet the same; an operator's errors say more than these texts would.
     is_for_people = isinstance(error, BadImage | ObjectDeleted | QuotaExceeded)
     return get_failure(error).message if is_for_people else str(error)
 
 
-def _photos(folder: Path) -> list[Path]:
+def _list_photos(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise CommandError(f"{folder} is not a folder")
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
@@ -84,7 +86,7 @@ def _photos(folder: Path) -> list[Path]:
     return found
 
 
-def _owner(name: str | None) -> User:
+def _get_owner(name: str | None) -> User:
     if name is not None:
         user = User.objects.find_by_login(name)
         if user is None:

@@ -1,4 +1,4 @@
-"""What the lists of staff are narrowed by."""
+"""Filters of the staff's lists."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ SETTLED_CONDITIONS = {
 
 
 class StyleFilter(SimpleListFilter):
-    """By title; also styles that rows are left of, but that are no longer in the manifest."""
+    """Filter by style: by its title, or its id where it is no longer in the manifest."""
 
     title, parameter_name = _("style"), "style"
 
@@ -41,7 +41,7 @@ class StyleFilter(SimpleListFilter):
 
 
 class ConditionFilter(SimpleListFilter):
-    """One of a few named conditions."""
+    """Filter by one of a few named conditions."""
 
     conditions: dict[str, tuple[Any, Q]]
 
@@ -69,7 +69,7 @@ class WorkStateFilter(ConditionFilter):
 
 
 class GalleryStateFilter(WorkStateFilter):
-    """For rows that have a state of their own."""
+    """Filter rows that have a state of their own by that of their exhibit."""
 
     title, parameter_name = _("gallery"), "shown"
 

@@ -52,17 +52,17 @@ WRITES = {
     with atomic_write(path) as part:
         part.write_bytes(b"pictures and sound")""",
 }
-SETTLE = "from gallery.storage.orphans import delete_orphaned_files; delete_orphaned_files()"
+DELETE_ORPHANS = "from gallery.storage.orphans import delete_orphaned_files; delete_orphaned_files()"
 
 
-def notes(media: Path) -> list[Path]:
+def journal_entries(media: Path) -> list[Path]:
     return list((media / stored_media.JOURNAL_FOLDER).glob("*"))
 
 
-def make_old(media: Path) -> None:
-    """The notes; nobody waits a minute in a test."""
-    for note in notes(media):
-        os.utime(note, (0, 0))
+def age_journal(media: Path) -> None:
+    """Let the entries look older than they are: nobody waits a minute in a test."""
+    for entry in journal_entries(media):
+        os.utime(entry, (0, 0))
 
 
 @pytest.fixture
@@ -89,17 +89,17 @@ def convert(owner: User, seed: int = 1) -> Work:
 
 
 @pytest.mark.no_database
-def test_a_process_that_is_killed_in_the_middle_leaves_nothing_once_somebody_has_settled(
+def test_a_process_that_is_killed_in_the_middle_leaves_nothing_once_orphans_are_deleted(
     prepared: OwnSite, tmp_path: Path
 ) -> None:
     site = TinySite(tmp_path / "site")
     site.copy_from(prepared)
     assert site.manage("shell", "--no-imports", "--command", KILLED, check=False).returncode == -9
-    assert len(site.stored) == 5, "four files and a note of them"
-    site.run(SETTLE)
+    assert len(site.stored) == 5, "four files and their journal entry"
+    site.run(DELETE_ORPHANS)
     assert len(site.stored) == 5, "somebody may still be at it"
-    make_old(site.media)
-    site.run(SETTLE)
+    age_journal(site.media)
+    site.run(DELETE_ORPHANS)
     assert site.stored == []
 
 
@@ -111,8 +111,8 @@ def test_half_a_file_goes_too(prepared: OwnSite, tmp_path: Path, write: str) -> 
     code = KILLED_WHILE_WRITING.format(write=write)
     assert site.manage("shell", "--no-imports", "--command", code, check=False).returncode == -9
     assert [Path(name).suffix for name in site.stored if stored_media.JOURNAL_FOLDER not in str(name)] == [".part"]
-    make_old(site.media)
-    site.run(SETTLE)
+    age_journal(site.media)
+    site.run(DELETE_ORPHANS)
     assert site.stored == []
 
 
@@ -122,11 +122,11 @@ def test_files_stay_where_the_database_went_away_after_the_rows_were_written(
 ) -> None:
     with pytest.raises(OperationalError):
         convert(owner)
-    make_old(media)
+    age_journal(media)
     delete_orphaned_files()
     (work,) = Work.objects.all()
     assert all((media / name).is_file() for name in (*work.files, *work.photo.files))
-    assert notes(media) == []
+    assert journal_entries(media) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -134,16 +134,16 @@ def test_files_go_where_the_database_went_away_before_the_rows_were_written(owne
     gone = patch.object(connection, "_commit", side_effect=OperationalError("server has gone away"))
     with gone, pytest.raises(OperationalError):
         convert(owner)
-    make_old(media)
-    convert(owner, seed=2)  # settles what was before it
+    age_journal(media)
+    convert(owner, seed=2)  # deletes the orphans that were left before
     assert Photo.objects.count() == 1
     assert len([path for path in media.rglob("*") if path.is_file()]) == 4
 
 
-def test_nobody_settles_what_another_is_still_writing(db: None, media: Path) -> None:
+def test_nobody_deletes_what_another_is_still_writing(db: None, media: Path) -> None:
     with stored_media.new_files() as new:
         name = new.write("uploads", "jpg", b"picture")
-        make_old(media)
+        age_journal(media)
         delete_orphaned_files()
         assert (media / name).is_file()
-    assert notes(media) == []
+    assert journal_entries(media) == []

@@ -28,7 +28,7 @@ def people(count: int) -> list[User]:
     return [User.objects.create_user(f"person{n}", f"person{n}@example.com", "x") for n in range(count)]
 
 
-def complain(exhibit: Exhibit, reporter: User) -> bool:
+def report_indecent(exhibit: Exhibit, reporter: User) -> bool:
     return report_exhibit(exhibit=exhibit, reporter=reporter, reason="indecent", text="Look at that.")
 
 
@@ -62,13 +62,13 @@ def test_a_like_changes_nothing_else(exhibit: Exhibit, other: User) -> None:
 def test_what_is_not_public_can_be_neither_liked_nor_reported(exhibit: Exhibit, other: User, state: str) -> None:
     set_like(exhibit=exhibit, user=other, is_liked=True)
     Exhibit.objects.update(state=state)  # while the visitor still sees it
-    for opinion in (
+    for react in (
         lambda: set_like(exhibit=exhibit, user=other, is_liked=True),
         lambda: set_like(exhibit=exhibit, user=other, is_liked=False),
-        lambda: complain(exhibit, other),
+        lambda: report_indecent(exhibit, other),
     ):
         with pytest.raises(ObjectDeleted):
-            opinion()
+            react()
     assert (Like.objects.count(), Report.objects.count()) == (1, 0)
 
 
@@ -77,7 +77,7 @@ def test_what_was_deleted_meanwhile_can_be_neither_liked_nor_reported(exhibit: E
     with pytest.raises(ObjectDeleted):
         set_like(exhibit=exhibit, user=other, is_liked=True)
     with pytest.raises(ObjectDeleted):
-        complain(exhibit, other)
+        report_indecent(exhibit, other)
 
 
 def test_somebody_who_was_deleted_meanwhile_likes_and_reports_nothing(exhibit: Exhibit, other: User) -> None:
@@ -85,7 +85,7 @@ def test_somebody_who_was_deleted_meanwhile_likes_and_reports_nothing(exhibit: E
     with pytest.raises(ObjectDeleted):
         set_like(exhibit=exhibit, user=other, is_liked=True)
     with pytest.raises(ObjectDeleted):
-        complain(exhibit, other)
+        report_indecent(exhibit, other)
 
 
 def test_likes_go_with_the_account_that_gave_them(owner: User, other: User) -> None:
@@ -113,7 +113,7 @@ def test_a_count_that_is_wrong_already_never_falls_below_nothing(exhibit: Exhibi
 def test_an_account_whose_works_others_liked_and_reported_can_be_deleted(exhibit: Exhibit, other: User) -> None:
     set_like(exhibit=exhibit, user=exhibit.owner, is_liked=True)
     set_like(exhibit=exhibit, user=other, is_liked=True)
-    complain(exhibit, other)
+    report_indecent(exhibit, other)
     delete_account(user=exhibit.owner)
     assert not (Exhibit.objects.exists() or Like.objects.exists() or Report.objects.exists())
     assert User.objects.get() == other
@@ -123,7 +123,7 @@ def test_an_account_whose_works_others_liked_and_reported_can_be_deleted(exhibit
 
 
 def test_a_person_reports_a_work_once(exhibit: Exhibit, other: User) -> None:
-    assert [complain(exhibit, other) for _ in range(3)] == [True, False, False]
+    assert [report_indecent(exhibit, other) for _ in range(3)] == [True, False, False]
     kept = Report.objects.get()
     assert (kept.reason, kept.text, kept.settled) == ("indecent", "Look at that.", False)
 
@@ -131,14 +131,14 @@ def test_a_person_reports_a_work_once(exhibit: Exhibit, other: User) -> None:
 def test_as_many_reports_as_the_settings_say_hide_a_work(exhibit: Exhibit, settings: LazySettings) -> None:
     settings.REPORTS_TO_HIDE = 3
     for number, person in enumerate(people(3), start=1):
-        complain(exhibit, person)
+        report_indecent(exhibit, person)
         exhibit.refresh_from_db()
         assert exhibit.state == (ExhibitState.HIDDEN if number == 3 else ExhibitState.PUBLISHED)
 
 
 def test_that_the_site_hid_a_work_is_written_down(exhibit: Exhibit, other: User, settings: LazySettings) -> None:
     settings.REPORTS_TO_HIDE = 1
-    complain(exhibit, other)
+    report_indecent(exhibit, other)
     decision = Decision.objects.get()
     assert (decision.action, decision.work, decision.work_key, decision.decided_by) == (
         ModerationAction.HIDE,
@@ -151,13 +151,13 @@ def test_that_the_site_hid_a_work_is_written_down(exhibit: Exhibit, other: User,
 def test_reports_that_staff_have_looked_at_do_not_count_again(exhibit: Exhibit, settings: LazySettings) -> None:
     settings.REPORTS_TO_HIDE = 2
     first, second, third = people(3)
-    complain(exhibit, first)
+    report_indecent(exhibit, first)
     Report.objects.update(settled=True)
-    complain(exhibit, second)
-    complain(exhibit, first)  # again
+    report_indecent(exhibit, second)
+    report_indecent(exhibit, first)  # again
     exhibit.refresh_from_db()
     assert exhibit.state == ExhibitState.PUBLISHED
-    complain(exhibit, third)
+    report_indecent(exhibit, third)
     exhibit.refresh_from_db()
     assert exhibit.state == ExhibitState.HIDDEN
 
@@ -166,7 +166,7 @@ def test_a_work_stays_hidden_when_those_who_reported_it_leave(
     exhibit: Exhibit, other: User, settings: LazySettings
 ) -> None:
     settings.REPORTS_TO_HIDE = 1
-    complain(exhibit, other)
+    report_indecent(exhibit, other)
     delete_account(user=other)
     exhibit.refresh_from_db()
     assert exhibit.state == ExhibitState.HIDDEN
@@ -201,7 +201,7 @@ def test_the_last_two_reports_at_once_hide_a_work_and_note_it_once(owner: User, 
     visitors = people(2)
     for _ in range(5):
         exhibit = show(owner)
-        results = at_once(*(lambda user=user, e=exhibit: complain(e, user) for user in visitors))
+        results = at_once(*(lambda user=user, e=exhibit: report_indecent(e, user) for user in visitors))
         assert results == [True, True]
         exhibit.refresh_from_db()
         assert exhibit.state == ExhibitState.HIDDEN
@@ -209,15 +209,15 @@ def test_the_last_two_reports_at_once_hide_a_work_and_note_it_once(owner: User, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_opinion_beside_the_deletion_of_the_work_ends_well(owner: User) -> None:
+def test_a_reaction_beside_the_deletion_of_the_work_ends_well(owner: User) -> None:
     visitors = people(3)
     for _ in range(10):
         exhibit = show(owner)
-        opinions: list[Callable[[], object]] = [
+        reactions: list[Callable[[], object]] = [
             lambda user=user, e=exhibit: set_like(exhibit=e, user=user, is_liked=True) for user in visitors[:2]
         ]
-        opinions.append(lambda e=exhibit: complain(e, visitors[2]))
-        results = at_once(*opinions, lambda e=exhibit: delete_works(owner=owner, works=[e.work]))
+        reactions.append(lambda e=exhibit: report_indecent(e, visitors[2]))
+        results = at_once(*reactions, lambda e=exhibit: delete_works(owner=owner, works=[e.work]))
         assert results[-1] == 1, results
         assert all(isinstance(result, int | ObjectDeleted) for result in results), results
         assert not (Exhibit.objects.exists() or Like.objects.exists() or Report.objects.exists())
