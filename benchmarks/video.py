@@ -33,8 +33,8 @@ from inference import video
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style, read_manifest
 from inference.video.read import read_frames
-from inference.video.smoothing import smoothed
-from inference.video.write import writing
+from inference.video.smoothing import smooth_frames
+from inference.video.write import segment_writer
 
 FLICKER_FRAMES = 24
 PUBLISHED_FRAMES = 2
@@ -82,12 +82,14 @@ def measure_speed(folder: Path, engine: Engine, style: Style, turns: int) -> Non
     print_stages(plans[True], engine, style)
 
 
-def plan_of(folder: Path, style: Style, smooth: bool) -> video.Plan:
-    return video.make_plan(folder / "clip.mp4", folder / f"work_{smooth}", style, video.Options(is_smoothed=smooth))
+def plan_of(folder: Path, style: Style, smooth: bool) -> video.VideoPlan:
+    return video.make_plan(
+        folder / "clip.mp4", folder / f"work_{smooth}", style, video.VideoOptions(is_smoothed=smooth)
+    )
 
 
-def convert(plan: video.Plan, engine: Engine, style: Style) -> None:
-    for index in range(plan.segments):
+def convert(plan: video.VideoPlan, engine: Engine, style: Style) -> None:
+    for index in range(plan.segment_count):
         plan.segment_path(index).unlink(missing_ok=True)
         video.convert_segment(plan, index, engine, style)
 
@@ -106,7 +108,7 @@ def published_way(folder: Path) -> Callable[[], None]:
     return run
 
 
-def print_stages(plan: video.Plan, engine: Engine, style: Style) -> None:
+def print_stages(plan: video.VideoPlan, engine: Engine, style: Style) -> None:
     """Each alone, one after another: in a conversion they overlap."""
     count = len(plan.times)
     read: list[np.ndarray] = []
@@ -114,14 +116,14 @@ def print_stages(plan: video.Plan, engine: Engine, style: Style) -> None:
     calm: list[np.ndarray] = []
 
     def write() -> None:
-        with writing(plan.folder / "stage.mp4", plan) as put:
+        with segment_writer(plan.folder / "stage.mp4", plan) as put:
             for frame, moment in zip(calm, plan.times, strict=True):
                 put(frame, moment)
 
     stages = {
         "read": seconds(lambda: read.extend(read_frames(plan, range(count)))),
         "convert": seconds(lambda: made.extend(engine.stylize(frame, style) for frame in read)),
-        "smooth": seconds(lambda: calm.extend(smoothed(zip(read, made, strict=True), 0, count))),
+        "smooth": seconds(lambda: calm.extend(smooth_frames(zip(read, made, strict=True), 0, count))),
         "write": seconds(write),
     }
     print("\n| stage alone | ms a frame | share |\n|---|---|---|")
@@ -137,7 +139,7 @@ def measure_smoothing(engine: Engine, style: Style, photos: list[np.ndarray], pi
         photo, other = photos[place % len(photos)], photos[(place + 1) % len(photos)]
         source = list(video_clips.clip(kind, photo, other, FLICKER_FRAMES))
         plain = [engine.stylize(frame, style) for frame in source]
-        calm = list(smoothed(zip(source, plain, strict=True), 0, len(source)))
+        calm = list(smooth_frames(zip(source, plain, strict=True), 0, len(source)))
         found = flicker(source, plain, calm)
         cells = (f"{found.before:.2f}", f"{found.after:.2f}", f"{found.reduction:.0%}", f"{found.sharpness - 1:+.1%}")
         print(f"| {kind} | {' | '.join(cells)} | {found.changed:.2f} |", flush=True)

@@ -24,7 +24,7 @@ class DeviceUnavailable(ImagingError):
 
 
 class BadVideo(BadFile):
-    """The file is not a video that can be converted; `reason` is one of the codes in `video.REASONS`."""
+    """The file is not a video that can be converted; `reason` is one of the codes in `video.BAD_VIDEO_REASONS`."""
 
 
 class VideoCanceled(ImagingError):

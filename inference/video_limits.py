@@ -3,11 +3,11 @@
 import math
 from dataclasses import dataclass
 
-SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv")
+VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv")
 
 
 @dataclass(frozen=True)
-class Limits:
+class VideoLimits:
     """What is refused, of the source: its bytes, the pixels of a frame, its length, its frames."""
 
     bytes: int = 500 * 2**20
@@ -17,4 +17,4 @@ class Limits:
 
 
 # Only what cannot fit into memory is refused: for an operator's own files, and what was within the limits once.
-NO_LIMITS = Limits(bytes=2**50, pixels=8192 * 8192, seconds=math.inf, frames=2**31)
+NO_VIDEO_LIMITS = VideoLimits(bytes=2**50, pixels=8192 * 8192, seconds=math.inf, frames=2**31)

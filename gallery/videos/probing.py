@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from inference.errors import BadVideo
-from inference.video_limits import NO_LIMITS, Limits
+from inference.video_limits import NO_VIDEO_LIMITS, VideoLimits
 
 MAX_SECONDS = 60  # for all of it, on a busy machine; a file of some hundred megabytes takes one
 MAX_MEMORY_BYTES = 4 * 2**30  # of addresses, of which libraries take half before they begin
@@ -51,7 +51,7 @@ class _Answer:
     video: dict[str, Any] | None = None  # a ProbedVideo
 
 
-def probe_and_write_poster(path: Path, poster: Path, limits: Limits) -> ProbedVideo:
+def probe_and_write_poster(path: Path, poster: Path, limits: VideoLimits) -> ProbedVideo:
     """Return what is in a video, and write a JPEG of one of its frames. Raise BadVideo or OSError."""
     answer = _run_process("probe", [path, poster], asdict(limits))
     return ProbedVideo(**answer.video or {})
@@ -91,7 +91,7 @@ def _answer(command: str, options: dict[str, Any], *paths: Path) -> _Answer:
     from av.error import FFmpegError
 
     try:
-        return _probe(Limits(**options), *paths) if command == "probe" else _extract_frame(options, *paths)
+        return _probe(VideoLimits(**options), *paths) if command == "probe" else _extract_frame(options, *paths)
     except BadVideo as error:
         return _Answer(reason=error.reason)
     except FFmpegError:
@@ -100,10 +100,10 @@ def _answer(command: str, options: dict[str, Any], *paths: Path) -> _Answer:
         return _Answer(errno=error.errno or errno.EIO)
 
 
-def _probe(limits: Limits, path: Path, poster: Path) -> _Answer:
+def _probe(limits: VideoLimits, path: Path, poster: Path) -> _Answer:
     from inference import video
 
-    info = video.probe(path, limits)
+    info = video.probe_video(path, limits)
     video.write_poster(info, poster)
     probed = ProbedVideo(
         extension=_extension(path, info.container),
@@ -111,7 +111,7 @@ def _probe(limits: Limits, path: Path, poster: Path) -> _Answer:
         height=info.height,
         seconds=info.seconds,
         rate=float(info.rate),
-        has_sound=info.sound is not None,
+        has_sound=info.audio_codec is not None,
     )
     return _Answer(video=asdict(probed))
 
@@ -129,7 +129,7 @@ def _extract_frame(options: dict[str, Any], source: Path, result: Path, target: 
     from inference import video
 
     # It was within the limits when it came; one lowered since must not lock it in.
-    video.write_frame_under_poster(source, result, video.Options(**options), target, NO_LIMITS)
+    video.write_source_poster(source, result, video.VideoOptions(**options), target, NO_VIDEO_LIMITS)
     return _Answer()
 
 

@@ -18,7 +18,7 @@ from gallery.storage import media
 from gallery.storage.quotas import get_quota
 from gallery.videos.steps import Step
 from inference.runtime import get_engine
-from inference.video import Plan, join, probe, write_poster, write_still
+from inference.video import VideoPlan, join_segments, probe_video, write_poster, write_still
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class _Result:
     engine: str
 
 
-def join_and_store(step: Step, plan: Plan) -> None:
+def join_and_store(step: Step, plan: VideoPlan) -> None:
     """Join the segments to one file, and store it as the job's result.
 
     Raise what `join` raises, QuotaExceeded, StorageError, and ObjectDeleted where the job was canceled or another
@@ -67,8 +67,8 @@ def join_and_store(step: Step, plan: Plan) -> None:
     with media.new_files() as new:
         file, poster = new.reserve("results", "mp4"), new.reserve("results", "jpg")
         video_path, poster_path = media.media_path(file), media.media_path(poster)
-        join(plan, video_path)
-        write_poster(probe(video_path), poster_path, style=plan.style)
+        join_segments(plan, video_path)
+        write_poster(probe_video(video_path), poster_path, style=plan.style)
         for path in (video_path, poster_path):
             path.chmod(0o640)
         result = _Result(

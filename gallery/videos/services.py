@@ -16,10 +16,10 @@ from gallery.storage import media
 from gallery.storage.quotas import get_quota
 from gallery.videos.probing import ProbedVideo, probe_and_write_poster
 from gallery.videos.workers import wake_workers
-from inference.video_limits import Limits
+from inference.video_limits import VideoLimits
 
 
-def create_video(upload: VideoUpload, limits: Limits) -> Video:
+def create_video(upload: VideoUpload, limits: VideoLimits) -> Video:
     """Turn a complete upload into a video with the same key: a client that asks for the upload again finds the video.
 
     Raise BadVideo, StorageError or ObjectDeleted; then nothing has changed.

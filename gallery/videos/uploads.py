@@ -25,7 +25,7 @@ from gallery.storage.orphans import delete_orphaned_files
 from gallery.storage.quotas import get_quota
 from gallery.videos.services import create_video
 from inference.errors import BadVideo
-from inference.video_limits import Limits
+from inference.video_limits import VideoLimits
 
 MAX_UNFINISHED_UPLOADS = 3  # of one person
 MAX_UPLOAD_IDLE_TIME = timedelta(days=1)
@@ -51,9 +51,9 @@ class TooManyUnfinishedUploads(Exception):
     """This person has as many unfinished uploads as they may have."""
 
 
-def video_limits() -> Limits:
+def video_limits() -> VideoLimits:
     """Return the limits of the settings for one video."""
-    return Limits(
+    return VideoLimits(
         bytes=settings.VIDEO_MAX_BYTES,
         pixels=settings.VIDEO_MAX_PIXELS,
         seconds=settings.VIDEO_MAX_SECONDS + 0.5,  # some leeway, as the last frame may end a little later

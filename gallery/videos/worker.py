@@ -26,7 +26,7 @@ from gallery.videos.workers import prune_stale_workers, wake_workers
 from inference.errors import BadVideo, StyleNotDownloaded, UnknownStyle, VideoCanceled
 from inference.runtime import get_engine, get_style_registry
 from inference.scheduler import Requester, requested_by
-from inference.video import Options, Plan, convert_segment, make_plan, read_plan
+from inference.video import VideoOptions, VideoPlan, convert_segment, make_plan, read_plan
 
 logger = logging.getLogger(__name__)
 
@@ -119,15 +119,15 @@ def run_step(step: steps.Step) -> None:
 
 def _plan(step: steps.Step, lease: StepLease) -> None:
     job = step.job
-    options = Options(job.detail, job.start, job.length, job.is_rate_halved, job.long_side)
+    options = VideoOptions(job.detail, job.start, job.length, job.is_rate_halved, job.long_side)
     style = get_style_registry().get_available(job.style)
     plan = make_plan(media.media_path(job.video.file), media.media_path(job.folder), style, options, video_limits())
-    frames = [len(plan.frames_of(index)) for index in range(plan.segments)]
-    if not steps.mark_planned(step, frames, [plan.is_finished(index) for index in range(plan.segments)]):
+    frames = [len(plan.segment_frames(index)) for index in range(plan.segment_count)]
+    if not steps.mark_planned(step, frames, [plan.is_finished(index) for index in range(plan.segment_count)]):
         raise VideoCanceled
 
 
-def _read_plan(step: steps.Step) -> Plan | None:
+def _read_plan(step: steps.Step) -> VideoPlan | None:
     """Return the job's plan; None where it is gone, or another version's: then the job is planned again."""
     try:
         return read_plan(media.media_path(step.job.folder))
@@ -146,13 +146,13 @@ def _convert(step: steps.Step, lease: StepLease) -> None:
             lease.frames_done = done
             write_preview(pixels)
 
-        convert_segment(plan, step.segment.index, get_engine(), style, on_frame=on_frame, is_cancelled=lease.is_over)
+        convert_segment(plan, step.segment.index, get_engine(), style, on_frame=on_frame, is_canceled=lease.is_over)
         steps.mark_segment_done(step, time.perf_counter() - started)
 
 
 def _join(step: steps.Step, lease: StepLease) -> None:
     if plan := _read_plan(step):
-        if plan.unfinished():
+        if plan.unfinished_segments():
             steps.discard_plan(step)
         else:
             join_and_store(step, plan)

@@ -1,9 +1,9 @@
 """Videos, frame by frame through the engine, in segments that any worker can convert on its own.
 
-    plan = make_plan(source, folder, style, Options(detail="balanced"))
-    for index in plan.unfinished():
+    plan = make_plan(source, folder, style, VideoOptions(detail="balanced"))
+    for index in plan.unfinished_segments():
         convert_segment(plan, index, engine, style)
-    join(plan, target)
+    join_segments(plan, target)
 
 From the file to the result:
 
@@ -12,35 +12,35 @@ From the file to the result:
     probe.py        what is in it, within limits: the times of all frames, the sound
     plan.py         which frames are converted, at what size, in which segments; kept in `folder` as plan.json
     read.py         the frames of a segment: upright, in RGB, with square pixels
-    pipeline.py     stages in threads of their own
-    smoothing.py    takes the flicker out of neighbouring results, along the motion
+    prefetch.py     stages in threads of their own
+    smoothing.py    takes the flicker out of neighboring results, along the motion
     write.py        H.264 in MP4
     segments.py     one segment from beginning to end
-    sound.py        copied as it is where MP4 can have it, else as AAC
+    audio.py        sound, copied as it is where MP4 can have it, else as AAC
     join.py         the segments one after another, with sound, marked as made by AI
     poster.py       one frame, to show before the video plays or is finished
 """
 
-from inference.video.join import join
-from inference.video.plan import Options, Plan, make_plan, read_plan
-from inference.video.poster import write_frame_under_poster, write_poster, write_still
-from inference.video.probe import REASONS, VideoInfo, probe
+from inference.video.join import join_segments
+from inference.video.plan import VideoOptions, VideoPlan, make_plan, read_plan
+from inference.video.poster import write_poster, write_source_poster, write_still
+from inference.video.probe import BAD_VIDEO_REASONS, VideoInfo, probe_video
 from inference.video.segments import convert_segment
-from inference.video_limits import SUFFIXES, Limits
+from inference.video_limits import VIDEO_SUFFIXES, VideoLimits
 
 __all__ = [
-    "REASONS",
-    "SUFFIXES",
-    "Limits",
-    "Options",
-    "Plan",
+    "BAD_VIDEO_REASONS",
+    "VIDEO_SUFFIXES",
     "VideoInfo",
+    "VideoLimits",
+    "VideoOptions",
+    "VideoPlan",
     "convert_segment",
-    "join",
+    "join_segments",
     "make_plan",
-    "probe",
+    "probe_video",
     "read_plan",
-    "write_frame_under_poster",
     "write_poster",
+    "write_source_poster",
     "write_still",
 ]

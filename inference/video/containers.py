@@ -10,7 +10,7 @@ EBML, SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
 FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 
 
-def sniff(path: Path) -> str:
+def detect_container(path: Path) -> str:
     """`mov` (MP4, MOV and their family) or `matroska` (MKV, WebM): libavformat's names of its readers.
 
     Raises BadVideo: `empty`, `not_a_video`, or `truncated` where the file ends before its own structure does.

@@ -9,11 +9,11 @@ from imaging.decode import Picture, shrink_picture
 from imaging.encode import encode_image
 from imaging.files import atomic_write
 from inference.errors import BadVideo
-from inference.video.plan import Options, chosen_times, key_before
-from inference.video.probe import VideoInfo, probe
-from inference.video.read import decoder_limit, to_rgb
-from inference.video.streams import open_video, picture_of, prepare_decoder
-from inference.video_limits import Limits
+from inference.video.plan import VideoOptions, keyframe_before, select_times
+from inference.video.probe import VideoInfo, probe_video
+from inference.video.read import max_decoded_pixels, to_rgb
+from inference.video.streams import open_video, prepare_decoder, video_stream
+from inference.video_limits import VideoLimits
 
 SIDE = 960
 AT = 0.1  # of the video: many begin with black
@@ -33,17 +33,17 @@ def write_still(pixels: np.ndarray, path: Path, *, style: str) -> None:
         part.write_bytes(_jpeg(pixels, style))
 
 
-def write_frame_under_poster(source: Path, result: Path, options: Options, path: Path, limits: Limits) -> int:
+def write_source_poster(source: Path, result: Path, options: VideoOptions, path: Path, limits: VideoLimits) -> int:
     """A JPEG of the frame of `source` that the poster of `result` was made of; its bytes.
 
     `result` is what was converted with these options. Raises BadVideo and OSError.
     """
-    made, info = probe(result, limits), probe(source, limits)
+    made, info = probe_video(result, limits), probe_video(source, limits)
     key = _key_of_poster(made)
     number = 0 if key is None else made.times.index(key)  # frames of both are the same, one by one
-    times = chosen_times(info, options)[2]
+    times = select_times(info, options)[2]
     time = times[min(number, len(times) - 1)]
-    return path.write_bytes(_jpeg(_decode(info, key_before(info.keys, time), time), None))
+    return path.write_bytes(_jpeg(_decode(info, keyframe_before(info.keyframes, time), time), None))
 
 
 def _jpeg(pixels: np.ndarray, style: str | None) -> bytes:
@@ -51,14 +51,14 @@ def _jpeg(pixels: np.ndarray, style: str | None) -> bytes:
 
 
 def _key_of_poster(info: VideoInfo) -> int | None:
-    return key_before(info.keys, info.times[int(AT * (len(info.times) - 1))])
+    return keyframe_before(info.keyframes, info.times[int(AT * (len(info.times) - 1))])
 
 
 def _decode(info: VideoInfo, key: int | None, time: int | None = None) -> np.ndarray:
     """The first frame that can be decoded from a key frame on; or the first of those at `time` or later."""
     with open_video(info.path, info.container) as file:
-        stream = picture_of(file)
-        prepare_decoder(stream, decoder_limit(info.stored_pixels))
+        stream = video_stream(file)
+        prepare_decoder(stream, max_decoded_pixels(info.stored_pixels))
         if key is not None:
             file.seek(key, stream=stream)
         for packet in file.demux(stream):

@@ -11,13 +11,13 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from inference.errors import BadVideo
-from inference.video.colours import matrix_of
-from inference.video.containers import sniff
-from inference.video.streams import open_video, packets_of, picture_of, prepare_decoder, sound_of, unit_of
-from inference.video.turning import Turn, turn_of
-from inference.video_limits import Limits
+from inference.video.color import color_matrix_of
+from inference.video.containers import detect_container
+from inference.video.orientation import Orientation, orientation_of
+from inference.video.streams import audio_stream, open_video, prepare_decoder, read_packets, time_base_of, video_stream
+from inference.video_limits import VideoLimits
 
-REASONS = (
+BAD_VIDEO_REASONS = (
     "empty",
     "too_many_bytes",
     "not_a_video",
@@ -33,82 +33,99 @@ REASONS = (
     "nothing_chosen",
 )
 # Decoders that meet the open internet every day; libavcodec has hundreds of others, some of games of the nineties.
-CODECS = {"h264", "hevc", "vp8", "vp9", "libdav1d", "av1", "mpeg4", "mpeg2video", "mjpeg", "prores", "h263", "theora"}
-LONGEST_FIRST_TRY = 300  # packets that are tried for a first frame
+ALLOWED_CODECS = {
+    "h264",
+    "hevc",
+    "vp8",
+    "vp9",
+    "libdav1d",
+    "av1",
+    "mpeg4",
+    "mpeg2video",
+    "mjpeg",
+    "prores",
+    "h263",
+    "theora",
+}
+MAX_FIRST_PACKETS = 300  # that are tried for a first frame
 
 
 @dataclass(frozen=True)
 class VideoInfo:
     """`width`, `height`: as it is shown, in square pixels. `times`: of the frames, ascending, in units of `time_base`.
 
-    `keys`: those of them that decoding can begin at. `last`: how long the last frame is shown, in the same unit.
-    `turn`: brings a stored frame upright. `matrix`: of its colours (`colours.py`). `sound`: its codec; None without.
+    `keyframes`: those of them that decoding can begin at. `last_duration`: how long the last frame is shown, in the
+    same unit. `orientation`: brings a stored frame upright. `color_matrix`: as in `color.py`. `audio_codec`: None
+    without sound.
     """
 
     path: Path
     container: str
     width: int
     height: int
-    turn: Turn
+    orientation: Orientation
     stored_pixels: int  # of a frame, before it is brought to that size
-    matrix: int
+    color_matrix: int
     time_base: Fraction  # seconds
     times: tuple[int, ...]
-    keys: tuple[int, ...]
-    last: int
-    sound: str | None
-    sound_begins: Fraction | None  # seconds
+    keyframes: tuple[int, ...]
+    last_duration: int
+    audio_codec: str | None
+    audio_start: Fraction | None  # seconds
 
     @property
     def seconds(self) -> float:
-        return float((self.times[-1] + self.last - self.times[0]) * self.time_base)
+        """Return how long the picture lasts."""
+        return float((self.times[-1] + self.last_duration - self.times[0]) * self.time_base)
 
     @property
     def rate(self) -> Fraction:
-        """Frames a second, on average."""
-        return len(self.times) / ((self.times[-1] + self.last - self.times[0]) * self.time_base)
+        """Return the frames a second, on average."""
+        return len(self.times) / ((self.times[-1] + self.last_duration - self.times[0]) * self.time_base)
 
 
-def probe(path: Path, limits: Limits | None = None) -> VideoInfo:
-    """All that conversion needs to know. The file is read once from beginning to end; only a first frame is decoded.
+def probe_video(path: Path, limits: VideoLimits | None = None) -> VideoInfo:
+    """Return all that conversion needs to know.
 
-    Raises BadVideo, and nothing else but OSError for a path where there is no file.
+    The file is read once from beginning to end; only a first frame is decoded.
+
+    Raise BadVideo, and nothing else but OSError for a path where there is no file.
     """
-    limits = limits or Limits()
+    limits = limits or VideoLimits()
     if path.stat().st_size > limits.bytes:
         raise BadVideo("too_many_bytes", limit=limits.bytes)
-    container = sniff(path)
+    container = detect_container(path)
     try:
         with open_video(path, container) as file:
-            stream = _checked_stream(file, limits)
-            frame = _first_frame(file, stream)
-            width, height, turn = _shown_size(frame, stream)
-            times, keys, last = _scan(path, container, limits)
-            sound = sound_of(file)
-            begins = sound.start_time * unit_of(sound) if sound and sound.start_time is not None else None
+            stream = _check_stream(file, limits)
+            frame = _decode_first_frame(file, stream)
+            width, height, orientation = _shown_size(frame, stream)
+            times, keyframes, last_duration = _scan(path, container, limits)
+            audio = audio_stream(file)
+            audio_start = audio.start_time * time_base_of(audio) if audio and audio.start_time is not None else None
             return VideoInfo(
                 path=path,
                 container=container,
                 width=width,
                 height=height,
-                turn=turn,
+                orientation=orientation,
                 stored_pixels=frame.width * frame.height,
-                matrix=matrix_of(frame),
-                time_base=unit_of(stream),
+                color_matrix=color_matrix_of(frame),
+                time_base=time_base_of(stream),
                 times=times,
-                keys=keys,
-                last=last,
-                sound=sound.codec_context.name if sound else None,
-                sound_begins=begins,
+                keyframes=keyframes,
+                last_duration=last_duration,
+                audio_codec=audio.codec_context.name if audio else None,
+                audio_start=audio_start,
             )
     except FFmpegError as error:
         raise BadVideo("damaged") from error
 
 
-def _checked_stream(file: InputContainer, limits: Limits) -> VideoStream:
-    stream = picture_of(file)
+def _check_stream(file: InputContainer, limits: VideoLimits) -> VideoStream:
+    stream = video_stream(file)
     context = stream.codec_context
-    if context is None or context.name not in CODECS:  # None: libavcodec has no decoder of it
+    if context is None or context.name not in ALLOWED_CODECS:  # None: libavcodec has no decoder of it
         raise BadVideo("unknown_codec")
     if context.width * context.height > limits.pixels:
         raise BadVideo("too_many_pixels", limit=limits.pixels, width=context.width, height=context.height)
@@ -116,9 +133,9 @@ def _checked_stream(file: InputContainer, limits: Limits) -> VideoStream:
     return stream
 
 
-def _first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame:
+def _decode_first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame:
     tried = 0
-    for packet in packets_of(file, stream):
+    for packet in read_packets(file, stream):
         if packet.has_sidedata("encryption_info") or "enc_key_id" in stream.metadata:
             raise BadVideo("encrypted")
         tried += bool(packet.size)
@@ -128,35 +145,35 @@ def _first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame:
             frames = []
         if frames:
             return frames[0]
-        if tried > LONGEST_FIRST_TRY:
+        if tried > MAX_FIRST_PACKETS:
             break
     raise BadVideo("damaged" if tried else "no_frames")
 
 
-def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int, Turn]:
-    """(width, height, turn) of the frame upright and with square pixels: the longer side of a pixel counts."""
+def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int, Orientation]:
+    """Return (width, height, orientation) of the frame upright, with square pixels as long as a pixel's longer side."""
     shape = stream.sample_aspect_ratio or Fraction(1)
     width, height = frame.width, frame.height
     if Fraction(1, 4) <= shape <= 4:  # others are nonsense
         width, height = (round(width * shape), height) if shape > 1 else (width, round(height / shape))
-    turn = turn_of(frame)
-    return (height, width, turn) if turn.is_transposed else (width, height, turn)
+    orientation = orientation_of(frame)
+    return (height, width, orientation) if orientation.is_transposed else (width, height, orientation)
 
 
-def _scan(path: Path, container: str, limits: Limits) -> tuple[tuple[int, ...], tuple[int, ...], int]:
-    """(times, keys, last) as in VideoInfo, from the packets."""
+def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """Return (times, keyframes, last_duration) as in VideoInfo, from the packets."""
     durations: dict[int, int] = {}
-    keys = []
+    keyframes = []
     with open_video(path, container) as file:
-        stream = picture_of(file)
-        unit = unit_of(stream)
-        for packet in packets_of(file, stream):
+        stream = video_stream(file)
+        unit = time_base_of(stream)
+        for packet in read_packets(file, stream):
             time = packet.dts if packet.pts is None else packet.pts
             if time is None or not packet.size or packet.is_discard:
                 continue
             durations[time] = packet.duration or 0
             if packet.is_keyframe:
-                keys.append(time)
+                keyframes.append(time)
             if len(durations) > limits.frames:  # far too long a video reaches this, too, before its end tells
                 _check_length(durations, unit, limits)
                 raise BadVideo("too_many_frames", limit=limits.frames)
@@ -165,10 +182,10 @@ def _scan(path: Path, container: str, limits: Limits) -> tuple[tuple[int, ...], 
         raise BadVideo("no_frames")
     last = durations[times[-1]] or (times[-1] - times[-2] if len(times) > 1 else round(Fraction(1, 25) / unit))
     _check_length((times[0], times[-1] + last), unit, limits)
-    return times, tuple(sorted(keys)), last
+    return times, tuple(sorted(keyframes)), last
 
 
-def _check_length(times: Collection[int], unit: Fraction, limits: Limits) -> None:
+def _check_length(times: Collection[int], unit: Fraction, limits: VideoLimits) -> None:
     seconds = float((max(times) - min(times)) * unit)
     if seconds > limits.seconds:
         raise BadVideo("too_long", limit=limits.seconds, seconds=seconds)

@@ -8,70 +8,70 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorTrc
 
 from inference.errors import BadVideo
-from inference.video.colours import is_wide
-from inference.video.plan import Plan, key_before
+from inference.video.color import is_wide_gamut
+from inference.video.plan import VideoPlan, keyframe_before
 from inference.video.probe import VideoInfo
-from inference.video.streams import open_video, packets_of, picture_of, prepare_decoder
+from inference.video.streams import open_video, prepare_decoder, read_packets, video_stream
 
-MOST_UNREADABLE = 0.5  # of the frames of a segment
-MOST_GROWTH = 4  # a stream may change the size of its frames in pixels, up to this many times
-LEAST_LIMIT = 2**20  # decoders count the edges around small frames, too
-
-
-def decoder_limit(stored_pixels: int) -> int:
-    """The most pixels that a decoder may make of a stream whose first frame has so many."""
-    return max(MOST_GROWTH * stored_pixels, LEAST_LIMIT)
+MAX_UNREADABLE = 0.5  # of the frames of a segment
+MAX_GROWTH = 4  # a stream may change the size of its frames in pixels, up to this many times
+MIN_DECODED_PIXELS = 2**20  # decoders count the edges around small frames, too
 
 
-def read_frames(plan: Plan, places: range) -> Iterator[np.ndarray]:
-    """uint8 [H,W,3] RGB of each of these places in `plan.times`: upright, in sRGB-like colours, of the plan's size.
+def max_decoded_pixels(stored_pixels: int) -> int:
+    """Return the most pixels that a decoder may make of a stream whose first frame has so many."""
+    return max(MAX_GROWTH * stored_pixels, MIN_DECODED_PIXELS)
+
+
+def read_frames(plan: VideoPlan, indices: range) -> Iterator[np.ndarray]:
+    """Yield uint8 [H,W,3] RGB of each of these indices in `plan.times`: upright, sRGB-like, of the plan's size.
 
     For a frame that is damaged beyond decoding comes the one before it again, or, at the beginning, the one after it.
-    Raises BadVideo `damaged` where that is so for more than half of them.
+    Raise BadVideo `damaged` where that is so for more than half of them.
     """
-    wanted, previous, unreadable, place = plan.times[places.start : places.stop], None, 0, 0
+    targets, previous, unreadable, place = plan.times[indices.start : indices.stop], None, 0, 0
     shown: np.ndarray | None = None
-    for frame in _decoded(plan, wanted[0], wanted[-1]):
-        while place < len(wanted) and _time(frame) >= wanted[place]:
-            is_there = _time(frame) == wanted[place]
-            unreadable += not is_there
-            if is_there or previous is None:
+    for frame in _decode(plan, targets[0], targets[-1]):
+        while place < len(targets) and _time(frame) >= targets[place]:
+            is_exact = _time(frame) == targets[place]
+            unreadable += not is_exact
+            if is_exact or previous is None:
                 shown = to_rgb(frame, plan)
             elif shown is None:  # the first frame of all is missing, but what comes before it could be read
                 shown = to_rgb(previous, plan)
             yield shown
             place += 1
         previous = frame
-        if place == len(wanted):
+        if place == len(targets):
             break
-    unreadable += len(wanted) - place
-    if unreadable > MOST_UNREADABLE * len(wanted):
+    unreadable += len(targets) - place
+    if unreadable > MAX_UNREADABLE * len(targets):
         raise BadVideo("damaged")
-    for _ in range(place, len(wanted)):
+    for _ in range(place, len(targets)):
         yield shown  # type: ignore[misc]
 
 
-def _decoded(plan: Plan, first: int, last: int) -> Iterator[VideoFrame]:
-    """Frames in the order in which they are shown: from the one at `first`, or before it, to the one at `last`."""
-    key = key_before(plan.keys, first)
-    frames = _decoded_from(plan, key, last)
+def _decode(plan: VideoPlan, first: int, last: int) -> Iterator[VideoFrame]:
+    """Yield frames in the order they are shown in: from the one at `first`, or before it, to the one at `last`."""
+    keyframe = keyframe_before(plan.keyframes, first)
+    frames = _decode_from(plan, keyframe, last)
     begin = next(frames, None)
-    if key is not None and (begin is None or _time(begin) > first):
+    if keyframe is not None and (begin is None or _time(begin) > first):
         # The key frame is damaged, or the container's index wrong: from the beginning everything can be found.
         frames.close()
-        yield from _decoded_from(plan, None, last)
+        yield from _decode_from(plan, None, last)
     elif begin is not None:
         yield begin
         yield from frames
 
 
-def _decoded_from(plan: Plan, key: int | None, last: int) -> Generator[VideoFrame]:
+def _decode_from(plan: VideoPlan, keyframe: int | None, last: int) -> Generator[VideoFrame]:
     with open_video(plan.source, plan.container) as file:
-        stream = picture_of(file)
-        prepare_decoder(stream, decoder_limit(plan.stored_pixels))
-        if key is not None:
-            file.seek(key, stream=stream)
-        for packet in packets_of(file, stream):
+        stream = video_stream(file)
+        prepare_decoder(stream, max_decoded_pixels(plan.stored_pixels))
+        if keyframe is not None:
+            file.seek(keyframe, stream=stream)
+        for packet in read_packets(file, stream):
             try:
                 frames = packet.decode()
             except FFmpegError:
@@ -87,9 +87,11 @@ def _time(frame: VideoFrame) -> int:
     return frame.pts or 0  # those that have none have been left out
 
 
-def to_rgb(frame: VideoFrame, plan: Plan | VideoInfo) -> np.ndarray:
-    """uint8 [H,W,3] of that size, upright. Wide gamut and HDR are brought to what every screen shows."""
-    width, height = (plan.height, plan.width) if plan.turn.is_transposed else (plan.width, plan.height)
-    colours = {"dst_color_primaries": ColorPrimaries.BT709, "dst_color_trc": ColorTrc.BT709} if is_wide(frame) else {}
-    rgb = frame.reformat(width, height, "rgb24", src_colorspace=plan.matrix, interpolation="BICUBIC", **colours)
-    return plan.turn.apply(rgb.to_ndarray())
+def to_rgb(frame: VideoFrame, plan: VideoPlan | VideoInfo) -> np.ndarray:
+    """Return uint8 [H,W,3] of that size, upright. Wide gamut and HDR are brought to what every screen shows."""
+    width, height = (plan.height, plan.width) if plan.orientation.is_transposed else (plan.width, plan.height)
+    color = (
+        {"dst_color_primaries": ColorPrimaries.BT709, "dst_color_trc": ColorTrc.BT709} if is_wide_gamut(frame) else {}
+    )
+    rgb = frame.reformat(width, height, "rgb24", src_colorspace=plan.color_matrix, interpolation="BICUBIC", **color)
+    return plan.orientation.apply(rgb.to_ndarray())

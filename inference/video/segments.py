@@ -8,26 +8,26 @@ import numpy as np
 from inference.engine import Engine
 from inference.errors import BadVideo, VideoCanceled
 from inference.styles import Style
-from inference.video.pipeline import ahead
-from inference.video.plan import REACH, Plan
+from inference.video.plan import SMOOTHING_REACH, VideoPlan
+from inference.video.prefetch import prefetch
 from inference.video.read import read_frames
-from inference.video.smoothing import smoothed
-from inference.video.write import writing
+from inference.video.smoothing import smooth_frames
+from inference.video.write import segment_writer
 
 
 def convert_segment(
-    plan: Plan,
+    plan: VideoPlan,
     index: int,
     engine: Engine,
     style: Style,
     *,
     on_frame: Callable[[int, np.ndarray], object] = lambda done, pixels: None,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    is_canceled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Make the file of a segment; at once, if it is there already. Any process may do any segment at any time.
 
     `on_frame` is called after each frame with how many of this segment are done, and the frame, uint8 [H,W,3].
-    `is_cancelled` is asked before each frame. Both are called in the caller's thread, while others read and convert:
+    `is_canceled` is asked before each frame. Both are called in the caller's thread, while others read and convert:
     it must not hold a slot of the engine. They ask for slots in the name of the caller's `requested_by`.
     Raises VideoCancelled, BadVideo (`damaged`), FileNotFoundError without the source, ValueError for another style than
     the plan's, and what `Engine.stylize` raises; then no file is left.
@@ -38,11 +38,11 @@ def convert_segment(
         raise ValueError(f"the plan is for the style {plan.style}, not {style.id}")
     if not plan.source.exists():
         raise FileNotFoundError(plan.source)
-    places = plan.frames_of(index)
-    frames = stylized_frames(plan, places, engine, style)
-    with closing(frames), writing(plan.segment_path(index), plan) as write:
+    places = plan.segment_frames(index)
+    frames = stylize_frames(plan, places, engine, style)
+    with closing(frames), segment_writer(plan.segment_path(index), plan) as write:
         for done, place in enumerate(places, 1):
-            if is_cancelled():
+            if is_canceled():
                 raise VideoCanceled
             frame = next(frames, None)
             if frame is None:
@@ -51,16 +51,16 @@ def convert_segment(
             on_frame(done, frame)
 
 
-def stylized_frames(plan: Plan, places: range, engine: Engine, style: Style) -> Generator[np.ndarray]:
+def stylize_frames(plan: VideoPlan, places: range, engine: Engine, style: Style) -> Generator[np.ndarray]:
     """The results, uint8 [H,W,3], of these places in `plan.times`: the same, whatever places are done together."""
-    reach = REACH if plan.options.is_smoothed else 0
+    reach = SMOOTHING_REACH if plan.options.is_smoothed else 0
     first = max(0, places.start - reach)
     around = range(first, min(len(plan.times), places.stop + reach))
-    photos = ahead(read_frames(plan, around))
-    pairs = ahead((photo, engine.stylize(photo, style, plan.options.detail)) for photo in photos)
+    photos = prefetch(read_frames(plan, around))
+    pairs = prefetch((photo, engine.stylize(photo, style, plan.options.detail)) for photo in photos)
     try:
         if plan.options.is_smoothed:
-            yield from smoothed(pairs, places.start - first, len(places))
+            yield from smooth_frames(pairs, places.start - first, len(places))
         else:
             yield from (result for _photo, result in pairs)
     finally:

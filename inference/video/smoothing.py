@@ -18,7 +18,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from inference.video.plan import REACH
+from inference.video.plan import SMOOTHING_REACH
 
 FLOW_SIDE = 640  # pixels of the long side that flow is found at, at most; it is kept at half of that
 FLOW_LEAST = 64  # and of the short side, at least
@@ -45,22 +45,22 @@ class Step:
     back: Flow
 
 
-def smoothed(pairs: Iterator[tuple[np.ndarray, np.ndarray]], lead: int, count: int) -> Iterator[np.ndarray]:
+def smooth_frames(pairs: Iterator[tuple[np.ndarray, np.ndarray]], lead: int, count: int) -> Iterator[np.ndarray]:
     """The smoothed results of `count` frames, after the first `lead`, which only help.
 
     `pairs`: source and result of consecutive frames, uint8 [H,W,3] of one size. After those that are wanted there
-    should be REACH more, or the end of the video.
+    should be SMOOTHING_REACH more, or the end of the video.
     """
     results: deque[np.ndarray] = deque()
     steps: deque[Step | None] = deque()  # steps[i] leads from results[i] to results[i + 1]
     first, grey = 0, None
     for place in range(lead, lead + count):
-        while first + len(results) <= place + REACH and (pair := next(pairs, None)):
+        while first + len(results) <= place + SMOOTHING_REACH and (pair := next(pairs, None)):
             before, grey = grey, _grey(pair[0])
             if before is not None:
                 steps.append(_step(before, grey))
             results.append(pair[1])
-        while first < place - REACH:
+        while first < place - SMOOTHING_REACH:
             results.popleft()
             steps.popleft()
             first += 1
@@ -123,7 +123,7 @@ def _flows(steps: deque[Step | None], place: int) -> Iterator[tuple[int, Flow]]:
     """(place, flow) of each neighbour, from one place."""
     for direction in (-1, 1):
         flow: Flow | None = None
-        for distance in range(REACH):
+        for distance in range(SMOOTHING_REACH):
             here = place + direction * distance
             between = here - 1 if direction < 0 else here
             step = steps[between] if 0 <= between < len(steps) else None

@@ -11,28 +11,28 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from imaging.files import atomic_write
-from inference.video.colours import LIMITED, Colours, colours_of_result
-from inference.video.plan import Plan
+from inference.video.color import LIMITED, OutputColor, output_color
+from inference.video.plan import VideoPlan
 
 # Near what the eye cannot tell. A fixed number of threads, as the bits of the result depend on it.
-ENCODER = {"preset": "veryfast", "crf": "18", "profile": "high", "threads": "2"}
-REORDERED = 2  # frames that x264 stores one earlier than it is shown, at most, with frames between frames
-Write = Callable[[np.ndarray, int], None]
+ENCODER_OPTIONS = {"preset": "veryfast", "crf": "18", "profile": "high", "threads": "2"}
+REORDERED_FRAMES = 2  # frames that x264 stores one earlier than it is shown, at most, with frames between frames
+WriteFrame = Callable[[np.ndarray, int], None]
 
 
 @contextmanager
-def writing(path: Path, plan: Plan) -> Iterator[Write]:
-    """A function that writes a frame, uint8 [H,W,3] RGB, and when it is shown, in units of the plan's time base.
+def segment_writer(path: Path, plan: VideoPlan) -> Iterator[WriteFrame]:
+    """Give a function that writes a frame, uint8 [H,W,3] RGB, and when it is shown, in units of the plan's time base.
 
     The file is there, whole, only after all went well.
     """
-    colours = colours_of_result(plan.matrix)
+    color = output_color(plan.color_matrix)
     with atomic_write(path) as part, av.open(str(part), "w", format="mp4") as file:
-        stream = _stream(file, plan, colours)
+        stream = _add_stream(file, plan, color)
 
         def write(pixels: np.ndarray, time: int) -> None:
             rgb = VideoFrame.from_ndarray(pixels, format="rgb24")
-            frame = rgb.reformat(format="yuv420p", dst_colorspace=colours.matrix, dst_color_range=LIMITED)
+            frame = rgb.reformat(format="yuv420p", dst_colorspace=color.matrix, dst_color_range=LIMITED)
             frame.pts, frame.time_base = time, plan.time_base
             file.mux(stream.encode(frame))
 
@@ -40,11 +40,11 @@ def writing(path: Path, plan: Plan) -> Iterator[Write]:
         file.mux(stream.encode(None))
 
 
-def _stream(file: OutputContainer, plan: Plan, colours: Colours) -> VideoStream:
-    stream = file.add_stream("libx264", rate=plan.rate.limit_denominator(100_000), options=dict(ENCODER))
+def _add_stream(file: OutputContainer, plan: VideoPlan, color: OutputColor) -> VideoStream:
+    stream = file.add_stream("libx264", rate=plan.rate.limit_denominator(100_000), options=dict(ENCODER_OPTIONS))
     stream.width, stream.height, stream.pix_fmt = plan.width, plan.height, "yuv420p"
     context = stream.codec_context
     context.time_base = plan.time_base
-    context.color_primaries, context.color_trc = colours.primaries, colours.transfer
-    context.colorspace, context.color_range = colours.matrix, LIMITED
+    context.color_primaries, context.color_trc = color.primaries, color.transfer
+    context.colorspace, context.color_range = color.matrix, LIMITED
     return stream

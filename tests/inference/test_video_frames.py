@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from inference.styles import Style
-from inference.video import Options, make_plan, probe, write_poster
-from inference.video.colours import HLG
+from inference.video import VideoOptions, make_plan, probe_video, write_poster
+from inference.video.color import HLG
 from inference.video.read import read_frames
 from tests.inference.clips import CAMERA_HELD_UPRIGHT, RATE, Clip
 from tests.inference.material import apart
 
 
-def read(path: Path, style: Style, options: Options | None = None) -> list[np.ndarray]:
+def read(path: Path, style: Style, options: VideoOptions | None = None) -> list[np.ndarray]:
     plan = make_plan(path, path.parent / "work", style, options)
     return list(read_frames(plan, range(len(plan.times))))
 
@@ -48,7 +48,7 @@ def test_frames_have_the_colours_that_went_in(
 @pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
 def test_a_small_video_has_a_poster_too(tmp_path: Path, codec: str) -> None:
     clip = Clip(frames=5, codec=codec, width=64, height=48).write(tmp_path / "a.mp4")
-    write_poster(probe(clip), tmp_path / "a.jpg")
+    write_poster(probe_video(clip), tmp_path / "a.jpg")
     assert cv2.imread(str(tmp_path / "a.jpg")).shape == (48, 64, 3)
 
 
@@ -83,8 +83,8 @@ def test_pixels_become_square_and_sides_even(tmp_path: Path, comic: Style) -> No
 
 def test_the_long_side_is_limited_and_never_made_longer(tmp_path: Path, comic: Style) -> None:
     path = Clip(frames=2).write(tmp_path / "a.mp4")
-    assert read(path, comic, Options(long_side=64))[0].shape == (36, 64, 3)
-    assert read(path, comic, Options(long_side=640))[0].shape == (72, 128, 3)
+    assert read(path, comic, VideoOptions(long_side=64))[0].shape == (36, 64, 3)
+    assert read(path, comic, VideoOptions(long_side=640))[0].shape == (72, 128, 3)
 
 
 def test_times_of_frames_are_kept_where_they_vary(tmp_path: Path, comic: Style) -> None:
@@ -97,7 +97,7 @@ def test_times_of_frames_are_kept_where_they_vary(tmp_path: Path, comic: Style) 
 
 def test_a_part_and_half_of_the_frames(tmp_path: Path, comic: Style) -> None:
     clip = Clip(frames=30)
-    frames = read(clip.write(tmp_path / "a.mp4"), comic, Options(start=0.4, length=0.4, is_rate_halved=True))
+    frames = read(clip.write(tmp_path / "a.mp4"), comic, VideoOptions(start=0.4, length=0.4, is_rate_halved=True))
     assert len(frames) == 5
     for frame, number in zip(frames, range(10, 20, 2), strict=True):
         errors = [apart(frame, clip.picture(other)).mean() for other in range(number - 2, number + 3)]

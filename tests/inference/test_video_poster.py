@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from inference.errors import BadVideo
-from inference.video import Limits, Options, write_frame_under_poster
+from inference.video import VideoLimits, VideoOptions, write_source_poster
 from tests.inference.clips import Clip
 
 pytestmark = pytest.mark.no_database
-LIMITS = Limits()
+LIMITS = VideoLimits()
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,19 @@ class Part(Clip):
 @pytest.mark.parametrize(
     ("options", "part", "expected"),
     [
-        (Options(), Part(frames=30), 0),
-        (Options(start=0.8, length=2.0), Part(frames=50, begin=20), 20),
-        (Options(start=0.2), Part(frames=115, begin=5), 15),  # the key frame before a tenth of it is the one at 10
-        (Options(is_rate_halved=True, long_side=64), Part(frames=60, width=64, height=36, step=2), 0),
+        (VideoOptions(), Part(frames=30), 0),
+        (VideoOptions(start=0.8, length=2.0), Part(frames=50, begin=20), 20),
+        (VideoOptions(start=0.2), Part(frames=115, begin=5), 15),  # the key frame before a tenth of it is the one at 10
+        (VideoOptions(is_rate_halved=True, long_side=64), Part(frames=60, width=64, height=36, step=2), 0),
     ],
     ids=["all", "from a start", "a later key frame", "half the frames, smaller"],
 )
 def test_the_picture_before_is_the_one_that_the_poster_was_made_of(
-    tmp_path: Path, options: Options, part: Part, expected: int
+    tmp_path: Path, options: VideoOptions, part: Part, expected: int
 ) -> None:
     clip = Clip(frames=120)
     source, result = clip.write(tmp_path / "source.mp4"), part.write(tmp_path / "result.mp4")
-    size = write_frame_under_poster(source, result, options, tmp_path / "frame.jpg", LIMITS)
+    size = write_source_poster(source, result, options, tmp_path / "frame.jpg", LIMITS)
     assert size == (tmp_path / "frame.jpg").stat().st_size
     with Image.open(tmp_path / "frame.jpg") as image:
         assert image.size == (128, 72)
@@ -53,5 +53,5 @@ def test_the_picture_before_is_the_one_that_the_poster_was_made_of(
 def test_of_a_part_that_is_not_there_is_no_picture(tmp_path: Path) -> None:
     source = Clip(frames=10).write(tmp_path / "source.mp4")
     with pytest.raises(BadVideo, match="nothing_chosen"):
-        write_frame_under_poster(source, source, Options(start=5.0), tmp_path / "frame.jpg", LIMITS)
+        write_source_poster(source, source, VideoOptions(start=5.0), tmp_path / "frame.jpg", LIMITS)
     assert not (tmp_path / "frame.jpg").exists()

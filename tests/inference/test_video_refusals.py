@@ -9,17 +9,17 @@ import pytest
 from inference.engine import Engine
 from inference.errors import BadVideo
 from inference.styles import Style
-from inference.video import REASONS, Limits, Options, convert_segment, make_plan, probe
+from inference.video import BAD_VIDEO_REASONS, VideoLimits, VideoOptions, convert_segment, make_plan, probe_video
 from tests.inference.clips import RATE, Clip
 
 KEY = "00112233445566778899aabbccddeeff"
 CENC = (("encryption_scheme", "cenc-aes-ctr"), ("encryption_key", KEY), ("encryption_kid", KEY))
 
 
-def reason(path: Path, limits: Limits | None = None) -> str:
+def reason(path: Path, limits: VideoLimits | None = None) -> str:
     with pytest.raises(BadVideo) as caught:
-        probe(path, limits)
-    assert caught.value.reason in REASONS
+        probe_video(path, limits)
+    assert caught.value.reason in BAD_VIDEO_REASONS
     return caught.value.reason
 
 
@@ -59,7 +59,7 @@ def test_sound_without_pictures(tmp_path: Path) -> None:
 def test_a_video_without_a_frame(tmp_path: Path) -> None:
     pieces = (("movflags", "empty_moov+frag_keyframe"),)
     whole = Clip(frames=10, container=pieces).write(tmp_path / "a.mp4").read_bytes()
-    assert len(probe(tmp_path / "a.mp4").times) == 10
+    assert len(probe_video(tmp_path / "a.mp4").times) == 10
     assert reason(put(tmp_path / "b.mp4", whole[: whole.index(b"moof") - 4])) == "no_frames"
 
 
@@ -75,38 +75,38 @@ def test_a_codec_that_nobody_knows(tmp_path: Path) -> None:
 def test_a_header_that_promises_a_huge_picture_is_not_believed(tmp_path: Path) -> None:
     whole = Clip().write(tmp_path / "a.mp4").read_bytes()
     place = whole.index(b"avc1", whole.index(b"stsd")) + 28
-    info = probe(put(tmp_path / "b.mp4", whole[:place] + (65000).to_bytes(2) * 2 + whole[place + 4 :]))
+    info = probe_video(put(tmp_path / "b.mp4", whole[:place] + (65000).to_bytes(2) * 2 + whole[place + 4 :]))
     assert info.stored_pixels == 128 * 72
 
 
 def test_limits_of_bytes_pixels_seconds_and_frames(tmp_path: Path) -> None:
     clip = Clip(frames=30).write(tmp_path / "a.mp4")
-    assert reason(clip, Limits(bytes=1000)) == "too_many_bytes"
-    assert reason(clip, Limits(pixels=128 * 72 - 1)) == "too_many_pixels"
-    assert reason(clip, Limits(seconds=1.1)) == "too_long"
-    assert reason(clip, Limits(frames=29)) == "too_many_frames"
-    assert reason(clip, Limits(seconds=0.3, frames=10)) == "too_long"  # what it would be with fewer frames, too
-    assert reason(clip, Limits(seconds=0.6, frames=10)) == "too_many_frames"
-    assert len(probe(clip, Limits(128 * 1024, 128 * 72, 1.2, 30)).times) == 30
+    assert reason(clip, VideoLimits(bytes=1000)) == "too_many_bytes"
+    assert reason(clip, VideoLimits(pixels=128 * 72 - 1)) == "too_many_pixels"
+    assert reason(clip, VideoLimits(seconds=1.1)) == "too_long"
+    assert reason(clip, VideoLimits(frames=29)) == "too_many_frames"
+    assert reason(clip, VideoLimits(seconds=0.3, frames=10)) == "too_long"  # what it would be with fewer frames, too
+    assert reason(clip, VideoLimits(seconds=0.6, frames=10)) == "too_many_frames"
+    assert len(probe_video(clip, VideoLimits(128 * 1024, 128 * 72, 1.2, 30)).times) == 30
 
 
 def test_a_start_behind_the_end(tmp_path: Path, comic: Style) -> None:
     with pytest.raises(BadVideo, match="nothing_chosen"):
-        make_plan(Clip().write(tmp_path / "a.mp4"), tmp_path / "work", comic, Options(start=5))
+        make_plan(Clip().write(tmp_path / "a.mp4"), tmp_path / "work", comic, VideoOptions(start=5))
 
 
 def test_a_part_may_be_longer_than_the_video_but_not_begin_behind_it(tmp_path: Path, comic: Style) -> None:
     clip = Clip(frames=10).write(tmp_path / "a.mp4")
-    assert len(make_plan(clip, tmp_path / "work", comic, Options(length=1e308)).times) == 10
+    assert len(make_plan(clip, tmp_path / "work", comic, VideoOptions(length=1e308)).times) == 10
     with pytest.raises(BadVideo, match="nothing_chosen"):
-        make_plan(clip, tmp_path / "work", comic, Options(start=1e308))
+        make_plan(clip, tmp_path / "work", comic, VideoOptions(start=1e308))
 
 
 def test_a_part_before_the_first_picture(tmp_path: Path, comic: Style) -> None:
     clip = Clip(frames=10, sound="aac", times=lambda number: number + RATE).write(tmp_path / "a.mkv")
     with pytest.raises(BadVideo, match="nothing_chosen"):
-        make_plan(clip, tmp_path / "work", comic, Options(length=0.5))
-    assert make_plan(clip, tmp_path / "work", comic, Options(length=1.1)).times == (1000, 1040, 1080)
+        make_plan(clip, tmp_path / "work", comic, VideoOptions(length=0.5))
+    assert make_plan(clip, tmp_path / "work", comic, VideoOptions(length=1.1)).times == (1000, 1040, 1080)
 
 
 def test_a_video_of_damaged_frames_alone(tmp_path: Path, engine: Engine, comic: Style) -> None:
@@ -128,4 +128,4 @@ def test_options_that_make_no_sense() -> None:
     lengths = [{"length": length} for length in (0.0, no_number, endless)]
     for wrong in ({"detail": "coarse"}, *starts, *lengths, {"long_side": 8}):
         with pytest.raises(ValueError, match=r"detail|must"):
-            Options(**wrong)  # type: ignore[arg-type]
+            VideoOptions(**wrong)  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ from benchmarks import video_clips
 from benchmarks.video_flicker import flicker
 from inference.engine import Engine
 from inference.styles import Style
-from inference.video.pipeline import ahead
-from inference.video.smoothing import smoothed
+from inference.video.prefetch import prefetch
+from inference.video.smoothing import smooth_frames
 from tests.inference.clips import Clip
 from tests.inference.material import PEAK, apart, photo, run_python
 
@@ -25,7 +25,7 @@ def still(count: int, noise: float = 0.0) -> list[np.ndarray]:
 
 
 def calmed(source: list[np.ndarray], results: list[np.ndarray]) -> list[np.ndarray]:
-    return list(smoothed(zip(source, results, strict=True), 0, len(source)))
+    return list(smooth_frames(zip(source, results, strict=True), 0, len(source)))
 
 
 @pytest.mark.parametrize("kind", ["pan", "zoom", "flicker"])
@@ -89,7 +89,7 @@ def test_a_stage_is_no_further_ahead_than_it_may_be_and_ends_when_it_is_not_want
         finally:
             made.append(-1)
 
-    items = ahead(count(), most=2)
+    items = prefetch(count(), max_ahead=2)
     assert [next(items), next(items)] == [0, 1]
     items.close()  # type: ignore[attr-defined]
     assert made[-1] == -1
@@ -101,7 +101,7 @@ def test_what_a_stage_raises_is_raised_where_it_is_read() -> None:
         yield 1
         raise OSError("the disk is gone")
 
-    items = ahead(broken())
+    items = prefetch(broken())
     assert next(items) == 1
     with pytest.raises(OSError, match="the disk is gone"):
         next(items)
@@ -114,15 +114,15 @@ import json, sys
 from pathlib import Path
 from inference.engine import Engine, EngineSettings
 from inference.styles import read_manifest
-from inference.video import Options, convert_segment, join, make_plan
+from inference.video import VideoOptions, convert_segment, join_segments, make_plan
 engine = Engine(EngineSettings(device="cpu", cache_dir=Path(sys.argv[2])))
 style = read_manifest(Path("weights/manifest.json"))["comic"]
 peaks = []
 for length in (3, 30):
-    plan = make_plan(Path(sys.argv[1]), Path(sys.argv[3]), style, Options(length=length))
-    for index in plan.unfinished():
+    plan = make_plan(Path(sys.argv[1]), Path(sys.argv[3]), style, VideoOptions(length=length))
+    for index in plan.unfinished_segments():
         convert_segment(plan, index, engine, style)
-    join(plan, Path(sys.argv[3]) / "result.mp4")
+    join_segments(plan, Path(sys.argv[3]) / "result.mp4")
     peaks.append(peak_bytes() / 2**20)
 print(json.dumps(peaks))
 """

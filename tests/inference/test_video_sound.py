@@ -10,18 +10,18 @@ import pytest
 
 from inference.engine import Engine
 from inference.styles import Style
-from inference.video import Options, convert_segment, join, make_plan
+from inference.video import VideoOptions, convert_segment, join_segments, make_plan
 from tests.inference.clips import RATE, Clip, beeps_of, packets_of, pictures_of, times_of
 
 BEEPS = (0.30, 0.90)
 FRAME = 1 / RATE
 
 
-def converted(source: Path, tmp_path: Path, engine: Engine, style: Style, options: Options | None = None) -> Path:
+def converted(source: Path, tmp_path: Path, engine: Engine, style: Style, options: VideoOptions | None = None) -> Path:
     plan, target = make_plan(source, tmp_path / "work", style, options), tmp_path / "result.mp4"
-    for index in plan.unfinished():
+    for index in plan.unfinished_segments():
         convert_segment(plan, index, engine, style)
-    join(plan, target)
+    join_segments(plan, target)
     return target
 
 
@@ -104,7 +104,7 @@ def test_a_part_has_its_own_sound_at_the_right_moment(
     tmp_path: Path, engine: Engine, comic: Style, name: str, codec: str
 ) -> None:
     source = Clip(frames=40, sound=codec, beeps=(0.3, 0.9, 1.4)).write(tmp_path / name)
-    result = converted(source, tmp_path, engine, comic, Options(start=0.6, length=0.6))
+    result = converted(source, tmp_path, engine, comic, VideoOptions(start=0.6, length=0.6))
     assert len(pictures_of(result)) == 15
     assert times_of(result)[0] == pytest.approx(0, abs=0.001)
     assert beeps_of(result) == pytest.approx([0.3], abs=0.005)
@@ -116,7 +116,7 @@ def test_a_part_between_two_frames_shows_the_one_that_is_there_for_as_long(
 ) -> None:
     clip = Clip(frames=50, sound=codec, beeps=(0.3, 1.4), times=lambda number: number if number < 20 else number + 40)
     source = clip.write(tmp_path / "a.mkv")
-    result = converted(source, tmp_path, engine, comic, Options(start=1.1, length=0.5))
+    result = converted(source, tmp_path, engine, comic, VideoOptions(start=1.1, length=0.5))
     (picture,) = pictures_of(result)
     expected = engine.stylize(pictures_of(source)[19], comic, "balanced")
     assert np.abs(picture.astype(float) - expected).mean() < 5

@@ -19,7 +19,7 @@ from gallery.responses import check_rate_limit, post_required
 from gallery.styles import get_style_titles, list_style_cards
 from gallery.videos import queries, services, uploads, workers
 from gallery.videos.forms import VideoForm
-from inference.video_limits import SUFFIXES
+from inference.video_limits import VIDEO_SUFFIXES
 
 PAGE_SIZE = 12
 
@@ -50,7 +50,7 @@ def _list_page(request: HttpRequest, problem: str = "", status: int = 200) -> Ht
         "page": page,
         "uploads": queries.unfinished_uploads_of(request.user),
         "problems": [problem] if problem else [],
-        "accept": ",".join(("video/*", *SUFFIXES)),
+        "accept": ",".join(("video/*", *VIDEO_SUFFIXES)),
         "max_bytes": settings.VIDEO_MAX_BYTES,
         "max_megabytes": settings.VIDEO_MAX_BYTES // 2**20,
         "max_seconds": settings.VIDEO_MAX_SECONDS,

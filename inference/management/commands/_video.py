@@ -18,7 +18,7 @@ from inference.errors import BadVideo
 from inference.management.commands._batch import run_jobs
 from inference.runtime import build_engine_settings, get_style_registry
 from inference.styles import Style
-from inference.video_limits import NO_LIMITS
+from inference.video_limits import NO_VIDEO_LIMITS
 
 PICTURE_OPTIONS = ("checkpoint", "x32", "upsample_align", "format", "side_by_side")
 FACE_OPTIONS = ("landmarks", "scenery", "portrait_size")
@@ -49,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def has_only_videos(inputs: list[Path]) -> bool:
     """Return whether the inputs are videos. Raise CommandError for pictures and videos together."""
-    kinds = {entry.suffix.lower() in video.SUFFIXES and not entry.is_dir() for entry in inputs}
+    kinds = {entry.suffix.lower() in video.VIDEO_SUFFIXES and not entry.is_dir() for entry in inputs}
     if len(kinds) == 2:
         raise CommandError("videos and pictures need a command each")
     return kinds == {True}
@@ -62,7 +62,7 @@ def convert_videos(command: BaseCommand, options: dict[str, Any]) -> None:
     if options["faces"] != "off":
         raise CommandError("--faces is for pictures")
     try:
-        video_options = video.Options(
+        video_options = video.VideoOptions(
             detail=options["detail"] or "balanced",
             start=options["start"],
             length=options["length"],
@@ -89,7 +89,7 @@ def describe_error(error: Exception) -> str:
 
 
 def _plan_jobs(inputs: list[Path], output: Path) -> Iterator[FileJob]:
-    names_file = len(inputs) == 1 and output.suffix.lower() in video.SUFFIXES
+    names_file = len(inputs) == 1 and output.suffix.lower() in video.VIDEO_SUFFIXES
     if names_file and output.suffix.lower() not in (".mp4", ".m4v"):
         raise CommandError(f"{output.name}: videos are written as .mp4")
     taken: set[str] = set()
@@ -97,15 +97,15 @@ def _plan_jobs(inputs: list[Path], output: Path) -> Iterator[FileJob]:
         yield FileJob(source, unique_path(output if names_file else output / source.with_suffix(".mp4").name, taken))
 
 
-def _convert_one(job: FileJob, engine: Engine, style: Style, options: video.Options) -> str:
+def _convert_one(job: FileJob, engine: Engine, style: Style, options: video.VideoOptions) -> str:
     folder = job.target.with_name(f"{job.target.name}.work")
     try:
-        plan = video.make_plan(job.source, folder, style, options, NO_LIMITS)
-        done, name = plan.frames_done, job.source.name
+        plan = video.make_plan(job.source, folder, style, options, NO_VIDEO_LIMITS)
+        done, name = plan.finished_frame_count, job.source.name
         with tqdm(total=len(plan.times), initial=done, unit="frame", desc=name, disable=None) as bar:
-            for index in plan.unfinished():
+            for index in plan.unfinished_segments():
                 video.convert_segment(plan, index, engine, style, on_frame=lambda *_: bar.update())
-        video.join(plan, job.target)
+        video.join_segments(plan, job.target)
     except KeyboardInterrupt:
         text = f"stopped; the same command goes on with what is done in {folder}"
         raise CommandError(text, returncode=130) from None

@@ -10,31 +10,33 @@ from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.filter import Graph
 
-from inference.video.plan import Plan
-from inference.video.streams import packets_of, unit_of
+from inference.video.plan import VideoPlan
+from inference.video.streams import read_packets, time_base_of
 
-COPIED = ("aac", "mp3", "mp3float")
-RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # Hz, of AAC
-BITS_A_CHANNEL = 96_000  # a second
-AAC_FRAME = 1024  # samples
+COPIED_CODECS = ("aac", "mp3", "mp3float")
+AAC_SAMPLE_RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # Hz, of AAC
+CHANNEL_BIT_RATE = 96_000  # bits a second
+AAC_FRAME_SAMPLES = 1024
 
 
-def sound_packets(
-    plan: Plan, file: InputContainer, source: AudioStream, target: OutputContainer
+def audio_packets(
+    plan: VideoPlan, file: InputContainer, source: AudioStream, target: OutputContainer
 ) -> Iterator[av.Packet]:
-    """Adds the stream to the target, and gives the packets between the plan's beginning and end, from its origin on."""
-    if source.codec_context.name in COPIED:
-        return _copied(plan, file, source, target.add_stream_from_template(source))
-    return _as_aac(plan, file, source, _aac_stream(source, target))
+    """Add the stream to the target, and yield the packets between the plan's beginning and end, from its origin on."""
+    if source.codec_context.name in COPIED_CODECS:
+        return _copy_packets(plan, file, source, target.add_stream_from_template(source))
+    return _encode_packets(plan, file, source, _add_aac_stream(source, target))
 
 
-def _copied(plan: Plan, file: InputContainer, source: AudioStream, stream: AudioStream) -> Iterator[av.Packet]:
+def _copy_packets(
+    plan: VideoPlan, file: InputContainer, source: AudioStream, stream: AudioStream
+) -> Iterator[av.Packet]:
     """A packet that begins before the origin and ends after it is kept: players leave out what is before zero."""
-    unit = unit_of(source)
-    origin, end = (round(moment * plan.time_base / unit) for moment in (plan.origin, plan.end))
+    time_base = time_base_of(source)
+    origin, end = (round(moment * plan.time_base / time_base) for moment in (plan.origin, plan.end))
     keeps_all = not plan.options.start
     _seek(file, source, origin)
-    for packet in packets_of(file, source):
+    for packet in read_packets(file, source):
         if packet.pts is None or not packet.size:
             continue
         if not keeps_all and packet.pts + (packet.duration or 0) <= origin:
@@ -47,31 +49,33 @@ def _copied(plan: Plan, file: InputContainer, source: AudioStream, stream: Audio
         yield packet
 
 
-def _aac_stream(source: AudioStream, target: OutputContainer) -> AudioStream:
+def _add_aac_stream(source: AudioStream, target: OutputContainer) -> AudioStream:
     rate = source.codec_context.sample_rate
-    stream = target.add_stream("aac", rate=rate if rate in RATES else RATES[0])
+    stream = target.add_stream("aac", rate=rate if rate in AAC_SAMPLE_RATES else AAC_SAMPLE_RATES[0])
     channels = source.codec_context.layout.nb_channels
     stream.codec_context.layout = {1: "mono", 6: "5.1"}.get(channels, "stereo")
-    stream.codec_context.bit_rate = BITS_A_CHANNEL * stream.codec_context.layout.nb_channels
+    stream.codec_context.bit_rate = CHANNEL_BIT_RATE * stream.codec_context.layout.nb_channels
     return stream
 
 
-def _as_aac(plan: Plan, file: InputContainer, source: AudioStream, stream: AudioStream) -> Iterator[av.Packet]:
-    graph = _graph(plan, stream)
-    for frame in _alike(_frames(plan, file, source), stream):
+def _encode_packets(
+    plan: VideoPlan, file: InputContainer, source: AudioStream, stream: AudioStream
+) -> Iterator[av.Packet]:
+    graph = _build_filters(plan, stream)
+    for frame in _resample(_decode_frames(plan, file, source), stream):
         graph.push(frame)
-        yield from _encoded(graph, stream)
+        yield from _encode_filtered(graph, stream)
     graph.push(None)
-    yield from _encoded(graph, stream)
+    yield from _encode_filtered(graph, stream)
     yield from stream.encode(None)
 
 
-def _frames(plan: Plan, file: InputContainer, source: AudioStream) -> Iterator[av.AudioFrame]:
+def _decode_frames(plan: VideoPlan, file: InputContainer, source: AudioStream) -> Iterator[av.AudioFrame]:
     """Frames that cannot be decoded are left out; the filters fill the gap with silence."""
-    unit = unit_of(source)
-    _seek(file, source, round(plan.origin * plan.time_base / unit))
-    for packet in packets_of(file, source):
-        if packet.pts is not None and packet.pts * unit >= plan.end * plan.time_base:
+    time_base = time_base_of(source)
+    _seek(file, source, round(plan.origin * plan.time_base / time_base))
+    for packet in read_packets(file, source):
+        if packet.pts is not None and packet.pts * time_base >= plan.end * plan.time_base:
             break
         try:
             yield from source.decode(packet)
@@ -79,7 +83,7 @@ def _frames(plan: Plan, file: InputContainer, source: AudioStream) -> Iterator[a
             continue
 
 
-def _alike(frames: Iterator[av.AudioFrame], stream: AudioStream) -> Iterator[av.AudioFrame]:
+def _resample(frames: Iterator[av.AudioFrame], stream: AudioStream) -> Iterator[av.AudioFrame]:
     """In what the encoder takes. Television changes between stereo and surround on the way; filters take one kind."""
     rate, layout = stream.codec_context.sample_rate, stream.codec_context.layout.name
     for _kind, run in groupby(frames, key=lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)):
@@ -92,7 +96,7 @@ def _alike(frames: Iterator[av.AudioFrame], stream: AudioStream) -> Iterator[av.
                 yield frame
 
 
-def _graph(plan: Plan, stream: AudioStream) -> Graph:
+def _build_filters(plan: VideoPlan, stream: AudioStream) -> Graph:
     """Cut to the sample at the origin and the end, silence where there is nothing."""
     origin, end = float(plan.origin * plan.time_base), float(plan.end * plan.time_base)
     context = stream.codec_context
@@ -102,14 +106,14 @@ def _graph(plan: Plan, stream: AudioStream) -> Graph:
         graph.add("atrim", f"start={origin:.6f}:end={end:.6f}"),
         graph.add("asetpts", f"PTS-{origin:.6f}/TB"),
         graph.add("aresample", f"{context.sample_rate}:async=1:first_pts=0"),
-        graph.add("asetnsamples", f"n={AAC_FRAME}:p=0"),
+        graph.add("asetnsamples", f"n={AAC_FRAME_SAMPLES}:p=0"),
         graph.add("abuffersink"),
     ]
     graph.link_nodes(*steps).configure()
     return graph
 
 
-def _encoded(graph: Graph, stream: AudioStream) -> Iterator[av.Packet]:
+def _encode_filtered(graph: Graph, stream: AudioStream) -> Iterator[av.Packet]:
     while True:
         try:
             frame = graph.pull()
@@ -121,6 +125,6 @@ def _encoded(graph: Graph, stream: AudioStream) -> Iterator[av.Packet]:
 
 def _seek(file: InputContainer, source: AudioStream, time: int) -> None:
     """A little before: codecs need what precedes. At the beginning not at all: what lies before zero would be lost."""
-    early = time - round(Fraction(1, 2) / unit_of(source))
+    early = time - round(Fraction(1, 2) / time_base_of(source))
     if early > (source.start_time or 0):
         file.seek(early, stream=source)

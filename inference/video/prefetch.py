@@ -7,22 +7,22 @@ from queue import Empty, Full, Queue
 from typing import TypeVar
 
 Item = TypeVar("Item")
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 
 
-def ahead(items: Iterator[Item], most: int = 3) -> Generator[Item]:
-    """The same items, made by a thread that is at most so many ahead.
+def prefetch(items: Iterator[Item], max_ahead: int = 3) -> Generator[Item]:
+    """Yield the same items, made by a thread that is at most `max_ahead` ahead.
 
     What the items' iterator raises is raised here. When this is closed, so is the iterator, and the thread ends. The
-    thread has the context variables of who calls: whoever asks for conversions there asks in their name.
+    thread has the context variables of who calls: whoever requests conversions there does so in their name.
     """
-    ready: Queue[tuple[Item | None, BaseException | None]] = Queue(most)
-    is_over = threading.Event()
+    ready: Queue[tuple[Item | None, BaseException | None]] = Queue(max_ahead)
+    is_closed = threading.Event()
 
     def put(item: Item | None, error: BaseException | None) -> None:
-        while not is_over.is_set():
+        while not is_closed.is_set():
             try:
-                ready.put((item, error), timeout=LOOK_SECONDS)
+                ready.put((item, error), timeout=POLL_SECONDS)
                 break
             except Full:
                 continue
@@ -31,7 +31,7 @@ def ahead(items: Iterator[Item], most: int = 3) -> Generator[Item]:
         try:
             for item in items:
                 put(item, None)
-                if is_over.is_set():
+                if is_closed.is_set():
                     break
             put(None, StopIteration())
         except BaseException as error:
@@ -45,7 +45,7 @@ def ahead(items: Iterator[Item], most: int = 3) -> Generator[Item]:
     try:
         while True:
             try:
-                item, error = ready.get(timeout=LOOK_SECONDS)
+                item, error = ready.get(timeout=POLL_SECONDS)
             except Empty:
                 continue
             if isinstance(error, StopIteration):
@@ -54,5 +54,5 @@ def ahead(items: Iterator[Item], most: int = 3) -> Generator[Item]:
                 raise error
             yield item  # type: ignore[misc]
     finally:
-        is_over.set()
+        is_closed.set()
         thread.join()

@@ -8,7 +8,7 @@ from av.video.frame import VideoFrame
 
 
 @dataclass(frozen=True)
-class Turn:
+class Orientation:
     """A quarter turn or a reflection: rows become columns first, then left and right, top and bottom change places."""
 
     is_transposed: bool = False
@@ -16,7 +16,7 @@ class Turn:
     is_flipped: bool = False
 
     def apply(self, pixels: np.ndarray) -> np.ndarray:
-        """[H,W,3] as stored to [H,W,3] or [W,H,3] as shown."""
+        """Return [H,W,3] as stored in the way it is shown, [H,W,3] or [W,H,3]."""
         if self.is_transposed:
             pixels = pixels.swapaxes(0, 1)
         if self.is_mirrored:
@@ -24,12 +24,12 @@ class Turn:
         return np.ascontiguousarray(pixels[::-1] if self.is_flipped else pixels)
 
 
-def turn_of(frame: VideoFrame) -> Turn:
-    """Of the frame's display matrix (ISO/IEC 14496-12, 6.2.2): x' = a x + c y, y' = b x + d y; to quarter turns."""
+def orientation_of(frame: VideoFrame) -> Orientation:
+    """Return the orientation in a frame's display matrix (ISO/IEC 14496-12, 6.2.2): x' = a x + c y, y' = b x + d y."""
     side = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
     if side is None:
-        return Turn()
+        return Orientation()
     a, b, _u, c, d = np.frombuffer(bytes(side), np.int32)[:5].tolist()
     if abs(b) > abs(a):
-        return Turn(is_transposed=True, is_mirrored=c < 0, is_flipped=b < 0)
-    return Turn(is_mirrored=a < 0, is_flipped=d < 0)
+        return Orientation(is_transposed=True, is_mirrored=c < 0, is_flipped=b < 0)
+    return Orientation(is_mirrored=a < 0, is_flipped=d < 0)

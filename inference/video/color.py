@@ -11,25 +11,27 @@ HD_HEIGHT = 720  # what is lower and does not say is BT.601, as browsers take it
 
 
 @dataclass(frozen=True)
-class Colours:
-    """Of a result. Its range is always limited."""
+class OutputColor:
+    """How a result says its colors; its range is always limited."""
 
     primaries: int
     transfer: int
     matrix: int
 
 
-def is_wide(frame: VideoFrame) -> bool:
+def is_wide_gamut(frame: VideoFrame) -> bool:
     return frame.color_primaries == BT2020 or frame.color_trc in (PQ, HLG)
 
 
-def matrix_of(frame: VideoFrame) -> int:
-    """Of a frame that is not in RGB, said or usual for its size."""
+def color_matrix_of(frame: VideoFrame) -> int:
+    """Return the matrix of a frame that is not in RGB, as it says or as is usual for its size."""
     if frame.colorspace in (BT709, BT470BG, SMPTE170M, BT2020):
         return int(frame.colorspace)
     return BT709 if min(frame.height, frame.width) >= HD_HEIGHT else SMPTE170M
 
 
-def colours_of_result(matrix: int) -> Colours:
-    """Those of the source where it is BT.601, else BT.709."""
-    return Colours(matrix, SMPTE170M, matrix) if matrix in (BT470BG, SMPTE170M) else Colours(BT709, BT709, BT709)
+def output_color(matrix: int) -> OutputColor:
+    """Return those of the source where it is BT.601, else BT.709."""
+    return (
+        OutputColor(matrix, SMPTE170M, matrix) if matrix in (BT470BG, SMPTE170M) else OutputColor(BT709, BT709, BT709)
+    )
