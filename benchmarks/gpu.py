@@ -23,7 +23,7 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.speed.material import random_animegan2
+from benchmarks.speed.material import make_random_animegan2
 from benchmarks.speed.matrix import network_gflop
 from inference.backends.cuda_backend import CudaBackend, CudaSession
 from inference.checkpoints import load_generator
@@ -67,7 +67,7 @@ def matrix_rate() -> float:
 def styles(folder: Path) -> list[Style]:
     """One of each network."""
     comic = read_manifest(Path(__file__).parents[1] / "weights" / "manifest.json")["comic"]
-    return [comic, random_animegan2(folder / "animegan2.pt")]
+    return [comic, make_random_animegan2(folder / "animegan2.pt")]
 
 
 def plain_torch(network: nn.Module, pictures: np.ndarray) -> Run:

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animegan_site.settings")
 
 from benchmarks import video_clips
-from benchmarks.speed.material import random_animegan2
+from benchmarks.speed.material import make_random_animegan2
 from benchmarks.speed.published import convert as convert_as_published
 from benchmarks.speed.published import load
 from benchmarks.video_flicker import flicker
@@ -96,7 +96,7 @@ def convert(plan: video.VideoPlan, engine: Engine, style: Style) -> None:
 
 def published_way(folder: Path) -> Callable[[], None]:
     """Some frames, from file to file, after one that does not count."""
-    network, frame = load(random_animegan2(folder / "animegan2.pt").path), folder / "frame.png"
+    network, frame = load(make_random_animegan2(folder / "animegan2.pt").path), folder / "frame.png"
     capture = cv2.VideoCapture(str(folder / "clip.mp4"))
     cv2.imwrite(str(frame), capture.read()[1])
     convert_as_published(network, frame, folder / "result.png")

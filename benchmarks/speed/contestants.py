@@ -30,7 +30,7 @@ def our_name(style: str, backend: str) -> str:
     return f"(4) {style}, {backend}"
 
 
-def ours_whole(styles: list[Style], height: int, width: int) -> list[Contestant]:
+def list_our_conversions(styles: list[Style], height: int, width: int) -> list[Contestant]:
     """(4), from a photo's file to the result's file."""
     work = {
         style.id: network_gflop(style.architecture, *working_size(height, width, style, ours.DETAIL))
@@ -39,22 +39,22 @@ def ours_whole(styles: list[Style], height: int, width: int) -> list[Contestant]
     return _ours(ours.prepare, work)
 
 
-def whole_way(styles: list[Style], height: int, width: int) -> list[Contestant]:
+def list_conversions(styles: list[Style], height: int, width: int) -> list[Contestant]:
     """All, from a photo's file to the result's file."""
     at_32, at_8 = (
-        network_gflop("animegan2", module.own_size(height), module.own_size(width))
+        network_gflop("animegan2", module.resized_side(height), module.resized_side(width))
         for module in (published, onnx_runtime)
     )
     return [
         Contestant(PUBLISHED, at_32, published.prepare),
         Contestant(NEW_PROCESS, at_32, new_process.prepare),
         Contestant(ONNX, at_8, onnx_runtime.prepare),
-        *ours_whole(styles, height, width),
+        *list_our_conversions(styles, height, width),
         Contestant(MATRIX, matrix.GFLOP, matrix.prepare),
     ]
 
 
-def networks_alone(styles: list[Style], height: int, width: int) -> list[Contestant]:
+def list_networks(styles: list[Style], height: int, width: int) -> list[Contestant]:
     """From numbers to numbers, at this very size."""
     animegan2 = network_gflop("animegan2", height, width)
     return [

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from benchmarks.speed.contestants import PUBLISHED, our_name
 from benchmarks.speed.material import RANDOM_STYLE
-from benchmarks.speed.report import Race, Row
+from benchmarks.speed.report import Race, RaceRow
 
-MOST_MB = 6 * 1024  # the published way at 12 megapixels dies or takes more than this
+MAX_MB = 6 * 1024  # the published way at 12 megapixels dies or takes more than this
 
 
 @dataclass(frozen=True)
@@ -21,16 +21,16 @@ def _at_least(text: str, wanted: float, got: float | None) -> Goal:
     return Goal(f"{text} at least {wanted:g} times as fast", measured, got is not None and got >= wanted)
 
 
-def _large(published: Row) -> Goal:
+def _large(published: RaceRow) -> Goal:
     measured = f"{published.peak_mb / 1024:.1f} GB" + (", then died" if published.ran_out_of_memory else "")
     return Goal(
         "12 megapixels, where (1) dies or takes more than 6 GB",
         measured,
-        (published.ran_out_of_memory or published.peak_mb > MOST_MB),
+        (published.ran_out_of_memory or published.peak_mb > MAX_MB),
     )
 
 
-def goals(small: Race, large: Race, default: str) -> list[Goal]:
+def check_goals(small: Race, large: Race, default: str) -> list[Goal]:
     """`small` is the race from file to file at 512x512, `large` the one with 12 megapixels."""
     rows = {row.name: row for row in small.rows}
     compact, animegan2 = rows[our_name(default, "openvino")], rows[our_name(RANDOM_STYLE, "openvino")]

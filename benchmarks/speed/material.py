@@ -31,7 +31,7 @@ class Material:
 
     @property
     def animegan2(self) -> Path:
-        """What `random_animegan2` writes."""
+        """What `make_random_animegan2` writes."""
         return self.weights / f"{RANDOM_STYLE}.pt"
 
     @property
@@ -44,13 +44,13 @@ class Material:
         return self.folder / f"photo_{width}x{height}.jpg"
 
 
-def make(folder: Path, default: Style) -> Material:
+def make_material(folder: Path, default: Style) -> Material:
     """All but the photos. `default` is the site's default style, whose weights must be there."""
     material = Material(folder)
     material.weights.mkdir()
     (folder / "var" / "static").mkdir(parents=True)  # where the site looks for static files
     shutil.copy2(default.path, material.weights)
-    stand_in = random_animegan2(material.animegan2)
+    stand_in = make_random_animegan2(material.animegan2)
     _export(stand_in, material.graph)
     manifest = {"styles": [_entry(style) for style in (default, stand_in)]}
     (material.weights / "manifest.json").write_text(json.dumps(manifest), "utf-8")
@@ -62,7 +62,7 @@ def _entry(style: Style) -> dict[str, object]:
     return fields | {"file": fields.pop("path").name}
 
 
-def random_animegan2(path: Path) -> Style:
+def make_random_animegan2(path: Path) -> Style:
     """Write a state dict of AnimeGANv2 with random values: speed does not depend on them."""
     import torch
 

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.speed.contestants import Contestant, networks_alone, ours_whole, whole_way
-from benchmarks.speed.goals import Goal, goals
-from benchmarks.speed.material import add_photo, make
-from benchmarks.speed.memory import allowed_mb, total_mb
-from benchmarks.speed.race import race
-from benchmarks.speed.report import Race, summary
-from benchmarks.speed.start import Start, starts
+from benchmarks.speed.contestants import Contestant, list_conversions, list_networks, list_our_conversions
+from benchmarks.speed.goals import Goal, check_goals
+from benchmarks.speed.material import add_photo, make_material
+from benchmarks.speed.memory import max_allowed_mb, total_mb
+from benchmarks.speed.race import run_race
+from benchmarks.speed.report import Race, summarize_race
+from benchmarks.speed.start import Start, measure_starts
 from inference.styles import Style, StyleRegistry
 
 
 @dataclass(frozen=True)
-class Plan:
+class BenchmarkPlan:
     """Sizes are (height, width) in pixels. No contestant may have more than `limit_mb` MiB of address space."""
 
     small: tuple[int, int] = (512, 512)
@@ -26,9 +26,9 @@ class Plan:
     limit_mb: int = 12 * 1024
 
 
-WHOLE = "From a photo's file to the result's"
-ALONE = "The network alone"
-QUICK = Plan((64, 64), (96, 128), turns=1)
+WHOLE_TITLE = "From a photo's file to the result's"
+ALONE_TITLE = "The network alone"
+QUICK_PLAN = BenchmarkPlan((64, 64), (96, 128), turns=1)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def _processor() -> str:
     return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
 
 
-def _about(plan: Plan, limit_mb: int) -> list[str]:
+def _about(plan: BenchmarkPlan, limit_mb: int) -> list[str]:
     machine = f"{len(os.sched_getaffinity(0))} cores of {_processor()}, {total_mb() / 1024:.0f} GB"
     limit = f"no contestant may have more than {limit_mb / 1024:.1f} GB"
     return [
@@ -53,12 +53,12 @@ def _about(plan: Plan, limit_mb: int) -> list[str]:
     ]
 
 
-def measure(default: Style, plan: Plan, tell: Callable[[str], None]) -> Measurement:
+def measure(default: Style, plan: BenchmarkPlan, tell: Callable[[str], None]) -> Measurement:
     """`default` is the style that stands for the compact network. `tell` hears what is under way."""
-    limit_mb = allowed_mb(plan.limit_mb)
+    limit_mb = max_allowed_mb(plan.limit_mb)
     about = _about(plan, limit_mb)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        material = make(Path(folder), default)
+        material = make_material(Path(folder), default)
         styles = StyleRegistry(material.weights).all()
         for size in (plan.small, plan.large):
             add_photo(material, *size)
@@ -66,13 +66,13 @@ def measure(default: Style, plan: Plan, tell: Callable[[str], None]) -> Measurem
         def run(title: str, contestants: list[Contestant], size: tuple[int, int]) -> Race:
             title = f"{title}, {size[1]}x{size[0]} pixels"
             tell(f"{title}…")
-            return summary(title, contestants, race(contestants, (material, *size), plan.turns, limit_mb))
+            return summarize_race(title, contestants, run_race(contestants, (material, *size), plan.turns, limit_mb))
 
         # As `make run` does once: afterwards the networks lie on disk in the back end's own form.
-        race(ours_whole(styles, *plan.small), (material, *plan.small), 0, limit_mb)
-        small = run(WHOLE, whole_way(styles, *plan.small), plan.small)
-        alone = run(ALONE, networks_alone(styles, *plan.small), plan.small)
-        large = run(WHOLE, whole_way(styles, *plan.large), plan.large)
+        run_race(list_our_conversions(styles, *plan.small), (material, *plan.small), 0, limit_mb)
+        small = run(WHOLE_TITLE, list_conversions(styles, *plan.small), plan.small)
+        alone = run(ALONE_TITLE, list_networks(styles, *plan.small), plan.small)
+        large = run(WHOLE_TITLE, list_conversions(styles, *plan.large), plan.large)
         tell("starts of a serving process…")
-        started = starts(material, default.id, plan.turns)
-        return Measurement(about, [small, alone, large], started, goals(small, large, default.id))
+        started = measure_starts(material, default.id, plan.turns)
+        return Measurement(about, [small, alone, large], started, check_goals(small, large, default.id))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 KIB = 2**10
 MIB = 2**20
-SHARE_OF_FREE = 0.75  # of the memory that is free; others work on this machine too
+FREE_MEMORY_SHARE = 0.75  # of the memory that is free; others work on this machine too
 
 
 def _kib(file: str, name: str) -> int:
@@ -32,12 +32,12 @@ def total_mb() -> int:
     return _kib("/proc/meminfo", "MemTotal") // KIB
 
 
-def allowed_mb(wanted: int) -> int:
+def max_allowed_mb(wanted: int) -> int:
     """`wanted` MiB, or less where the machine has not as much to give at the moment."""
-    return min(wanted, int(SHARE_OF_FREE * _kib("/proc/meminfo", "MemAvailable")) // KIB)
+    return min(wanted, int(FREE_MEMORY_SHARE * _kib("/proc/meminfo", "MemAvailable")) // KIB)
 
 
-def limit(megabytes: int) -> None:
+def limit_memory(megabytes: int) -> None:
     """Let this process and its children have no more address space, in MiB: what asks for more is refused it.
 
     The refusal comes before any page is touched, so a contestant that wants too much does no harm to others.

@@ -13,12 +13,12 @@ import numpy as np
 from benchmarks.speed.material import Material
 
 MULTIPLE = 8  # pixels
-LEAST_SIDE = 256  # pixels
+MIN_SIDE_PX = 256  # pixels
 
 
-def own_size(side: int) -> int:
+def resized_side(side: int) -> int:
     """The side in pixels that the script works at: down to a multiple of 8, and no less than 256."""
-    return LEAST_SIDE if side < LEAST_SIDE else side - side % MULTIPLE
+    return MIN_SIDE_PX if side < MIN_SIDE_PX else side - side % MULTIPLE
 
 
 def _session(material: Material) -> Any:
@@ -35,7 +35,7 @@ def prepare(material: Material, height: int, width: int) -> Callable[[], None]:
     def convert() -> None:
         read = cv2.imread(photo)
         assert read is not None
-        sized = cv2.resize(read.astype(np.float32), (own_size(width), own_size(height)))
+        sized = cv2.resize(read.astype(np.float32), (resized_side(width), resized_side(height)))
         x = cv2.cvtColor(sized, cv2.COLOR_BGR2RGB) / 127.5 - 1
         y = session.run(None, {"photo": np.ascontiguousarray(x.transpose(2, 0, 1)[None])})[0][0].transpose(1, 2, 0)
         anime = np.clip((y + 1) / 2 * 255, 0, 255).astype(np.uint8)

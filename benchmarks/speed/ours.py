@@ -15,7 +15,7 @@ DETAIL = "balanced"
 
 
 def prepare(style: str, backend: str, material: Material, height: int, width: int) -> Callable[[], None]:
-    site.enter(material, backend, style)
+    site.set_up_django(material, backend, style)
     from gallery.photos.conversion import ConversionOptions, convert_image
 
     def run() -> None:
@@ -28,7 +28,7 @@ def prepare(style: str, backend: str, material: Material, height: int, width: in
 
 def prepare_network(style: str, backend: str, material: Material, height: int, width: int) -> Callable[[], object]:
     """The network alone."""
-    site.enter(material, backend, style)
+    site.set_up_django(material, backend, style)
     from inference.runtime import get_engine, get_style_registry
 
     session = get_engine().load_session(get_style_registry().get_available(style))

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from torch import nn
 
 MULTIPLE = 32  # pixels
-LEAST_SIDE = 256  # pixels
+MIN_SIDE_PX = 256  # pixels
 
 
-def own_size(side: int) -> int:
+def resized_side(side: int) -> int:
     """The side in pixels that the script works at: down to a multiple of 32, and no less than 256."""
-    return LEAST_SIDE if side < LEAST_SIDE else side - side % MULTIPLE
+    return MIN_SIDE_PX if side < MIN_SIDE_PX else side - side % MULTIPLE
 
 
 def load(weights: Path) -> "nn.Module":
@@ -42,7 +42,7 @@ def convert(network: "nn.Module", photo: Path, result: Path) -> None:
     import torch
 
     image = Image.open(photo).convert("RGB")
-    image = image.resize((own_size(image.width), own_size(image.height)))
+    image = image.resize((resized_side(image.width), resized_side(image.height)))
     with torch.no_grad():
         x = torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous().float().div(255).unsqueeze(0) * 2 - 1
         y = network(x).squeeze(0).clip(-1, 1) * 0.5 + 0.5

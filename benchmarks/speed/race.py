@@ -8,7 +8,7 @@ from functools import partial
 from types import TracebackType
 
 from benchmarks.speed.contestants import Contestant
-from benchmarks.speed.worker import Convert, Over, Turn, work
+from benchmarks.speed.worker import Convert, Failure, Turn, run_worker
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Racer:
         spawn = multiprocessing.get_context("spawn")  # nothing of this process is in the memory of the new one
         self.outcome = Outcome()
         self._pipe, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=work, args=(prepare, limit_mb, theirs), daemon=True)
+        self._process = spawn.Process(target=run_worker, args=(prepare, limit_mb, theirs), daemon=True)
         self._process.start()
         theirs.close()
         self._receive()
@@ -37,8 +37,8 @@ class Racer:
             answer = self._pipe.recv()
         except EOFError:  # the kernel, or a library, ended it
             self._process.join()
-            answer = Over(f"the process ended with {self._process.exitcode}", self.outcome.peak_mb)
-        if isinstance(answer, Over):
+            answer = Failure(f"the process ended with {self._process.exitcode}", self.outcome.peak_mb)
+        if isinstance(answer, Failure):
             self.outcome.over, self.outcome.peak_mb = answer.reason, answer.peak_mb
         return answer if isinstance(answer, Turn) else None
 
@@ -60,7 +60,7 @@ class Racer:
         self._pipe.close()
 
 
-def race(
+def run_race(
     contestants: Iterable[Contestant], prepared: tuple[object, ...], turns: int, limit_mb: int
 ) -> dict[str, Outcome]:
     """One turn each to warm up and `turns` that count. `prepared` is what each `prepare` is called with."""

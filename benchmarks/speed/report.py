@@ -11,7 +11,7 @@ OUT_OF_MEMORY = ("allocate memory", "MemoryError", "bad_alloc", "ended with -9")
 
 
 @dataclass(frozen=True)
-class Row:
+class RaceRow:
     """`seconds`: the median of the turns; `best`: of the quickest, which has the least noise of others in it.
     `times_published`, `times_new_process`: as fast as (1), (2); the medians of the ratios of the same turn.
     `share`: of the matrix rate of the same race. `over`: why it ended early. None where there is nothing to say.
@@ -37,7 +37,7 @@ class Race:
 
     title: str
     matrix_gflops: float
-    rows: list[Row]
+    rows: list[RaceRow]
 
 
 def _times(base: Outcome | None, outcome: Outcome) -> float | None:
@@ -47,13 +47,13 @@ def _times(base: Outcome | None, outcome: Outcome) -> float | None:
     return median(theirs / ours for theirs, ours in zip(base.seconds, outcome.seconds, strict=False))
 
 
-def summary(title: str, contestants: list[Contestant], outcomes: dict[str, Outcome]) -> Race:
+def summarize_race(title: str, contestants: list[Contestant], outcomes: dict[str, Outcome]) -> Race:
     gflop = {contestant.name: contestant.gflop for contestant in contestants}
     rate = gflop[MATRIX] / median(outcomes[MATRIX].seconds)
 
-    def row(name: str, outcome: Outcome) -> Row:
+    def row(name: str, outcome: Outcome) -> RaceRow:
         seconds = median(outcome.seconds) if outcome.seconds else None
-        return Row(
+        return RaceRow(
             name,
             seconds,
             min(outcome.seconds, default=None),

@@ -12,7 +12,7 @@ BACKENDS = {
 }
 
 
-def enter(material: Material, backend: str, default_style: str) -> None:
+def set_up_django(material: Material, backend: str, default_style: str) -> None:
     """Set up Django in this process, which must not have done so before; `backend` is one of BACKENDS."""
     name, precision = BACKENDS[backend]
     os.environ |= {

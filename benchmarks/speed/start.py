@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 # What is measured, by name: the back end, and whether torch is imported whoever needs it.
-KINDS = {
+START_KINDS = {
     "openvino, torch never imported": ("openvino", False),
     "openvino, torch imported": ("openvino", True),
     "torch": ("torch", True),
 }
-POLL = 0.01  # seconds
+POLL_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _status(application: "WSGIApplication") -> str:
 
 def serve(material: Material, style: str, backend: str, with_torch: bool, pipe: Connection) -> None:
     """What a server's process does when it starts; says when it answers, and what it has when it is ready."""
-    site.enter(material, backend, style)
+    site.set_up_django(material, backend, style)
     if with_torch:
         import torch  # noqa: F401
     from animegan_site.wsgi import application
@@ -61,7 +61,7 @@ def serve(material: Material, style: str, backend: str, with_torch: bool, pipe: 
     pipe.send(_status(application))
     runtime.start_warm_up()
     while not runtime.warm_up.is_finished:
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
     pipe.send((resident_mb(), "torch" in sys.modules))
 
 
@@ -69,7 +69,7 @@ def _once(material: Material, style: str, kind: str) -> Start:
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     started = time.perf_counter()
-    process = spawn.Process(target=serve, args=(material, style, *KINDS[kind], theirs), daemon=True)
+    process = spawn.Process(target=serve, args=(material, style, *START_KINDS[kind], theirs), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -83,11 +83,11 @@ def _once(material: Material, style: str, kind: str) -> Start:
         process.join()
 
 
-def starts(material: Material, style: str, turns: int) -> dict[str, Start]:
+def measure_starts(material: Material, style: str, turns: int) -> dict[str, Start]:
     """The medians of `turns`, taken one after another, after one that traces and compiles what is then on disk."""
-    for kind in KINDS:
+    for kind in START_KINDS:
         _once(material, style, kind)
-    rounds = [{kind: _once(material, style, kind) for kind in KINDS} for _ in range(turns)]
+    rounds = [{kind: _once(material, style, kind) for kind in START_KINDS} for _ in range(turns)]
     return {
         kind: Start(
             median(turn[kind].answers for turn in rounds),
@@ -95,5 +95,5 @@ def starts(material: Material, style: str, turns: int) -> dict[str, Start]:
             median(turn[kind].idle_mb for turn in rounds),
             any(turn[kind].has_torch for turn in rounds),
         )
-        for kind in KINDS
+        for kind in START_KINDS
     }

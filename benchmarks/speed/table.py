@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from benchmarks.speed.goals import Goal
 from benchmarks.speed.measure import Measurement
-from benchmarks.speed.report import Race, Row
+from benchmarks.speed.report import Race, RaceRow
 from benchmarks.speed.start import Start
 
 HEADINGS = ("", "seconds", "best turn", "times as fast as (1)", "as (2)", "share of (5)", "peak memory, MB")
@@ -23,7 +23,7 @@ def _number(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
-def _cells(row: Row) -> Iterator[str]:
+def _cells(row: RaceRow) -> Iterator[str]:
     yield row.name
     yield ("out of memory" if row.ran_out_of_memory else "failed") if row.over else _number(row.seconds, 3)
     yield _number(row.best, 3)
@@ -50,7 +50,7 @@ def _goal(goal: Goal) -> str:
     return f"{'met' if goal.met else 'MISSED'}: {goal.text}: {goal.measured}"
 
 
-def lines(measurement: Measurement) -> Iterator[str]:
+def format_lines(measurement: Measurement) -> Iterator[str]:
     yield from measurement.about
     for race in measurement.races:
         yield from _race(race)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from benchmarks.speed.memory import limit, peak_mb
+from benchmarks.speed.memory import limit_memory, peak_mb
 
 Convert = Callable[[], object]
-LONGEST = 200  # characters of an error's message
+MAX_ERROR_LENGTH = 200  # characters of an error's message
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Over:
+class Failure:
     """It cannot go on: why, and its peak memory until then in MiB."""
 
     reason: str
@@ -34,12 +34,12 @@ class Over:
 
 def _reason(error: Exception) -> str:
     text = " ".join(str(error).split())  # the end tells most: how much memory was asked for
-    return f"{type(error).__name__}: {text if len(text) <= LONGEST else '…' + text[-LONGEST:]}"
+    return f"{type(error).__name__}: {text if len(text) <= MAX_ERROR_LENGTH else '…' + text[-MAX_ERROR_LENGTH:]}"
 
 
-def work(prepare: Callable[[], Convert], limit_mb: int, pipe: Connection) -> None:
+def run_worker(prepare: Callable[[], Convert], limit_mb: int, pipe: Connection) -> None:
     """Until the other end says False, or it cannot go on. It may have `limit_mb` MiB of address space."""
-    limit(limit_mb)
+    limit_memory(limit_mb)
     try:
         convert = prepare()
         pipe.send(Ready())
@@ -48,4 +48,4 @@ def work(prepare: Callable[[], Convert], limit_mb: int, pipe: Connection) -> Non
             convert()
             pipe.send(Turn(time.perf_counter() - started, peak_mb()))
     except Exception as error:  # whatever goes wrong in a contestant is a result too
-        pipe.send(Over(_reason(error), peak_mb()))
+        pipe.send(Failure(_reason(error), peak_mb()))

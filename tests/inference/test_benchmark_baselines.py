@@ -9,7 +9,7 @@ from PIL import Image
 
 from benchmarks.speed import material as materials
 from benchmarks.speed import new_process, onnx_runtime, ours, published
-from benchmarks.speed.contestants import networks_alone, whole_way
+from benchmarks.speed.contestants import list_conversions, list_networks
 from benchmarks.speed.material import Material
 from benchmarks.speed.matrix import network_gflop
 from imaging.decode import decode_image
@@ -28,7 +28,7 @@ SIZE = (300, 270)  # (height, width) in pixels, no multiples of 8
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory: pytest.TempPathFactory, ink: Style) -> Material:
-    material = materials.make(tmp_path_factory.mktemp("material"), style_of(ink.path, sha256="0" * 64))
+    material = materials.make_material(tmp_path_factory.mktemp("material"), style_of(ink.path, sha256="0" * 64))
     materials.add_photo(material, *SIZE)
     return material
 
@@ -55,7 +55,7 @@ def test_the_site_of_the_benchmark_has_both_networks_and_the_photo_its_size(mate
     ("side", "by_32", "by_8"), [(512, 512, 512), (100, 256, 256), (3000, 2976, 3000), (270, 256, 264)]
 )
 def test_sides_are_those_of_the_scripts(side: int, by_32: int, by_8: int) -> None:
-    assert (published.own_size(side), onnx_runtime.own_size(side)) == (by_32, by_8)
+    assert (published.resized_side(side), onnx_runtime.resized_side(side)) == (by_32, by_8)
 
 
 def test_the_published_way_computes_what_the_script_does(material: Material, tmp_path: Path) -> None:
@@ -97,13 +97,13 @@ def test_networks_are_as_much_work_as_they_are_known_to_be() -> None:
 def test_all_ways_take_part(material: Material) -> None:
     styles = StyleRegistry(material.weights).all()
     for listed, ways in (
-        (whole_way, {"(1)", "(2)", "(3)", "(4)", "(5)"}),
-        (networks_alone, {"(1)", "(3)", "(4)", "(5)"}),
+        (list_conversions, {"(1)", "(2)", "(3)", "(4)", "(5)"}),
+        (list_networks, {"(1)", "(3)", "(4)", "(5)"}),
     ):
         contestants = listed(styles, *SIZE)
         assert {contestant.name[:3] for contestant in contestants} == ways
         assert len([one for one in contestants if one.name.startswith("(4)")]) == 6
     # Ours works at the style's own size where the photo is larger; the published way does not.
-    work = {one.name: one.gflop for one in whole_way(styles, 3000, 4000)}
+    work = {one.name: one.gflop for one in list_conversions(styles, 3000, 4000)}
     assert work["(4) animegan2, torch"] < work["(1) published script"] / 50
     assert ours.DETAIL == "balanced"

@@ -24,8 +24,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
         asked["limit"].append(limit_mb)
         return {one.name: Outcome([one.gflop] * turns, 100) for one in contestants}
 
-    monkeypatch.setattr(measure, "race", race)
-    monkeypatch.setattr(measure, "starts", lambda *_args: {"openvino": Start(0.3, 0.9, 300, False)})
+    monkeypatch.setattr(measure, "run_race", race)
+    monkeypatch.setattr(measure, "measure_starts", lambda *_args: {"openvino": Start(0.3, 0.9, 300, False)})
     return asked
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.speed import race as racing
 from benchmarks.speed.race import Outcome
-from benchmarks.speed.worker import LONGEST
+from benchmarks.speed.worker import MAX_ERROR_LENGTH
 
 pytestmark = pytest.mark.no_database
 LIMIT_MB = 4096
@@ -59,7 +59,7 @@ def talking(_folder: Path) -> Callable[[], object]:
 
 def run(folder: Path, turns: int = 1, **prepare: Callable[..., Callable[[], object]]) -> dict[str, Outcome]:
     contestants = [Contestant(name, function) for name, function in prepare.items()]
-    return racing.race(contestants, (folder,), turns, LIMIT_MB)  # type: ignore[arg-type]
+    return racing.run_race(contestants, (folder,), turns, LIMIT_MB)  # type: ignore[arg-type]
 
 
 def test_turns_are_taken_one_after_the_other_each_in_its_own_process(tmp_path: Path) -> None:
@@ -94,4 +94,4 @@ def test_who_ends_or_cannot_begin_is_out_with_the_reason(tmp_path: Path) -> None
     assert outcomes["ending"].over == "the process ended with 3"
     assert outcomes["lacking"].over == "ModuleNotFoundError: No module named 'abacus'"
     assert outcomes["talking"].over.endswith("a a the end")
-    assert len(outcomes["talking"].over) < LONGEST + 30
+    assert len(outcomes["talking"].over) < MAX_ERROR_LENGTH + 30

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.speed.contestants import MATRIX, NEW_PROCESS, ONNX, PUBLISHED, Contestant
-from benchmarks.speed.goals import goals
+from benchmarks.speed.goals import check_goals
 from benchmarks.speed.measure import Measurement
 from benchmarks.speed.race import Outcome
-from benchmarks.speed.report import Race, Row, summary
+from benchmarks.speed.report import Race, RaceRow, summarize_race
 from benchmarks.speed.start import Start
-from benchmarks.speed.table import lines
+from benchmarks.speed.table import format_lines
 
 pytestmark = pytest.mark.no_database
 
@@ -38,10 +38,10 @@ def _race(**over: str) -> Race:
     }
     if over:
         outcomes[PUBLISHED] = Outcome([], 8826, over["published"])
-    return summary("A race", [Contestant(name, gflop, lambda: print) for name, gflop in WORK.items()], outcomes)
+    return summarize_race("A race", [Contestant(name, gflop, lambda: print) for name, gflop in WORK.items()], outcomes)
 
 
-def _row(race: Race, name: str) -> Row:
+def _row(race: Race, name: str) -> RaceRow:
     return next(row for row in race.rows if row.name == name)
 
 
@@ -49,9 +49,9 @@ def test_each_row_has_medians_ratios_of_the_same_turn_and_its_share_of_the_matri
     race = _race()
     assert race.matrix_gflops == 400
     # All were half as fast in the second turn, which changes no ratio.
-    assert _row(race, ANIMEGAN2) == Row(ANIMEGAN2, 1.0, 1.0, 2.0, 4.0, 0.5, 500, "")
-    assert _row(race, COMIC) == Row(COMIC, 0.1, 0.1, 20.0, 40.0, 0.5, 400, "")
-    assert _row(race, PUBLISHED) == Row(PUBLISHED, 2.0, 2.0, 1.0, 2.0, 0.25, 900, "")
+    assert _row(race, ANIMEGAN2) == RaceRow(ANIMEGAN2, 1.0, 1.0, 2.0, 4.0, 0.5, 500, "")
+    assert _row(race, COMIC) == RaceRow(COMIC, 0.1, 0.1, 20.0, 40.0, 0.5, 400, "")
+    assert _row(race, PUBLISHED) == RaceRow(PUBLISHED, 2.0, 2.0, 1.0, 2.0, 0.25, 900, "")
     assert _row(race, ONNX).seconds is None
     assert MATRIX not in {row.name for row in race.rows}
 
@@ -59,13 +59,13 @@ def test_each_row_has_medians_ratios_of_the_same_turn_and_its_share_of_the_matri
 def test_nothing_is_compared_with_what_did_not_run() -> None:
     race = _race(published=OUT)
     assert _row(race, PUBLISHED).ran_out_of_memory
-    assert _row(race, COMIC) == Row(COMIC, 0.1, 0.1, None, 40.0, 0.5, 400, "")
+    assert _row(race, COMIC) == RaceRow(COMIC, 0.1, 0.1, None, 40.0, 0.5, 400, "")
     assert not _row(race, ONNX).ran_out_of_memory
 
 
 def test_goals_are_met_or_missed_by_what_was_measured() -> None:
     small, large = _race(), _race(published=OUT)
-    reached = goals(small, large, "comic")
+    reached = check_goals(small, large, "comic")
     assert [(goal.measured, goal.met) for goal in reached] == [
         ("2.0 times", True),
         ("20.0 times", True),
@@ -73,16 +73,16 @@ def test_goals_are_met_or_missed_by_what_was_measured() -> None:
         ("40.0 times", True),
         ("8.6 GB, then died", True),
     ]
-    assert [goal.met for goal in goals(large, small, "comic")] == [False, False, False, True, False]
+    assert [goal.met for goal in check_goals(large, small, "comic")] == [False, False, False, True, False]
     failed = replace(_row(small, PUBLISHED), over="KeyError: a bug")
     broken = Race("", 1, [failed, *small.rows[1:]])
-    assert not goals(small, broken, "comic")[-1].met
+    assert not check_goals(small, broken, "comic")[-1].met
 
 
 def test_tables_are_markdown_and_say_why_a_contestant_has_no_seconds() -> None:
     starts = {"openvino": Start(0.3, 0.9, 300, False), "torch": Start(1.1, 1.5, 420, True)}
     small, large = _race(), _race(published=OUT)
-    text = list(lines(Measurement(["2 cores"], [small, large], starts, goals(small, large, "comic"))))
+    text = list(format_lines(Measurement(["2 cores"], [small, large], starts, check_goals(small, large, "comic"))))
     tables = [line for line in text if line.startswith("|")]
     assert {line.count("|") for line in tables} == {8, 6}
     assert f"| {ANIMEGAN2} | 1.000 | 1.000 | 2.00 | 4.00 | 0.50 | 500 |" in text

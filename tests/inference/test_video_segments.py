@@ -164,8 +164,10 @@ def test_a_plan_is_read_back_as_it_was(undisturbed: tuple[VideoPlan, Path]) -> N
 def test_other_options_begin_anew(source: Path, engine: Engine, comic: Style, tmp_path: Path) -> None:
     plan = make_plan(source, tmp_path / "work", comic, VideoOptions(length=1))
     convert_segment(plan, 0, engine, comic)
-    assert make_plan(source, tmp_path / "work", comic, VideoOptions(length=1)).unfinished() == []
-    assert make_plan(source, tmp_path / "work", comic, VideoOptions(length=1, detail="fine")).unfinished() == [0]
+    assert make_plan(source, tmp_path / "work", comic, VideoOptions(length=1)).unfinished_segments() == []
+    assert make_plan(source, tmp_path / "work", comic, VideoOptions(length=1, detail="fine")).unfinished_segments() == [
+        0
+    ]
 
 
 def test_segments_that_are_missing_or_of_another_kind_are_not_joined(

@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from benchmarks.speed.measure import QUICK, Plan, measure
-from benchmarks.speed.table import lines
+from benchmarks.speed.measure import QUICK_PLAN, BenchmarkPlan, measure
+from benchmarks.speed.table import format_lines
 from inference.runtime import get_style_registry
 
 
@@ -23,12 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("--limit-mb", type=int, help="memory that a contestant may have (default: 12288)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        plan = QUICK if options["quick"] else Plan()
+        plan = QUICK_PLAN if options["quick"] else BenchmarkPlan()
         given = {name: options[name] for name in ("turns", "limit_mb") if options[name]}
         default = get_style_registry().get_available(settings.DEFAULT_STYLE)
         measurement = measure(default, replace(plan, **given), self.stderr.write)
         if options["json"]:
             self.stdout.write(json.dumps(asdict(measurement), indent=2))
             return
-        for line in lines(measurement):
+        for line in format_lines(measurement):
             self.stdout.write(line)
