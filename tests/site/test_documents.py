@@ -50,7 +50,7 @@ def test_every_file_and_heading_that_a_document_links_to_is_there(path: Path, li
 
 
 def test_every_command_is_in_the_documents() -> None:
-    apps = ("crawler", "datasets", "gallery", "inference", "training")
+    apps = ("benchmarks", "crawler", "datasets", "gallery", "inference", "training")
     ours = {name for name, app in get_commands().items() if app in apps}
     assert {"stylize", "styles", "fetch_weights", "benchmark", "distill_style", "check_media"} <= ours
     for name in ours:
