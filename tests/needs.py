@@ -9,6 +9,8 @@ import pytest
 
 # What is below these folders is the same on every database.
 WITHOUT_DATABASE = {Path(__file__).parent / name for name in ("datasets", "imaging", "inference", "training")}
+# Folders of long files, which are begun first.
+LONG_FOLDERS = ("e2e", "faults", "training", "inference")
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
@@ -24,7 +26,14 @@ def need_program(name: str) -> str:
     return shutil.which(name) or missing(f"{name} is not installed")
 
 
+def _start_order(item: pytest.Item) -> int:
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    return LONG_FOLDERS.index(folder) if folder in LONG_FOLDERS else len(LONG_FOLDERS)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_start_order)
     reason = os.environ.get("MARIADB_MISSING")
     for item in items:
         if WITHOUT_DATABASE & set(item.path.parents):

@@ -13,10 +13,17 @@ from tests.training_reports import write_training_report
 LOADED = "image => { image.loading = 'eager'; return image.decode().then(() => image.naturalWidth > 0); }"
 
 
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of static files with a report; to draw its curves takes seconds."""
+    folder = tmp_path_factory.mktemp("report")
+    write_training_report(folder)
+    return folder
+
+
 @pytest.fixture
-def with_report(tmp_path: Path, settings: LazySettings) -> None:
-    write_training_report(tmp_path)
-    settings.STATICFILES_DIRS = [*settings.STATICFILES_DIRS, tmp_path]
+def with_report(report: Path, settings: LazySettings) -> None:
+    settings.STATICFILES_DIRS = [*settings.STATICFILES_DIRS, report]
 
 
 def shows_all_pictures(page: Page) -> bool:

@@ -38,6 +38,12 @@ def ink(tmp_path_factory: pytest.TempPathFactory) -> Style:
     return style_of(write_weights(tmp_path_factory.mktemp("weights") / "ink.safetensors"))
 
 
+@pytest.fixture(scope="session")
+def tinge(tmp_path_factory: pytest.TempPathFactory) -> Style:
+    """A style of the tiny network with random weights, for what is so of traced and compiled models of any network."""
+    return style_of(write_weights(tmp_path_factory.mktemp("weights") / "tinge.safetensors", "tiny"), "tiny")
+
+
 @pytest.fixture(scope="module")
 def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random weights of animegan2."""

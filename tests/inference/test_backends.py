@@ -43,17 +43,17 @@ def test_in_the_precision_of_this_processor_the_shipped_style_looks_the_same(com
 
 
 def test_a_style_that_half_precision_would_spoil_is_computed_in_single(
-    painter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tinge: Style, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    style, picture = style_of(painter, "animegan2"), batch(64, 64)
-    expected = TorchBackend().load(style).run(picture)
+    picture = batch(64, 64)
+    expected = TorchBackend().load(tinge).run(picture)
     with monkeypatch.context() as patch:
         patch.setattr(openvino_backend, "MAX_ERROR_LEVELS", -1.0)
-        np.testing.assert_allclose(OpenVINOBackend(tmp_path / "strict").load(style).run(picture), expected, atol=1e-3)
-    again = OpenVINOBackend(tmp_path / "strict").load(style)  # what was chosen is kept
+        np.testing.assert_allclose(OpenVINOBackend(tmp_path / "strict").load(tinge).run(picture), expected, atol=1e-3)
+    again = OpenVINOBackend(tmp_path / "strict").load(tinge)  # what was chosen is kept
     np.testing.assert_allclose(again.run(picture), expected, atol=1e-3)
     if "BF16" in again._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-        quick = OpenVINOBackend(tmp_path / "quick").load(style).run(picture)
+        quick = OpenVINOBackend(tmp_path / "quick").load(tinge).run(picture)
         assert 1e-3 < abs(quick - expected).max() < 0.2
 
 
@@ -67,63 +67,63 @@ def test_openvino_computes_what_torch_does_for_animegan2(painter: Path, compiled
     _same_in_both(style_of(painter, "animegan2", align_corners=align_corners), compiled)
 
 
-def test_more_sizes_than_are_kept_compiled_come_out_right(ink: Style, compiled: Path) -> None:
-    session = OpenVINOBackend(compiled).load(ink)
+def test_more_sizes_than_are_kept_compiled_come_out_right(tinge: Style, compiled: Path) -> None:
+    session = OpenVINOBackend(compiled).load(tinge)
     pictures = [batch(32, 32 + 8 * n) for n in range(MAX_COMPILED_SHAPES + 1)]
     first = [session.run(x) for x in pictures]
     assert all(np.array_equal(session.run(x), y) for x, y in zip(pictures, first, strict=True))
 
 
-def test_a_result_is_not_written_over_by_the_next_one(ink: Style, compiled: Path) -> None:
-    session = OpenVINOBackend(compiled).load(ink)
+def test_a_result_is_not_written_over_by_the_next_one(tinge: Style, compiled: Path) -> None:
+    session = OpenVINOBackend(compiled).load(tinge)
     result = session.run(batch(32, 32))
     before = result.copy()
     session.run(-batch(32, 32))
     assert np.array_equal(result, before)
 
 
-def test_a_traced_network_is_kept_and_not_traced_again(ink: Style, compiled: Path) -> None:
+def test_a_traced_network_is_kept_and_not_traced_again(tinge: Style, compiled: Path) -> None:
     def kept() -> dict[str, int]:
         return {path.name: path.stat().st_mtime_ns for path in compiled.iterdir() if path.is_file()}
 
-    OpenVINOBackend(compiled).load(ink)
+    OpenVINOBackend(compiled).load(tinge)
     before = kept()
-    OpenVINOBackend(compiled).load(ink)
+    OpenVINOBackend(compiled).load(tinge)
     assert kept() == before
     assert {Path(name).suffix for name in before} == {".bin", ".xml"}, "something half written was left"
 
 
 @pytest.fixture
-def own_cache(ink: Style, compiled: Path, tmp_path: Path) -> Path:
+def own_cache(tinge: Style, compiled: Path, tmp_path: Path) -> Path:
     """A cache folder that has the traced network already, and nothing compiled."""
-    OpenVINOBackend(compiled).load(ink)
+    OpenVINOBackend(compiled).load(tinge)
     ignored = shutil.ignore_patterns("*.blob")
     return Path(shutil.copytree(compiled, tmp_path / "compiled", ignore=ignored))
 
 
-def test_what_was_compiled_is_kept_for_the_next_start_but_not_without_end(ink: Style, own_cache: Path) -> None:
-    session = OpenVINOBackend(own_cache).load(ink)
+def test_what_was_compiled_is_kept_for_the_next_start_but_not_without_end(tinge: Style, own_cache: Path) -> None:
+    session = OpenVINOBackend(own_cache).load(tinge)
     blobs = own_cache / "compiled"
     for number in range(MAX_CACHED_BLOBS + 2):
         session.run(batch(32, 32 + 8 * number))
     kept = {path.name for path in blobs.iterdir()}
     assert len(kept) == MAX_CACHED_BLOBS
-    again = OpenVINOBackend(own_cache).load(ink)
+    again = OpenVINOBackend(own_cache).load(tinge)
     again.run(batch(32, 32 + 8 * (MAX_CACHED_BLOBS + 1)))
     assert {path.name for path in blobs.iterdir()} == kept, "compiled again"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5])
-def test_what_was_compiled_and_is_damaged_is_made_again(ink: Style, own_cache: Path, share: float) -> None:
-    right = OpenVINOBackend(own_cache).load(ink).run(batch(32, 32))
+def test_what_was_compiled_and_is_damaged_is_made_again(tinge: Style, own_cache: Path, share: float) -> None:
+    right = OpenVINOBackend(own_cache).load(tinge).run(batch(32, 32))
     (blob,) = (own_cache / "compiled").iterdir()
     blob.chmod(0o600)
     blob.write_bytes(blob.read_bytes()[: int(blob.stat().st_size * share)])
-    assert np.array_equal(OpenVINOBackend(own_cache).load(ink).run(batch(32, 32)), right)
+    assert np.array_equal(OpenVINOBackend(own_cache).load(tinge).run(batch(32, 32)), right)
 
 
-def test_a_given_number_of_threads_computes_the_same(ink: Style, own_cache: Path) -> None:
-    one, all_ = (OpenVINOBackend(own_cache, threads).load(ink).run(batch(64, 64)) for threads in (1, 0))
+def test_a_given_number_of_threads_computes_the_same(ink: Style, compiled: Path) -> None:
+    one, all_ = (OpenVINOBackend(compiled, threads).load(ink).run(batch(64, 64)) for threads in (1, 0))
     assert apart(one, all_).max() < 1e-4
 
 
