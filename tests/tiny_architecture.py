@@ -51,6 +51,6 @@ def _write_weights(path: Path, seed: int) -> str:
     """Random weights; their SHA-256."""
     generator = torch.Generator().manual_seed(seed)
     state: dict[str, Any] = TinyGenerator().state_dict()
-    save_file({name: torch.randn(value.shape, generator=generator) / 4 for name, value in state.items()}, path)
+    save_file({name: torch.randn(value.shape, generator=generator) / 8 for name, value in state.items()}, path)
     os.utime(path, (WRITTEN_AT, WRITTEN_AT))
     return hashlib.sha256(path.read_bytes()).hexdigest()
