@@ -49,6 +49,20 @@ class JobProgress:
         return round(self.seconds_left / 60) if self.seconds_left and self.seconds_left >= 90 else None
 
 
+@dataclass(frozen=True)
+class JobCard:
+    """What a page shows of a conversion. `problem` is a text, empty where nothing went wrong.
+
+    `offset_seconds` is the time in the video of the result's first frame. Only an active job has a `progress`.
+    """
+
+    job: VideoJob
+    style_title: str
+    problem: str
+    offset_seconds: float
+    progress: JobProgress | None
+
+
 def videos_of(user: AnyUser) -> QuerySet[Video]:
     """Return a person's videos, newest first, each with its jobs in `listed_jobs`, the latest first."""
     jobs = Prefetch("jobs", VideoJob.objects.order_by("-created"), to_attr="listed_jobs")
@@ -64,22 +78,24 @@ def jobs_of_video(video: Video) -> QuerySet[VideoJob]:
     return video.jobs.select_related("video", "exhibit").order_by("-created")
 
 
-def describe_jobs(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[VideoJob]:
-    """Return the jobs with what a page says about them: `style_title`, `problem`, `offset` and, of active ones,
-    `progress`.
-    """
+def build_job_cards(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[JobCard]:
+    """Return the cards of jobs; `titles` are those of the styles by their ids."""
     listed = list(jobs)
     progress = _progress_of(listed)
-    for job in listed:
-        job.style_title = titles.get(job.style, job.style)  # type: ignore[attr-defined]
-        job.problem = get_video_failure_text(job.error) if job.error else ""  # type: ignore[attr-defined]
-        job.offset = _offset(job)  # type: ignore[attr-defined]
-        job.progress = progress.get(job.pk)  # type: ignore[attr-defined]
-    return listed
+    return [
+        JobCard(
+            job=job,
+            style_title=titles.get(job.style, job.style),
+            problem=get_video_failure_text(job.error) if job.error else "",
+            offset_seconds=_first_frame_seconds(job),
+            progress=progress.get(job.pk),
+        )
+        for job in listed
+    ]
 
 
-def _offset(job: VideoJob) -> float:
-    """Return the seconds of the video before the result's first frame: the first one at or after the chosen start."""
+def _first_frame_seconds(job: VideoJob) -> float:
+    """Return the time in the video of the result's first frame: the first one at or after the chosen start."""
     rate = job.video.rate
     return ceil(job.start * rate - 0.01) / rate if rate else job.start
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from gallery.models import JobState, Video, VideoJob, VideoSegment, Worker
 from gallery.storage.media import media_path
 from gallery.videos import steps, worker, workers
-from gallery.videos.queries import JobProgress, describe_jobs
+from gallery.videos.queries import JobProgress, build_job_cards
 from gallery.videos.services import cancel_job, delete_job
 from tests.gallery.videos import add_job, add_video
 
@@ -38,8 +38,9 @@ def running(video: Video) -> VideoJob:
 
 
 def progress_of(job: VideoJob) -> JobProgress:
-    (found,) = describe_jobs([job], {})
-    return found.progress  # type: ignore[attr-defined, no-any-return]
+    (card,) = build_job_cards([job], {})
+    assert card.progress
+    return card.progress
 
 
 def fragment(client: Client, job: VideoJob) -> str:
@@ -134,6 +135,6 @@ def test_a_part_begins_with_the_first_frame_at_or_after_its_start(video: Video) 
     offsets = []
     for start in (0.0, 0.4, 0.41, 0.439):
         job = VideoJob.objects.select_related("video").get(pk=add_job(video, start=start).pk)
-        (found,) = describe_jobs([job], {})
-        offsets.append(found.offset)  # type: ignore[attr-defined]
+        (card,) = build_job_cards([job], {})
+        offsets.append(card.offset_seconds)
     assert offsets == pytest.approx([0.0, 0.4, 0.44, 0.44])

@@ -66,11 +66,11 @@ def video_detail(request: HttpRequest, video_id: UUID) -> HttpResponse:
 
 
 def _video_page(request: HttpRequest, video: Video, problem: str = "", status: int = 200) -> HttpResponse:
-    jobs = queries.describe_jobs(queries.jobs_of_video(video), get_style_titles(request.LANGUAGE_CODE))
+    cards = queries.build_job_cards(queries.jobs_of_video(video), get_style_titles(request.LANGUAGE_CODE))
     context = {
         "video": video,
-        "jobs": jobs,
-        "is_any_active": any(job.is_active for job in jobs),
+        "job_cards": cards,
+        "is_any_active": any(card.job.is_active for card in cards),
         "is_any_worker_alive": workers.alive_workers().exists(),
         "form": VideoForm(request.POST or None, seconds=video.seconds),
         "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available],
@@ -113,8 +113,8 @@ def job_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def _job_response(request: HttpRequest, job: VideoJob) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("gallery:video", job.video_id)
-    described = queries.describe_jobs([job], get_style_titles(request.LANGUAGE_CODE))[0]
-    context = {"job": described, "video": job.video, "is_any_worker_alive": workers.alive_workers().exists()}
+    (card,) = queries.build_job_cards([job], get_style_titles(request.LANGUAGE_CODE))
+    context = {"card": card, "job": job, "video": job.video, "is_any_worker_alive": workers.alive_workers().exists()}
     return render(request, "gallery/video_job.html", context)
 
 
