@@ -64,4 +64,4 @@ def log_conversion(*, style: str, seconds: float, failure: str = "") -> None:
             if row.pk % PRUNE_INTERVAL == 0:
                 Conversion.objects.filter(at__lt=timezone.now() - RETENTION).delete()
     except Error:
-        logger.exception("a conversion was not logged")
+        logger.exception("a conversion was not noted")
