@@ -1,13 +1,15 @@
 """Middleware of the site."""
 
+import socket
 from collections.abc import Callable
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
-from gallery.requesters import get_requester
-from inference.scheduler import requested_by
+from inference.scheduler import Requester, requested_by
+
+MAX_TICKET_LENGTH = 64
 
 
 class RequesterMiddleware:
@@ -19,6 +21,38 @@ class RequesterMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with requested_by(get_requester(request)):
             return self.get_response(request)
+
+
+def get_requester(request: HttpRequest) -> Requester:
+    """Return who asks for conversions in a request: the person who is logged in, and the ticket of their script.
+
+    The engine's queue is fair between people, tells by the ticket how long it takes, and drops who has disconnected.
+    """
+    ticket = request.headers.get("X-Ticket", "")[:MAX_TICKET_LENGTH]
+    return Requester(
+        user_id=request.user.pk,
+        request_id=ticket,
+        is_disconnected=_watch_connection(request.META.get("gunicorn.socket")),
+    )
+
+
+def _watch_connection(connection: socket.socket | None) -> Callable[[], bool]:
+    """Return a function that says whether the other side has closed this connection.
+
+    It never does where the server does not show us the connection: only gunicorn does.
+    """
+
+    def is_closed() -> bool:
+        if connection is None:
+            return False
+        try:
+            return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False  # nothing was sent, and nothing closed
+        except (OSError, ValueError):
+            return True
+
+    return is_closed
 
 
 class PrivatePagesMiddleware:

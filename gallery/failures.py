@@ -17,7 +17,14 @@ from gallery.storage.media import StorageError
 from gallery.storage.quotas import QuotaExceeded
 from gallery.videos.uploads import TooManyUnfinishedUploads, max_size_label
 from imaging.errors import BadImage, ImagingError, describe_bad_image
-from inference.errors import BadVideo, ClientDisconnected, EngineBusy, StyleNotDownloaded, UnknownStyle
+from inference.errors import (
+    BadVideo,
+    ClientDisconnected,
+    EngineBusy,
+    StyleNotDownloaded,
+    UnknownStyle,
+    describe_bad_video,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -92,28 +99,20 @@ def get_image_failure_text(reason: str) -> str:
 
 def get_video_failure_text(reason: str) -> str:
     """Return why a video was refused, or its conversion failed: a reason of BadVideo, or `VideoJob.error`."""
-    megabytes, seconds = settings.VIDEO_MAX_BYTES // 2**20, settings.VIDEO_MAX_SECONDS
-    unreadable = _("We can't open this file. Use MP4, MOV, WebM or MKV.")
     texts = {
-        "empty": _("This file is empty."),
-        "too_many_bytes": _("This file is larger than %(limit)s MB.") % {"limit": megabytes},
-        "not_a_video": unreadable,
-        "truncated": _("This video is incomplete: its end is missing."),
-        "no_picture": _("This file has sound but no video."),
-        "unknown_codec": _("The codec of this video is not supported."),
-        "encrypted": _("This video is encrypted and cannot be opened."),
-        "too_many_pixels": _("The frames of this video are too large. The limit is %(size)s.")
-        % {"size": max_size_label()},
-        "no_frames": _("This video has no frames."),
-        "too_many_frames": _("The frame rate of this video is too high."),
-        "too_long": _("This video is longer than %(limit)s seconds.") % {"limit": seconds},
-        "damaged": _("This video is damaged and cannot be read completely."),
-        "nothing_chosen": _("There are no frames in the selected part of this video."),
         "style_not_available": _("This style is not available here."),
         "quota": _("The result exceeds your storage quota. Delete something, then try again."),
         "gave_up": _("Conversion failed repeatedly. The operator can find the cause in the log."),
     }
-    return texts.get(reason, unreadable)
+    if reason in texts:
+        return texts[reason]
+    return describe_bad_video(
+        reason,
+        max_bytes=settings.VIDEO_MAX_BYTES,
+        max_size=max_size_label(),
+        max_seconds=settings.VIDEO_MAX_SECONDS,
+        translate=_,
+    )
 
 
 def _get_quota_text(error: QuotaExceeded) -> str:

@@ -1,6 +1,8 @@
 """What can go wrong in inference, each with a message that a person can act on."""
 
-from imaging.errors import BadFile, ImagingError
+from collections.abc import Callable, Mapping
+
+from imaging.errors import BadFile, ImagingError, gettext_noop
 
 
 class UnknownStyle(ImagingError):
@@ -24,7 +26,7 @@ class DeviceUnavailable(ImagingError):
 
 
 class BadVideo(BadFile):
-    """The file is not a video that can be converted; `reason` is one of the codes in `video.BAD_VIDEO_REASONS`."""
+    """The file is not a video that can be converted; `reason` is one of BAD_VIDEO_TEXTS."""
 
 
 class VideoCanceled(ImagingError):
@@ -41,3 +43,31 @@ class EngineBusy(ImagingError):
 
 class ClientDisconnected(ImagingError):
     """Who asked for the conversion is not there any more to get it."""
+
+
+# As `imaging.errors.BAD_IMAGE_TEXTS`: the one place that has the words for a refused video. `limit` is in megabytes
+# or seconds, `size` is what people call a size of frames: "1080p".
+BAD_VIDEO_TEXTS: Mapping[str, str] = {
+    "empty": gettext_noop("This file is empty."),
+    "too_many_bytes": gettext_noop("This file is larger than %(limit)s MB."),
+    "not_a_video": gettext_noop("We can't open this file. Use MP4, MOV, WebM or MKV."),
+    "truncated": gettext_noop("This video is incomplete: its end is missing."),
+    "no_picture": gettext_noop("This file has sound but no video."),
+    "unknown_codec": gettext_noop("The codec of this video is not supported."),
+    "encrypted": gettext_noop("This video is encrypted and cannot be opened."),
+    "too_many_pixels": gettext_noop("The frames of this video are too large. The limit is %(size)s."),
+    "no_frames": gettext_noop("This video has no frames."),
+    "too_many_frames": gettext_noop("The frame rate of this video is too high."),
+    "too_long": gettext_noop("This video is longer than %(limit)s seconds."),
+    "damaged": gettext_noop("This video is damaged and cannot be read completely."),
+    "nothing_chosen": gettext_noop("There are no frames in the selected part of this video."),
+}
+
+
+def describe_bad_video(
+    reason: str, *, max_bytes: int, max_size: str, max_seconds: float, translate: Callable[[str], str] = str
+) -> str:
+    """Return a sentence for a reason of BadVideo, given the limits that were in force."""
+    text = translate(BAD_VIDEO_TEXTS.get(reason, BAD_VIDEO_TEXTS["not_a_video"]))
+    limits: dict[str, object] = {"too_many_bytes": max_bytes // 2**20, "too_long": max_seconds}
+    return text % {"limit": limits.get(reason), "size": max_size} if "%(" in text else text

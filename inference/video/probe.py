@@ -17,21 +17,6 @@ from inference.video.orientation import Orientation, orientation_of
 from inference.video.streams import audio_stream, open_video, prepare_decoder, read_packets, time_base_of, video_stream
 from inference.video_limits import VideoLimits
 
-BAD_VIDEO_REASONS = (
-    "empty",
-    "too_many_bytes",
-    "not_a_video",
-    "truncated",
-    "no_picture",
-    "unknown_codec",
-    "encrypted",
-    "too_many_pixels",
-    "no_frames",
-    "too_many_frames",
-    "too_long",
-    "damaged",
-    "nothing_chosen",
-)
 # Decoders that meet the open internet every day; libavcodec has hundreds of others, some of games of the nineties.
 ALLOWED_CODECS = {
     "h264",

@@ -12,10 +12,10 @@ from django.db import connections
 from django.test import Client, RequestFactory
 
 from accounts.models import User
+from animegan_site.middleware import get_requester
 from gallery.models import Conversion, Work
 from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_upload
-from gallery.requesters import get_requester
 from inference.errors import ClientDisconnected
 from inference.runtime import get_engine
 from inference.scheduler import Requester, requested_by
@@ -115,7 +115,7 @@ def test_who_leaves_while_waiting_gets_no_work_and_gives_up_the_place(owner: Use
 def test_the_answer_to_nobody_is_no_error_of_the_server(
     owner_client: Client, monkeypatch: pytest.MonkeyPatch, upload_to_studio: Callable[[Client], int]
 ) -> None:
-    monkeypatch.setattr("gallery.requesters._hung_up", lambda _connection: lambda: True)
+    monkeypatch.setattr("animegan_site.middleware._watch_connection", lambda _connection: lambda: True)
     with engine_held(wait_seconds=60):
         assert upload_to_studio(owner_client) == 499
 

@@ -46,7 +46,7 @@ def test_what_is_no_video_is_told_and_stops_nothing(tmp_path: Path) -> None:
     good, bad = Clip(frames=3).write(tmp_path / "good.webm.mkv"), put(tmp_path / "bad.mp4", b"text, renamed" * 9)
     answer = stylize(bad, good, tmp_path / "none.mp4", "-o", tmp_path / "out")
     assert answer.error == "2 of 3 could not be converted"
-    assert f"{bad}: not an MP4, MOV, WebM or MKV file" in answer.err
+    assert f"{bad}: We can't open this file. Use MP4, MOV, WebM or MKV" in answer.err
     assert "none.mp4" in answer.err
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.webm.mp4"]
 

@@ -7,9 +7,9 @@ import av
 import pytest
 
 from inference.engine import Engine
-from inference.errors import BadVideo
+from inference.errors import BAD_VIDEO_TEXTS, BadVideo
 from inference.styles import Style
-from inference.video import BAD_VIDEO_REASONS, VideoLimits, VideoOptions, convert_segment, make_plan, probe_video
+from inference.video import VideoLimits, VideoOptions, convert_segment, make_plan, probe_video
 from tests.inference.clips import RATE, Clip
 
 KEY = "00112233445566778899aabbccddeeff"
@@ -19,7 +19,7 @@ CENC = (("encryption_scheme", "cenc-aes-ctr"), ("encryption_key", KEY), ("encryp
 def reason(path: Path, limits: VideoLimits | None = None) -> str:
     with pytest.raises(BadVideo) as caught:
         probe_video(path, limits)
-    assert caught.value.reason in BAD_VIDEO_REASONS
+    assert caught.value.reason in BAD_VIDEO_TEXTS
     return caught.value.reason
 
 

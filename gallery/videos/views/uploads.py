@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from gallery.access import get_video_or_404, get_video_upload_or_404, require_user
 from gallery.failures import EXPECTED_ERRORS, get_failure
 from gallery.models import Video, VideoUpload
-from gallery.responses import check_rate_limit, post_required
+from gallery.responses import check_rate_limit, failure_json, post_required
 from gallery.videos import uploads as services
 
 CHUNK_BYTES = 4 * 2**20  # which browsers are asked to keep to
@@ -42,11 +42,6 @@ def _upload_response(upload: VideoUpload, status: int = 200) -> JsonResponse:
     return JsonResponse(facts, status=status, headers=headers)
 
 
-def _error_response(error: Exception) -> JsonResponse:
-    problem = get_failure(error)
-    return JsonResponse({"error": problem.message}, status=problem.status)
-
-
 @post_required(back="gallery:videos")
 def begin_upload(request: HttpRequest) -> HttpResponse:
     """Announce a file called `name` of `size` bytes: 201 with the upload's URL and the size of a chunk."""
@@ -58,7 +53,7 @@ def begin_upload(request: HttpRequest) -> HttpResponse:
     try:
         upload = services.begin_upload(owner=require_user(request), name=request.POST.get("name", ""), size=size)
     except EXPECTED_ERRORS as error:
-        return _error_response(error)
+        return failure_json(get_failure(error))
     response = _upload_response(upload, 201)
     response["Location"] = reverse("gallery:video_upload", args=[upload.pk])
     return response
@@ -101,7 +96,7 @@ def _receive_chunk(request: HttpRequest, upload: VideoUpload) -> HttpResponse:
         return HttpResponse(status=BAD_REQUEST)  # the client is gone
     except EXPECTED_ERRORS as error:
         video = Video.objects.filter(pk=upload.pk).first()  # of another request, which was quicker
-        return _video_response(video) if video else _error_response(error)
+        return _video_response(video) if video else failure_json(get_failure(error))
 
 
 def _video_response(video: Video, status: int = 201) -> JsonResponse:

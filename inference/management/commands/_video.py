@@ -14,7 +14,7 @@ from imaging.errors import ImagingError
 from inference import video
 from inference.batch import FileJob, unique_path
 from inference.engine import Engine
-from inference.errors import BadVideo
+from inference.errors import BadVideo, describe_bad_video
 from inference.management.commands._batch import run_jobs
 from inference.runtime import build_engine_settings, get_style_registry
 from inference.styles import Style
@@ -22,18 +22,6 @@ from inference.video_limits import NO_VIDEO_LIMITS
 
 PICTURE_OPTIONS = ("checkpoint", "x32", "upsample_align", "format", "side_by_side")
 FACE_OPTIONS = ("landmarks", "scenery", "portrait_size")
-BAD_VIDEO_TEXTS = {
-    "empty": "the file is empty",
-    "not_a_video": "not an MP4, MOV, WebM or MKV file",
-    "truncated": "the file is incomplete",
-    "no_picture": "there is sound, but no picture",
-    "unknown_codec": "its codec is not known here",
-    "encrypted": "it is encrypted",
-    "too_many_pixels": "its pictures are too large",
-    "no_frames": "there is no frame in it",
-    "damaged": "the video is damaged",
-    "nothing_chosen": "there is no picture in that part of it",
-}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -85,7 +73,10 @@ def convert_videos(command: BaseCommand, options: dict[str, Any]) -> None:
 
 def describe_error(error: Exception) -> str:
     """Return one line that a person can act on."""
-    return BAD_VIDEO_TEXTS.get(error.reason, str(error)) if isinstance(error, BadVideo) else str(error)
+    if not isinstance(error, BadVideo):
+        return str(error)
+    max_size = f"{NO_LIMITS.pixels} pixels"
+    return describe_bad_video(error.reason, max_bytes=NO_LIMITS.bytes, max_size=max_size, max_seconds=NO_LIMITS.seconds)
 
 
 def _plan_jobs(inputs: list[Path], output: Path) -> Iterator[FileJob]:
