@@ -75,8 +75,10 @@ def describe_error(error: Exception) -> str:
     """Return one line that a person can act on."""
     if not isinstance(error, BadVideo):
         return str(error)
-    max_size = f"{NO_LIMITS.pixels} pixels"
-    return describe_bad_video(error.reason, max_bytes=NO_LIMITS.bytes, max_size=max_size, max_seconds=NO_LIMITS.seconds)
+    limits = NO_VIDEO_LIMITS
+    return describe_bad_video(
+        error.reason, max_bytes=limits.bytes, max_size=f"{limits.pixels} pixels", max_seconds=limits.seconds
+    )
 
 
 def _plan_jobs(inputs: list[Path], output: Path) -> Iterator[FileJob]:
