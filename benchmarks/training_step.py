@@ -23,7 +23,7 @@ FORMATS = {"single precision": False, "bfloat16": True}
 
 
 def seconds_of_step(network: nn.Module, photo: torch.Tensor, *, in_bfloat16: bool) -> float:
-    """Forward, L1 and back, without the optimiser."""
+    """Forward, L1 and back, without the optimizer."""
     started = time.perf_counter()
     with torch.autocast(photo.device.type, torch.bfloat16, enabled=in_bfloat16):
         result = network(photo)

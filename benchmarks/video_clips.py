@@ -50,10 +50,10 @@ def clip(kind: str, photo: np.ndarray, other: np.ndarray, count: int) -> Iterato
 def _view(photo: np.ndarray, number: int, share: float, kind: str) -> np.ndarray:
     height, width = photo.shape[:2]
     travel = (0 if kind in ("zoom", "object") else 100) * (share - 0.5)
-    centre = width / 2 + travel + 0.6 * np.sin(0.9 * number), height / 2 + travel / 5 + 0.5 * np.cos(0.7 * number)
+    center = width / 2 + travel + 0.6 * np.sin(0.9 * number), height / 2 + travel / 5 + 0.5 * np.cos(0.7 * number)
     scale = 1.0 + 0.3 * share if kind == "zoom" else 1.0
     matrix = np.float32(
-        [[scale, 0, WIDTH / 2 - scale * centre[0]], [0, scale, HEIGHT / 2 - scale * centre[1]]],
+        [[scale, 0, WIDTH / 2 - scale * center[0]], [0, scale, HEIGHT / 2 - scale * center[1]]],
     )
     moved = cv2.warpAffine(photo, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
     return moved.astype(np.float32)

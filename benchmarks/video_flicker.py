@@ -1,4 +1,4 @@
-"""How much a stylised clip flickers, how sharp it is, and what smoothing makes of both."""
+"""How much a stylized clip flickers, how sharp it is, and what smoothing makes of both."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -64,5 +64,5 @@ def _error(frames: list[np.ndarray], flows: list[tuple[np.ndarray, np.ndarray]])
 
 
 def _sharpness(frames: list[np.ndarray]) -> float:
-    greys = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) for frame in frames]
-    return float(np.mean([np.hypot(cv2.Sobel(g, -1, 1, 0), cv2.Sobel(g, -1, 0, 1)).mean() for g in greys]))
+    grays = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) for frame in frames]
+    return float(np.mean([np.hypot(cv2.Sobel(g, -1, 1, 0), cv2.Sobel(g, -1, 0, 1)).mean() for g in grays]))

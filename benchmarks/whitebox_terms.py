@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.whitebox_terms --photos DIR --cartoons DIR --work var/terms \\
       --figure docs/whitebox.jpg
 
-Prints, for every run, one measure a loss, on photos that no run has learnt from, as a ratio to the run with all losses.
+Prints, for every run, one measure a loss, on photos that no run has learned from, relative to the run with all losses.
 The figure shows scikit-image's sample photos, which are free of copyright. A second call takes up what is there.
 """
 
@@ -38,7 +38,7 @@ from training.report.sheets import convert_photo, save_sheet
 
 LOSSES = list(PRESETS["pyramid"])
 CELL, MARGIN, SIDE = 168, 22, 256  # pixels of a picture in the figure, of a line of text, of photos that are measured
-DIRECTIONS = np.random.default_rng(0).normal(size=(24, 3))  # of colours, for sliced Wasserstein distances
+DIRECTIONS = np.random.default_rng(0).normal(size=(24, 3))  # of colors, for sliced Wasserstein distances
 
 
 def split(folder: Path, held_out: int, work: Path) -> Path:
@@ -54,12 +54,12 @@ def split(folder: Path, held_out: int, work: Path) -> Path:
 
 
 def sliced(one: np.ndarray, other: np.ndarray) -> float:
-    """The sliced Wasserstein distance of two clouds of colours, [N,3]."""
+    """The sliced Wasserstein distance of two clouds of colors, [N,3]."""
     lengths = np.linalg.norm(DIRECTIONS, axis=1, keepdims=True)
     return float(np.mean([wasserstein_distance(one @ d, other @ d) for d in DIRECTIONS / lengths]))
 
 
-def surface_colours(pictures: list[Tensor]) -> np.ndarray:
+def surface_colors(pictures: list[Tensor]) -> np.ndarray:
     return np.concatenate([extract_surface(x)[0, :, ::4, ::4].flatten(1).T.numpy() for x in pictures])
 
 
@@ -89,7 +89,7 @@ def measures(network: nn.Module, photos: list[Tensor], cartoons: list[Tensor], e
     ]
     return {
         "total_variation": float(np.mean([float(total_variation_loss(x)) for x in results])),
-        "surface": sliced(surface_colours(results), surface_colours(cartoons)),
+        "surface": sliced(surface_colors(results), surface_colors(cartoons)),
         "texture": float(wasserstein_distance(edge_strengths(results), edge_strengths(cartoons))),
         "content": float(np.mean([float(pyramid_loss(a, b)) for a, b in pairs])),
         "structure": float(np.mean([float(pyramid_loss(extract_structure(x), x)) for x in results])),

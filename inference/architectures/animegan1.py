@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from inference.architectures.animegan2 import SLOPE, ConvNormAct
-from inference.architectures.sampling import double, halve
+from inference.architectures.sampling import downsample_2x, upsample_2x
 
 _norm = partial(nn.InstanceNorm2d, affine=True)
 _conv = partial(ConvNormAct, norm=_norm)
@@ -37,7 +37,7 @@ class Down(nn.Module):
         self.resized = SeparableConv(cin, cout)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.strided(x) + self.resized(halve(x))
+        return self.strided(x) + self.resized(downsample_2x(x))
 
 
 class Up(nn.Module):
@@ -48,7 +48,7 @@ class Up(nn.Module):
         self.layers = SeparableConv(cin, cout)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.layers(double(x))
+        return self.layers(upsample_2x(x))
 
 
 class InvertedResidual(nn.Module):

@@ -1,6 +1,6 @@
 """`compact`: the project's own small generator, made for fast conversion on a plain CPU.
 
-Almost all of its work is done at two small sizes, in plain 3x3 convolutions without normalisation (so that a tile of a
+Almost all of its work is done at two small sizes, in plain 3x3 convolutions without normalization (so that a tile of a
 photo converts exactly as the whole would); a thin layer at full size turns that into a correction of the photo itself,
 and a guided filter lets the photo's own edges through. Pixel (un)shuffle changes the size: Shi et al., CVPR 2016.
 
@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from inference.architectures.features import after_each
+from inference.architectures.features import outputs_of_each
 from inference.architectures.guided import guided_filter
 
 SLOPE = 0.2
@@ -24,7 +24,7 @@ class _Residual(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
-        # Without normalisation the start must be near the identity, or a deep stack grows its signal.
+        # Without normalization the start must be near the identity, or a deep stack grows its signal.
         with torch.no_grad():
             self.conv2.weight.mul_(0.1)
 
@@ -68,14 +68,14 @@ class CompactGenerator(nn.Module):
         return F.conv2d(features, own, self.mix.bias, padding=1) + F.conv2d(x, photo, padding=1)
 
     def _shallow(self, x: Tensor) -> Tensor:
-        """Features at 1/`shrink` of the size."""
+        """Return features at 1/`shrink` of the size."""
         return self.encode(self.head(F.pixel_unshuffle(x, self.shrink)))
 
     def _joined(self, shallow: Tensor, deep: Tensor) -> Tensor:
         return shallow + F.pixel_shuffle(self.up(deep), 2)
 
     def _drawn(self, shallow: Tensor, x: Tensor) -> Tensor:
-        """The last features, [N,thin_width,H,W], from those at 1/`shrink` of the size and the photo itself."""
+        """Return the last features, [N,thin_width,H,W], from those at 1/`shrink` of the size and the photo itself."""
         features = F.pixel_shuffle(self.expand(shallow), self.shrink)
         return F.leaky_relu(self._mix(features, x), SLOPE)
 
@@ -84,9 +84,12 @@ class CompactGenerator(nn.Module):
         return guided_filter(x, x + self.tail(drawn), radius=1, eps=5e-3)
 
     def with_deep_features(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """What `forward` gives, and the features [N,deep_width,H/2s,W/2s] after each deep block, for a shrink of s."""
+        """Return what `forward` gives, and the features after each deep block, [N,deep_width,H/2s,W/2s].
+
+        s is `shrink`.
+        """
         shallow = self._shallow(x)
-        deep = after_each(self.middle, self.down(shallow))
+        deep = outputs_of_each(self.middle, self.down(shallow))
         return self._result(shallow, deep[-1], x), deep
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """`compact_context`: the `compact` generator, told what the whole picture is like.
 
 A purely local network cannot change the tone of a picture by what else is in it, as generators with a norm over the
-whole picture do. Here a few numbers of the whole picture, its context, steer the local part: they move its colours, and
+whole picture do. Here a few numbers of the whole picture, its context, steer the local part: they move its colors, and
 scale and shift its features (Perez et al.: FiLM, AAAI 2018). Tone and lines have ways of their own: what goes through
 the guided filter follows the photo's edges, and lines are drawn on top of it.
 """
@@ -15,7 +15,7 @@ from inference.architectures.guided import guided_filter
 
 
 def _statistics(x: Tensor) -> Tensor:
-    """[N,C,H,W] to [N,2C]: mean and standard deviation of each channel over the picture, in single precision."""
+    """Return [N,2C] of [N,C,H,W]: mean and standard deviation of each channel over the picture, in single precision."""
     with torch.autocast(x.device.type, enabled=False):
         x = x.float()
         mean = x.mean((2, 3))
@@ -51,7 +51,7 @@ class CompactContextGenerator(CompactGenerator):
             return self.context_out(self.dropout(F.leaky_relu(self.summary(seen), SLOPE)))
 
     def context(self, x: Tensor) -> Tensor:
-        """[N,3,H,W], whole pictures, to [N,K]: what `forward` needs to know of them."""
+        """Return [N,K] of whole pictures [N,3,H,W]: what `forward` needs to know of them."""
         return self._context(x, self.middle(self.down(self._shallow(x))))
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
@@ -59,18 +59,18 @@ class CompactContextGenerator(CompactGenerator):
         deep = self.middle(self.down(shallow))
         if context is None:
             context = self._context(x, deep)
-        colour, modulation = context.split([12, context.shape[1] - 12], dim=1)
+        color, modulation = context.split([12, context.shape[1] - 12], dim=1)
         features = self._joined(shallow, deep)
         steps = modulation.to(features.dtype).unflatten(1, self.modulated)[..., None, None].unbind(1)
         for block, step in zip((nn.Identity(), *self.decode), steps, strict=True):
             features = block(features) * (1 + step[:, 0]) + step[:, 1]
         drawn = self._drawn(features, x)
-        toned = _recoloured(x, colour.unflatten(1, (3, 4))) + self.tail(drawn)
+        toned = _recolor(x, color.unflatten(1, (3, 4))) + self.tail(drawn)
         return guided_filter(x, toned, radius=1, eps=5e-3) + self.lines(drawn)
 
 
-def _recoloured(x: Tensor, change: Tensor) -> Tensor:
-    """x + A x + b for each pixel of [N,3,H,W], where `change` is A and b side by side, [N,3,4]."""
+def _recolor(x: Tensor, change: Tensor) -> Tensor:
+    """Return x + A x + b for each pixel of [N,3,H,W], where `change` is A and b side by side, [N,3,4]."""
     change = change[..., None, None].to(x.dtype)
     red, green, blue, offset = change.unbind(2)
     return x + red * x[:, :1] + green * x[:, 1:2] + blue * x[:, 2:] + offset

@@ -1,6 +1,6 @@
 """One generator after another: the second sees a blend of the photo and of what the first makes of it.
 
-What is learnt from few pairs gets their colors, hardly their lines. Stacked on a generator that draws firm lines and
+What is learned from few pairs gets their colors, hardly their lines. Stacked on a generator that draws firm lines and
 flat areas, it colors a drawing in place of a photo.
 """
 

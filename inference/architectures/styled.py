@@ -15,7 +15,7 @@ class StyledNetwork(nn.Module):
     """`base` with `styles` sets of scales and shifts of all its convolutions and linear layers, at first all alike."""
 
     def __init__(self, base: nn.Module, styles: int) -> None:
-        """Raises ValueError for a layer without a bias, which cannot be shifted."""
+        """Raise ValueError for a layer without a bias, which cannot be shifted."""
         super().__init__()
         self.base = base
         layers = {n: m for n, m in base.named_modules() if isinstance(m, nn.Conv2d | nn.Linear)}
@@ -25,8 +25,11 @@ class StyledNetwork(nn.Module):
         self.scales = nn.Parameter(torch.zeros(styles, sum(self.widths.values())))
         self.shifts = nn.Parameter(torch.zeros(styles, sum(self.widths.values())))
 
-    def folded(self, style: int | Tensor) -> dict[str, Tensor]:
-        """Parameters of `base` for one style, by its number, or for a mixture, by weights [styles] that sum to 1."""
+    def fold_style(self, style: int | Tensor) -> dict[str, Tensor]:
+        """Return the parameters of `base` for one style, by its number, or for a mixture.
+
+        A mixture is given by weights [styles] that sum to 1.
+        """
         if isinstance(style, int):
             style = nn.functional.one_hot(torch.tensor(style), len(self.scales)).to(self.scales)
         widths = list(self.widths.values())
@@ -39,12 +42,12 @@ class StyledNetwork(nn.Module):
         return parameters
 
     def forward(self, x: Tensor, style: int | Tensor = 0) -> Tensor:
-        """What `base` makes of x, all of it in one style (or mixture)."""
-        return functional_call(self.base, self.folded(style), (x,))
+        """Return what `base` makes of x, all of it in one style (or mixture)."""
+        return functional_call(self.base, self.fold_style(style), (x,))
 
     @torch.no_grad()
-    def single(self, style: int | Tensor) -> nn.Module:
-        """A network like `base`, of one style only."""
+    def to_single_style(self, style: int | Tensor) -> nn.Module:
+        """Return a network like `base`, of one style only."""
         network = copy.deepcopy(self.base)
-        network.load_state_dict(self.folded(style))
+        network.load_state_dict(self.fold_style(style))
         return network

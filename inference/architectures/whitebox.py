@@ -1,12 +1,12 @@
 """The White-box Cartoonization generator (Wang, Yu: Learning to Cartoonize Using White-box Cartoon
-Representations, CVPR 2020), a U-Net without normalisation that ends in a guided filter."""
+Representations, CVPR 2020), a U-Net without normalization that ends in a guided filter."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from inference.architectures.features import after_each
+from inference.architectures.features import outputs_of_each
 from inference.architectures.guided import guided_filter
-from inference.architectures.sampling import double
+from inference.architectures.sampling import upsample_2x
 
 CHANNELS = 32
 BLOCKS = 4
@@ -58,19 +58,19 @@ class WhiteboxGenerator(nn.Module):
         self.conv9 = _same_conv(c, 3, 7)
 
     def _encoded(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Features at full size, at half of it, and at a quarter before the blocks."""
+        """Return features at full size, at half of it, and at a quarter before the blocks."""
         full = _act(self.conv0(x))
         half = _act(self.conv2(_down(self.conv1, full)))
         return full, half, _act(self.conv4(_down(self.conv3, half)))
 
     def deep_features(self, x: Tensor) -> list[Tensor]:
-        """[N,3,H,W] to the features [N,4c,H/4,W/4] after each of the blocks."""
-        return after_each(self.blocks, self._encoded(x)[-1])
+        """Return, of [N,3,H,W], the features [N,4c,H/4,W/4] after each of the blocks."""
+        return outputs_of_each(self.blocks, self._encoded(x)[-1])
 
     def forward(self, x: Tensor) -> Tensor:
         full, half, quarter = self._encoded(x)
-        up = _act(self.conv6(double(_act(self.conv5(self.blocks(quarter)))) + half))
-        up = _act(self.conv8(double(_act(self.conv7(up))) + full))
+        up = _act(self.conv6(upsample_2x(_act(self.conv5(self.blocks(quarter)))) + half))
+        up = _act(self.conv8(upsample_2x(_act(self.conv7(up))) + full))
         return guided_filter(x, self.conv9(up), radius=1, eps=5e-3)
 
 

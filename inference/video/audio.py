@@ -31,7 +31,10 @@ def audio_packets(
 def _copy_packets(
     plan: VideoPlan, file: InputContainer, source: AudioStream, stream: AudioStream
 ) -> Iterator[av.Packet]:
-    """A packet that begins before the origin and ends after it is kept: players leave out what is before zero."""
+    """Yield packets as they are.
+
+    One that begins before the origin and ends after it is kept: players leave out what is before zero.
+    """
     time_base = time_base_of(source)
     origin, end = (round(moment * plan.time_base / time_base) for moment in (plan.origin, plan.end))
     keeps_all = not plan.options.start
@@ -71,7 +74,7 @@ def _encode_packets(
 
 
 def _decode_frames(plan: VideoPlan, file: InputContainer, source: AudioStream) -> Iterator[av.AudioFrame]:
-    """Frames that cannot be decoded are left out; the filters fill the gap with silence."""
+    """Yield decoded frames; those that cannot be are left out; the filters fill the gap with silence."""
     time_base = time_base_of(source)
     _seek(file, source, round(plan.origin * plan.time_base / time_base))
     for packet in read_packets(file, source):
@@ -84,7 +87,7 @@ def _decode_frames(plan: VideoPlan, file: InputContainer, source: AudioStream) -
 
 
 def _resample(frames: Iterator[av.AudioFrame], stream: AudioStream) -> Iterator[av.AudioFrame]:
-    """In what the encoder takes. Television changes between stereo and surround on the way; filters take one kind."""
+    """Yield frames of one kind: television changes between stereo and surround, which filters do not take."""
     rate, layout = stream.codec_context.sample_rate, stream.codec_context.layout.name
     for _kind, run in groupby(frames, key=lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)):
         resampler = av.AudioResampler("fltp", layout, rate)
@@ -97,7 +100,7 @@ def _resample(frames: Iterator[av.AudioFrame], stream: AudioStream) -> Iterator[
 
 
 def _build_filters(plan: VideoPlan, stream: AudioStream) -> Graph:
-    """Cut to the sample at the origin and the end, silence where there is nothing."""
+    """Return filters that cut to the sample at the origin and the end, with silence in gaps."""
     origin, end = float(plan.origin * plan.time_base), float(plan.end * plan.time_base)
     context = stream.codec_context
     graph = Graph()
@@ -124,7 +127,10 @@ def _encode_filtered(graph: Graph, stream: AudioStream) -> Iterator[av.Packet]:
 
 
 def _seek(file: InputContainer, source: AudioStream, time: int) -> None:
-    """A little before: codecs need what precedes. At the beginning not at all: what lies before zero would be lost."""
+    """Go a little before `time`, as codecs need what precedes.
+
+    Not at all at the beginning: what lies before zero would be lost.
+    """
     early = time - round(Fraction(1, 2) / time_base_of(source))
     if early > (source.start_time or 0):
         file.seek(early, stream=source)

@@ -7,7 +7,7 @@ from av.error import FFmpegError
 
 from imaging.decode import Picture, shrink_picture
 from imaging.encode import encode_image
-from imaging.files import atomic_write
+from imaging.files import write_atomically
 from inference.errors import BadVideo
 from inference.video.plan import VideoOptions, keyframe_before, select_times
 from inference.video.probe import VideoInfo, probe_video
@@ -15,52 +15,51 @@ from inference.video.read import max_decoded_pixels, to_rgb
 from inference.video.streams import open_video, prepare_decoder, video_stream
 from inference.video_limits import VideoLimits
 
-SIDE = 960
-AT = 0.1  # of the video: many begin with black
+POSTER_PX = 960
+POSTER_POSITION = 0.1  # of the video: many begin with black
 
 
 def write_poster(info: VideoInfo, path: Path, *, style: str | None = None) -> int:
-    """A JPEG of a frame, which says so where a style made it; its bytes. Raises BadVideo and OSError."""
-    return path.write_bytes(_jpeg(_decode(info, _key_of_poster(info)), style))
+    """Write a JPEG of a frame, which says so where a style made it. Return its bytes. Raise BadVideo and OSError."""
+    return path.write_bytes(_encode_jpeg(_decode(info, _poster_keyframe(info)), style))
 
 
 def write_still(pixels: np.ndarray, path: Path, *, style: str) -> None:
-    """A JPEG of a frame, uint8 [H,W,3], that a style made; who reads it meanwhile has the old or the new one.
+    """Write a JPEG of a frame, uint8 [H,W,3], that a style made; who reads it meanwhile has the old or the new one.
 
-    Raises OSError; then nothing has changed.
+    Raise OSError; then nothing has changed.
     """
-    with atomic_write(path) as part:
-        part.write_bytes(_jpeg(pixels, style))
+    write_atomically(path, _encode_jpeg(pixels, style))
 
 
 def write_source_poster(source: Path, result: Path, options: VideoOptions, path: Path, limits: VideoLimits) -> int:
-    """A JPEG of the frame of `source` that the poster of `result` was made of; its bytes.
+    """Write a JPEG of the frame of `source` that the poster of `result` was made of. Return its bytes.
 
-    `result` is what was converted with these options. Raises BadVideo and OSError.
+    `result` is what was converted with these options. Raise BadVideo and OSError.
     """
     made, info = probe_video(result, limits), probe_video(source, limits)
-    key = _key_of_poster(made)
-    number = 0 if key is None else made.times.index(key)  # frames of both are the same, one by one
+    keyframe = _poster_keyframe(made)
+    number = 0 if keyframe is None else made.times.index(keyframe)  # frames of both are the same, one by one
     times = select_times(info, options)[2]
     time = times[min(number, len(times) - 1)]
-    return path.write_bytes(_jpeg(_decode(info, keyframe_before(info.keyframes, time), time), None))
+    return path.write_bytes(_encode_jpeg(_decode(info, keyframe_before(info.keyframes, time), time), None))
 
 
-def _jpeg(pixels: np.ndarray, style: str | None) -> bytes:
-    return encode_image(shrink_picture(Picture(pixels), SIDE), "JPEG", style=style)
+def _encode_jpeg(pixels: np.ndarray, style: str | None) -> bytes:
+    return encode_image(shrink_picture(Picture(pixels), POSTER_PX), "JPEG", style=style)
 
 
-def _key_of_poster(info: VideoInfo) -> int | None:
-    return keyframe_before(info.keyframes, info.times[int(AT * (len(info.times) - 1))])
+def _poster_keyframe(info: VideoInfo) -> int | None:
+    return keyframe_before(info.keyframes, info.times[int(POSTER_POSITION * (len(info.times) - 1))])
 
 
-def _decode(info: VideoInfo, key: int | None, time: int | None = None) -> np.ndarray:
-    """The first frame that can be decoded from a key frame on; or the first of those at `time` or later."""
+def _decode(info: VideoInfo, keyframe: int | None, time: int | None = None) -> np.ndarray:
+    """Return the first frame that can be decoded from a key frame on; or the first of those at `time` or later."""
     with open_video(info.path, info.container) as file:
         stream = video_stream(file)
         prepare_decoder(stream, max_decoded_pixels(info.stored_pixels))
-        if key is not None:
-            file.seek(key, stream=stream)
+        if keyframe is not None:
+            file.seek(keyframe, stream=stream)
         for packet in file.demux(stream):
             try:
                 frames = packet.decode()

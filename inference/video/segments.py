@@ -29,7 +29,7 @@ def convert_segment(
     `on_frame` is called after each frame with how many of this segment are done, and the frame, uint8 [H,W,3].
     `is_canceled` is asked before each frame. Both are called in the caller's thread, while others read and convert:
     it must not hold a slot of the engine. They ask for slots in the name of the caller's `requested_by`.
-    Raises VideoCancelled, BadVideo (`damaged`), FileNotFoundError without the source, ValueError for another style than
+    Raise VideoCanceled, BadVideo (`damaged`), FileNotFoundError without the source, ValueError for another style than
     the plan's, and what `Engine.stylize` raises; then no file is left.
     """
     if plan.is_finished(index):
@@ -38,29 +38,29 @@ def convert_segment(
         raise ValueError(f"the plan is for the style {plan.style}, not {style.id}")
     if not plan.source.exists():
         raise FileNotFoundError(plan.source)
-    places = plan.segment_frames(index)
-    frames = stylize_frames(plan, places, engine, style)
+    indices = plan.segment_frames(index)
+    frames = stylize_frames(plan, indices, engine, style)
     with closing(frames), segment_writer(plan.segment_path(index), plan) as write:
-        for done, place in enumerate(places, 1):
+        for done, index_in_plan in enumerate(indices, 1):
             if is_canceled():
                 raise VideoCanceled
             frame = next(frames, None)
             if frame is None:
                 raise BadVideo("damaged")
-            write(frame, plan.times[place] - plan.times[places.start])
+            write(frame, plan.times[index_in_plan] - plan.times[indices.start])
             on_frame(done, frame)
 
 
-def stylize_frames(plan: VideoPlan, places: range, engine: Engine, style: Style) -> Generator[np.ndarray]:
-    """The results, uint8 [H,W,3], of these places in `plan.times`: the same, whatever places are done together."""
+def stylize_frames(plan: VideoPlan, indices: range, engine: Engine, style: Style) -> Generator[np.ndarray]:
+    """Yield results, uint8 [H,W,3], of these indices in `plan.times`: the same, whichever are done together."""
     reach = SMOOTHING_REACH if plan.options.is_smoothed else 0
-    first = max(0, places.start - reach)
-    around = range(first, min(len(plan.times), places.stop + reach))
-    photos = prefetch(read_frames(plan, around))
+    first = max(0, indices.start - reach)
+    with_neighbors = range(first, min(len(plan.times), indices.stop + reach))
+    photos = prefetch(read_frames(plan, with_neighbors))
     pairs = prefetch((photo, engine.stylize(photo, style, plan.options.detail)) for photo in photos)
     try:
         if plan.options.is_smoothed:
-            yield from smooth_frames(pairs, places.start - first, len(places))
+            yield from smooth_frames(pairs, indices.start - first, len(indices))
         else:
             yield from (result for _photo, result in pairs)
     finally:

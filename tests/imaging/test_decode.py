@@ -21,8 +21,8 @@ def _ramp() -> np.ndarray:
     return np.linspace(0, 65535, 256).round().astype(np.uint16).reshape(16, 16)
 
 
-def _colours(picture: Picture) -> set[tuple[int, ...]]:
-    return {tuple(map(int, colour)) for colour in picture.pixels.reshape(-1, 3)}
+def _colors(picture: Picture) -> set[tuple[int, ...]]:
+    return {tuple(map(int, color)) for color in picture.pixels.reshape(-1, 3)}
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
@@ -94,7 +94,7 @@ def test_transparency_is_turned_with_the_picture() -> None:
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "TIFF"])
-def test_cmyk_is_read_in_its_colours(file_format: str) -> None:
+def test_cmyk_is_read_in_its_colors(file_format: str) -> None:
     # Pillow writes CMYK into a JPEG as Adobe's programs do: inverted, with Adobe's marker.
     data = file_of(Image.fromarray(photo(40, 40)).convert("CMYK"), file_format, quality=98)
     assert file_format != "JPEG" or b"Adobe" in data
@@ -102,22 +102,22 @@ def test_cmyk_is_read_in_its_colours(file_format: str) -> None:
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_grey_becomes_grey_in_three_channels(file_format: str) -> None:
-    grey = photo(40, 40)[..., 0]
-    picture = decode_image(file_of(grey, file_format))
+def test_gray_becomes_gray_in_three_channels(file_format: str) -> None:
+    gray = photo(40, 40)[..., 0]
+    picture = decode_image(file_of(gray, file_format))
     assert picture.alpha is None
-    assert apart(picture.pixels, np.dstack([grey] * 3)).mean() < 6
+    assert apart(picture.pixels, np.dstack([gray] * 3)).mean() < 6
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tiff"])
-def test_sixteen_bits_of_grey_are_scaled(suffix: str) -> None:
+def test_sixteen_bits_of_gray_are_scaled(suffix: str) -> None:
     data = cv2.imencode(suffix, _ramp())[1].tobytes()
     assert apart(decode_image(data).pixels[..., 0], np.round(_ramp() / 257)).max() == 0
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tiff"])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_sixteen_bits_of_colour_are_scaled(suffix: str, channels: int) -> None:
+def test_sixteen_bits_of_color_are_scaled(suffix: str, channels: int) -> None:
     deep = np.dstack([_ramp(), _ramp().T, _ramp()[::-1], _ramp()])[..., :channels]
     picture = decode_image(cv2.imencode(suffix, deep)[1].tobytes())
     assert apart(picture.pixels[..., ::-1], deep[..., :3] / 257).max() < 1
@@ -150,16 +150,16 @@ def test_one_bit_is_black_and_white(file_format: str) -> None:
     image.putpixel((3, 2), 0)
     picture = decode_image(file_of(image, file_format))
     assert np.argwhere(picture.pixels[..., 0] == 0).tolist() == [[2, 3]]
-    assert _colours(picture) == {(0, 0, 0), (255, 255, 255)}
+    assert _colors(picture) == {(0, 0, 0), (255, 255, 255)}
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "BMP", "TIFF"])
-def test_a_palette_gives_its_colours(file_format: str) -> None:
+def test_a_palette_gives_its_colors(file_format: str) -> None:
     image = Image.new("P", (8, 8), 1)
     image.putpalette([10, 20, 30, 250, 120, 60])
     image.putpixel((0, 0), 0)
     picture = decode_image(file_of(image, file_format))
-    assert _colours(picture) == {(10, 20, 30), (250, 120, 60)}
+    assert _colors(picture) == {(10, 20, 30), (250, 120, 60)}
     assert picture.alpha is None
 
 
@@ -195,7 +195,7 @@ def test_transparency_that_is_nowhere_is_dropped(file_format: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_a_single_colour_that_stands_for_transparency_is_kept(mode: str) -> None:
+def test_a_single_color_that_stands_for_transparency_is_kept(mode: str) -> None:
     image = Image.new(mode, (4, 4), "white")
     image.putpixel((1, 0), 7 if mode == "L" else (7, 8, 9))
     picture = decode_image(file_of(image, "PNG", transparency=7 if mode == "L" else (7, 8, 9)))
@@ -205,7 +205,7 @@ def test_a_single_colour_that_stands_for_transparency_is_kept(mode: str) -> None
 
 @pytest.mark.parametrize("file_format", ["WEBP", "PNG", "AVIF", "TIFF"])
 def test_of_an_animation_the_first_frame_is_read(file_format: str) -> None:
-    frames = [Image.new("RGB", (32, 24), colour) for colour in ("red", "lime", "blue")]
+    frames = [Image.new("RGB", (32, 24), color) for color in ("red", "lime", "blue")]
     picture = decode_image(file_of(frames[0], file_format, save_all=True, append_images=frames[1:]))
     assert apart(picture.pixels, np.asarray(frames[0])).max() < 8
 

@@ -1,4 +1,4 @@
-"""Colour profiles: what a photo's numbers mean."""
+"""Color profiles: what a photo's numbers mean."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def _first(data: bytes) -> np.ndarray:
 
 
 @pytest.mark.parametrize("file_format", WITH_PROFILES)
-def test_the_colours_of_a_telephone_are_brought_to_srgb(file_format: str) -> None:
+def test_the_colors_of_a_telephone_are_brought_to_srgb(file_format: str) -> None:
     options = {} if file_format in ("PNG", "TIFF") else {"quality": 95}
     data = file_of(_wall(), file_format, icc_profile=rgb_profile(DISPLAY_P3, "Display P3"), **options)
     expected = seen_in_srgb(BRICK, DISPLAY_P3)
@@ -47,7 +47,7 @@ def test_transparency_is_kept_beside_a_profile() -> None:
     assert apart(picture.pixels[16, 16], seen_in_srgb(BRICK, DISPLAY_P3)).max() <= 3
 
 
-def test_a_profile_speaks_of_the_colours_of_a_palette() -> None:
+def test_a_profile_speaks_of_the_colors_of_a_palette() -> None:
     data = file_of(_wall().quantize(4), "PNG", icc_profile=rgb_profile(DISPLAY_P3))
     assert apart(_first(data), seen_in_srgb(BRICK, DISPLAY_P3)).max() <= 3
 

@@ -103,7 +103,7 @@ def test_a_stream_is_read_to_the_limit_and_not_beyond() -> None:
 
 
 def _png(width: int, height: int, content: bytes) -> bytes:
-    """A PNG of grey pixels."""
+    """A PNG of gray pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

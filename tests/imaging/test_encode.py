@@ -117,7 +117,7 @@ def test_the_pixels_come_back(file_format: str, most: float) -> None:
     assert apart(back.pixels, picture.pixels).mean() <= most
 
 
-def test_thin_lines_in_a_jpeg_keep_their_colour() -> None:
+def test_thin_lines_in_a_jpeg_keep_their_color() -> None:
     pixels = np.full((32, 32, 3), 255, np.uint8)
     pixels[:, 13] = (220, 0, 0)
     assert (
@@ -142,7 +142,7 @@ def test_under_a_transparent_picture_a_jpeg_is_white() -> None:
     assert back.pixels[:, 24:].max() < 5
 
 
-def test_half_transparent_black_is_grey_in_a_jpeg() -> None:
+def test_half_transparent_black_is_gray_in_a_jpeg() -> None:
     half = Picture(np.zeros((16, 16, 3), np.uint8), np.full((16, 16), 128, np.uint8))
     assert apart(decode_image(encode_image(half, "JPEG", style=None)).pixels, np.full((16, 16, 3), 127)).max() <= 2
 

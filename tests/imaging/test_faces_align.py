@@ -90,6 +90,6 @@ def test_the_tilt_is_that_of_the_line_of_the_eyes() -> None:
     assert tilt_degrees((10, 10), (10, 10)) == 0
 
 
-def test_a_square_of_one_colour_keeps_it() -> None:
+def test_a_square_of_one_color_keeps_it() -> None:
     pixels = np.full((100, 120, 3), BACKGROUND, np.uint8)
     assert (crop_frame(pixels, FaceFrame(5, 5, 77, 33), 200) == BACKGROUND).all()

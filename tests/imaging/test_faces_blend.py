@@ -37,7 +37,7 @@ def test_what_is_outside_of_the_square_is_not_touched() -> None:
     assert not np.array_equal(picture, before)
 
 
-def test_fine_detail_comes_from_the_square_and_colour_from_the_picture() -> None:
+def test_fine_detail_comes_from_the_square_and_color_from_the_picture() -> None:
     picture = np.full((300, 400, 3), (150, 120, 90), np.uint8)
     noise = _noise(200)
     paste_square(picture, (np.full((200, 200, 3), (90, 120, 150)) + noise).astype(np.uint8), FaceFrame(200, 150, 200))

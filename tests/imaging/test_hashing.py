@@ -31,12 +31,12 @@ def copies(pixels: np.ndarray) -> list[np.ndarray]:
 
 def test_the_hash_is_that_of_the_paper() -> None:
     """Computed once more, from the definition of the cosine transform, in double precision."""
-    grey = np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)
+    gray = np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)
     place, frequency = np.arange(32), np.arange(1, 9)[:, None]
     waves = np.cos(np.pi * (2 * place + 1) * frequency / 64)
-    low = waves @ grey.astype(np.float64) @ waves.T
+    low = waves @ gray.astype(np.float64) @ waves.T
     bits = "".join("1" if value > np.median(low) else "0" for value in low.ravel())
-    assert perceptual_hash(grey) == int(bits, 2)
+    assert perceptual_hash(gray) == int(bits, 2)
 
 
 def test_half_of_the_bits_are_set_so_that_none_is_wasted() -> None:
@@ -61,7 +61,7 @@ def test_copies_of_real_photos_are_within_six_bits_and_other_photos_are_not() ->
     assert min(hamming_distance(a, b) for a, b in combinations(hashes, 2)) > 10
 
 
-def test_colour_does_not_count() -> None:
+def test_color_does_not_count() -> None:
     pixels = drawn(1)
     assert perceptual_hash(pixels) == perceptual_hash(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
 

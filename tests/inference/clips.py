@@ -33,8 +33,8 @@ class Clip:
     options: tuple[tuple[str, str], ...] = ()
     container: tuple[tuple[str, str], ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
-    colours: int = 1  # BT.709
-    transfer: int | None = None  # as `colours`
+    colors: int = 1  # BT.709
+    transfer: int | None = None  # as `colors`
     cut_at: int | None = None
 
     @property
@@ -56,8 +56,8 @@ class Clip:
             video = file.add_stream(self.codec, rate=RATE, options=dict(self.options))
             video.width, video.height, video.pix_fmt = self.width, self.height, self.pixels
             context = video.codec_context
-            context.colorspace = context.color_primaries = self.colours
-            context.color_trc = self.transfer or self.colours
+            context.colorspace = context.color_primaries = self.colors
+            context.color_trc = self.transfer or self.colors
             context.color_range, context.gop_size = 1, 10
             if self.pixel_shape:
                 context.sample_aspect_ratio = self.pixel_shape
@@ -75,7 +75,7 @@ class Clip:
 
     def _frame(self, number: int) -> VideoFrame:
         rgb = VideoFrame.from_ndarray(self.picture(number), format="rgb24")
-        frame = rgb.reformat(format=self.pixels, dst_colorspace=self.colours, dst_color_range=1)
+        frame = rgb.reformat(format=self.pixels, dst_colorspace=self.colors, dst_color_range=1)
         frame.pts, frame.time_base = self.times(number), Fraction(1, RATE)
         return frame
 

@@ -25,10 +25,10 @@ RANDOM_CHECKPOINT = ANIMEGAN2 / "random_state_dict.pt"
 
 
 def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
-    """uint8 [H,W,3]: soft colours with a hard-edged shape in them, as photos have both."""
+    """uint8 [H,W,3]: soft colors with a hard-edged shape in them, as photos have both."""
     rng = np.random.default_rng(seed)
-    colours = rng.integers(0, 256, (5, 7, 3), dtype=np.uint8)
-    pixels = cv2.resize(colours, (width, height), interpolation=cv2.INTER_CUBIC)
+    colors = rng.integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    pixels = cv2.resize(colors, (width, height), interpolation=cv2.INTER_CUBIC)
     top, left = height // 4, width // 3
     pixels[top : top + height // 3, left : left + width // 3] = rng.integers(0, 256, 3)
     return pixels

@@ -27,7 +27,7 @@ def astronaut() -> np.ndarray:
 
 
 def with_face(height: int, width: int, *faces: tuple[float, float, float, float]) -> np.ndarray:
-    """uint8 [H,W,3]: on grey, for each (x, y, side, angle) in pixels and degrees, her head with the face there."""
+    """uint8 [H,W,3]: on gray, for each (x, y, side, angle) in pixels and degrees, her head with the face there."""
     picture = np.full((height, width, 3), BACKGROUND, np.uint8)
     for x, y, side, angle in faces:
         turn, scale = radians(angle - TILT), side / FACE[2]

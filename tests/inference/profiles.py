@@ -1,4 +1,4 @@
-"""Colour profiles, put together byte by byte: no library here writes one for other primaries than sRGB's."""
+"""Color profiles, put together byte by byte: no library here writes one for other primaries than sRGB's."""
 
 import struct
 
@@ -37,7 +37,7 @@ def rgb_profile(primaries: tuple[tuple[float, float, float], ...], name: str = "
 
 
 def seen_in_srgb(rgb: tuple[int, int, int], primaries: tuple[tuple[float, float, float], ...]) -> np.ndarray:
-    """The sRGB values, 0 to 255, of the colour that the values are in the profile above."""
+    """The sRGB values, 0 to 255, of the color that the values are in the profile above."""
     light = np.array(primaries).T @ (np.array(rgb) / 255) ** GAMMA
     linear = np.clip(np.linalg.solve(np.array(SRGB).T, light), 0, 1)
     return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 CELL = 32
-SIDE = 64  # pixels of the faces that it reports, centred on the bright square
+SIDE = 64  # pixels of the faces that it reports, centered on the bright square
 POINTS = ((0.1, 0.2), (0.9, 0.3), (0.5, 0.6), (0.2, 0.9), (0.8, 0.9))  # landmarks, in cells from the square's corner
 _BIAS = {"bbox": (0.5, 0.5, log(SIDE / CELL), log(SIDE / CELL)), "kps": tuple(v for point in POINTS for v in point)}
 

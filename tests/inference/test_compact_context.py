@@ -101,7 +101,7 @@ def styled() -> StyledNetwork:
 @pytest.mark.parametrize("style", [0, 2, torch.tensor([0.2, 0.5, 0.3])], ids=["first", "last", "a mixture"])
 def test_a_style_by_itself_computes_what_it_does_among_the_others(styled: StyledNetwork, style: int | Tensor) -> None:
     x = _picture(40, 48)
-    single = styled.single(style)
+    single = styled.to_single_style(style)
     assert single.state_dict().keys() == CompactContextGenerator(**SMALL).state_dict().keys()
     torch.testing.assert_close(single(x), styled(x, style), atol=1e-6, rtol=0)
 

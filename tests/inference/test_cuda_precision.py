@@ -98,7 +98,7 @@ def test_where_no_error_is_allowed_it_is_single_precision(networks: dict[str, nn
 @torch.inference_mode()
 def test_a_network_that_is_too_large_for_a_format_is_not_run_in_it(networks: dict[str, nn.Module]) -> None:
     large = copy.deepcopy(networks["animegan2"])
-    large.block_a[0][1].weight.mul_(1e7)  # normalisation makes up for it, if the numbers in between are kept
+    large.block_a[0][1].weight.mul_(1e7)  # normalization makes up for it, if the numbers in between are kept
     x = images_to_batch(make_probe(*SIZE), torch.float32)
     assert np.isnan(mean_level_error(PixelNetwork(copy.deepcopy(large), torch.float16)(x), large(x)))
     assert mean_level_error(PixelNetwork(copy.deepcopy(large), torch.bfloat16)(x), large(x)) <= MAX_ERROR_LEVELS

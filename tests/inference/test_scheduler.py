@@ -154,12 +154,12 @@ def test_the_pace_is_learnt_only_from_those_whose_cost_is_known() -> None:
     assert queue._seconds_per_cost is None, "nobody is refused by what was never measured"
     with queue.slot(Requester("a"), 0.001, PATIENT):
         time.sleep(0.01)
-    learnt = queue._seconds_per_cost
-    assert learnt is not None
-    assert learnt >= 10
+    learned = queue._seconds_per_cost
+    assert learned is not None
+    assert learned >= 10
     with queue.slot(Requester("b"), None, PATIENT):
         pass
-    assert queue._seconds_per_cost == learnt
+    assert queue._seconds_per_cost == learned
 
 
 def test_a_cost_that_is_not_known_counts_as_one(line: Line) -> None:

@@ -38,7 +38,7 @@ def test_reduced_again_it_is_what_the_network_painted() -> None:
 
 @pytest.mark.parametrize("value", [0, 1, 77, 254, 255])
 @pytest.mark.parametrize("size", [(100, 140), (1, 900), (333, 7)])
-def test_a_result_of_one_colour_stays_one_colour(size: tuple[int, int], value: int) -> None:
+def test_a_result_of_one_color_stays_one_color(size: tuple[int, int], value: int) -> None:
     picture = photo(*size)
     small = _reduced(picture, max(1, size[0] // 4), max(1, size[1] // 4))
     assert np.all(guided_upsample(picture, small, np.full_like(small, value)) == value)

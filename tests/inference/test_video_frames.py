@@ -1,4 +1,4 @@
-"""Frames as they are shown: upright, in their colours and their shape, each at its time, and none for a damaged one."""
+"""Frames as they are shown: upright, in their colors and their shape, each at its time, and none for a damaged one."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +22,7 @@ def read(path: Path, style: Style, options: VideoOptions | None = None) -> list[
 
 
 @pytest.mark.parametrize(
-    ("name", "codec", "pixels", "colours"),
+    ("name", "codec", "pixels", "colors"),
     [
         ("a.mp4", "libx264", "yuv420p", 1),
         ("a.mov", "libx264", "yuv420p", 6),
@@ -32,10 +32,10 @@ def read(path: Path, style: Style, options: VideoOptions | None = None) -> list[
         ("a.mp4", "mpeg4", "yuv420p", 6),
     ],
 )
-def test_frames_have_the_colours_that_went_in(
-    tmp_path: Path, comic: Style, name: str, codec: str, pixels: str, colours: int
+def test_frames_have_the_colors_that_went_in(
+    tmp_path: Path, comic: Style, name: str, codec: str, pixels: str, colors: int
 ) -> None:
-    clip = Clip(frames=5, codec=codec, pixels=pixels, colours=colours)
+    clip = Clip(frames=5, codec=codec, pixels=pixels, colors=colors)
     frames = read(clip.write(tmp_path / name), comic)
     assert len(frames) == 5
     # The encoder costs some levels; a wrong matrix or range would cost far more on average.
@@ -54,7 +54,7 @@ def test_a_small_video_has_a_poster_too(tmp_path: Path, codec: str) -> None:
 
 def test_hdr_is_brought_to_what_every_screen_shows(tmp_path: Path, comic: Style) -> None:
     """The same numbers mean more light there: dark stays dark, and what is brighter stays brighter, if it can be."""
-    clip = Clip(frames=2, codec="libx265", pixels="yuv420p10le", colours=9, transfer=HLG)
+    clip = Clip(frames=2, codec="libx265", pixels="yuv420p10le", colors=9, transfer=HLG)
     for number, frame in enumerate(read(clip.write(tmp_path / "a.mp4"), comic)):
         before, after = clip.picture(number).mean(-1), frame.mean(-1)
         assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.7

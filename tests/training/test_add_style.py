@@ -163,7 +163,7 @@ Harm = Callable[[Path], object]
         (_truncate, "its SHA-256 is"),
         (_of_another_network, "weights of another network, compact"),
         (_not_numbers, "not numbers"),
-        (_one_colour, "makes one colour"),
+        (_one_colour, "makes one color"),
         (lambda p: (p / "ink.safetensors").unlink(), "no such file"),
         (lambda p: (p / "manifest.json").unlink(), "not a usable manifest"),
         (lambda p: (p / "manifest.json").write_text('{"styles": []}'), "a package has one style, not 0"),

@@ -11,7 +11,7 @@ from torch import nn
 
 from inference.architectures import ARCHITECTURES, build_network
 from inference.architectures.animegan1 import AnimeGAN1Generator, Down
-from inference.architectures.sampling import double, halve
+from inference.architectures.sampling import downsample_2x, upsample_2x
 from inference.checkpoints import load_network
 from training.networks.discriminators import AnimeGANDiscriminator
 
@@ -84,8 +84,8 @@ def test_both_ways_of_halving_add_up() -> None:
 def test_doubling_copies_pixels_and_puts_means_between_them() -> None:
     x = torch.tensor([[0.0, 2.0], [4.0, 10.0]]).reshape(1, 1, 2, 2)
     expected = np.array([[0, 1, 2, 2], [2, 4, 6, 6], [4, 7, 10, 10], [4, 7, 10, 10]], np.float32)
-    assert np.array_equal(double(x)[0, 0].numpy(), expected)
-    assert torch.equal(halve(double(x)), x)
+    assert np.array_equal(upsample_2x(x)[0, 0].numpy(), expected)
+    assert torch.equal(downsample_2x(upsample_2x(x)), x)
 
 
 def test_the_first_generator_is_registered_as_the_others_are(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from inference.architectures.sampling import double
+from inference.architectures.sampling import upsample_2x
 
 LEVELS = 4
 MIN_SIDE_PX = 3  # pixels of a level that can still be mirrored by two
@@ -26,7 +26,7 @@ def laplacian_pyramid(x: Tensor, levels: int = LEVELS) -> list[Tensor]:
     while len(bands) < levels and min(x.shape[-2:]) >= 2 * MIN_SIDE_PX:
         small = _blur(x)[..., ::2, ::2]
         # Every second pixel was kept, so enlarging puts them back there, and means between them.
-        bands.append(x - double(small)[..., : x.shape[-2], : x.shape[-1]])
+        bands.append(x - upsample_2x(small)[..., : x.shape[-2], : x.shape[-1]])
         x = small
     return [*bands, x]
 

@@ -241,7 +241,7 @@ def load_snapshot(config: PairedConfig, snapshot: Path) -> nn.Module:
 def write_style_package(average: nn.Module, config: PairedConfig, source: WholePictureSource, number: int) -> Path:
     """Write the package of one of the styles, and return its folder."""
     style = config.styles[number]
-    network = average.single(number) if isinstance(average, StyledNetwork) else average
+    network = average.to_single_style(number) if isinstance(average, StyledNetwork) else average
     pairs, held_out = ([pair for pair in of if pair.style == number] for of in (source.pairs, source.held_out))
     sheet = config.out / f"sheet_{style}.jpg"
     save_sheet(draw_pairs(lambda _: network, held_out[:8]), sheet)

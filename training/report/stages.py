@@ -70,7 +70,7 @@ def _snapshots(run: Path, checkpoint: dict[str, Any]) -> Iterator[tuple[int, Sta
 def _by_style(network: nn.Module, styles: list[str]) -> dict[str, nn.Module]:
     network = network.eval().requires_grad_(False)
     if isinstance(network, StyledNetwork):
-        return {style: network.single(number).eval() for number, style in enumerate(styles)}
+        return {style: network.to_single_style(number).eval() for number, style in enumerate(styles)}
     return {styles[0]: network}
 
 

@@ -67,7 +67,7 @@ def check_conversion(style: Style) -> None:
     photo = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None, :72], ramp[:, None] // 2), axis=2)
     result = Engine(EngineSettings(device="cpu", backend="torch")).stylize(np.ascontiguousarray(photo), style)
     if result.std() < 1:
-        raise BadWeights(f"{style.path}: makes one colour of a picture that has many")
+        raise BadWeights(f"{style.path}: makes one color of a picture that has many")
 
 
 def append_entry(manifest: str, entry: dict[str, Any]) -> str:
