@@ -59,11 +59,14 @@ def test_the_engine_computes_what_torch_does(paprika: Style, photo: np.ndarray, 
     assert np.abs(result - expected).max() < 1.5
 
 
-def test_what_is_kept_for_one_blend_is_not_taken_for_another(paprika: Style, photo: np.ndarray, tmp_path: Path) -> None:
-    assert paprika.base_style
+def test_what_is_kept_for_one_blend_is_not_taken_for_another(
+    tiny_weights: Path, photo: np.ndarray, tmp_path: Path
+) -> None:
+    style = StyleRegistry(tiny_weights).get("compact_paprika")
+    assert style.base_style
     backend = OpenVINOBackend(tmp_path, single=True)
-    alone, mixed = replace(paprika, base_style=None), replace(paprika, blend=1.0)
-    results = [run_padded(backend.load(style), photo, style).astype(int) for style in (alone, paprika, mixed)]
+    alone, mixed = replace(style, base_style=None), replace(style, blend=1.0)
+    results = [run_padded(backend.load(each), photo, each).astype(int) for each in (alone, style, mixed)]
     assert all(np.abs(a - b).mean() > 2 for a, b in pairwise(results))
     assert len(list(tmp_path.glob("*.xml"))) == 3
 
