@@ -16,6 +16,7 @@ from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, Outcome, PageFault, P
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 
+@pytest.mark.slow
 def test_a_crawl_of_four_sets_ends_with_exactly_the_right_files_and_asks_for_nothing_twice(tmp_path: Path) -> None:
     plan = scatter_faults(pages=3, per_page=100)
     with FakeVcg(pages=3, per_page=100, faults=plan.faults, retry_after=0, drip_seconds=0.3) as site:

@@ -74,6 +74,7 @@ def test_ten_runs_killed_at_any_moment_end_with_the_same_set_and_download_nothin
     assert [line["file"] for line in read_manifests(folder / "out")] == listed
 
 
+@pytest.mark.slow
 def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(tmp_path: Path) -> None:
     with FakeVcg(pages=1, per_page=80, picture_seconds=0.05) as site:
         process = CrawlerProcess(tmp_path)
@@ -135,6 +136,7 @@ def test_a_second_crawl_into_the_same_folder_at_the_same_time_is_refused(tmp_pat
     ],
     ids=["oversize", "1200"],
 )
+@pytest.mark.slow
 def test_memory_stays_below_200_megabytes_whatever_a_site_sends(tmp_path: Path, size: dict, scattered: dict) -> None:
     plan = scatter_faults(**size, **scattered)
     with FakeVcg(**size, faults=plan.faults, retry_after=0, drip_seconds=0.1) as site:

@@ -42,6 +42,7 @@ def wrong_by(answer: requests.Response) -> float:
 
 
 @pytest.mark.parametrize("seconds", [DAY, -DAY])
+@pytest.mark.slow
 def test_what_waits_and_what_comes_goes_on_when_the_clock_jumps(
     start: Start, clock: tuple[dict[str, str], Jump], seconds: int
 ) -> None:

@@ -63,6 +63,7 @@ def others_go_on(people: list[Uploads]) -> None:
     until(lambda: all(len(person.done) > then for person, then in zip(people, before, strict=True)))
 
 
+@pytest.mark.slow
 def test_others_go_on_and_nothing_is_half_kept_when_processes_are_killed(start: Start) -> None:
     site = start(has_real_style=True, WEB_PROCESSES="2")
     people = [Uploads(logged_in(site, name), 1000 * number) for number, name in enumerate(PEOPLE)]

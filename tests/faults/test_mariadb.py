@@ -66,6 +66,7 @@ def works(site: OwnSite) -> int:
         return int(server.fetchone()[0])
 
 
+@pytest.mark.slow
 def test_without_its_server_every_answer_is_try_again_and_then_all_is_well(site: OwnSite, gateway: Gateway) -> None:
     mia = logged_in(site, "Mia")
     gateway.cut()

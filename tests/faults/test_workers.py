@@ -63,6 +63,7 @@ def video(mia: Visitor) -> Iterator[str]:
     mia.post(f"{address}delete/", {})
 
 
+@pytest.mark.slow
 def test_what_a_killed_worker_had_begun_another_ends_from_the_last_finished_segment(
     site: OwnSite, mia: Visitor, video: str
 ) -> None:
@@ -97,6 +98,7 @@ def are_all_in(workers: list[Worker], names: Iterable[str]) -> bool:
     return all(any(name.startswith(worker.name) for name in names) for worker in workers)
 
 
+@pytest.mark.slow
 def test_two_workers_share_one_video(site: OwnSite, mia: Visitor, video: str) -> None:
     seen: set[str] = set()
 
@@ -135,6 +137,7 @@ def redis(tmp_path: Path) -> Iterator[str]:
     server.wait()
 
 
+@pytest.mark.slow
 def test_with_redis_a_sleeping_worker_is_woken(prepared: OwnSite, redis: str, tmp_path: Path) -> None:
     site = TinySite(tmp_path / "site", REDIS_URL=redis)
     site.copy_from(prepared)

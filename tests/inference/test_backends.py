@@ -34,6 +34,7 @@ def test_openvino_computes_what_torch_does_for_compact(ink: Style, compiled: Pat
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow
 def test_in_the_precision_of_this_processor_the_shipped_style_looks_the_same(compiled: Path, seed: int) -> None:
     comic, picture = StyleRegistry(BASE_DIR / "weights").get_available("comic"), photo(240, 320, seed)
     chosen, exact = (backend.load(comic) for backend in (OpenVINOBackend(compiled), TorchBackend()))
@@ -57,12 +58,14 @@ def test_a_style_that_half_precision_would_spoil_is_computed_in_single(
         assert 1e-3 < abs(quick - expected).max() < 0.2
 
 
+@pytest.mark.slow
 def test_openvino_computes_what_torch_does_with_context(tmp_path: Path, compiled: Path) -> None:
     style = style_of(write_weights(tmp_path / "knowing.safetensors", "compact_context"), "compact_context")
     _same_in_both(style, compiled, batch(32, 40, count=2), batch(136, 48))
 
 
 @pytest.mark.parametrize("align_corners", [False, True])
+@pytest.mark.slow
 def test_openvino_computes_what_torch_does_for_animegan2(painter: Path, compiled: Path, align_corners: bool) -> None:
     _same_in_both(style_of(painter, "animegan2", align_corners=align_corners), compiled)
 

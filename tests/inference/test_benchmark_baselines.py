@@ -63,6 +63,7 @@ def test_the_published_way_computes_what_the_script_does(material: Material, tmp
     assert apart(_pixels(tmp_path / "result.png"), _expected(material)).max() <= 1
 
 
+@pytest.mark.slow
 def test_a_new_process_makes_the_same_file_or_tells_why_not(material: Material) -> None:
     published.prepare(material, *SIZE)()
     new_process.prepare(material, *SIZE)()

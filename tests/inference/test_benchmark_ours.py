@@ -38,6 +38,7 @@ def test_a_photos_file_becomes_its_results_files(material: Material) -> None:
             assert image.size == SIZE[::-1]
 
 
+@pytest.mark.slow
 def test_networks_alone_and_matrix_products_run(material: Material) -> None:
     names = ("(4) animegan2, torch", MATRIX)
     wanted = [one for one in list_networks(StyleRegistry(material.weights).all(), *SIZE) if one.name in names]
@@ -45,6 +46,7 @@ def test_networks_alone_and_matrix_products_run(material: Material) -> None:
     assert [(outcome.over, len(outcome.seconds)) for outcome in outcomes.values()] == [("", 1)] * 2
 
 
+@pytest.mark.slow
 def test_a_serving_process_whose_networks_are_on_disk_never_imports_torch(
     material: Material, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -156,6 +156,7 @@ print((peak_bytes() - idle) / 2**30)
     ("size", "detail", "network"),
     [((7071, 7071), "fine", "compact"), ((12, 1_000_000), "bold", "compact"), ((7071, 7071), "fine", "animegan2")],
 )
+@pytest.mark.slow
 def test_fifty_megapixels_take_less_than_a_gigabyte_and_a_half(
     ink: Style, painter: Path, compiled: Path, size: tuple[int, int], detail: str, network: str
 ) -> None:

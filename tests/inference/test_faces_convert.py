@@ -103,6 +103,7 @@ def test_a_face_that_fills_the_photo_is_not_converted_twice(ink: Style) -> None:
     assert is_focus_useful(SMALL, HEIGHT, WIDTH, ink, "balanced")
 
 
+@pytest.mark.slow
 def test_the_scenery_may_have_another_style(engine: Engine, ink: Style, tmp_path) -> None:
     wash = style_of(write_weights(tmp_path / "wash.safetensors", seed=5))
     result = stylize_faces(engine, _photo(), ink, mode="focus", faces=[SMALL], scenery=wash)

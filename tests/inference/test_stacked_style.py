@@ -52,6 +52,7 @@ def test_the_style_sees_the_photo_blended_with_what_its_base_makes(paprika: Styl
         torch.testing.assert_close(load_generator(style)(x), expected, atol=1e-5, rtol=0)
 
 
+@pytest.mark.slow
 def test_the_engine_computes_what_torch_does(paprika: Style, photo: np.ndarray, tmp_path: Path) -> None:
     result = run_padded(OpenVINOBackend(tmp_path, single=True).load(paprika), photo, paprika)
     x = torch.from_numpy(photo).permute(2, 0, 1)[None] / 127.5 - 1

@@ -25,6 +25,7 @@ def test_a_file_becomes_what_the_engine_makes_of_it(in_torch: Engine, ink: Style
     assert b"style ink" in target.read_bytes()
 
 
+@pytest.mark.slow
 def test_it_works_with_all_cores_however_many_processes_the_server_has(weights: Path, tmp_path: Path) -> None:
     script = """if True:
         import sys, django

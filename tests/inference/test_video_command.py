@@ -71,6 +71,7 @@ def test_no_result_takes_the_place_of_another_video_of_the_same_command(tmp_path
     assert sorted(path.name for path in tmp_path.glob("a*")) == ["a.mov", "a.mp4"]
 
 
+@pytest.mark.slow
 def test_after_ctrl_c_the_same_command_goes_on(tmp_path: Path, weights: Path, var_dir: Path) -> None:
     frames = 400  # enough to be stopped before the end on a busy machine, too
     source = Clip(frames=frames).write(tmp_path / "a.mp4")

@@ -52,6 +52,7 @@ def test_a_small_video_has_a_poster_too(tmp_path: Path, codec: str) -> None:
     assert cv2.imread(str(tmp_path / "a.jpg")).shape == (48, 64, 3)
 
 
+@pytest.mark.slow
 def test_hdr_is_brought_to_what_every_screen_shows(tmp_path: Path, comic: Style) -> None:
     """The same numbers mean more light there: dark stays dark, and what is brighter stays brighter, if it can be."""
     clip = Clip(frames=2, codec="libx265", pixels="yuv420p10le", colors=9, transfer=HLG)

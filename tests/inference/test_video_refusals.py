@@ -109,6 +109,7 @@ def test_a_part_before_the_first_picture(tmp_path: Path, comic: Style) -> None:
     assert make_plan(clip, tmp_path / "work", comic, VideoOptions(length=1.1)).times == (1000, 1040, 1080)
 
 
+@pytest.mark.slow
 def test_a_video_of_damaged_frames_alone(tmp_path: Path, engine: Engine, comic: Style) -> None:
     source = Clip(frames=40).write(tmp_path / "a.mp4")
     whole = bytearray(source.read_bytes())

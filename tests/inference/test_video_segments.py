@@ -88,6 +88,7 @@ def test_the_cut_between_two_scenes_stays_a_cut(
         assert apart(smooth, alone).mean() < 4
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_goes_on_after_the_last_finished_segment(
     undisturbed: tuple[VideoPlan, Path], source: Path, engine: Engine, comic: Style, compiled: Path, tmp_path: Path
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_run_that_is_killed_goes_on_after_the_last_finished_segment(
     assert (tmp_path / "result.mp4").read_bytes() == undisturbed[1].read_bytes()
 
 
+@pytest.mark.slow
 def test_processes_that_share_the_segments_make_the_same(
     undisturbed: tuple[VideoPlan, Path], source: Path, comic: Style, compiled: Path, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_checkpoint_of_an_earlier_version_is_taken_up_with_a_word(unpaired: Pa
     )
 
 
+@pytest.mark.slow
 def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) -> None:
     run = whole / "runs" / "killed"
     start_and_kill("train_animegan", *animegan_arguments(whole, "killed"), at=4)

@@ -51,6 +51,7 @@ def test_every_photo_becomes_a_pair_with_what_the_style_makes_of_it(photos: Path
         assert difference(results[name], expected) < 4  # the photo went through JPEG before, and the result too
 
 
+@pytest.mark.slow
 def test_a_style_after_another_sees_a_mix_of_the_photo_and_what_that_made(photos: Path) -> None:
     make(photos, "--after", "comic", "--share", 0.7, "--long-side", 64)
     results, style = pictures(photos.parent / "pairs", "anime"), get_style_registry().get("comic")

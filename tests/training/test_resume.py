@@ -89,6 +89,7 @@ def test_what_a_run_logged_that_has_no_checkpoint_is_not_taken_for_the_new_ones(
     _assert_ended_alike(folder / "run", folder / "other")
 
 
+@pytest.mark.slow
 def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(folder: Path) -> None:
     options = {"steps": 45, "checkpoint-interval": 5}  # the discriminator joins at 27
     call_command("distill_style", *arguments(folder, "whole", **options))
