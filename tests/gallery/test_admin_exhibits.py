@@ -60,7 +60,9 @@ def test_the_buttons_are_those_that_change_something(
     exhibit = show(owner, state=state)
     for address in (EXHIBITS, f"{EXHIBITS}{exhibit.pk}/change/"):
         page = admin_client.get(address).content.decode()
-        assert {act for act in ("publish", "reject", "hide") if f'value="{act}:{exhibit.pk}"' in page} == offered
+        assert {
+            action for action in ("publish", "reject", "hide") if f'value="{action}:{exhibit.pk}"' in page
+        } == offered
 
 
 def test_a_button_approves_and_the_list_stays_as_it_was(admin_client: Client, admin_user: User, owner: User) -> None:

@@ -28,7 +28,7 @@ def reported(owner: User, other: User) -> Exhibit:
     return exhibit
 
 
-def act(client: Client, name: str, **more: str) -> str:
+def run_action(client: Client, name: str, **more: str) -> str:
     """Do something with all reports; the page after."""
     marked = {"action": name, "_selected_action": list(Report.objects.values_list("pk", flat=True))}
     marked["seen"] = format_seen_versions(Exhibit.objects.all())
@@ -44,7 +44,7 @@ def test_a_report_tells_what_and_who(admin_client: Client, reported: Exhibit) ->
 def test_keeping_it_published_settles_all_its_reports(
     admin_client: Client, admin_user: User, reported: Exhibit
 ) -> None:
-    page = act(admin_client, "publish")
+    page = run_action(admin_client, "publish")
     assert "1 work was not changed." in page
     assert "passed over" not in page  # two reports, but one work
     assert list(Report.objects.values_list("settled", flat=True)) == [True, True]
@@ -57,16 +57,16 @@ def test_what_the_site_hid_by_itself_is_published_again(
     settings.REPORTS_TO_HIDE = 1
     exhibit = show(owner)
     report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
-    assert "1 work is published." in act(admin_client, "publish")
+    assert "1 work is published." in run_action(admin_client, "publish")
     exhibit.refresh_from_db()
     assert exhibit.state == ExhibitState.PUBLISHED
     assert Report.objects.get().settled
 
 
 def test_hiding_asks_for_the_reason_and_settles(admin_client: Client, reported: Exhibit) -> None:
-    assert 'name="reason"' in act(admin_client, "hide")
+    assert 'name="reason"' in run_action(admin_client, "hide")
     assert not Report.objects.filter(settled=True).exists()
-    assert "1 work is hidden." in act(admin_client, "hide", reason=WHY)
+    assert "1 work is hidden." in run_action(admin_client, "hide", reason=WHY)
     reported.refresh_from_db()
     assert (reported.state, reported.reason) == (ExhibitState.HIDDEN, WHY)
     assert not Report.objects.filter(settled=False).exists()
@@ -118,7 +118,7 @@ def test_a_work_that_is_private_since_is_not_shown_nor_decided_about(
         assert "Something else" in page
         assert f"/gallery/{exhibit.work_id}" not in page
         assert 'name="one"' not in page
-    assert "1 private work was skipped." in act(admin_client, "publish")
+    assert "1 private work was skipped." in run_action(admin_client, "publish")
 
 
 def test_the_list_takes_the_same_queries_whatever_its_length(

@@ -29,7 +29,7 @@ VIDEOS, JOBS = "/admin/gallery/video/", "/admin/gallery/videojob/"
 WHY = "A court told us to"
 
 
-def act(client: Client, address: str, name: str, rows: list, **more: str) -> str:
+def run_action(client: Client, address: str, name: str, rows: list, **more: str) -> str:
     """Do something with marked rows, as the page shows them now; the page after."""
     marked = {"action": name, "_selected_action": [str(row.pk) for row in rows]}
     marked["seen"] = format_seen_versions(Exhibit.objects.all())
@@ -116,7 +116,7 @@ def test_a_conversion_under_way_is_cancelled_and_a_finished_one_is_not(
     admin_client: Client, admin_user: User, owner: User
 ) -> None:
     waiting, done = add_job(add_video(owner)), show(owner, is_video=True).job
-    page = act(admin_client, JOBS, "cancel", [waiting, done])
+    page = run_action(admin_client, JOBS, "cancel", [waiting, done])
     assert "1 conversion was canceled." in page
     states = {job.pk: job.state for job in VideoJob.objects.all()}
     assert states == {waiting.pk: JobState.CANCELED, done.pk: JobState.DONE}
@@ -127,9 +127,9 @@ def test_a_conversion_under_way_is_cancelled_and_a_finished_one_is_not(
 def test_marked_ones_are_published_and_hidden_with_a_reason(admin_client: Client, owner: User) -> None:
     job = show(owner, is_video=True, state=ExhibitState.WAITING).job
     private = show(owner, is_video=True, state=ExhibitState.WITHDRAWN).job
-    page = act(admin_client, JOBS, "publish", [job, private])
+    page = run_action(admin_client, JOBS, "publish", [job, private])
     assert "1 work is published." in page and "1 private work was skipped." in page
-    act(admin_client, JOBS, "hide", [job, private], reason=WHY)
+    run_action(admin_client, JOBS, "hide", [job, private], reason=WHY)
     assert Exhibit.objects.get(job=job).state == ExhibitState.HIDDEN
     log = admin_client.get("/admin/gallery/decision/").content.decode()
     assert f'<a href="{JOBS}{job.pk}/change/">A work.mp4 (Comic)</a>' in log
@@ -146,7 +146,7 @@ def test_deleting_asks_why_deletes_the_files_and_is_written_down(
     with django_capture_on_commit_callbacks(execute=True):
         job = add_result(add_video(owner))
     address, row = (VIDEOS, job.video) if is_of_all else (JOBS, job)
-    assert 'name="reason"' in act(admin_client, address, "delete_selected", [row])
+    assert 'name="reason"' in run_action(admin_client, address, "delete_selected", [row])
     assert set(job.files) <= set(media())
     with django_capture_on_commit_callbacks(execute=True):
         page = admin_client.post(f"{address}{row.pk}/delete/", {"reason": WHY}, follow=True).content.decode()
@@ -159,7 +159,7 @@ def test_deleting_asks_why_deletes_the_files_and_is_written_down(
 
 def test_the_page_that_asks_about_a_video_shows_what_is_published_of_it(admin_client: Client, owner: User) -> None:
     exhibit, secret = show(owner, is_video=True), show(owner, is_video=True, state=ExhibitState.WITHDRAWN)
-    page = act(admin_client, VIDEOS, "delete_selected", [exhibit.job.video, secret.job.video])
+    page = run_action(admin_client, VIDEOS, "delete_selected", [exhibit.job.video, secret.job.video])
     assert f"/gallery/{exhibit.work_key}/" in page
     assert f"/gallery/{secret.work_key}/" not in page
     assert '<span class="private">' in page
@@ -174,8 +174,8 @@ def test_who_only_looks_sees_no_pictures_and_does_nothing(owner: User) -> None:
     page = client.get(JOBS).content.decode()
     assert "/gallery/" not in page.partition('id="content-main"')[2].replace("/admin/gallery/", "")
     for action in ("cancel", "hide", "delete_selected"):
-        act(client, JOBS, action, [job], reason=WHY)
-    act(client, VIDEOS, "delete_selected", [job.video], reason=WHY)
+        run_action(client, JOBS, action, [job], reason=WHY)
+    run_action(client, VIDEOS, "delete_selected", [job.video], reason=WHY)
     assert client.post(f"{VIDEOS}{job.video_id}/delete/", {"reason": WHY}).status_code == 403
     job.refresh_from_db()
     assert job.state == JobState.WAITING

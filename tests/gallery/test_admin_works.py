@@ -26,7 +26,7 @@ def found(client: Client, query: str) -> list[str]:
     return sorted(work.photo.name for work in client.get(f"{WORKS}?{query}").context["cl"].result_list)
 
 
-def act(client: Client, name: str, works: list[Work], **more: str) -> str:
+def run_action(client: Client, name: str, works: list[Work], **more: str) -> str:
     """Do something with marked works, as the page shows them now; the page after."""
     marked = {"action": name, "_selected_action": [str(work.pk) for work in works]}
     marked["seen"] = format_seen_versions(Exhibit.objects.filter(work__in=works))
@@ -164,7 +164,7 @@ def test_marked_works_are_published_and_private_ones_passed_over(
 ) -> None:
     waits, back = show(owner, state=ExhibitState.WAITING), show(owner, state=ExhibitState.WITHDRAWN)
     out, secret = show(owner), private(owner)
-    page = act(admin_client, "publish", [waits.work, back.work, out.work, secret])
+    page = run_action(admin_client, "publish", [waits.work, back.work, out.work, secret])
     states = list(Exhibit.objects.order_by("pk").values_list("state", flat=True))
     assert states == [ExhibitState.PUBLISHED, ExhibitState.WITHDRAWN, ExhibitState.PUBLISHED]
     for text in ("1 work is published.", "2 private works were skipped.", "1 work was not changed."):
@@ -178,13 +178,13 @@ def test_a_reason_is_asked_for_and_kept_for_the_owner(
     admin_client: Client, owner: User, name: str, state: ExhibitState
 ) -> None:
     exhibit, secret = show(owner, title="Hills & sea"), private(owner)
-    page = act(admin_client, name, [exhibit.work, secret])
+    page = run_action(admin_client, name, [exhibit.work, secret])
     for text in ("Hills &amp; sea", "1 private work will be skipped.", "The owner of the work will see it."):
         assert text in page
     assert "Secret" not in page
     exhibit.refresh_from_db()
     assert exhibit.state == ExhibitState.PUBLISHED
-    page = act(admin_client, name, [exhibit.work, secret], reason=WHY)
+    page = run_action(admin_client, name, [exhibit.work, secret], reason=WHY)
     exhibit.refresh_from_db()
     assert (exhibit.state, exhibit.reason) == (state, WHY)
     assert Decision.objects.get().reason == WHY
@@ -194,13 +194,13 @@ def test_a_reason_is_asked_for_and_kept_for_the_owner(
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
 def test_without_a_usable_reason_nothing_happens(admin_client: Client, owner: User, reason: str) -> None:
     exhibit = show(owner)
-    page = act(admin_client, "reject", [exhibit.work], reason=reason)
+    page = run_action(admin_client, "reject", [exhibit.work], reason=reason)
     assert "errorlist" in page
     assert Exhibit.objects.get().state == ExhibitState.PUBLISHED
 
 
 def test_where_all_are_private_no_reason_is_asked_for(admin_client: Client, owner: User) -> None:
-    page = act(admin_client, "hide", [private(owner)])
+    page = run_action(admin_client, "hide", [private(owner)])
     assert "1 private work was skipped." in page
     assert 'name="reason"' not in page
 
@@ -210,8 +210,8 @@ def test_too_many_at_a_time_are_not_asked_about(
 ) -> None:
     monkeypatch.setattr(actions, "MAX_WORKS_PER_REASON", 2)
     works = [exhibit.work for exhibit in fill(owner, 3)]
-    assert "Please select at most 2 works at a time." in act(admin_client, "hide", works)
-    assert 'name="reason"' in act(admin_client, "hide", works[:2])
+    assert "Please select at most 2 works at a time." in run_action(admin_client, "hide", works)
+    assert 'name="reason"' in run_action(admin_client, "hide", works[:2])
 
 
 def test_the_page_that_asks_names_what_was_marked_so_that_nothing_else_is_decided(

@@ -28,7 +28,7 @@ def states() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("act", "state"),
+    ("action", "state"),
     [
         (ModerationAction.PUBLISH, ExhibitState.PUBLISHED),
         (ModerationAction.REJECT, ExhibitState.REJECTED),
@@ -36,15 +36,15 @@ def states() -> list[str]:
     ],
 )
 def test_an_act_changes_the_state_and_is_written_down(
-    owner: User, staff: User, act: ModerationAction, state: ExhibitState
+    owner: User, staff: User, action: ModerationAction, state: ExhibitState
 ) -> None:
     exhibit = show(owner, state=ExhibitState.WAITING, published=None)
-    assert decide(exhibits=[exhibit], action=act, decided_by=staff, reason=WHY).changed == [exhibit]
+    assert decide(exhibits=[exhibit], action=action, decided_by=staff, reason=WHY).changed == [exhibit]
     exhibit.refresh_from_db()
     assert (exhibit.state, exhibit.reason) == (state, WHY)
-    assert (exhibit.published is not None) == (act == ModerationAction.PUBLISH)
+    assert (exhibit.published is not None) == (action == ModerationAction.PUBLISH)
     decision = Decision.objects.get()
-    assert (decision.action, decision.work, decision.decided_by, decision.reason) == (act, exhibit.work, staff, WHY)
+    assert (decision.action, decision.work, decision.decided_by, decision.reason) == (action, exhibit.work, staff, WHY)
 
 
 def test_what_is_published_again_keeps_its_first_date(owner: User, staff: User) -> None:
@@ -70,11 +70,11 @@ def test_many_are_decided_together(owner: User, staff: User) -> None:
     assert Decision.objects.count() == 3
 
 
-@pytest.mark.parametrize("act", [ModerationAction.PUBLISH, ModerationAction.REJECT, ModerationAction.HIDE])
-def test_what_its_owner_has_taken_back_is_left_alone(owner: User, staff: User, act: ModerationAction) -> None:
+@pytest.mark.parametrize("action", [ModerationAction.PUBLISH, ModerationAction.REJECT, ModerationAction.HIDE])
+def test_what_its_owner_has_taken_back_is_left_alone(owner: User, staff: User, action: ModerationAction) -> None:
     exhibit = show(owner, state=ExhibitState.WAITING)
     Exhibit.objects.update(state=ExhibitState.WITHDRAWN)  # while staff still see it
-    assert decide(exhibits=[exhibit], action=act, decided_by=staff).changed == []
+    assert decide(exhibits=[exhibit], action=action, decided_by=staff).changed == []
     assert states() == ["withdrawn"]
     assert not Decision.objects.exists()
 
@@ -97,12 +97,12 @@ def test_a_decision_keeps_what_happened_meanwhile(owner: User, other: User, staf
 # --- Reports ---
 
 
-@pytest.mark.parametrize("act", [ModerationAction.REJECT, ModerationAction.HIDE])
-def test_a_decision_settles_the_reports(owner: User, other: User, staff: User, act: ModerationAction) -> None:
+@pytest.mark.parametrize("action", [ModerationAction.REJECT, ModerationAction.HIDE])
+def test_a_decision_settles_the_reports(owner: User, other: User, staff: User, action: ModerationAction) -> None:
     exhibit, untouched = show(owner), show(owner)
     for reported in (exhibit, untouched):
         report_exhibit(exhibit=reported, reporter=other, reason="other", text="")
-    decide(exhibits=[exhibit], action=act, decided_by=staff)
+    decide(exhibits=[exhibit], action=action, decided_by=staff)
     assert dict(Report.objects.values_list("exhibit", "settled")) == {exhibit.pk: True, untouched.pk: False}
 
 

@@ -103,11 +103,11 @@ def test_a_decision_asks_the_database_as_often_for_many_as_for_few(owner: User, 
             exhibit.reports.create(reporter=other, reason="other")
         return exhibits
 
-    for act in (ModerationAction.PUBLISH, ModerationAction.HIDE):
+    for action in (ModerationAction.PUBLISH, ModerationAction.HIDE):
         asked = []
         for exhibits in (waiting(2), waiting(20)):
             with CaptureQueriesContext(connection) as queries:
-                assert decide(exhibits=exhibits, action=act, decided_by=moderator).changed == exhibits
+                assert decide(exhibits=exhibits, action=action, decided_by=moderator).changed == exhibits
             asked.append(len(queries))
         assert asked[0] == asked[1] <= 9
 

@@ -76,7 +76,7 @@ def decide(staff: User, django_capture_on_commit_callbacks: Any) -> Decide:
 
 
 @pytest.mark.parametrize(
-    ("act", "subject", "words"),
+    ("action", "subject", "words"),
     [
         (ModerationAction.PUBLISH, "“Hills” is now in the gallery of", "was published"),
         (ModerationAction.REJECT, "“Hills” was not accepted", "was not accepted"),
@@ -84,9 +84,9 @@ def decide(staff: User, django_capture_on_commit_callbacks: Any) -> Decide:
     ],
 )
 def test_an_owner_who_wants_it_is_told(
-    decide: Decide, exhibit: Exhibit, act: ModerationAction, subject: str, words: str
+    decide: Decide, exhibit: Exhibit, action: ModerationAction, subject: str, words: str
 ) -> None:
-    decide(exhibit, action=act, reason="Too <dark> & blurred.")
+    decide(exhibit, action=action, reason="Too <dark> & blurred.")
     (message,) = mail.outbox
     assert message.to == ["mia@example.com"]
     assert subject in message.subject

@@ -39,8 +39,8 @@ def convert(owner: User, data: bytes) -> Work:
     )[0]
 
 
-def refuse(exhibit: Exhibit, staff: User, act: ModerationAction = ModerationAction.REJECT) -> None:
-    decide(exhibits=[exhibit], action=act, decided_by=staff, reason="A stranger is in it")
+def refuse(exhibit: Exhibit, staff: User, action: ModerationAction = ModerationAction.REJECT) -> None:
+    decide(exhibits=[exhibit], action=action, decided_by=staff, reason="A stranger is in it")
 
 
 def state(work: Work) -> str:
@@ -107,12 +107,12 @@ def test_the_date_is_that_of_the_first_time(work: Work, published: Exhibit) -> N
 
 
 @pytest.mark.usefixtures("no_review")
-@pytest.mark.parametrize("act", [ModerationAction.REJECT, ModerationAction.HIDE])
+@pytest.mark.parametrize("action", [ModerationAction.REJECT, ModerationAction.HIDE])
 @pytest.mark.parametrize("withdrawn", [False, True], ids=["directly", "private in between"])
 def test_what_was_refused_goes_back_to_staff_also_without_review(
-    work: Work, published: Exhibit, other: User, act: ModerationAction, withdrawn: bool
+    work: Work, published: Exhibit, other: User, action: ModerationAction, withdrawn: bool
 ) -> None:
-    refuse(published, other, act)
+    refuse(published, other, action)
     if withdrawn:
         withdraw(work=work)
     again = put(work, title="Now it is fine")

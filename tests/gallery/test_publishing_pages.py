@@ -160,11 +160,11 @@ def test_nobody_reports_their_own_work(owner_client: Client, exhibit: Exhibit) -
 
 
 @pytest.mark.parametrize("state", ["waiting", "rejected", "hidden", "withdrawn"])
-@pytest.mark.parametrize("act", ["like", "report"])
+@pytest.mark.parametrize("action", ["like", "report"])
 def test_what_is_not_published_is_neither_liked_nor_reported(
-    make_exhibit: Make, owner_client: Client, other_client: Client, moderator_client: Client, state: str, act: str
+    make_exhibit: Make, owner_client: Client, other_client: Client, moderator_client: Client, state: str, action: str
 ) -> None:
     exhibit = make_exhibit(state=state)
     for client in (owner_client, other_client, moderator_client):
         data = {"on": "1", "complaint": "other"}
-        assert client.post(f"/gallery/{exhibit.work_id}/{act}/", data).status_code == 404
+        assert client.post(f"/gallery/{exhibit.work_id}/{action}/", data).status_code == 404
