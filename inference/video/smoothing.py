@@ -6,7 +6,7 @@ et al., ECCV 2016) to where they belong. What was hidden there takes no part (fo
 back: Sundaram et al., ECCV 2010, eq. 5), nor does anything across a cut; and the more a neighbor differs, the less
 it counts, so that what the flow missed leaves no ghost.
 
-Neighbours are results before smoothing. So nothing is resampled more than once, which would blur it; light that changes
+Neighbors are results before smoothing. So nothing is resampled more than once, which would blur it; light that changes
 slowly does not lag behind; and a frame depends on four others alone, wherever a segment begins.
 """
 

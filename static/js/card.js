@@ -162,11 +162,11 @@ export class Card {
   }
 
   remove() {
-    this.cancelled = true;
+    this.canceled = true;
     this.release();
-    const neighbour = this.element.nextElementSibling ?? this.element.previousElementSibling;
+    const neighbor = this.element.nextElementSibling ?? this.element.previousElementSibling;
     this.element.remove();
-    (neighbour?.querySelector("[data-do]:not([hidden])") ?? document.getElementById("photos")).focus();
+    (neighbor?.querySelector("[data-do]:not([hidden])") ?? document.getElementById("photos")).focus();
   }
 
   async delete() {

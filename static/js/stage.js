@@ -1,4 +1,4 @@
-// One work on the dark stage. Going on to a neighbour replaces the stage in place, so that full screen stays.
+// One work on the dark stage. Going on to a neighbor replaces the stage in place, so that full screen stays.
 
 import { enableCompare } from "./compare.js";
 import { keepPlace } from "./place.js";

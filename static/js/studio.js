@@ -88,13 +88,13 @@ async function ask(card) {
 
 async function convert(card) {
   let answer = await ask(card);
-  for (let tries = 1; answer.status === 503 && tries < MOST_TRIES && !card.cancelled; tries += 1) {
+  for (let tries = 1; answer.status === 503 && tries < MOST_TRIES && !card.canceled; tries += 1) {
     const seconds = Math.min(answer.retryAfter ?? 5, 60);
     card.busy(seconds);
     await pause(seconds);
-    if (!card.cancelled) answer = await ask(card);
+    if (!card.canceled) answer = await ask(card);
   }
-  if (card.cancelled) return;
+  if (card.canceled) return;
   const isDone = (answer.status === 200 || answer.status === 201) && answer.body?.id;
   if (isDone) card.finish(answer.body);
   else card.fail(reason(answer), { canRetry: ![404, 413, 422].includes(answer.status) });
@@ -105,7 +105,7 @@ async function run() {
   isRunning = true;
   while (queue.length) {
     const card = queue.shift();
-    if (!card.cancelled) await convert(card);
+    if (!card.canceled) await convert(card);
   }
   isRunning = false;
 }

@@ -17,7 +17,7 @@ function draw() {
   photo.style.transform = anime.style.transform;
 }
 
-function centre(scale) {
+function center(scale) {
   view.scale = scale;
   view.x = (stage.clientWidth - anime.naturalWidth * scale) / 2;
   view.y = (stage.clientHeight - anime.naturalHeight * scale) / 2;
@@ -46,11 +46,11 @@ function showPhoto(on) {
 async function open() {
   viewer.showModal();
   await anime.decode().catch(() => {});
-  centre(fitScale());
+  center(fitScale());
   stage.focus();
 }
 
-const zooms = { in: () => zoomAt(1.4), out: () => zoomAt(1 / 1.4), fit: () => centre(fitScale()), full: () => centre(1) };
+const zooms = { in: () => zoomAt(1.4), out: () => zoomAt(1 / 1.4), fit: () => center(fitScale()), full: () => center(1) };
 const arrows = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
 const keys = { "+": "in", "=": "in", "-": "out", 0: "fit", 1: "full" };
 
@@ -82,7 +82,7 @@ stage.addEventListener("wheel", (event) => {
 }, { passive: false });
 stage.addEventListener("dblclick", (event) => {
   const box = stage.getBoundingClientRect();
-  if (view.scale > fitScale() * 1.01) centre(fitScale());
+  if (view.scale > fitScale() * 1.01) center(fitScale());
   else zoomAt(1 / view.scale, event.clientX - box.left, event.clientY - box.top);
 });
 stage.addEventListener("pointerdown", (event) => {
@@ -104,4 +104,4 @@ stage.addEventListener("pointermove", (event) => {
   fingers.set(event.pointerId, now);
 });
 ["pointerup", "pointercancel"].forEach((name) => stage.addEventListener(name, (event) => fingers.delete(event.pointerId)));
-window.addEventListener("resize", () => { if (viewer.open) centre(fitScale()); });
+window.addEventListener("resize", () => { if (viewer.open) center(fitScale()); });

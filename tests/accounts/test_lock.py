@@ -41,7 +41,7 @@ def test_the_other_address_of_the_same_person_is_not_locked(anonymous: Client, o
     assert is_logged_in(anonymous)
 
 
-def test_the_neighbour_at_the_same_address_is_not_locked(anonymous: Client, owner: User, other: User) -> None:
+def test_the_neighbor_at_the_same_address_is_not_locked(anonymous: Client, owner: User, other: User) -> None:
     fail(*["Mia"] * 5)
     log_in(anonymous, "Noah")
     assert is_logged_in(anonymous)

@@ -93,10 +93,10 @@ def test_the_mail_is_in_the_language_of_the_profile_whatever_the_browser_speaks(
 ) -> None:
     folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    catalogue = polib.POFile()
-    catalogue.metadata = {"Content-Type": "text/plain; charset=utf-8"}
-    catalogue.append(polib.POEntry(msgid="Reset your password for %(site_name)s", msgstr="%(site_name)s：新密码"))
-    catalogue.save_as_mofile(str(folder / "django.mo"))
+    catalog = polib.POFile()
+    catalog.metadata = {"Content-Type": "text/plain; charset=utf-8"}
+    catalog.append(polib.POEntry(msgid="Reset your password for %(site_name)s", msgstr="%(site_name)s：新密码"))
+    catalog.save_as_mofile(str(folder / "django.mo"))
     settings.LOCALE_PATHS = [tmp_path]
     ask(anonymous)
     User.objects.update(language="zh-hans")

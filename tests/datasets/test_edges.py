@@ -11,7 +11,7 @@ pytestmark = pytest.mark.no_database
 
 
 def cartoon() -> np.ndarray:
-    """uint8 [64,64,3]: flat colours and black lines, one of them at the border, and a shade too faint for an edge."""
+    """uint8 [64,64,3]: flat colors and black lines, one of them at the border, and a shade too faint for an edge."""
     pixels = np.full((64, 64, 3), (230, 190, 160), np.uint8)
     cv2.circle(pixels, (40, 24), 14, (60, 90, 200), -1)
     cv2.circle(pixels, (40, 24), 14, (0, 0, 0), 2)
@@ -21,12 +21,12 @@ def cartoon() -> np.ndarray:
 
 
 def steepness(pixels: np.ndarray) -> float:
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float64)
-    return float(np.hypot(*np.gradient(grey)).max())
+    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float64)
+    return float(np.hypot(*np.gradient(gray)).max())
 
 
-def test_each_pixel_at_an_edge_is_the_weighted_mean_of_its_neighbours() -> None:
-    """Computed once more, pixel by pixel; to one grey level, as the published code cuts off where ours rounds."""
+def test_each_pixel_at_an_edge_is_the_weighted_mean_of_its_neighbors() -> None:
+    """Computed once more, pixel by pixel; to one gray level, as the published code cuts off where ours rounds."""
     pixels = cartoon()
     weights = cv2.getGaussianKernel(5, 0)
     weights = weights @ weights.T

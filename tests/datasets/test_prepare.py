@@ -227,12 +227,12 @@ def test_two_workers_write_what_one_does(tmp_path: Path) -> None:
     assert len(index(tmp_path / "one")) == 6
 
 
-def grey(pixels: np.ndarray) -> np.ndarray:
+def gray(pixels: np.ndarray) -> np.ndarray:
     return np.repeat(pixels[..., 1:2], 3, axis=2)
 
 
-def coloured(pixels: np.ndarray, channel: int) -> int:
-    """How many pixels of uint8 [H,W,3] have clearly more of one colour than of the others."""
+def colored(pixels: np.ndarray, channel: int) -> int:
+    """How many pixels of uint8 [H,W,3] have clearly more of one color than of the others."""
     others = np.delete(pixels, channel, axis=2).max(axis=2)
     return int((pixels[..., channel] > 100 + others.astype(int)).sum())
 
@@ -240,23 +240,23 @@ def coloured(pixels: np.ndarray, channel: int) -> int:
 @pytest.mark.parametrize(("photos", "rows"), [(1, 1), (5, 1), (7, 2)])
 def test_the_sheet_shows_pictures_with_their_samples(tmp_path: Path, photos: int, rows: int) -> None:
     for seed in range(photos):
-        put(tmp_path / "in" / f"{seed}.jpg", grey(drawn(seed)))
+        put(tmp_path / "in" / f"{seed}.jpg", gray(drawn(seed)))
     prepare(tmp_path / "in", tmp_path / "out")
     sheet = pixels_of(tmp_path / "out" / "sheet_photo.jpg")
     assert sheet.shape == (rows * CELL_PX, COLUMNS * CELL_PX, 3)
     empty = (6 * rows - photos) * 2 * CELL_PX
     white = (sheet[(rows - 1) * CELL_PX :].min(axis=(0, 2)) > 250).sum()
     assert empty - 20 <= white <= empty + 40
-    assert coloured(sheet[:CELL_PX, :CELL_PX], 1) > 100, "the sample's border"
-    assert coloured(sheet[:CELL_PX, CELL_PX : 2 * CELL_PX], 1) == coloured(sheet, 0) == 0
+    assert colored(sheet[:CELL_PX, :CELL_PX], 1) > 100, "the sample's border"
+    assert colored(sheet[:CELL_PX, CELL_PX : 2 * CELL_PX], 1) == colored(sheet, 0) == 0
     assert not (tmp_path / "out" / "sheet_anime.jpg").exists()
 
 
 def test_the_sheet_shows_faces_in_red(tmp_path: Path) -> None:
-    put(tmp_path / "in" / "a.jpg", grey(woman()))
+    put(tmp_path / "in" / "a.jpg", gray(woman()))
     prepare(tmp_path / "in", tmp_path / "out", "--faces")
     picture = pixels_of(tmp_path / "out" / "sheet_photo.jpg")[:CELL_PX, :CELL_PX]
-    assert coloured(picture, 0) > 50 < coloured(picture, 1)
+    assert colored(picture, 0) > 50 < colored(picture, 1)
 
 
 def test_a_sheet_goes_with_the_last_of_its_samples(tmp_path: Path) -> None:

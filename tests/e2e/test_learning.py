@@ -46,7 +46,7 @@ def test_a_report_passes_axe_fits_and_does_not_move(
         assert visitor.complaints == []
 
 
-COLOURS = """image => {
+COLORS = """image => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 150 });
   const pen = canvas.getContext("2d", { willReadFrequently: true });
   pen.drawImage(image, 0, 0, 320, 150);
@@ -56,12 +56,12 @@ COLOURS = """image => {
 }"""
 
 
-@pytest.mark.parametrize(("scheme", "colour"), [("light", "194,36,83"), ("dark", "255,122,159")])
-def test_a_curve_has_the_colour_of_the_scheme(
-    browser: Browser, live_server, with_report: None, scheme: str, colour: str
+@pytest.mark.parametrize(("scheme", "color"), [("light", "194,36,83"), ("dark", "255,122,159")])
+def test_a_curve_has_the_color_of_the_scheme(
+    browser: Browser, live_server, with_report: None, scheme: str, color: str
 ) -> None:
     with browser.new_context(color_scheme=scheme, viewport=DESKTOP) as context:
         visitor = Person(context.new_page(), live_server.url)
         visitor.open("/learning/")
         assert shows_all_pictures(visitor.page)
-        assert colour in visitor.page.locator(".curve img").first.evaluate(COLOURS)
+        assert color in visitor.page.locator(".curve img").first.evaluate(COLORS)

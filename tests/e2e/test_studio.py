@@ -56,7 +56,7 @@ def test_the_same_photo_in_another_detail_needs_no_second_upload(person: Person)
     assert uploads[0].endswith("/again/")
 
 
-def test_the_same_photo_again_is_recognised(person: Person) -> None:
+def test_the_same_photo_again_is_recognized(person: Person) -> None:
     person.sign_up()
     person.convert(made())
     person.choose(made("copy.jpg"))

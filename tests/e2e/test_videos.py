@@ -14,7 +14,7 @@ from tests.e2e.videos import WHOLE, convert, flashing, upload, worker
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_conversion_is_watched_and_cancelled(person: Person, tmp_path: Path) -> None:
+def test_a_conversion_is_watched_and_canceled(person: Person, tmp_path: Path) -> None:
     person.sign_up()
     upload(person, flashing("long.mp4", frames=250, width=320, height=240))
     job = convert(person)

@@ -112,7 +112,7 @@ def test_the_lists_take_the_same_queries_whatever_their_length(
         admin_client.get(address)
 
 
-def test_a_conversion_under_way_is_cancelled_and_a_finished_one_is_not(
+def test_a_conversion_under_way_is_canceled_and_a_finished_one_is_not(
     admin_client: Client, admin_user: User, owner: User
 ) -> None:
     waiting, done = add_job(add_video(owner)), show(owner, is_video=True).job

@@ -279,14 +279,14 @@ def test_a_cursor_of_one_order_is_harmless_in_the_other(owner: User) -> None:
 
 
 @pytest.mark.parametrize("sort", SORTS)
-def test_neighbours_are_those_that_stand_beside_a_work_in_its_list(owner: User, sort: str) -> None:
+def test_neighbors_are_those_that_stand_beside_a_work_in_its_list(owner: User, sort: str) -> None:
     fill(owner, 9, lambda number: {"likes": number // 3, "published": NOON + timedelta(hours=number // 3)})
     in_order = ExhibitListing(sort=sort).get_page().exhibits
     beside = zip([None, *in_order[:-1]], [*in_order[1:], None], strict=True)
     assert [ExhibitListing(sort=sort).neighbors(exhibit) for exhibit in in_order] == list(beside)
 
 
-def test_neighbours_keep_to_what_was_looked_for(owner: User) -> None:
+def test_neighbors_keep_to_what_was_looked_for(owner: User) -> None:
     cats = fill(owner, 6, lambda number: {"title": "cat" if number % 2 else "dog"})[1::2]
     assert ExhibitListing(search_text="cat").neighbors(cats[1]) == (cats[2], cats[0])
 

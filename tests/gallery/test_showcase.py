@@ -116,7 +116,7 @@ def test_the_pages_lead_through_everything_and_back(owner: User, other_client: C
         assert shown(other_client, f"/gallery/scenery/{back}") == seen[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
 
 
-def test_a_work_knows_its_neighbours_in_the_list_it_was_opened_from(owner: User, other_client: Client) -> None:
+def test_a_work_knows_its_neighbors_in_the_list_it_was_opened_from(owner: User, other_client: Client) -> None:
     first, second, third = (show(owner, title=title, likes=likes) for title, likes in (("a", 5), ("b", 1), ("c", 9)))
     page = other_client.get(f"/gallery/{first.work_id}/?sort=liked").content.decode()
     assert f'/gallery/{third.work_id}/?sort=liked"' in page

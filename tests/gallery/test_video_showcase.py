@@ -172,7 +172,7 @@ def test_lists_are_filtered_and_searched_as_ever(owner: User, other_client: Clie
         assert [tile.exhibit.title for tile in page.context["tiles"]] == [title]
 
 
-def test_works_and_videos_are_neighbours_and_on_the_map_of_the_site(
+def test_works_and_videos_are_neighbors_and_on_the_map_of_the_site(
     owner: User, other_client: Client, settings: LazySettings
 ) -> None:
     settings.PUBLIC_GALLERY = True

@@ -90,7 +90,7 @@ def test_options_that_make_no_sense_are_refused(owner_client: Client, video: Vid
     assert not VideoJob.objects.exists()
 
 
-def test_cancelling_and_trying_again_by_script_and_by_form(owner_client: Client, video: Video) -> None:
+def test_canceling_and_trying_again_by_script_and_by_form(owner_client: Client, video: Video) -> None:
     job = add_job(video)
     fragment = owner_client.post(f"/videos/jobs/{job.pk}/cancel/", headers=HTMX).content.decode()
     assert 'data-state="cancelled"' in fragment and "hx-get" not in fragment
@@ -98,7 +98,7 @@ def test_cancelling_and_trying_again_by_script_and_by_form(owner_client: Client,
     assert VideoJob.objects.get().state == JobState.WAITING
 
 
-def test_what_is_done_can_neither_be_cancelled_nor_tried_again(owner_client: Client, done: VideoJob) -> None:
+def test_what_is_done_can_neither_be_canceled_nor_tried_again(owner_client: Client, done: VideoJob) -> None:
     for what in ("cancel", "retry"):
         owner_client.post(f"/videos/jobs/{done.pk}/{what}/", headers=HTMX)
         assert VideoJob.objects.get().state == JobState.DONE

@@ -85,7 +85,7 @@ def test_pictures_that_are_views_or_read_only_are_taken_and_left_as_they_are(in_
 
 
 @pytest.mark.parametrize("size", [(64, 64), (200, 300)])
-def test_a_network_that_learnt_bgr_sees_bgr(in_torch: Engine, ink: Style, size: tuple[int, int]) -> None:
+def test_a_network_that_learned_bgr_sees_bgr(in_torch: Engine, ink: Style, size: tuple[int, int]) -> None:
     picture, other = photo(*size), dataclasses.replace(ink, id="bgr", color_order="bgr")
     expected = in_torch.stylize(picture[..., ::-1].copy(), ink)[..., ::-1]
     assert apart(in_torch.stylize(picture, other), expected).max() <= 1

@@ -147,7 +147,7 @@ def test_who_would_wait_in_vain_is_told_so_at_once(line: Line) -> None:
     assert line.opens() == ["a1"]
 
 
-def test_the_pace_is_learnt_only_from_those_whose_cost_is_known() -> None:
+def test_the_pace_is_learned_only_from_those_whose_cost_is_known() -> None:
     queue = FairQueue(1, max_waiting=9, max_waiting_per_requester=9)
     with queue.slot(Requester("a"), None, PATIENT):
         time.sleep(0.01)

@@ -125,7 +125,7 @@ def test_a_changed_manifest_is_read_again(folder: Path) -> None:
     assert [style.id for style in styles.all()] == ["brush"]
 
 
-def test_every_style_of_the_project_has_both_languages_and_a_licence() -> None:
+def test_every_style_of_the_project_has_both_languages_and_a_license() -> None:
     styles = read_manifest(REAL_MANIFEST).values()
     assert styles
     for style in styles:

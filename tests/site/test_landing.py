@@ -37,7 +37,7 @@ def test_it_costs_less_than_60_kilobytes_before_the_pictures(
     assert sum(len(gzip.compress(part)) for part in parts) < MOST_BYTES
 
 
-def test_it_shows_every_style_that_is_there_with_its_licence(anonymous: Client) -> None:
+def test_it_shows_every_style_that_is_there_with_its_license(anonymous: Client) -> None:
     html = page(anonymous)
     assert "/styles/comic/coffee.webp" in html
     assert "/styles/compact_paprika/coffee.webp" in html
