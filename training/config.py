@@ -92,6 +92,7 @@ class UnpairedConfig(TrainConfig):
     processes: int = 1  # on each machine
     machines: int = 1
     precision: Precision = "32-true"
+    discriminator_width: int = 32  # channels of the first layer
     checkpoint_interval: int = 200
     cache: Path = Path("runs") / "cache"  # resized pictures
     texts: StyleTexts = field(default_factory=StyleTexts)
@@ -100,7 +101,7 @@ class UnpairedConfig(TrainConfig):
         """Raise ValueError for what would fail only later."""
         super().__post_init__()
         make_style_id(self.out.name)
-        require_positive(self, "processes", "machines")
+        require_positive(self, "processes", "machines", "discriminator_width")
         if self.size % 8 or self.size < 32:  # the networks halve it three times, VGG19 among them
             raise ValueError(f"size must be a multiple of 8, 32 or more, not {self.size}")
         if self.perceptual not in PERCEPTUAL_CHOICES:

@@ -234,14 +234,14 @@ def _unpaired(folder: Path, name: str) -> dict[str, Any]:
 
 def _as_options(settings: UnpairedConfig, *names: str, **changes: Any) -> list[str]:
     """Settings of these names, and what all runs on `fill_unpaired` have alike, for a command."""
-    names = (*_unpaired(Path(), ""), "perceptual", "anime", *names)
+    names = (*_unpaired(Path(), ""), "perceptual", "anime", "discriminator_width", *names)
     options = {name: getattr(settings, name) for name in names} | {"device": "cpu"} | changes
     return [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
 
 
 def tiny_animegan(folder: Path, name: str = "ink", **changes: Any) -> AnimeGANConfig:
     """Six steps, of which three for content alone, on what `fill_unpaired` put into `folder`."""
-    own = {"anime": folder / "anime", "perceptual": "pyramid", "epochs": 2}
+    own = {"anime": folder / "anime", "perceptual": "pyramid", "epochs": 2, "discriminator_width": 4}
     own["first_epochs"] = min(1, changes.get("epochs", 2) - 1)
     return AnimeGANConfig(**_unpaired(folder, name) | own | changes)
 
@@ -266,7 +266,7 @@ def tiny_pretraining(folder: Path, name: str = "start", **changes: Any) -> White
 
 def tiny_whitebox(folder: Path, name: str = "flat", **changes: Any) -> WhiteboxConfig:
     """Six steps that begin where `tiny_pretraining` ended."""
-    own = {"anime": folder / "anime", "start": folder / "runs" / "start", "steps": 6}
+    own = {"anime": folder / "anime", "start": folder / "runs" / "start", "steps": 6, "discriminator_width": 4}
     like = {"perceptual": "pyramid", "weights": whitebox.PRESETS["pyramid"]}
     return WhiteboxConfig(**_unpaired(folder, name) | own | like | changes)
 

@@ -1,6 +1,7 @@
 """A run of AnimeGAN that was stopped, in whatever way, and resumed ends as one that was not; processes share it."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,20 @@ pytestmark = pytest.mark.no_database
 @pytest.fixture
 def unpaired(tmp_path: Path) -> Path:
     return fill_unpaired(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def trained_for_an_epoch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    folder = fill_unpaired(tmp_path_factory.mktemp("epoch"))
+    train(tiny_animegan(folder, epochs=1), report=lambda _: None)
+    return folder
+
+
+@pytest.fixture
+def begun(trained_for_an_epoch: Path, tmp_path: Path) -> Path:
+    """A folder with pictures and a run of one epoch, to spoil."""
+    return shutil.copytree(trained_for_an_epoch, tmp_path / "begun")
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +86,9 @@ def test_a_checkpoint_holds_all_that_a_run_goes_on_from(whole: Path) -> None:
     assert torch.is_tensor(state["rng"])
 
 
-def test_a_resumed_run_learns_at_the_rates_that_are_asked_for_now(unpaired: Path) -> None:
-    train(tiny_animegan(unpaired, epochs=1))
-    train(tiny_animegan(unpaired, learning_rates=(1e-3, 2e-3, 3e-3)), resume=True)
-    state = _checkpoint(unpaired / "runs" / "ink")
+def test_a_resumed_run_learns_at_the_rates_that_are_asked_for_now(begun: Path) -> None:
+    train(tiny_animegan(begun, learning_rates=(1e-3, 2e-3, 3e-3)), resume=True)
+    state = _checkpoint(begun / "runs" / "ink")
     optimizers = ("content_optimizer", "generator_optimizer", "discriminator_optimizer")
     assert [state[name]["param_groups"][0]["lr"] for name in optimizers] == [1e-3, 2e-3, 3e-3]
 
@@ -99,9 +113,8 @@ def test_a_run_keeps_its_settings_and_a_change_of_them_is_reported(unpaired: Pat
     assert "cache" not in line
 
 
-def test_a_checkpoint_of_an_earlier_version_is_taken_up_with_a_word(unpaired: Path) -> None:
-    train(tiny_animegan(unpaired, epochs=1))
-    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+def test_a_checkpoint_of_an_earlier_version_is_taken_up_with_a_word(begun: Path) -> None:
+    checkpoint = begun / "runs" / "ink" / "checkpoint.pt"
     state = _checkpoint(checkpoint.parent)
     state["made_with"] = state.pop("data")
     state["made_with"]["batch"] = state["made_with"].pop("batch_size")
@@ -111,7 +124,7 @@ def test_a_checkpoint_of_an_earlier_version_is_taken_up_with_a_word(unpaired: Pa
     torch.save(state, checkpoint)
     (checkpoint.parent / "config.json").unlink()
     said: list[str] = []
-    train(tiny_animegan(unpaired, epochs=1), resume=True, report=said.append)
+    train(tiny_animegan(begun, epochs=1), resume=True, report=said.append)
     assert any(
         "made by an earlier version: whether settings and pictures are the same is not known" in line for line in said
     )
@@ -143,38 +156,34 @@ def test_two_processes_learn_what_one_with_twice_the_batch_does(unpaired: Path) 
     assert _checkpoint(one)["data"] == _checkpoint(two)["data"]
 
 
-def test_a_run_with_other_pictures_is_not_resumed(unpaired: Path) -> None:
-    train(tiny_animegan(unpaired, epochs=1))
-    (unpaired / "anime" / "0.png").unlink()
+def test_a_run_with_other_pictures_is_not_resumed(begun: Path) -> None:
+    (begun / "anime" / "0.png").unlink()
     refusal = r"checkpoint\.pt: not a checkpoint of a run with these settings .*made with other pictures .*"
     with pytest.raises(ValueError, match=rf"{refusal}pictures is \[6, 4, 0\], was \[6, 5, 0\]"):
-        train(tiny_animegan(unpaired, epochs=1), resume=True)
-    save_photo(unpaired / "anime" / "0.png", 99, (36, 44))
+        train(tiny_animegan(begun, epochs=1), resume=True)
+    save_photo(begun / "anime" / "0.png", 99, (36, 44))
     with pytest.raises(ValueError, match=rf"{refusal}fingerprint is [0-9a-f]+, was [0-9a-f]+\)"):
-        train(tiny_animegan(unpaired, epochs=1), resume=True)
+        train(tiny_animegan(begun, epochs=1), resume=True)
 
 
-def test_a_run_whose_pictures_were_moved_and_touched_is_resumed(unpaired: Path) -> None:
-    train(tiny_animegan(unpaired, epochs=1))
-    (unpaired / "anime").rename(unpaired / "moved")
-    (unpaired / "moved" / "0.png").touch()
-    (unpaired / "moved" / "cut.jpg").write_bytes(b"none")
-    train(tiny_animegan(unpaired, anime=unpaired / "moved"), resume=True)
-    assert _checkpoint(unpaired / "runs" / "ink")["step"] == 6
+def test_a_run_whose_pictures_were_moved_and_touched_is_resumed(begun: Path) -> None:
+    (begun / "anime").rename(begun / "moved")
+    (begun / "moved" / "0.png").touch()
+    (begun / "moved" / "cut.jpg").write_bytes(b"none")
+    train(tiny_animegan(begun, anime=begun / "moved"), resume=True)
+    assert _checkpoint(begun / "runs" / "ink")["step"] == 6
 
 
-def test_a_run_of_the_other_version_is_not_resumed(unpaired: Path) -> None:
-    train(tiny_animegan(unpaired, epochs=1))
+def test_a_run_of_the_other_version_is_not_resumed(begun: Path) -> None:
     with pytest.raises(ValueError, match=r"checkpoint\.pt: not a checkpoint of a run with these settings"):
-        train(tiny_animegan(unpaired, epochs=1, version=1), resume=True)
+        train(tiny_animegan(begun, epochs=1, version=1), resume=True)
 
 
-def test_a_run_that_was_made_is_not_written_over_by_mistake(unpaired: Path) -> None:
-    train(tiny_animegan(unpaired, epochs=1))
-    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+def test_a_run_that_was_made_is_not_written_over_by_mistake(begun: Path) -> None:
+    checkpoint = begun / "runs" / "ink" / "checkpoint.pt"
     before = checkpoint.read_bytes()
     with pytest.raises(ValueError, match=rf"{checkpoint} is there already: go on from it with --resume, or"):
-        train(tiny_animegan(unpaired, epochs=1))
+        train(tiny_animegan(begun, epochs=1))
     assert checkpoint.read_bytes() == before
 
 
@@ -194,17 +203,16 @@ def test_a_run_may_be_made_longer_but_not_shorter(unpaired: Path) -> None:
     assert _checkpoint(unpaired / "runs" / "ink")["step"] == 9
 
 
-def test_a_run_that_overflows_names_the_last_good_checkpoint(unpaired: Path) -> None:
-    train(tiny_animegan(unpaired, epochs=1))
-    checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
+def test_a_run_that_overflows_names_the_last_good_checkpoint(begun: Path) -> None:
+    checkpoint = begun / "runs" / "ink" / "checkpoint.pt"
     good = checkpoint.read_bytes()
     state = torch.load(checkpoint, weights_only=True)
     state["generator"]["out_layer.0.weight"].fill_(float("nan"))
     torch.save(state, checkpoint)
     with pytest.raises(FloatingPointError, match=rf"not a number at step [456].*the last good state is {checkpoint}"):
-        train(tiny_animegan(unpaired), resume=True)
+        train(tiny_animegan(begun), resume=True)
     checkpoint.write_bytes(good)
-    train(tiny_animegan(unpaired), resume=True)
+    train(tiny_animegan(begun), resume=True)
 
 
 def test_a_run_that_overflows_at_once_keeps_nothing(unpaired: Path) -> None:

@@ -56,7 +56,7 @@ from training.report.log import LossMeter
 from training.report.sheets import draw_pairs
 from training.trainer import Report, Trainer
 
-LOSSES = (L1, GRADIENT, SSIM, LPIPS, PATCH_DISTRIBUTION, FEATURE_DISTILLATION, FEATURE_MATCHING, ADVERSARIAL)
+LOSSES = (L1, GRADIENT, FEATURE_DISTILLATION, FEATURE_MATCHING, ADVERSARIAL, PATCH_DISTRIBUTION, LPIPS, SSIM)
 WEIGHTS = default_weights(LOSSES, adversarial=0.005)
 LINE_LOSSES = (GRADIENT, SSIM, PATCH_DISTRIBUTION, LPIPS)  # first the tone is learned, then the lines
 SHEET_ROWS = 8
@@ -178,7 +178,7 @@ def refuse_other_pictures(checkpoint: Path, fingerprint: str) -> None:
 class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
     """Generator, its running average, discriminator, an optimizer each; LPIPS, if it counts."""
 
-    logged = (L1, GRADIENT, FEATURE_DISTILLATION, FEATURE_MATCHING, ADVERSARIAL, PATCH_DISTRIBUTION, LPIPS)
+    logged = tuple(loss for loss in LOSSES if loss != SSIM)  # the column of that name is of the pictures held out
     checkpointed = ("generator", "average", "discriminator", "generator_optimizer", "discriminator_optimizer")
     trained = ("generator",)
 
@@ -272,7 +272,7 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
             L1.name: torch.stack([w * l1_loss(a, b) for w, a, b in levels]).sum() / sum(scales),
             GRADIENT.name: torch.stack([w * gradient_loss(a, b) for w, a, b in levels]).sum() / sum(scales),
         }
-        others = [loss for loss in (SSIM, PATCH_DISTRIBUTION, LPIPS) if self.config.weight(loss)]
+        others = [loss for loss in LOSSES if loss.name not in losses and self.config.weight(loss)]
         inputs = {"output": output, "target": target, "lpips_network": self.lpips}
         return losses | compute_losses(others, inputs)
 

@@ -31,6 +31,7 @@ from training.losses import (
     SURFACE,
     TEXTURE,
     TOTAL_VARIATION,
+    compute_losses,
     default_weights,
     extract_structure,
     extract_surface,
@@ -39,7 +40,6 @@ from training.losses import (
     lsgan_generator_loss,
     lsgan_pair_loss,
     random_gray_weights,
-    total_variation_loss,
     weighted_sum,
 )
 from training.losses.perceptual import load_perceptual
@@ -91,9 +91,9 @@ class WhiteboxConfig(UnpairedConfig):
 class Discriminators(nn.Module):
     """Those of surface and of texture: RGB [N,3,H,W] to the scores of each, [N,1,H/8,W/8]."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.surface, self.texture = WhiteboxDiscriminator(3), WhiteboxDiscriminator(1)
+        self.surface, self.texture = WhiteboxDiscriminator(3, width), WhiteboxDiscriminator(1, width)
 
     def forward(self, pictures: Tensor, gray_weights: tuple[float, float, float]) -> tuple[Tensor, Tensor]:
         return self.surface(extract_surface(pictures)), self.texture(extract_texture(pictures, gray_weights))
@@ -120,7 +120,10 @@ class WhiteboxTrainer(UnpairedTrainer[WhiteboxConfig, WhiteboxBatch]):
     ) -> None:
         super().__init__(config, fabric, data)
         self.perceptual = self.place(load_perceptual(config.perceptual, config.vgg19))
-        generator, discriminators = build_network(config.network), self.place(Discriminators())
+        generator, discriminators = (
+            build_network(config.network),
+            self.place(Discriminators(config.discriminator_width)),
+        )
         if start:
             generator.load_state_dict(start["average"])
         generator = self.place_generator(generator)
@@ -155,7 +158,7 @@ class WhiteboxTrainer(UnpairedTrainer[WhiteboxConfig, WhiteboxBatch]):
             drawing_losses = self.drawing_losses(batch.photos, result)
         discriminators.requires_grad_(True)
         losses |= {"surface": lsgan_generator_loss(surface.float()), "texture": lsgan_generator_loss(texture.float())}
-        losses |= {"total_variation": total_variation_loss(result.float())} | drawing_losses
+        losses |= compute_losses(LOSSES, {"photo": batch.photos, "result": result.float()}) | drawing_losses
         self.update(self.generator_optimizer, weighted_sum(losses, self.config.weights))
         return losses
 

@@ -64,6 +64,7 @@ def add_style_arguments(parser: ArgumentParser, weights: Mapping[str, float]) ->
         "--perceptual", choices=PERCEPTUAL_CHOICES, default="vgg19", help="pyramid, none: need no download"
     )
     parser.add_argument("--vgg19", type=Path, metavar="FILE", help="default: weights/" + VGG19_FILE_NAME)
+    parser.add_argument("--discriminator-width", type=int, default=32, help="channels of its first layer")
     losses = parser.add_argument_group("weights of losses, in place of the published ones")
     for name in weights:
         losses.add_argument(*weight_option_strings(name), type=float, metavar="W")
