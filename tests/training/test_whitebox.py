@@ -78,7 +78,7 @@ def test_each_loss_alone_falls_when_the_generator_learns_by_it(whitebox_folder: 
 
 
 def test_the_discriminators_learn_to_tell_cartoons_from_results(whitebox_folder: Path) -> None:
-    run = _trainer(tiny_whitebox(whitebox_folder, weights=NOTHING, learning_rates=(0.0, 2e-4)))
+    run = _trainer(tiny_whitebox(whitebox_folder, weights=NOTHING, learning_rates=(0.0, 2e-4), discriminator_width=32))
     first, *_, last = (run.run_step(_batch()) for _ in range(8))
     for name in ("surface_discriminator", "texture_discriminator"):
         assert float(last[name].detach()) < 0.9 * float(first[name].detach())
