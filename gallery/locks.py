@@ -19,6 +19,10 @@ The order
 3. What hangs on these: works, photos, videos and their conversions, likes, reports, decisions. None of these is
    locked on its own: whoever writes them holds the lock of their owner or of their exhibit.
 
+Workers stand outside of this order, and need not wait in it: they claim and renew steps of video jobs by single
+conditional UPDATEs (`videos.steps`), and what such a statement locks is free again at its end. Only storing a result
+is a transaction, and begins with its owner's lock like any other.
+
 A new row also locks, as its foreign keys make the database do, the rows that it names: a decision the person who took
 it, a like its exhibit. So these have to be locked before, in their turn, although nothing of theirs is changed.
 

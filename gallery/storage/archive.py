@@ -1,4 +1,4 @@
-"""Zips that are made while they are sent."""
+"""Zips that are made while they are sent: they take neither disk nor, whatever their size, more memory than a chunk."""
 
 import io
 import unicodedata
@@ -15,11 +15,14 @@ from gallery.storage.media import media_path
 
 CHUNK_BYTES = 256 * 2**10
 MAX_NAME_BYTES = 180  # bytes of a name, without folder and number: most systems take 255
-FORBIDDEN_CHARACTERS = frozenset('/\\:*?"<>|')  # somewhere
+FORBIDDEN_CHARACTERS = frozenset('/\\:*?"<>|')  # on one system or another
 
 
 class _Buffer(io.RawIOBase):
-    """Takes what the zip writer writes, gives it away, forgets it. Not seekable, so the writer streams."""
+    """A file that the zip writer writes into, and that is emptied from time to time.
+
+    It is not seekable, so the writer streams: it puts sizes and checksums behind each entry.
+    """
 
     def __init__(self) -> None:
         self.pending = bytearray()
@@ -31,41 +34,41 @@ class _Buffer(io.RawIOBase):
         self.pending += data
         return len(data)
 
-    def take(self) -> bytes:
-        taken, self.pending = bytes(self.pending), bytearray()
-        return taken
+    def drain(self) -> bytes:
+        drained, self.pending = bytes(self.pending), bytearray()
+        return drained
 
 
 def sanitize_file_name(name: str) -> str:
-    """A file name that every system can unpack, and none takes for a path or a hidden file."""
-    shown = "".join("_" if char in FORBIDDEN_CHARACTERS or not char.isprintable() else char for char in name)
-    path = PurePath(shown.strip(". ") or "file")
+    """Return a file name that every system can unpack, and that none takes for a path or a hidden file."""
+    printable = "".join("_" if char in FORBIDDEN_CHARACTERS or not char.isprintable() else char for char in name)
+    path = PurePath(printable.strip(". ") or "file")
     suffix = path.suffix if len(path.suffix) <= 10 else ""
     stem = path.name.removesuffix(suffix).encode()[: MAX_NAME_BYTES - len(suffix.encode())]
     return stem.decode(errors="ignore").rstrip() + suffix
 
 
 class UniqueNames:
-    """Gives out the names in a zip, no two the same as Windows and macOS compare them."""
+    """The names in a zip: no two are the same as Windows and macOS compare them, without case and in Unicode NFC."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
         self._uses: Counter[str] = Counter()
 
-    def take(self, wanted: str, folder: str = "") -> str:
-        """The name itself, made safe, or with the next free number: `a.jpg`, `a_2.jpg`."""
-        path = PurePath(folder, sanitize_file_name(wanted))
-        same = _folded(path)
+    def reserve(self, name: str, folder: str = "") -> str:
+        """Return the name, sanitized, and where it is taken with the next free number: `a.jpg`, `a_2.jpg`."""
+        path = PurePath(folder, sanitize_file_name(name))
+        key = _fold_path(path)
         while True:
-            self._uses[same] += 1
-            number = f"_{self._uses[same]}" if self._uses[same] > 1 else ""
-            name = path.with_name(f"{path.stem}{number}{path.suffix}")
-            if _folded(name) not in self._taken:
-                self._taken.add(_folded(name))
-                return str(name)
+            self._uses[key] += 1
+            number = f"_{self._uses[key]}" if self._uses[key] > 1 else ""
+            numbered = path.with_name(f"{path.stem}{number}{path.suffix}")
+            if _fold_path(numbered) not in self._taken:
+                self._taken.add(_fold_path(numbered))
+                return str(numbered)
 
 
-def _folded(path: PurePath) -> str:
+def _fold_path(path: PurePath) -> str:
     return unicodedata.normalize("NFC", str(path)).casefold()
 
 
@@ -79,7 +82,7 @@ class ZipEntry:
 
 
 def open_stored_file(file: str) -> IO[bytes] | None:
-    """A stored file for an entry; None if it is gone: that is no reason to break off the whole zip."""
+    """Open a stored file for an entry; return None if it is gone, which is no reason to break off the whole zip."""
     try:
         return media_path(file).open("rb")
     except FileNotFoundError:
@@ -87,9 +90,9 @@ def open_stored_file(file: str) -> IO[bytes] | None:
 
 
 def stream_zip(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
-    """The bytes of a zip. Each entry is asked for when the one before is sent, and memory stays at one chunk.
+    """Yield the bytes of a zip. Each entry is asked for when the one before is sent.
 
-    Pictures are compressed already, so all is stored as it is.
+    Images and videos are compressed already, so all is stored as it is.
     """
     buffer = _Buffer()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -98,12 +101,12 @@ def stream_zip(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
             with entry.source, archive.open(info, "w", force_zip64=True) as target:
                 while chunk := entry.source.read(CHUNK_BYTES):
                     target.write(chunk)
-                    yield buffer.take()
-    yield buffer.take()
+                    yield buffer.drain()
+    yield buffer.drain()
 
 
 def stream_works_zip(works: Iterable[Work]) -> Iterator[bytes]:
-    """The bytes of a zip with the result of each work."""
+    """Yield the bytes of a zip with the result of each work."""
     return stream_zip(_results(works))
 
 
@@ -111,10 +114,10 @@ def _results(works: Iterable[Work]) -> Iterator[ZipEntry]:
     names = UniqueNames()
     for work in works:
         if source := open_stored_file(work.file):
-            yield ZipEntry(names.take(build_result_name(work)), work.created, source)
+            yield ZipEntry(names.reserve(build_result_name(work)), work.created, source)
 
 
 def build_result_name(work: Work) -> str:
-    """`holiday_comic_balanced.jpg`, `holiday_comic_balanced_portrait.jpg`"""
+    """Return what a result is called: `holiday_comic_balanced.jpg`, `holiday_comic_balanced_portrait.jpg`."""
     faces = "" if work.faces == FaceMode.OFF else f"_{work.faces}"
     return f"{PurePath(work.photo.name).stem}_{work.style}_{work.detail}{faces}{PurePath(work.file).suffix}"

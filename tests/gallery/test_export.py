@@ -237,13 +237,13 @@ def test_a_long_name_is_not_cut_within_a_character() -> None:
 def test_names_are_unique_within_their_folder_as_other_systems_compare_them() -> None:
     names = UniqueNames()
     wanted = ["é.jpg", "e\u0301.jpg", "É.jpg", "é_2.jpg"]
-    assert [names.take(name, "photos") for name in wanted] == [
+    assert [names.reserve(name, "photos") for name in wanted] == [
         "photos/é.jpg",
         "photos/e\u0301_2.jpg",
         "photos/É_3.jpg",
         "photos/é_2_2.jpg",
     ]
-    assert names.take("é.jpg", "results") == "results/é.jpg"
+    assert names.reserve("é.jpg", "results") == "results/é.jpg"
 
 
 def test_rows_are_read_some_at_a_time(owner: User, owner_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
