@@ -1,4 +1,4 @@
-"""How many pictures a second `crawl_vcg` collects with no pause, beside `wget -i` of the same addresses.
+"""How many pictures a second `crawl_vcg` collects with no pause, beside `wget -i` of the same urls.
 
     .venv/bin/python benchmarks/crawl.py [--turns 3]
 
@@ -32,7 +32,7 @@ WORKERS = 4
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scenario:
     """`pages` of 100 pictures in each of four sets, each picture taking so many seconds."""
 
     name: str
@@ -41,29 +41,29 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Site:
+class SiteUrls:
     search: str
     pictures: str
-    addresses: list[str]
+    urls: list[str]
 
 
-SCENES = (Scene("at once", 3, 0.0), Scene("20 ms a picture", 1, 0.02))
+SCENARIOS = (Scenario("at once", 3, 0.0), Scenario("20 ms a picture", 1, 0.02))
 
 
-def serve(scene: Scene, pipe: Connection) -> None:
-    """Until the other end says so."""
-    with FakeVcg(pages=scene.pages, picture_seconds=scene.seconds) as site:
+def run_site(scenario: Scenario, pipe: Connection) -> None:
+    """Serve the site until the other end says so."""
+    with FakeVcg(pages=scenario.pages, picture_seconds=scenario.seconds) as site:
         site.render_all_pictures()
-        addresses = [site.picture_url(place) for place in site.list_slots()]
-        pipe.send(Site(site.search_url, site.picture_host, addresses))
+        urls = [site.picture_url(place) for place in site.list_slots()]
+        pipe.send(SiteUrls(site.search_url, site.picture_host, urls))
         pipe.recv()
 
 
 @contextmanager
-def served(scene: Scene) -> Iterator[Site]:
+def site_process(scenario: Scenario) -> Iterator[SiteUrls]:
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    process = spawn.Process(target=serve, args=(scene, theirs))
+    process = spawn.Process(target=run_site, args=(scenario, theirs))
     process.start()
     try:
         yield ours.recv()
@@ -72,41 +72,41 @@ def served(scene: Scene) -> Iterator[Site]:
         process.join()
 
 
-def wget(site: Site, folder: Path) -> float:
-    """Seconds."""
+def time_wget(site: SiteUrls, folder: Path) -> float:
+    """Return the seconds that `wget -i` takes."""
     folder.mkdir()
-    (folder / "list").write_text("\n".join(site.addresses))
-    begun = time.perf_counter()
+    (folder / "list").write_text("\n".join(site.urls))
+    started = time.perf_counter()
     subprocess.run(["wget", "--quiet", "-i", "list"], cwd=folder, check=True)
-    seconds = time.perf_counter() - begun
-    assert len(list(folder.glob("*.jpg"))) == len(site.addresses)
+    seconds = time.perf_counter() - started
+    assert len(list(folder.glob("*.jpg"))) == len(site.urls)
     return seconds
 
 
-def crawl(site: Site, folder: Path) -> tuple[float, float]:
-    """Seconds of the whole command, and of the crawl alone, without the start of Python and Django."""
+def time_crawl(site: SiteUrls, folder: Path) -> tuple[float, float]:
+    """Return the seconds of the whole command, and of the crawl alone, without the start of Python and Django."""
     process = CrawlerProcess(folder)
     words = ["--base-url", site.search, "--allow-host", site.pictures, "--output", str(folder / "out"), "--json"]
-    begun = time.perf_counter()
+    started = time.perf_counter()
     result = process.run("crawl_vcg", *words, "--delay", "0", "--workers", str(WORKERS))
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     total = json.loads(result.stdout.splitlines()[-1])
-    assert total["kept"] == len(site.addresses), result.stderr
+    assert total["kept"] == len(site.urls), result.stderr
     return seconds, total["seconds"]
 
 
-def measured(scene: Scene, turns: int) -> str:
-    """A row of the table."""
-    theirs, ours, alone = [], [], []
-    with served(scene) as site, tempfile.TemporaryDirectory() as folder:
+def measure_row(scenario: Scenario, turns: int) -> str:
+    """Return a row of the table."""
+    wget_seconds, command_seconds, crawl_seconds = [], [], []
+    with site_process(scenario) as site, tempfile.TemporaryDirectory() as folder:
         for turn in range(turns):
-            theirs.append(wget(site, Path(folder, f"wget{turn}")))
-            whole, inner = crawl(site, Path(folder, f"crawl{turn}"))
-            ours.append(whole)
-            alone.append(inner)
-    items = len(site.addresses)
-    rates = [items / statistics.median(seconds) for seconds in (theirs, ours, alone)]
-    cells = [scene.name, str(items), *(f"{rate:.0f}" for rate in rates), f"{rates[1] / rates[0]:.2f}"]
+            wget_seconds.append(time_wget(site, Path(folder, f"wget{turn}")))
+            whole, inner = time_crawl(site, Path(folder, f"crawl{turn}"))
+            command_seconds.append(whole)
+            crawl_seconds.append(inner)
+    items = len(site.urls)
+    rates = [items / statistics.median(seconds) for seconds in (wget_seconds, command_seconds, crawl_seconds)]
+    cells = [scenario.name, str(items), *(f"{rate:.0f}" for rate in rates), f"{rates[1] / rates[0]:.2f}"]
     return "| " + " | ".join(cells) + " |"
 
 
@@ -119,8 +119,8 @@ def main() -> None:
     print(f"Pictures a second, {WORKERS} workers, the median of {turns} turns\n")
     print("| pictures come | pictures | wget -i | crawl_vcg | without its start | crawl_vcg : wget |")
     print("|---|---|---|---|---|---|")
-    for scene in SCENES:
-        print(measured(scene, turns), flush=True)
+    for scenario in SCENARIOS:
+        print(measure_row(scenario, turns), flush=True)
 
 
 if __name__ == "__main__":

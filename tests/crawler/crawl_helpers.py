@@ -1,4 +1,4 @@
-"""Runs the crawler against a site of ours, in this process or in one that can be killed."""
+"""Run the crawler against a site of ours, in this process or in one that can be killed."""
 
 import json
 import os
@@ -19,13 +19,13 @@ SUFFIXES = (".jpg", ".png")
 
 
 def build_crawl_arguments(site: FakeVcg, output: Path, *more: str) -> list[str]:
-    """Quick, and allowed to ask this machine."""
+    """Return arguments with which a crawl is quick, and allowed to ask this machine."""
     hosts = ["--allow-host", *site.picture_hosts]
     return ["--base-url", site.search_url, *hosts, "--output", str(output), "--delay", "0", "--backoff", "0.02", *more]
 
 
 def run_command(*words: str) -> tuple[int, str]:
-    """(exit status, what was said) of a command of the crawler."""
+    """Return (exit status, what was said) of a command of the crawler."""
     out = StringIO()
     try:
         call_command(*words, stdout=out, stderr=StringIO())

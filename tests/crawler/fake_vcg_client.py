@@ -1,4 +1,4 @@
-"""Reads the test site as simply as can be, so that its tests say what it serves and not what a crawler makes of it."""
+"""Read the test site as simply as can be, so that its tests say what it serves and not what a crawler makes of it."""
 
 import io
 import json

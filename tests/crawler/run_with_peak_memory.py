@@ -1,4 +1,4 @@
-"""Runs `manage.py` and says at the end how much memory it took, in megabytes.
+"""Run `manage.py` and say at the end how much memory it took, in megabytes.
 
 The kernel's high-water mark of this program alone: what getrusage tells is inherited from whoever started it.
 """

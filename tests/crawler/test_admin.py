@@ -16,14 +16,14 @@ from tests.crawler.fake_vcg import FakeVcg, Fault, PictureSlot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
-MISSING = PictureSlot("明星", 1, page=1, number=2)
-UNFIT = PictureSlot("明星", 1, page=1, number=3)
+MISSING_SLOT = PictureSlot("明星", 1, page=1, number=2)
+URLLESS_SLOT = PictureSlot("明星", 1, page=1, number=3)
 
 
 @pytest.fixture
 def items(tmp_path: Path) -> list[Item]:
     """Of a crawl of five pictures, of which one is kept out and one cannot be had."""
-    faults = {MISSING: Fault.NOT_FOUND, UNFIT: Fault.NO_URL800}
+    faults = {MISSING_SLOT: Fault.NOT_FOUND, URLLESS_SLOT: Fault.NO_URL800}
     with FakeVcg(pages=1, per_page=5, faults=faults) as site:
         run_crawl_vcg(site, tmp_path, "--class", "super_star", "--gender", "male")
     return list(Item.objects.order_by("position"))
@@ -61,7 +61,7 @@ def test_an_operator_sees_runs_and_pictures_with_what_became_of_them(items: list
 
 def test_the_list_is_narrowed_by_why_a_picture_is_missing(items: list[Item], admin_client: Client) -> None:
     found = admin_client.get("/admin/crawler/item/?why=missing").context["cl"].queryset
-    assert [item.position for item in found] == [MISSING.number]
+    assert [item.position for item in found] == [MISSING_SLOT.number]
 
 
 def test_thumbnails_are_small_pictures_of_the_kept_files(items: list[Item], admin_client: Client) -> None:

@@ -88,17 +88,17 @@ def test_the_help_tells_the_exit_statuses_and_whose_the_pictures_are(name: str) 
     "words", [("--workers", "0"), ("--class", "snow"), ("--pages", "9-1")], ids=["workers", "class", "pages"]
 )
 def test_a_shell_is_told_by_the_exit_status_and_without_a_traceback(
-    own: CrawlerProcess, words: tuple[str, ...]
+    crawler_process: CrawlerProcess, words: tuple[str, ...]
 ) -> None:
-    result = own.run("crawl_vcg", *words)
+    result = crawler_process.run("crawl_vcg", *words)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> CrawlerProcess:
-    return CrawlerProcess(tmp_path_factory.mktemp("own"), with_database=False)
+def crawler_process(tmp_path_factory: pytest.TempPathFactory) -> CrawlerProcess:
+    return CrawlerProcess(tmp_path_factory.mktemp("crawler"), with_database=False)
 
 
 @pytest.mark.django_db

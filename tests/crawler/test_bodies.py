@@ -17,19 +17,19 @@ from tests.crawler.fake_vcg import FakeVcg, Fault, PictureSlot
 from tests.crawler.scripted_server import RequestHandler, ScriptedServer
 
 pytestmark = pytest.mark.no_database
-HERE = PictureSlot("明星", 1, 1, 1)
+SLOT = PictureSlot("明星", 1, 1, 1)
 MEGABYTE = 2**20
-PACKED = [("gzip", partial(gzip.compress, compresslevel=1)), ("br", partial(brotli.compress, quality=1))]
+COMPRESSORS = [("gzip", partial(gzip.compress, compresslevel=1)), ("br", partial(brotli.compress, quality=1))]
 
 
-def client(host_port: str, **options: float) -> Client:
+def make_client(host_port: str, **options: float) -> Client:
     client_options = ClientOptions("test", **{"delay_seconds": 0, "max_attempts": 1, **options})  # type: ignore[arg-type]
     return Client(UrlGuard([], [host_port]), client_options, connections_per_host=1, stopped=threading.Event())
 
 
 @contextmanager
-def faulty(fault: Fault) -> Iterator[FakeVcg]:
-    with FakeVcg(pages=1, per_page=1, faults={HERE: fault}, drip_seconds=30) as site:
+def site_with_fault(fault: Fault) -> Iterator[FakeVcg]:
+    with FakeVcg(pages=1, per_page=1, faults={SLOT: fault}, drip_seconds=30) as site:
         yield site
 
 
@@ -44,15 +44,15 @@ def faulty(fault: Fault) -> Iterator[FakeVcg]:
 def test_a_picture_that_does_not_come_to_its_end_is_given_up(
     fault: Fault, options: dict[str, float], reason: str
 ) -> None:
-    with faulty(fault) as site, pytest.raises(TransientError, match=reason):
-        client(site.picture_host, **options).get(site.picture_url(HERE))
+    with site_with_fault(fault) as site, pytest.raises(TransientError, match=reason):
+        make_client(site.picture_host, **options).get(site.picture_url(SLOT))
 
 
 def test_a_server_that_does_not_answer_at_all_is_given_up() -> None:
     closing = threading.Event()
     with ScriptedServer(lambda request: closing.wait(20) and None) as server:
         with pytest.raises(TransientError, match="timeout"):
-            client(server.host_port, read_timeout_seconds=0.2).get(f"{server.url}/a")
+            make_client(server.host_port, read_timeout_seconds=0.2).get(f"{server.url}/a")
         closing.set()
 
 
@@ -60,19 +60,19 @@ def test_nobody_there_is_trouble() -> None:
     with ScriptedServer(lambda request: None) as server:
         pass
     with pytest.raises(TransientError, match="no_connection"):
-        client(server.host_port).get(f"{server.url}/a")
+        make_client(server.host_port).get(f"{server.url}/a")
 
 
 @pytest.mark.parametrize("fault", [Fault.ENDLESS, Fault.OVERSIZE])
 def test_what_is_too_large_is_read_no_further_and_not_tried_again(fault: Fault) -> None:
-    with faulty(fault) as site:
+    with site_with_fault(fault) as site:
         with pytest.raises(FetchError, match="too_large") as caught:
-            client(site.picture_host, max_bytes=MEGABYTE, max_attempts=3).get(site.picture_url(HERE))
+            make_client(site.picture_host, max_bytes=MEGABYTE, max_attempts=3).get(site.picture_url(SLOT))
         assert not isinstance(caught.value, TransientError)
-        assert site.count(HERE.path) == 1
+        assert site.count(SLOT.path) == 1
 
 
-@pytest.mark.parametrize(("coding", "compress"), PACKED)
+@pytest.mark.parametrize(("coding", "compress"), COMPRESSORS)
 def test_what_is_too_large_only_when_unpacked_is_too_large(coding: str, compress) -> None:
     bomb = compress(bytes(64 * MEGABYTE))
     assert len(bomb) < MEGABYTE
@@ -80,13 +80,13 @@ def test_what_is_too_large_only_when_unpacked_is_too_large(coding: str, compress
         ScriptedServer(lambda request: request.respond(200, bomb, Content_Encoding=coding)) as server,
         pytest.raises(FetchError, match="too_large"),
     ):
-        client(server.host_port, max_bytes=MEGABYTE).get(f"{server.url}/a")
+        make_client(server.host_port, max_bytes=MEGABYTE).get(f"{server.url}/a")
 
 
 @pytest.mark.parametrize("size", [MEGABYTE, MEGABYTE + 1])
 def test_the_limit_itself_is_not_too_large(size: int) -> None:
     with ScriptedServer(lambda request: request.respond(200, bytes(size))) as server:
-        web_client = client(server.host_port, max_bytes=MEGABYTE)
+        web_client = make_client(server.host_port, max_bytes=MEGABYTE)
         if size == MEGABYTE:
             assert len(web_client.get(f"{server.url}/a").data) == MEGABYTE
         else:
@@ -94,7 +94,7 @@ def test_the_limit_itself_is_not_too_large(size: int) -> None:
                 web_client.get(f"{server.url}/a")
 
 
-@pytest.mark.parametrize(("coding", "compress"), PACKED)
+@pytest.mark.parametrize(("coding", "compress"), COMPRESSORS)
 def test_a_compressed_page_that_comes_byte_by_byte_is_read_whole(coding: str, compress) -> None:
     text = "明星，动漫人物 " * 40
 
@@ -106,7 +106,7 @@ def test_a_compressed_page_that_comes_byte_by_byte_is_read_whole(coding: str, co
             request.wfile.flush()
 
     with ScriptedServer(drop) as server:
-        assert _text(client(server.host_port).get(f"{server.url}/a")) == text
+        assert _text(make_client(server.host_port).get(f"{server.url}/a")) == text
 
 
 def test_what_is_not_what_it_says_it_is_packed_with_is_broken() -> None:
@@ -114,7 +114,7 @@ def test_what_is_not_what_it_says_it_is_packed_with_is_broken() -> None:
         ScriptedServer(lambda request: request.respond(200, b"plain", Content_Encoding="gzip")) as server,
         pytest.raises(TransientError, match="broken_off"),
     ):
-        client(server.host_port).get(f"{server.url}/a")
+        make_client(server.host_port).get(f"{server.url}/a")
 
 
 def test_connections_are_used_again_and_dropped_where_something_was_left_unread() -> None:
@@ -125,7 +125,7 @@ def test_connections_are_used_again_and_dropped_where_something_was_left_unread(
         request.respond(200, bytes(2 * MEGABYTE if request.path == "/large" else 10))
 
     with ScriptedServer(answer) as server:
-        web_client = client(server.host_port, max_bytes=MEGABYTE)
+        web_client = make_client(server.host_port, max_bytes=MEGABYTE)
         for path in ("/a", "/b", "/large", "/c"):
             try:
                 web_client.get(server.url + path)
@@ -166,7 +166,7 @@ def test_who_asks_is_named() -> None:
         request.respond(200)
 
     with ScriptedServer(note) as server:
-        client(server.host_port).get(f"{server.url}/a")
+        make_client(server.host_port).get(f"{server.url}/a")
     assert seen["user-agent"] == "test"
     assert {"gzip", "br"} <= {name.strip() for name in seen["accept-encoding"].split(",")}
 

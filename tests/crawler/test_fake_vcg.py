@@ -14,7 +14,7 @@ pytestmark = pytest.mark.no_database
 STAR = ("明星", 1, 1)
 
 
-def shown(site: FakeVcg, phrase: str = "明星", gender: int = 1, page: int = 1) -> list[str]:
+def fetch_picture_paths(site: FakeVcg, phrase: str = "明星", gender: int = 1, page: int = 1) -> list[str]:
     """The paths of the pictures on a page of a site whose pages hold a state."""
     answer = fetch(site.build_page_url(phrase, gender, page))
     assert answer.status_code == 200
@@ -23,7 +23,7 @@ def shown(site: FakeVcg, phrase: str = "明星", gender: int = 1, page: int = 1)
 
 def test_all_shapes_show_the_same_pictures() -> None:
     with FakeVcg(per_page=9) as state, FakeVcg(per_page=9, shape="html") as html:
-        expected = shown(state)
+        expected = fetch_picture_paths(state)
         for url in (html.build_page_url(*STAR), state.search_url + Page(*STAR).newer_path):
             found = parse_html_urls(fetch(url).text)
             assert [each.split("/", 3)[3] for each in found] == expected
@@ -49,10 +49,10 @@ def test_items_say_all_that_the_site_says_of_a_picture() -> None:
 def test_every_page_has_pictures_of_its_own_whose_addresses_stay_the_same() -> None:
     pages = [(phrase, gender, page) for phrase in ("明星", "动漫人物", "雪景") for gender in (1, 2) for page in (1, 2)]
     with FakeVcg(per_page=5) as site:
-        first = [shown(site, *page) for page in pages]
+        first = [fetch_picture_paths(site, *page) for page in pages]
     assert len({path for page in first for path in page}) == 5 * len(pages)
     with FakeVcg(per_page=5) as site:
-        assert [shown(site, *page) for page in pages] == first
+        assert [fetch_picture_paths(site, *page) for page in pages] == first
         assert [f"{site.picture_url((*pages[-1], slot))}" for slot in range(1, 6)] == [
             f"http://{site.picture_host}/{path}" for path in first[-1]
         ]
@@ -74,7 +74,7 @@ def test_what_comes_after_the_last_page(after_last: AfterLast, status: int, item
         answer = fetch(site.build_page_url("明星", 1, 3))
         assert answer.status_code == status
         if items is not None:
-            assert shown(site, page=3) == shown(site, page=2)[:items]
+            assert fetch_picture_paths(site, page=3) == fetch_picture_paths(site, page=2)[:items]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_page_can_be_refused_once(fault: PageFault, status: int, wait: str | N
     with FakeVcg(per_page=5, page_faults={STAR: fault}, retry_after=7) as site:
         answer = fetch(site.build_page_url(*STAR))
         assert (answer.status_code, answer.headers.get("Retry-After")) == (status, wait)
-        assert len(shown(site)) == len(shown(site, gender=2)) == 5
+        assert len(fetch_picture_paths(site)) == len(fetch_picture_paths(site, gender=2)) == 5
 
 
 def test_retry_after_can_be_a_date() -> None:
@@ -115,8 +115,8 @@ def test_a_page_can_be_refused_always(fault: PageFault, status: int) -> None:
 def test_a_page_can_be_empty_or_repeat_the_one_before() -> None:
     faults = {("明星", 1, 2): PageFault.REPEATED, ("明星", 1, 3): PageFault.EMPTY}
     with FakeVcg(per_page=5, page_faults=faults) as site:
-        assert shown(site, page=2) == shown(site, page=1)
-        assert shown(site, page=3) == []
+        assert fetch_picture_paths(site, page=2) == fetch_picture_paths(site, page=1)
+        assert fetch_picture_paths(site, page=3) == []
 
 
 @pytest.mark.parametrize(("fault", "coding"), [(PageFault.GZIP, "gzip"), (PageFault.BROTLI, "br")])

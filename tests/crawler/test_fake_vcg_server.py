@@ -16,12 +16,12 @@ from tests.crawler.fake_vcg.search_host import SearchHandler
 from tests.crawler.fake_vcg_client import fetch
 
 pytestmark = pytest.mark.no_database
-WHERE = PictureSlot("明星", 1, 2, 17)
+SLOT = PictureSlot("明星", 1, 2, 17)
 LONG = (Fault.DRIP, Fault.STALL, Fault.ENDLESS, Fault.OVERSIZE)
 READER = "import sys, urllib.request as u\nwhile 1: print(len(u.urlopen(sys.argv[1]).read(999)), flush=True)"
 
 
-def begun(url: str) -> http.client.HTTPConnection:
+def open_partly_read(url: str) -> http.client.HTTPConnection:
     """A connection on which a part of an answer was read."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=10)
@@ -32,7 +32,7 @@ def begun(url: str) -> http.client.HTTPConnection:
 
 def test_all_that_is_asked_is_written_down() -> None:
     with FakeVcg(per_page=20) as site:
-        page, picture = site.build_page_url(*WHERE[:3]), site.picture_url(WHERE)
+        page, picture = site.build_page_url(*SLOT[:3]), site.picture_url(SLOT)
         fetch(page, headers={"User-Agent": "crawler (contact@example.org)"})
         fetch(page)
         fetch(picture)
@@ -41,17 +41,17 @@ def test_all_that_is_asked_is_written_down() -> None:
         assert site.requests[0].path == urlsplit(page).path + "?" + urlsplit(page).query
         assert site.requests[0].at <= site.requests[1].at <= time.monotonic()
         counts = [
-            site.count(each) for each in (page, "/creative/search", picture, WHERE.path, "/creative/search?page=1")
+            site.count(each) for each in (page, "/creative/search", picture, SLOT.path, "/creative/search?page=1")
         ]
         assert counts == [2, 2, 1, 1, 0]
 
 
 def test_it_leaves_no_thread_behind_in_whatever_it_was_doing() -> None:
     before = set(threading.enumerate())
-    slots = {fault: WHERE._replace(number=number) for number, fault in enumerate(LONG, 1)}
+    slots = {fault: SLOT._replace(number=number) for number, fault in enumerate(LONG, 1)}
     faults = {slot: fault for fault, slot in slots.items()}
     with FakeVcg(faults=faults, drip_seconds=60) as site:
-        connections = [begun(site.picture_url(slot)) for slot in [*faults, WHERE]]
+        connections = [open_partly_read(site.picture_url(slot)) for slot in [*faults, SLOT]]
         assert len(set(threading.enumerate()) - before) >= len(connections)
         ending = time.monotonic()
     assert time.monotonic() - ending < 30  # the drip goes on for 60 s, and the others for ever
@@ -61,18 +61,18 @@ def test_it_leaves_no_thread_behind_in_whatever_it_was_doing() -> None:
 
 
 def test_clients_may_be_killed_in_the_middle_of_anything(capfd: pytest.CaptureFixture[str]) -> None:
-    with FakeVcg(faults={WHERE: Fault.ENDLESS}, picture_seconds=0.05) as site:
+    with FakeVcg(faults={SLOT: Fault.ENDLESS}, picture_seconds=0.05) as site:
         urls = [
-            site.picture_url(WHERE),
-            site.picture_url(WHERE._replace(number=1)),
-            site.build_page_url(*WHERE[:3]),
+            site.picture_url(SLOT),
+            site.picture_url(SLOT._replace(number=1)),
+            site.build_page_url(*SLOT[:3]),
         ]
         clients = [subprocess.Popen([sys.executable, "-c", READER, url], stdout=subprocess.PIPE) for url in urls * 2]
         for client in clients:
             with client:
                 assert client.stdout and client.stdout.readline()
                 client.kill()
-        assert fetch(site.picture_url(WHERE._replace(number=2))).content == site.picture(WHERE._replace(number=2))
+        assert fetch(site.picture_url(SLOT._replace(number=2))).content == site.picture(SLOT._replace(number=2))
     assert capfd.readouterr() == ("", "")
 
 

@@ -16,10 +16,10 @@ from tests.crawler.fake_vcg import FakeVcg, PictureSlot
 
 pytestmark = pytest.mark.no_database
 PUBLIC = "93.184.215.14"
-HERE = PictureSlot("明星", 1, 1, 1)
+SLOT = PictureSlot("明星", 1, 1, 1)
 
 
-def client(guard: UrlGuard) -> Client:
+def make_client(guard: UrlGuard) -> Client:
     return Client(
         guard, ClientOptions("test", delay_seconds=0, max_attempts=1), connections_per_host=1, stopped=threading.Event()
     )
@@ -136,13 +136,13 @@ def test_a_host_that_leads_into_a_private_network_is_not_even_connected_to(
     for private in (["127.0.0.1"], ["10.0.0.1"], ["169.254.169.254"]):
         resolve_to(monkeypatch, private)
         with pytest.raises(Forbidden, match=f"private_address: goss1.vcg.com is {private[0]}"):
-            client(UrlGuard([f"goss1.vcg.com:{port}"])).get(f"http://goss1.vcg.com:{port}/x.jpg")
+            make_client(UrlGuard([f"goss1.vcg.com:{port}"])).get(f"http://goss1.vcg.com:{port}/x.jpg")
     assert opened == site.trapped == []
 
 
 def test_a_name_that_changes_its_address_gains_nothing(opened: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     resolve_to(monkeypatch, [PUBLIC], ["127.0.0.1"])
-    web_client = client(UrlGuard(["goss1.vcg.com"]))
+    web_client = make_client(UrlGuard(["goss1.vcg.com"]))
     with pytest.raises(TransientError, match="no_connection"):  # a name is looked up once a connection
         web_client.get("http://goss1.vcg.com/x.jpg")
     with pytest.raises(Forbidden, match="private_address"):
@@ -155,27 +155,27 @@ def test_a_private_address_behind_a_public_one_is_not_connected_to(
 ) -> None:
     resolve_to(monkeypatch, [PUBLIC, "10.0.0.1"])
     with pytest.raises(Forbidden, match="private_address"):
-        client(UrlGuard(["goss1.vcg.com"])).get("http://goss1.vcg.com/x.jpg")
+        make_client(UrlGuard(["goss1.vcg.com"])).get("http://goss1.vcg.com/x.jpg")
     assert opened == [PUBLIC]
 
 
 def test_a_name_that_cannot_be_one_is_refused() -> None:
     host = "a" * 70 + ".com"
     with pytest.raises(Forbidden, match="bad_address"):
-        client(UrlGuard([host])).get(f"http://{host}/x.jpg")
+        make_client(UrlGuard([host])).get(f"http://{host}/x.jpg")
 
 
 def test_a_private_host_has_to_be_named_by_the_operator(site: FakeVcg) -> None:
-    url = site.picture_url(HERE)
+    url = site.picture_url(SLOT)
     with pytest.raises(Forbidden, match="private_address"):
-        client(UrlGuard([site.picture_host])).get(url)
+        make_client(UrlGuard([site.picture_host])).get(url)
     with pytest.raises(Forbidden, match="other_host"):
-        client(UrlGuard([], [site.trap_host])).get(url)
-    assert client(UrlGuard([], [site.picture_host])).get(url).data == site.picture(HERE)
+        make_client(UrlGuard([], [site.trap_host])).get(url)
+    assert make_client(UrlGuard([], [site.picture_host])).get(url).data == site.picture(SLOT)
 
 
 def test_a_proxy_in_the_environment_is_not_used(site: FakeVcg, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://{site.trap_host}")
-    assert client(UrlGuard([], [site.picture_host])).get(site.picture_url(HERE)).data == site.picture(HERE)
+    assert make_client(UrlGuard([], [site.picture_host])).get(site.picture_url(SLOT)).data == site.picture(SLOT)
     assert site.trapped == []

@@ -22,13 +22,13 @@ KINDS = (Fault.NO_URL800, Fault.TRUNCATED, Fault.NOT_FOUND, Fault.ERROR_ONCE, Fa
 SIZE = {"pages": 2, "per_page": 50}
 
 
-def undisturbed(folder: Path, faults: dict) -> tuple[dict[str, bytes], list[str]]:
+def crawl_undisturbed(folder: Path, faults: dict) -> tuple[dict[str, bytes], list[str]]:
     with FakeVcg(**SIZE, faults=faults) as site:
         CrawlerProcess(folder).run("crawl_vcg", *build_crawl_arguments(site, folder / "out", "--workers", "3"))
     return read_files(folder / "out"), [line["file"] for line in read_manifests(folder / "out")]
 
 
-def had(folder: Path) -> set[str]:
+def find_downloaded_paths(folder: Path) -> set[str]:
     """The paths of the pictures that a killed crawl has: those that its rows say were dealt with, and those that lie
     whole in its incoming folder. What was under way, or had come but was not written yet, may be asked for again.
     """
@@ -40,7 +40,7 @@ def had(folder: Path) -> set[str]:
 
 def test_ten_runs_killed_at_any_moment_end_with_the_same_set_and_download_nothing_twice(tmp_path: Path) -> None:
     plan = scatter_faults(**SIZE, kinds=KINDS)
-    expected, listed = undisturbed(tmp_path / "a", plan.faults)
+    expected, listed = crawl_undisturbed(tmp_path / "a", plan.faults)
     assert len(expected) == len(plan.good)
     folder = tmp_path / "b"
     rng = random.Random(5)
@@ -62,7 +62,7 @@ def test_ten_runs_killed_at_any_moment_end_with_the_same_set_and_download_nothin
             running.send_signal(signal.SIGKILL)
             running.communicate()
             assert not there & asked_since(asked)
-            there = had(folder)
+            there = find_downloaded_paths(folder)
             for name, data in read_files(folder / "out").items():
                 if not name.startswith(INCOMING):
                     assert expected[name] == data, "a file that an undisturbed crawl does not have"

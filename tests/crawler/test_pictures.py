@@ -17,14 +17,14 @@ PHOTO = FakeVcg(per_page=9).picture(PictureSlot("明星", 1, 1, 1))
 UPRIGHT, TURNED = 0x0112, {1: 0, 6: 90, 3: 180, 8: 270}
 
 
-def encoded(kind: str, mode: str = "RGB", **options: Any) -> bytes:
+def encode(kind: str, mode: str = "RGB", **options: Any) -> bytes:
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(PHOTO)) as picture:
         picture.convert(mode).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
-def whole_hash(data: bytes) -> int:
+def hash_full_size(data: bytes) -> int:
     with Image.open(io.BytesIO(data)) as picture:
         return perceptual_hash(np.asarray(picture.convert("RGB")))
 
@@ -33,15 +33,15 @@ def whole_hash(data: bytes) -> int:
     ("data", "suffix"),
     [
         (PHOTO, ".jpg"),
-        (encoded("JPEG", progressive=True), ".jpg"),
-        (encoded("JPEG", "L"), ".jpg"),
-        (encoded("JPEG", "CMYK"), ".jpg"),
-        (encoded("PNG"), ".png"),
-        (encoded("PNG", "P"), ".png"),
-        (encoded("PNG", "RGBA"), ".png"),
-        (encoded("PNG", "LA"), ".png"),
-        (encoded("WEBP", quality=90), ".webp"),
-        (encoded("BMP"), ".bmp"),
+        (encode("JPEG", progressive=True), ".jpg"),
+        (encode("JPEG", "L"), ".jpg"),
+        (encode("JPEG", "CMYK"), ".jpg"),
+        (encode("PNG"), ".png"),
+        (encode("PNG", "P"), ".png"),
+        (encode("PNG", "RGBA"), ".png"),
+        (encode("PNG", "LA"), ".png"),
+        (encode("WEBP", quality=90), ".webp"),
+        (encode("BMP"), ".bmp"),
     ],
 )
 def test_every_kind_that_is_kept_is_known_by_its_bytes_and_looks_the_same(data: bytes, suffix: str) -> None:
@@ -49,15 +49,15 @@ def test_every_kind_that_is_kept_is_known_by_its_bytes_and_looks_the_same(data: 
     with Image.open(io.BytesIO(PHOTO)) as picture:
         assert (seen.suffix, seen.width, seen.height) == (suffix, *picture.size)
     # A JPEG is unpacked at a fraction of its size, which moves few of the bits, and fewer than make another picture.
-    assert hamming_distance(seen.perceptual_hash, whole_hash(PHOTO)) <= 4
+    assert hamming_distance(seen.perceptual_hash, hash_full_size(PHOTO)) <= 4
 
 
 def test_sixteen_bits_of_grey_are_not_clipped() -> None:
     with Image.open(io.BytesIO(PHOTO)) as picture:
-        grey = np.asarray(picture.convert("L"))
+        gray = np.asarray(picture.convert("L"))
     buffer = io.BytesIO()
-    Image.fromarray(grey.astype(np.uint16) * 257).save(buffer, "PNG")
-    assert hamming_distance(verify_picture(buffer.getvalue()).perceptual_hash, whole_hash(PHOTO)) <= 2
+    Image.fromarray(gray.astype(np.uint16) * 257).save(buffer, "PNG")
+    assert hamming_distance(verify_picture(buffer.getvalue()).perceptual_hash, hash_full_size(PHOTO)) <= 2
 
 
 @pytest.mark.parametrize("orientation", TURNED)
@@ -69,7 +69,7 @@ def test_a_photo_is_looked_at_upright(orientation: int) -> None:
         picture.rotate(TURNED[orientation], expand=True).save(buffer, "JPEG", quality=95, exif=exif)
     seen = verify_picture(buffer.getvalue())
     assert (seen.width, seen.height) == (width, height)
-    assert hamming_distance(seen.perceptual_hash, whole_hash(PHOTO)) <= 4
+    assert hamming_distance(seen.perceptual_hash, hash_full_size(PHOTO)) <= 4
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_a_photo_is_looked_at_upright(orientation: int) -> None:
         (b"BM" + bytes(100), "not_a_picture"),
         (PHOTO[: len(PHOTO) // 2], "damaged"),
         (PHOTO[:-600], "damaged"),
-        (encoded("JPEG", progressive=True)[:-600], "damaged"),
-        (encoded("PNG")[:-600], "damaged"),
-        (encoded("WEBP")[:-600], "not_a_picture"),
-        (encoded("BMP")[:-600], "damaged"),
+        (encode("JPEG", progressive=True)[:-600], "damaged"),
+        (encode("PNG")[:-600], "damaged"),
+        (encode("WEBP")[:-600], "not_a_picture"),
+        (encode("BMP")[:-600], "damaged"),
     ],
 )
 def test_what_is_no_whole_picture_is_refused(data: bytes, reason: str) -> None:

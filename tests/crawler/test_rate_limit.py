@@ -14,15 +14,15 @@ from tests.crawler.fake_vcg import FakeVcg, Fault, PageFault, PictureSlot
 from tests.crawler.scripted_server import FakeClock, RequestHandler, ScriptedServer
 
 pytestmark = pytest.mark.no_database
-HERE = PictureSlot("明星", 1, 1, 1)
+SLOT = PictureSlot("明星", 1, 1, 1)
 
 
-def client(time: FakeClock, *trusted: str, **options: float) -> Client:
+def make_client(time: FakeClock, *trusted: str, **options: float) -> Client:
     client_options = ClientOptions("Program/1.0 (+me@example.com)", **{"delay_seconds": 0, **options})
     return Client(UrlGuard([], trusted), client_options, connections_per_host=1, stopped=time, clock=time.now)
 
 
-def starts(limiter: RateLimiter, time: FakeClock, host: str, number: int) -> list[float]:
+def collect_start_times(limiter: RateLimiter, time: FakeClock, host: str, number: int) -> list[float]:
     """When so many requests to a host begin."""
     found = []
     for _ in range(number):
@@ -40,7 +40,7 @@ def test_a_host_is_asked_at_most_once_a_second_unless_told_otherwise() -> None:
 
 def test_requests_to_one_host_have_the_pause_and_some_jitter_between_them() -> None:
     time = FakeClock()
-    begun = starts(RateLimiter(1.0, time, time.now), time, "a:80", 200)
+    begun = collect_start_times(RateLimiter(1.0, time, time.now), time, "a:80", 200)
     gaps = [after - before for before, after in itertools.pairwise(begun)]
     assert min(gaps) >= 1
     assert max(gaps) <= 1.5
@@ -78,7 +78,7 @@ def test_nobody_waits_once_the_crawl_is_stopped() -> None:
 def test_the_crawl_delay_of_robots_txt_is_the_pause_even_of_the_next_request() -> None:
     time = FakeClock()
     with FakeVcg(pages=1, per_page=3, robots="Crawl-delay: 7") as site:
-        web_client = client(time, site.search_url.removeprefix("http://"), delay_seconds=1)
+        web_client = make_client(time, site.search_url.removeprefix("http://"), delay_seconds=1)
         robots = Robots(web_client)
         begun = []
         for page in (1, 1, 1):
@@ -92,7 +92,7 @@ def test_the_crawl_delay_of_robots_txt_is_the_pause_even_of_the_next_request() -
 def test_a_crawl_delay_that_is_shorter_than_the_pause_changes_nothing() -> None:
     time = FakeClock()
     with FakeVcg(pages=1, per_page=3, robots="Crawl-delay: 1") as site:
-        web_client = client(time, site.search_url.removeprefix("http://"), delay_seconds=4)
+        web_client = make_client(time, site.search_url.removeprefix("http://"), delay_seconds=4)
         web_client.get(site.build_page_url("明星", 1, 1), Robots(web_client).check)
     assert 4 <= time.now() <= 6
 
@@ -101,7 +101,7 @@ def test_a_crawl_delay_that_is_shorter_than_the_pause_changes_nothing() -> None:
 def test_retry_after_is_waited_for_in_seconds_and_until_a_date(fault: PageFault) -> None:
     time = FakeClock()
     with FakeVcg(pages=1, per_page=3, every_page=fault, retry_after=100) as site:
-        web_client = client(time, site.search_url.removeprefix("http://"))
+        web_client = make_client(time, site.search_url.removeprefix("http://"))
         web_client.get(site.build_page_url("明星", 1, 1))
         assert len(site.requests) == 2
     # A date says whole seconds, and time goes by until it is read.
@@ -111,7 +111,7 @@ def test_retry_after_is_waited_for_in_seconds_and_until_a_date(fault: PageFault)
 def test_who_is_asked_to_stay_away_for_long_stops() -> None:
     time = FakeClock()
     with FakeVcg(pages=1, per_page=3, every_page=PageFault.BUSY_ONCE, retry_after=3600) as site:
-        web_client = client(time, site.search_url.removeprefix("http://"))
+        web_client = make_client(time, site.search_url.removeprefix("http://"))
         with pytest.raises(CrawlStopped, match="left alone for 60 minutes"):
             web_client.get(site.build_page_url("明星", 1, 1))
         assert len(site.requests) == 1
@@ -120,13 +120,13 @@ def test_who_is_asked_to_stay_away_for_long_stops() -> None:
 
 def test_a_failing_server_is_tried_three_times_with_twice_the_pause_and_jitter() -> None:
     waits: list[list[float]] = []
-    with FakeVcg(pages=1, per_page=1, faults={HERE: Fault.ERROR_ALWAYS}) as site:
+    with FakeVcg(pages=1, per_page=1, faults={SLOT: Fault.ERROR_ALWAYS}) as site:
         for _ in range(20):
             time = FakeClock()
             with pytest.raises(TransientError, match="status_500"):
-                client(time, site.picture_host, backoff_seconds=2).get(site.picture_url(HERE))
+                make_client(time, site.picture_host, backoff_seconds=2).get(site.picture_url(SLOT))
             waits.append(time.waits)
-        assert site.count(HERE.path) == 60
+        assert site.count(SLOT.path) == 60
     assert all(2 <= first <= 3 and 4 <= second <= 6 for first, second in waits)
     assert len({first for first, _second in waits}) > 10
 
@@ -139,7 +139,7 @@ def test_without_a_retry_after_that_can_be_read_the_pause_is_waited(value: str) 
         request.respond(429, Retry_After=value)
 
     with ScriptedServer(busy) as server, pytest.raises(TransientError, match="status_429"):
-        client(time, server.host_port, backoff_seconds=2).get(f"{server.url}/a")
+        make_client(time, server.host_port, backoff_seconds=2).get(f"{server.url}/a")
     assert len(server.paths) == 3
     assert 6 <= time.now() <= 9  # 2 and 4, and at most half as much again
 
@@ -148,13 +148,13 @@ def test_a_retry_after_that_lies_in_the_past_is_no_wait_and_one_beyond_reason_st
     time = FakeClock()
     with ScriptedServer(lambda request: request.respond(503, Retry_After="Fri, 01 Jan 2021 00:00:00 GMT")) as server:
         with pytest.raises(TransientError):
-            client(time, server.host_port).get(f"{server.url}/a")
+            make_client(time, server.host_port).get(f"{server.url}/a")
         assert time.now() == 0
     with (
         ScriptedServer(lambda request: request.respond(503, Retry_After="9" * 400)) as server,
         pytest.raises(CrawlStopped),
     ):
-        client(time, server.host_port).get(f"{server.url}/a")
+        make_client(time, server.host_port).get(f"{server.url}/a")
 
 
 def test_the_host_that_is_left_alone_is_the_one_that_asked_for_it() -> None:
@@ -163,7 +163,7 @@ def test_the_host_that_is_left_alone_is_the_one_that_asked_for_it() -> None:
         ScriptedServer(lambda request: request.respond(429, Retry_After="50")) as busy,
         ScriptedServer(lambda request: request.respond(302, Location=f"{busy.url}/b")) as server,
     ):
-        web_client = client(time, server.host_port, busy.host_port, max_attempts=2)
+        web_client = make_client(time, server.host_port, busy.host_port, max_attempts=2)
         with pytest.raises(TransientError):
             web_client.get(f"{server.url}/a")
         begun = time.now()

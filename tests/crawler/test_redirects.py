@@ -15,7 +15,7 @@ from tests.crawler.fake_vcg import FakeVcg, Fault, PictureSlot
 from tests.crawler.scripted_server import RequestHandler, ScriptedServer
 
 
-def client(*trusted: str) -> Client:
+def make_client(*trusted: str) -> Client:
     return Client(
         UrlGuard([], trusted),
         ClientOptions("test", delay_seconds=0, max_attempts=1),
@@ -24,7 +24,7 @@ def client(*trusted: str) -> Client:
     )
 
 
-def to(location: str):
+def redirect_to(location: str):
     """Answers with a redirect to there, and with a page at /there."""
 
     def answer(request: RequestHandler) -> None:
@@ -68,8 +68,8 @@ def test_each_redirect_that_leads_astray_is_recorded_with_its_reason_and_not_fol
     ],
 )
 def test_where_a_redirect_may_not_lead(location: str, reason: str) -> None:
-    with ScriptedServer(to(location)) as server, pytest.raises(FetchError, match=reason) as caught:
-        client(server.host_port).get(f"{server.url}/a")
+    with ScriptedServer(redirect_to(location)) as server, pytest.raises(FetchError, match=reason) as caught:
+        make_client(server.host_port).get(f"{server.url}/a")
     assert isinstance(caught.value, Forbidden) or reason == "bad_address"
     assert server.paths == ["/a"]
 
@@ -77,18 +77,18 @@ def test_where_a_redirect_may_not_lead(location: str, reason: str) -> None:
 @pytest.mark.no_database
 @pytest.mark.parametrize("location", ["/there", "there", "//{host}/there", "/there/图".encode().decode("latin-1")])
 def test_where_a_redirect_may_lead(location: str) -> None:
-    with ScriptedServer(lambda request: to(location.replace("{host}", server.host_port))(request)) as server:
-        assert client(server.host_port).get(f"{server.url}/a").data == b"here"
+    with ScriptedServer(lambda request: redirect_to(location.replace("{host}", server.host_port))(request)) as server:
+        assert make_client(server.host_port).get(f"{server.url}/a").data == b"here"
     assert server.paths[1] in ("/there", "/there/%E5%9B%BE")
 
 
 @pytest.mark.no_database
 def test_the_robots_txt_of_the_host_that_a_redirect_leads_to_is_obeyed() -> None:
     with (
-        ScriptedServer(to("/there"), robots="User-agent: *\nDisallow: /there") as forbidding,
-        ScriptedServer(to(f"{forbidding.url}/there")) as server,
+        ScriptedServer(redirect_to("/there"), robots="User-agent: *\nDisallow: /there") as forbidding,
+        ScriptedServer(redirect_to(f"{forbidding.url}/there")) as server,
     ):
-        web_client = client(server.host_port, forbidding.host_port)
+        web_client = make_client(server.host_port, forbidding.host_port)
         with pytest.raises(Forbidden, match="robots"):
             web_client.get(f"{server.url}/a", Robots(web_client).check)
     assert forbidding.paths == ["/robots.txt"]
@@ -96,5 +96,5 @@ def test_the_robots_txt_of_the_host_that_a_redirect_leads_to_is_obeyed() -> None
 
 @pytest.mark.no_database
 def test_a_redirect_to_a_verification_page_is_a_challenge() -> None:
-    with ScriptedServer(to("https://www.vcg.com/waap/verify?from=/a")) as server, pytest.raises(Challenge):
-        client(server.host_port).get(f"{server.url}/a")
+    with ScriptedServer(redirect_to("https://www.vcg.com/waap/verify?from=/a")) as server, pytest.raises(Challenge):
+        make_client(server.host_port).get(f"{server.url}/a")

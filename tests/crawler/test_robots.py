@@ -67,7 +67,7 @@ def test_a_picture_hosts_robots_txt_that_cannot_be_read_is_not_asked_for_by_ever
         assert [request.path for request in site.requests if request.kind == "picture"] == ["/robots.txt"] * 3
 
 
-def robots(server: ScriptedServer) -> Robots:
+def make_robots(server: ScriptedServer) -> Robots:
     client = Client(
         UrlGuard([], [server.host_port]),
         ClientOptions(AGENT, delay_seconds=0),
@@ -92,7 +92,7 @@ def robots(server: ScriptedServer) -> Robots:
 )
 def test_the_rules_for_this_program_are_found(text: str, may: bool) -> None:
     with ScriptedServer(lambda request: None, robots=text) as server:
-        rules = robots(server)
+        rules = make_robots(server)
         for _twice in range(2):
             if may:
                 rules.check(f"{server.url}/a/x.jpg")
@@ -105,7 +105,7 @@ def test_the_rules_for_this_program_are_found(text: str, may: bool) -> None:
 @pytest.mark.no_database
 def test_a_failure_to_read_robots_txt_is_remembered() -> None:
     with ScriptedServer(lambda request: request.respond(500), robots=None) as server:
-        rules = robots(server)
+        rules = make_robots(server)
         rules.client.stopped.wait = lambda timeout=None: False  # type: ignore[method-assign]
         for _twice in range(2):
             with pytest.raises(CrawlStopped, match="cannot be read"):

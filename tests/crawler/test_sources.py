@@ -15,11 +15,11 @@ TARGET = CrawlTarget("super_star", "明星", "female")
 GOOD = {"id": 1, "url800": "//goss1.vcg.com/creative/vcg/800/a.jpg"}
 
 
-def found(text: str, source: VcgSource | None = None) -> Sequence[ListedPicture]:
+def list_pictures(text: str, source: VcgSource | None = None) -> Sequence[ListedPicture]:
     return (source or VcgSource()).read_page(TARGET, 1, lambda url: text)
 
 
-def answer(*items: object, **more: object) -> str:
+def build_response(*items: object, **more: object) -> str:
     return json.dumps({"list": items, **more})
 
 
@@ -34,20 +34,20 @@ def test_a_page_is_asked_for_as_the_site_numbers_people_and_genders() -> None:
 
 def test_all_that_is_said_of_a_picture_is_kept() -> None:
     item = {"id": 7, "res_id": "VCG7", "title": "肖像", "caption": "c", "keywords": "a,b", "licenseType": "RM", **GOOD}
-    assert found(answer({**item, "id": 7})) == [
+    assert list_pictures(build_response({**item, "id": 7})) == [
         ListedPicture(1, "https://goss1.vcg.com/creative/vcg/800/a.jpg", "7", "肖像", ("a", "b"), "RM")
     ]
 
 
 def test_addresses_take_the_scheme_of_the_site() -> None:
     items = [{"url800": url} for url in ("//a/creative/x.jpg", " /creative/y.jpg ", "https://b/creative/z.jpg")]
-    addresses = [one.url for one in found(answer(*items), VcgSource(base_url="http://127.0.0.1:81/"))]
+    addresses = [one.url for one in list_pictures(build_response(*items), VcgSource(base_url="http://127.0.0.1:81/"))]
     assert addresses == ["http://a/creative/x.jpg", "http://127.0.0.1:81/creative/y.jpg", "https://b/creative/z.jpg"]
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", 5, [], {}, ["//a"], True])
 def test_an_item_without_an_address_keeps_its_place(value: object) -> None:
-    assert [one.url for one in found(answer({"id": 1, "url800": value}, GOOD))] == [
+    assert [one.url for one in list_pictures(build_response({"id": 1, "url800": value}, GOOD))] == [
         "",
         "https://goss1.vcg.com/creative/vcg/800/a.jpg",
     ]
@@ -58,19 +58,19 @@ def test_an_item_without_an_address_keeps_its_place(value: object) -> None:
 )
 def test_an_address_that_cannot_be_one_is_told_from_the_wanted_without_an_error(url: str) -> None:
     source = VcgSource()
-    first = found(answer({"url800": url}, GOOD), source)[0]
+    first = list_pictures(build_response({"url800": url}, GOOD), source)[0]
     assert source.is_picture_url(first.url) == (url == "http://a:b/creative/x.jpg")
 
 
 @pytest.mark.parametrize("odd", [5, True, {"a": 1}, None, [], [1, None], "", ["a", {"b": 1}]])
 def test_facts_of_an_odd_type_are_no_error(odd: object) -> None:
     facts = dict.fromkeys(("title", "keywords", "licenseType", "id"), odd)
-    assert len(found(answer({**facts, "url800": GOOD["url800"]}))) == 1
+    assert len(list_pictures(build_response({**facts, "url800": GOOD["url800"]}))) == 1
 
 
 def test_half_a_character_becomes_one_that_a_database_can_hold() -> None:
     text = r'{"list": [{"url800": "//a/creative/\ud83d.jpg", "title": "x\ud83d", "keywords": "\udc00,b"}]}'
-    one = found(text)[0]
+    one = list_pictures(text)[0]
     for value in (one.url, one.title, *one.keywords):
         value.encode()
 
@@ -93,24 +93,24 @@ def test_half_a_character_becomes_one_that_a_database_can_hold() -> None:
     ],
 )
 def test_a_page_without_pictures_has_none(text: str) -> None:
-    assert not any(one.url for one in found(text))
+    assert not any(one.url for one in list_pictures(text))
 
 
 def test_an_error_of_the_service_is_not_an_empty_page() -> None:
     with pytest.raises(TransientError, match="service_error: 50001 系统繁忙"):
-        found(answer(error_code=50001, message="系统繁忙"))
+        list_pictures(build_response(error_code=50001, message="系统繁忙"))
 
 
 def test_the_words_of_a_verification_on_a_page_without_pictures_are_a_challenge() -> None:
     with pytest.raises(Challenge):
-        found("<html><h1>安全验证</h1></html>")
-    assert found(answer({**GOOD, "title": "安全验证"}))
+        list_pictures("<html><h1>安全验证</h1></html>")
+    assert list_pictures(build_response({**GOOD, "title": "安全验证"}))
 
 
 def test_the_longest_list_with_pictures_is_the_result() -> None:
     page = {"hot": [{"url800": "//a/creative/ad.jpg"}], "menu": [{"id": n} for n in range(9)], "list": [GOOD] * 3}
     script = json.dumps(page).replace("</", "<\\/")
-    assert len(found(f"<script>var x = [1, {{y}}]; window.s = {script}; f({{}});</script>")) == 3
+    assert len(list_pictures(f"<script>var x = [1, {{y}}]; window.s = {script}; f({{}});</script>")) == 3
 
 
 @pytest.mark.parametrize("nested", ['{"a":[', "[0,", '[{"a":"b"},', "[{"])
@@ -125,5 +125,5 @@ def test_a_page_that_is_all_brackets_is_soon_given_up(nested: str, monkeypatch: 
 
     monkeypatch.setattr(embedded_json, "DECODER", Counting())
     monkeypatch.setattr(embedded_json, "MAX_EFFORT", 10**8)
-    found(f"<script>{nested * 50_000}</script>")
+    list_pictures(f"<script>{nested * 50_000}</script>")
     assert len(tries) < 20_000  # of 50,000 brackets and more

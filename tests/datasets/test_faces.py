@@ -9,35 +9,35 @@ from datasets.faces import detect_face_squares, merge_overlapping
 from datasets.filters import measure_face_sharpness, measure_sharpness
 from datasets.options import DatasetOptions
 from datasets.squares import Square, center_square
-from tests.datasets.test_sources import PHOTOS, blurred, drawn, pixels_of, woman
+from tests.datasets.helpers import PHOTOS, blur, draw_patchwork, load_portrait, read_pixels
 
 pytestmark = pytest.mark.no_database
-HERS = Square(175, 65, 105)
+PORTRAIT_FACE = Square(175, 65, 105)
 
 
-def near(face: Square, other: Square, by: int = 15) -> bool:
+def is_near(face: Square, other: Square, by: int = 15) -> bool:
     return max(abs(a - b) for a, b in zip(face.box, other.box, strict=True)) <= by
 
 
 def test_a_face_is_found_where_it_is() -> None:
-    (face,) = detect_face_squares(woman())
-    assert near(face, HERS)
+    (face,) = detect_face_squares(load_portrait())
+    assert is_near(face, PORTRAIT_FACE)
 
 
 def test_the_size_of_the_photo_does_not_matter() -> None:
-    (face,) = detect_face_squares(np.ascontiguousarray(woman().repeat(3, axis=0).repeat(3, axis=1)))
-    assert near(face, Square(3 * HERS.x, 3 * HERS.y, 3 * HERS.side), by=45)
+    (face,) = detect_face_squares(np.ascontiguousarray(load_portrait().repeat(3, axis=0).repeat(3, axis=1)))
+    assert is_near(face, Square(3 * PORTRAIT_FACE.x, 3 * PORTRAIT_FACE.y, 3 * PORTRAIT_FACE.side), by=45)
 
 
 def test_every_face_of_a_photo_is_found() -> None:
-    both = np.hstack([woman(), woman()[:, ::-1]])
+    both = np.hstack([load_portrait(), load_portrait()[:, ::-1]])
     left, right = sorted(detect_face_squares(both), key=lambda face: face.x)
-    assert near(left, HERS)
-    assert near(right, Square(1024 - HERS.x - HERS.side, HERS.y, HERS.side))
+    assert is_near(left, PORTRAIT_FACE)
+    assert is_near(right, Square(1024 - PORTRAIT_FACE.x - PORTRAIT_FACE.side, PORTRAIT_FACE.y, PORTRAIT_FACE.side))
 
 
 def test_no_face_is_seen_in_a_patchwork() -> None:
-    assert [detect_face_squares(drawn(seed)) for seed in range(4)] == [[]] * 4
+    assert [detect_face_squares(draw_patchwork(seed)) for seed in range(4)] == [[]] * 4
 
 
 def test_finds_that_overlap_are_one_face_the_one_with_the_most_hits() -> None:
@@ -46,7 +46,7 @@ def test_finds_that_overlap_are_one_face_the_one_with_the_most_hits() -> None:
     assert merge_overlapping([(around, 4), (within, 5)]) == [within]
 
 
-def every(kind: str, step: int) -> list[Path]:
+def list_photos(kind: str, step: int) -> list[Path]:
     files = sorted((PHOTOS / kind).glob("*.jpg"))[::step]
     assert len(files) > 15
     return files
@@ -54,33 +54,35 @@ def every(kind: str, step: int) -> list[Path]:
 
 @pytest.mark.shared
 def test_nine_of_ten_portraits_have_a_face() -> None:
-    photos = every("portrait", 6)
-    assert sum(bool(detect_face_squares(pixels_of(path))) for path in photos) >= 0.9 * len(photos)
+    photos = list_photos("portrait", 6)
+    assert sum(bool(detect_face_squares(read_pixels(path))) for path in photos) >= 0.9 * len(photos)
 
 
 @pytest.mark.shared
 def test_one_of_twenty_photos_of_scenery_at_most_has_one() -> None:
-    photos = every("scenery", 10)
-    assert sum(bool(detect_face_squares(pixels_of(path))) for path in photos) <= 0.05 * len(photos)
+    photos = list_photos("scenery", 10)
+    assert sum(bool(detect_face_squares(read_pixels(path))) for path in photos) <= 0.05 * len(photos)
 
 
 def test_sharpness_means_the_same_for_all_sizes_and_falls_with_blur() -> None:
-    photo = woman()
+    photo = load_portrait()
     enlarged = {times: photo.repeat(times, axis=0).repeat(times, axis=1) for times in (1, 2, 3)}
     values = [measure_sharpness(pixels, center_square(*pixels.shape[:2])) for pixels in enlarged.values()]
     assert values[0] == pytest.approx(values[1], rel=0.05) == values[2]
     faces = [
-        measure_face_sharpness(enlarged[times], Square(times * HERS.x, times * HERS.y, times * HERS.side))
+        measure_face_sharpness(
+            enlarged[times], Square(times * PORTRAIT_FACE.x, times * PORTRAIT_FACE.y, times * PORTRAIT_FACE.side)
+        )
         for times in (2, 3)  # at its own size hers is smaller than the scale
     ]
     assert faces[0] == pytest.approx(faces[1], rel=0.1)
-    falling = [measure_sharpness(blurred(photo, sigma), center_square(512, 512)) for sigma in (1, 2, 4)]
+    falling = [measure_sharpness(blur(photo, sigma), center_square(512, 512)) for sigma in (1, 2, 4)]
     assert values[0] > 1.5 * falling[0] > 3 * falling[1] > 6 * falling[2]
 
 
 def test_a_face_out_of_focus_before_a_sharp_wall_is_not_sharp() -> None:
-    photo = drawn(3, 512, 512)
-    photo[65:170, 175:280] = blurred(woman(), 3)[65:170, 175:280]
+    photo = draw_patchwork(3, 512, 512)
+    photo[65:170, 175:280] = blur(load_portrait(), 3)[65:170, 175:280]
     least = DatasetOptions().blur
-    assert measure_face_sharpness(photo, HERS) < least < measure_face_sharpness(woman(), HERS)
+    assert measure_face_sharpness(photo, PORTRAIT_FACE) < least < measure_face_sharpness(load_portrait(), PORTRAIT_FACE)
     assert measure_sharpness(photo, Square(150, 40, 158)) > least

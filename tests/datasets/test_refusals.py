@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from datasets.sources import NoSourcePictures, find_source_pictures, read_manifest_facts
-from tests.datasets.test_sources import crawled, drawn, index, prepare, put, tree
+from tests.datasets.helpers import (
+    draw_patchwork,
+    make_crawled_folder,
+    read_files,
+    read_index,
+    run_prepare_dataset,
+    write_picture,
+)
 
 pytestmark = pytest.mark.no_database
 
@@ -23,29 +30,29 @@ pytestmark = pytest.mark.no_database
     ],
 )
 def test_other_options_into_the_same_folder_are_refused(tmp_path: Path, option: str, value: float | str) -> None:
-    root, output = crawled(tmp_path / "in"), tmp_path / "out"
-    prepare(root, output)
-    before = tree(output)
-    answer = prepare(root, output, option, value)
+    root, output = make_crawled_folder(tmp_path / "in"), tmp_path / "out"
+    run_prepare_dataset(root, output)
+    before = read_files(output)
+    answer = run_prepare_dataset(root, output, option, value)
     assert option.strip("-").replace("-", "_") in answer.error
     assert "another --output" in answer.error
-    assert tree(output) == before
+    assert read_files(output) == before
 
 
 def test_faces_or_not_is_such_an_option_and_so_is_the_input(tmp_path: Path) -> None:
-    root, output = crawled(tmp_path / "in"), tmp_path / "out"
-    prepare(root, output)
-    assert "faces: False, now True" in prepare(root, output, "--faces").error
-    assert "input" in prepare(crawled(tmp_path / "in2"), output).error
+    root, output = make_crawled_folder(tmp_path / "in"), tmp_path / "out"
+    run_prepare_dataset(root, output)
+    assert "faces: False, now True" in run_prepare_dataset(root, output, "--faces").error
+    assert "input" in run_prepare_dataset(make_crawled_folder(tmp_path / "in2"), output).error
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
     output = tmp_path / "out"
-    put(output / "photo" / "train" / "holiday.jpg", drawn(1))
-    assert "is not empty" in prepare(crawled(tmp_path / "in"), output).error
-    put(output / "report.json", b'{"sales": 3}')
-    assert "no report of a data set" in prepare(crawled(tmp_path / "in"), output).error
-    assert tree(output).keys() == {"photo/train/holiday.jpg", "report.json"}
+    write_picture(output / "photo" / "train" / "holiday.jpg", draw_patchwork(1))
+    assert "is not empty" in run_prepare_dataset(make_crawled_folder(tmp_path / "in"), output).error
+    write_picture(output / "report.json", b'{"sales": 3}')
+    assert "no report of a data set" in run_prepare_dataset(make_crawled_folder(tmp_path / "in"), output).error
+    assert read_files(output).keys() == {"photo/train/holiday.jpg", "report.json"}
 
 
 @pytest.mark.parametrize(
@@ -66,41 +73,41 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
 def test_what_makes_no_sense_is_refused_before_anything_is_written(
     tmp_path: Path, arguments: list[str | int], words: str
 ) -> None:
-    root = crawled(tmp_path / "in")
-    assert words in prepare(root, tmp_path / "out", *arguments).error
+    root = make_crawled_folder(tmp_path / "in")
+    assert words in run_prepare_dataset(root, tmp_path / "out", *arguments).error
     assert not (tmp_path / "out").exists()
 
 
 def test_an_input_without_pictures_is_refused(tmp_path: Path) -> None:
-    assert "is not a folder" in prepare(tmp_path / "missing", tmp_path / "out").error
-    put(tmp_path / "texts" / "a.txt", b"no picture")
-    assert "no pictures in" in prepare(tmp_path / "texts", tmp_path / "out").error
-    root = crawled(tmp_path / "in")
+    assert "is not a folder" in run_prepare_dataset(tmp_path / "missing", tmp_path / "out").error
+    write_picture(tmp_path / "texts" / "a.txt", b"no picture")
+    assert "no pictures in" in run_prepare_dataset(tmp_path / "texts", tmp_path / "out").error
+    root = make_crawled_folder(tmp_path / "in")
     for output in (root, root / "set", tmp_path):
-        assert "within one another" in prepare(root, output).error
+        assert "within one another" in run_prepare_dataset(root, output).error
 
 
-def kinds(root: Path, **classes: list[str]) -> dict[str, str]:
+def find_kinds(root: Path, **classes: list[str]) -> dict[str, str]:
     return {source.label: source.kind for source in find_source_pictures(root, **classes)}
 
 
 def test_cartoon_is_anime_and_all_else_are_photos_unless_said_otherwise(tmp_path: Path) -> None:
     for label in ("super_star", "cartoon", "snow"):
-        put(tmp_path / label / "female" / "1.jpg", b"")
-    assert kinds(tmp_path) == {"super_star": "photo", "snow": "photo", "cartoon": "anime"}
-    assert kinds(tmp_path, photos=["snow"]) == {"snow": "photo", "cartoon": "anime"}
-    assert kinds(tmp_path, photos=["cartoon"]) == {"cartoon": "photo"}
-    assert kinds(tmp_path, photos=["super_star"], anime=["snow"]) == {"super_star": "photo", "snow": "anime"}
+        write_picture(tmp_path / label / "female" / "1.jpg", b"")
+    assert find_kinds(tmp_path) == {"super_star": "photo", "snow": "photo", "cartoon": "anime"}
+    assert find_kinds(tmp_path, photos=["snow"]) == {"snow": "photo", "cartoon": "anime"}
+    assert find_kinds(tmp_path, photos=["cartoon"]) == {"cartoon": "photo"}
+    assert find_kinds(tmp_path, photos=["super_star"], anime=["snow"]) == {"super_star": "photo", "snow": "anime"}
     with pytest.raises(NoSourcePictures, match=r"class rain in .*; there are: cartoon, snow, super_star"):
-        kinds(tmp_path, anime=["rain"])
+        find_kinds(tmp_path, anime=["rain"])
 
 
 def test_a_plain_folder_is_a_class_by_its_own_name(tmp_path: Path) -> None:
     root = tmp_path / "drawings"
-    put(root / "a.jpg", drawn(1))
-    assert kinds(root) == {"drawings": "photo"}
-    assert not prepare(root, tmp_path / "out", "--anime", "drawings").error
-    assert [line["file"].split("/")[0] for line in index(tmp_path / "out")] == ["anime"]
+    write_picture(root / "a.jpg", draw_patchwork(1))
+    assert find_kinds(root) == {"drawings": "photo"}
+    assert not run_prepare_dataset(root, tmp_path / "out", "--anime", "drawings").error
+    assert [line["file"].split("/")[0] for line in read_index(tmp_path / "out")] == ["anime"]
 
 
 def test_a_manifest_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -111,7 +118,7 @@ def test_a_manifest_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -
         json.dumps({"address": "no file"}),
         json.dumps({"file": "a/3.jpg", "address": "three"}),
     ]
-    put(tmp_path / "a" / "manifest.jsonl", "\n".join(lines).encode())
+    write_picture(tmp_path / "a" / "manifest.jsonl", "\n".join(lines).encode())
     assert read_manifest_facts(tmp_path, ["a", "b"]) == {
         "a/1.jpg": {"licence": "RF", "address": "one"},
         "a/3.jpg": {"licence": None, "address": "three"},

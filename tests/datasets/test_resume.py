@@ -14,7 +14,17 @@ import pytest
 from datasets import contact_sheet, journal, store
 from datasets import prepare as module
 from imaging.files import lock_folder, write_atomically
-from tests.datasets.test_sources import blurred, counts, crawled, drawn, index, jpeg, prepare, put, tree
+from tests.datasets.helpers import (
+    blur,
+    draw_patchwork,
+    encode_jpeg,
+    make_crawled_folder,
+    read_counts,
+    read_files,
+    read_index,
+    run_prepare_dataset,
+    write_picture,
+)
 
 pytestmark = pytest.mark.no_database
 ROOT = Path(__file__).parents[2]
@@ -24,7 +34,7 @@ class Killed(BaseException):
     """As a kill: nothing in the program expects it."""
 
 
-def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def record_sampled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the pictures that are looked at from now on."""
     names: list[str] = []
     real = module.sample_picture
@@ -38,18 +48,18 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_second_run_looks_at_nothing_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, output = crawled(tmp_path / "in"), tmp_path / "out"
-    put(root / "super_star" / "bad.jpg", b"no")
-    put(root / "super_star" / "double.jpg", jpeg(drawn(0), 60))
-    put(root / "super_star" / "soft.jpg", blurred(drawn(50), 5))
-    first = prepare(root, output)
-    before = tree(output)
+    root, output = make_crawled_folder(tmp_path / "in"), tmp_path / "out"
+    write_picture(root / "super_star" / "bad.jpg", b"no")
+    write_picture(root / "super_star" / "double.jpg", encode_jpeg(draw_patchwork(0), 60))
+    write_picture(root / "super_star" / "soft.jpg", blur(draw_patchwork(50), 5))
+    first = run_prepare_dataset(root, output)
+    before = read_files(output)
     times = {path: path.stat().st_mtime_ns for path in output.glob("*/*/*.jpg")}
-    names = looked_at(monkeypatch)
-    second = prepare(root, output)
+    names = record_sampled(monkeypatch)
+    second = run_prepare_dataset(root, output)
     assert (second.out, second.error) == (first.out, "")
     assert names == []
-    assert tree(output) == before
+    assert read_files(output) == before
     assert {path: path.stat().st_mtime_ns for path in output.glob("*/*/*.jpg")} == times
 
 
@@ -58,10 +68,10 @@ def test_wherever_it_is_ended_the_next_run_ends_with_the_same_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     """Ended at each of its writes in turn: before it, half-way in it, or before the file gets its name."""
-    root = crawled(tmp_path / "in", photos=2, anime=2)
-    put(root / "super_star" / "z.jpg", jpeg(drawn(1), 50))
-    prepare(root, tmp_path / "undisturbed")
-    expected = tree(tmp_path / "undisturbed")
+    root = make_crawled_folder(tmp_path / "in", photos=2, anime=2)
+    write_picture(root / "super_star" / "z.jpg", encode_jpeg(draw_patchwork(1), 50))
+    run_prepare_dataset(root, tmp_path / "undisturbed")
+    expected = read_files(tmp_path / "undisturbed")
     left = 0
 
     def write_until_the_end(path: Path, data: bytes | str) -> None:
@@ -80,10 +90,10 @@ def test_wherever_it_is_ended_the_next_run_ends_with_the_same_set(
     for ended_at in range(1, 100):
         output, left = tmp_path / str(ended_at), ended_at
         try:
-            prepare(root, output)
+            run_prepare_dataset(root, output)
         except Killed:
-            prepare(root, output)
-            assert tree(output) == expected
+            run_prepare_dataset(root, output)
+            assert read_files(output) == expected
         else:
             break
     # Report, journal, two photos, one or two files of each drawing, index, report, two sheets.
@@ -91,17 +101,17 @@ def test_wherever_it_is_ended_the_next_run_ends_with_the_same_set(
 
 
 def test_half_a_line_in_the_journal_counts_for_nothing(tmp_path: Path) -> None:
-    root, output = crawled(tmp_path / "in"), tmp_path / "out"
-    prepare(root, output)
-    before, entries = tree(output), (output / "journal.jsonl").read_bytes()
+    root, output = make_crawled_folder(tmp_path / "in"), tmp_path / "out"
+    run_prepare_dataset(root, output)
+    before, entries = read_files(output), (output / "journal.jsonl").read_bytes()
     for end in (len(entries) - 1, len(entries) - 30, entries.index(b"\n") + 20, 7, 0):
         (output / "journal.jsonl").write_bytes(entries[:end])
-        prepare(root, output)
-        assert tree(output) == before
+        run_prepare_dataset(root, output)
+        assert read_files(output) == before
 
 
 def test_the_keys_on_disk_are_those_that_earlier_versions_wrote(tmp_path: Path) -> None:
-    prepare(crawled(tmp_path / "in"), tmp_path / "out")
+    run_prepare_dataset(make_crawled_folder(tmp_path / "in"), tmp_path / "out")
     for line in (tmp_path / "out" / "journal.jsonl").read_text().splitlines():
         entry = json.loads(line)
         names = "source kind label stamp sha256 hash dropped trouble like samples"
@@ -110,13 +120,14 @@ def test_the_keys_on_disk_are_those_that_earlier_versions_wrote(tmp_path: Path) 
 
 
 def test_of_files_that_a_killed_run_left_only_those_of_the_set_are_removed(tmp_path: Path) -> None:
-    root, output = crawled(tmp_path / "in"), tmp_path / "out"
-    prepare(root, output)
+    root, output = make_crawled_folder(tmp_path / "in"), tmp_path / "out"
+    run_prepare_dataset(root, output)
     own = [
-        put(output / name, b"half") for name in ("report.json.part", "index.jsonl.99.part", "sheet_photo.jpg.7.part")
+        write_picture(output / name, b"half")
+        for name in ("report.json.part", "index.jsonl.99.part", "sheet_photo.jpg.7.part")
     ]
-    other = put(output / "film.mkv.part", b"of a person")
-    assert not prepare(root, output).error
+    other = write_picture(output / "film.mkv.part", b"of a person")
+    assert not run_prepare_dataset(root, output).error
     assert not any(path.exists() for path in own)
     assert other.exists()
 
@@ -124,7 +135,7 @@ def test_of_files_that_a_killed_run_left_only_those_of_the_set_are_removed(tmp_p
 def test_killed_with_its_workers_it_is_gone_on_with(tmp_path: Path) -> None:
     root, output = tmp_path / "in", tmp_path / "out"
     for n in range(60):
-        put(root / f"{n:02}.jpg", drawn(n, 900, 1200))
+        write_picture(root / f"{n:02}.jpg", draw_patchwork(n, 900, 1200))
     code = (
         "import sys; from pathlib import Path;"
         "from datasets.prepare import PrepareRequest, prepare_dataset;"
@@ -141,10 +152,10 @@ def test_killed_with_its_workers_it_is_gone_on_with(tmp_path: Path) -> None:
         run.wait()
     done = entries.read_bytes().count(b"\n")
     assert 5 <= done < 60
-    wait_for(lambda: not any_left(run.pid))
-    assert not prepare(root, output).error
-    prepare(root, tmp_path / "undisturbed")
-    assert tree(output) == tree(tmp_path / "undisturbed")
+    wait_for(lambda: not is_group_alive(run.pid))
+    assert not run_prepare_dataset(root, output).error
+    run_prepare_dataset(root, tmp_path / "undisturbed")
+    assert read_files(output) == read_files(tmp_path / "undisturbed")
 
 
 def wait_for(condition: Any) -> None:
@@ -154,7 +165,7 @@ def wait_for(condition: Any) -> None:
         time.sleep(0.005)
 
 
-def any_left(group: int) -> bool:
+def is_group_alive(group: int) -> bool:
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
@@ -165,16 +176,16 @@ def any_left(group: int) -> bool:
 def test_pictures_that_come_later_change_nothing_about_those_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, output = crawled(tmp_path / "in", photos=8, anime=3), tmp_path / "out"
-    prepare(root, output, "--val", 0.4)
-    before = {line["file"]: (line["source"], line["sha256"]) for line in index(output)}
-    assert {line["split"] for line in index(output)} == {"train", "val"}
-    put(root / "super_star" / "aaa_new.jpg", drawn(70))
-    put(root / "super_star" / "aab_double_of_an_older_one.jpg", jpeg(drawn(3), 60))
-    names = looked_at(monkeypatch)
-    prepare(root, output, "--val", 0.4)
+    root, output = make_crawled_folder(tmp_path / "in", photos=8, anime=3), tmp_path / "out"
+    run_prepare_dataset(root, output, "--val", 0.4)
+    before = {line["file"]: (line["source"], line["sha256"]) for line in read_index(output)}
+    assert {line["split"] for line in read_index(output)} == {"train", "val"}
+    write_picture(root / "super_star" / "aaa_new.jpg", draw_patchwork(70))
+    write_picture(root / "super_star" / "aab_double_of_an_older_one.jpg", encode_jpeg(draw_patchwork(3), 60))
+    names = record_sampled(monkeypatch)
+    run_prepare_dataset(root, output, "--val", 0.4)
     assert names == ["super_star/aaa_new.jpg", "super_star/aab_double_of_an_older_one.jpg"]
-    after = {line["file"]: (line["source"], line["sha256"]) for line in index(output)}
+    after = {line["file"]: (line["source"], line["sha256"]) for line in read_index(output)}
     assert before.items() < after.items()
     assert {
         source for source, _ in (after.items() - before.items()) and set(after.values()) - set(before.values())
@@ -184,34 +195,36 @@ def test_pictures_that_come_later_change_nothing_about_those_before(
 def test_a_picture_that_was_replaced_or_taken_away_is_so_in_the_set(tmp_path: Path) -> None:
     root, output = tmp_path / "in", tmp_path / "out"
     for name, seed in (("a", 1), ("b", 2), ("c", 3)):
-        put(root / f"{name}.jpg", drawn(seed))
-    put(root / "like_a.jpg", jpeg(drawn(1), 60))
-    prepare(root, output)
-    put(root / "b.jpg", drawn(20))
+        write_picture(root / f"{name}.jpg", draw_patchwork(seed))
+    write_picture(root / "like_a.jpg", encode_jpeg(draw_patchwork(1), 60))
+    run_prepare_dataset(root, output)
+    write_picture(root / "b.jpg", draw_patchwork(20))
     (root / "a.jpg").unlink()
-    prepare(root, output)
-    prepare(root, tmp_path / "anew")
-    assert {line["source"] for line in index(output)} == {"b.jpg", "c.jpg", "like_a.jpg"}
-    assert {name for name in tree(output) if "/" in name} == {name for name in tree(tmp_path / "anew") if "/" in name}
+    run_prepare_dataset(root, output)
+    run_prepare_dataset(root, tmp_path / "anew")
+    assert {line["source"] for line in read_index(output)} == {"b.jpg", "c.jpg", "like_a.jpg"}
+    assert {name for name in read_files(output) if "/" in name} == {
+        name for name in read_files(tmp_path / "anew") if "/" in name
+    }
 
 
 def test_a_sample_deleted_by_hand_stays_away_with_its_smooth_copy(tmp_path: Path) -> None:
-    root, output = crawled(tmp_path / "in"), tmp_path / "out"
-    prepare(root, output, "--val", 0)
+    root, output = make_crawled_folder(tmp_path / "in"), tmp_path / "out"
+    run_prepare_dataset(root, output, "--val", 0)
     gone = sorted((output / "anime" / "train").iterdir())[0]
     gone.unlink()
-    prepare(root, output, "--val", 0)
+    run_prepare_dataset(root, output, "--val", 0)
     assert not gone.exists()
     assert not (output / "anime_smooth" / "train" / gone.name).exists()
-    assert f"anime/train/{gone.name}" not in {line["file"] for line in index(output)}
-    assert counts(output, "anime") == {"pictures": 4, "train": 3, "deleted": 1}
+    assert f"anime/train/{gone.name}" not in {line["file"] for line in read_index(output)}
+    assert read_counts(output, "anime") == {"pictures": 4, "train": 3, "deleted": 1}
 
 
 def test_one_process_at_a_time_may_write(tmp_path: Path) -> None:
-    root, output = crawled(tmp_path / "in"), tmp_path / "out"
-    prepare(root, output)
-    before = tree(output)
+    root, output = make_crawled_folder(tmp_path / "in"), tmp_path / "out"
+    run_prepare_dataset(root, output)
+    before = read_files(output)
     with lock_folder(output):
-        assert "another process is at work" in prepare(root, output).error
-    assert tree(output) == before
-    assert not prepare(root, output).error
+        assert "another process is at work" in run_prepare_dataset(root, output).error
+    assert read_files(output) == before
+    assert not run_prepare_dataset(root, output).error

@@ -13,18 +13,18 @@ from datasets.squares import (
     random_squares,
     top_square,
 )
-from tests.datasets.test_sources import drawn
+from tests.datasets.helpers import draw_patchwork
 
 pytestmark = pytest.mark.no_database
 
 
-def inside(square: Square, width: int, height: int) -> bool:
+def is_inside(square: Square, width: int, height: int) -> bool:
     return square.x >= 0 and square.y >= 0 and max(square.x + square.side - width, square.y + square.side - height) <= 0
 
 
 def contains(outer: Square, inner: Square) -> bool:
     shifted = Square(inner.x - outer.x, inner.y - outer.y, inner.side)
-    return inside(shifted, outer.side, outer.side)
+    return is_inside(shifted, outer.side, outer.side)
 
 
 def test_a_face_with_room_is_in_the_middle_of_its_square() -> None:
@@ -43,7 +43,7 @@ def test_any_face_is_within_its_square_and_that_within_the_picture() -> None:
         side = int(rng.integers(20, int(min(width, height) / MIN_FACE_MARGIN)))
         face = Square(int(rng.integers(width - side + 1)), int(rng.integers(height - side + 1)), side)
         square = frame_face(face, width, height)
-        assert inside(square, width, height)
+        assert is_inside(square, width, height)
         assert contains(square, face)
         assert square.side == min(round(FACE_MARGIN * side), width, height)
 
@@ -54,14 +54,14 @@ def test_only_a_face_that_fills_the_picture_is_given_a_mirrored_border() -> None
 
 
 def test_what_is_outside_is_the_mirror_image() -> None:
-    pixels = drawn(0, 40, 60)
+    pixels = draw_patchwork(0, 40, 60)
     mirrored = np.pad(pixels, ((6, 6), (0, 0), (0, 0)), mode="reflect")
     assert np.array_equal(crop_square(pixels, Square(5, -6, 52), 52), mirrored[:, 5:57])
 
 
 @pytest.mark.parametrize("size", [64, 256])
 def test_a_sample_has_the_size_and_shows_the_square(size: int) -> None:
-    pixels = drawn(2, 300, 400)
+    pixels = draw_patchwork(2, 300, 400)
     sample = crop_square(pixels, Square(100, 50, 200), size)
     assert sample.shape == (size, size, 3)
     means = pixels[50:250, 100:300].mean(axis=(0, 1))
@@ -79,7 +79,7 @@ def test_random_squares_lie_within_and_are_the_same_each_time(width: int, height
     squares = random_squares(width, height, 256, 200, seed=5)
     assert squares == random_squares(width, height, 256, 200, seed=5)
     assert squares != random_squares(width, height, 256, 200, seed=6)
-    assert all(inside(square, width, height) for square in squares)
+    assert all(is_inside(square, width, height) for square in squares)
     sides = [square.side for square in squares]
     assert least <= min(sides) < least + (most - least) // 10 + 2
     assert most - (most - least) // 10 - 2 < max(sides) <= most

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from imaging.hashing import HashIndex, difference_hash, hamming_distance, perceptual_hash
-from tests.datasets.test_sources import PHOTOS, blurred, drawn, pixels_of
+from tests.datasets.helpers import PHOTOS, blur, draw_patchwork, read_pixels
 
 pytestmark = pytest.mark.no_database
 
@@ -40,11 +40,11 @@ def test_the_hash_is_that_of_the_paper() -> None:
 
 
 def test_half_of_the_bits_are_set_so_that_none_is_wasted() -> None:
-    assert {perceptual_hash(drawn(seed)).bit_count() for seed in range(20)} == {32}
+    assert {perceptual_hash(draw_patchwork(seed)).bit_count() for seed in range(20)} == {32}
 
 
 def test_a_copy_keeps_its_hash_and_another_picture_has_another() -> None:
-    pictures = [drawn(seed) for seed in range(12)]
+    pictures = [draw_patchwork(seed) for seed in range(12)]
     hashes = [perceptual_hash(picture) for picture in pictures]
     for picture, value in zip(pictures, hashes, strict=True):
         assert max(hamming_distance(value, perceptual_hash(copy)) for copy in copies(picture)) <= 6
@@ -53,16 +53,16 @@ def test_a_copy_keeps_its_hash_and_another_picture_has_another() -> None:
 
 @pytest.mark.shared
 def test_copies_of_real_photos_are_within_six_bits_and_other_photos_are_not() -> None:
-    pictures = [pixels_of(path) for path in sorted(PHOTOS.glob("*/*.jpg"))[::3]]
+    pictures = [read_pixels(path) for path in sorted(PHOTOS.glob("*/*.jpg"))[::3]]
     hashes = [perceptual_hash(picture) for picture in pictures]
     for picture, value in zip(pictures, hashes, strict=True):
-        softer = [blurred(picture, 3), *copies(picture)]
+        softer = [blur(picture, 3), *copies(picture)]
         assert max(hamming_distance(value, perceptual_hash(copy)) for copy in softer) <= 6
     assert min(hamming_distance(a, b) for a, b in combinations(hashes, 2)) > 10
 
 
 def test_color_does_not_count() -> None:
-    pixels = drawn(1)
+    pixels = draw_patchwork(1)
     assert perceptual_hash(pixels) == perceptual_hash(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
 
 
@@ -108,7 +108,7 @@ def test_the_difference_hash_says_which_pixels_are_brighter_than_their_right_nei
 
 
 def test_a_copy_keeps_its_difference_hash_and_another_picture_has_another() -> None:
-    pictures = [drawn(seed) for seed in range(12)]
+    pictures = [draw_patchwork(seed) for seed in range(12)]
     hashes = [difference_hash(picture) for picture in pictures]
     for picture, value in zip(pictures, hashes, strict=True):
         half = scaled(picture, 0.5)

@@ -1,6 +1,6 @@
 """What can be wrong with a picture or a page, and how a crawler should end each.
 
-Faults of pictures and of pages that are the same have the same value: `trouble` answers both.
+Faults of pictures and of pages that are the same have the same value: `control_responses` answers both.
 """
 
 from enum import Enum, StrEnum
@@ -75,7 +75,7 @@ class Outcome(Enum):
     TOO_SMALL = "its picture is too small"
 
 
-_OTHERWISE = {
+_OUTCOMES = {
     Fault.NO_URL800: Outcome.SKIPPED,
     Fault.NOT_CREATIVE: Outcome.SKIPPED,
     Fault.DUPLICATE: Outcome.DUPLICATE,
@@ -99,4 +99,4 @@ def expected_outcome(fault: Fault | CopyOf | None) -> Outcome:
         return Outcome.DUPLICATE
     if fault is None or fault in _HARMLESS:
         return Outcome.KEPT
-    return _OTHERWISE.get(fault, Outcome.FAILED)
+    return _OUTCOMES.get(fault, Outcome.FAILED)

@@ -2,12 +2,11 @@
 
 from urllib.parse import urlsplit
 
-from tests.crawler.fake_vcg.error_responses import send_error, send_error_if_due
+from tests.crawler.fake_vcg.control_responses import send_error, send_error_if_due, send_robots
 from tests.crawler.fake_vcg.faults import CopyOf, Fault
 from tests.crawler.fake_vcg.picture_responses import PICTURE_RESPONSES, send_picture
 from tests.crawler.fake_vcg.pictures import make_near_copy, make_picture
 from tests.crawler.fake_vcg.redirects import REDIRECT_TARGETS
-from tests.crawler.fake_vcg.robots import send_robots
 from tests.crawler.fake_vcg.server import SiteHandler
 from tests.crawler.fake_vcg.slots import PictureSlot
 

@@ -22,7 +22,7 @@ class RequestLog:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: list[Request] = []
-        self._met: set[object] = set()
+        self._seen_keys: set[object] = set()
 
     def add(self, kind: ServerKind, path: str, headers: dict[str, str]) -> None:
         with self._lock:
@@ -34,13 +34,13 @@ class RequestLog:
 
     def count(self, url: str) -> int:
         """How often a path or a URL was asked for: with that query, or with any if it has none."""
-        wanted = urlsplit(url)
-        asked = [request for request in self.all() if wanted.netloc in ("", request.host)]
+        target = urlsplit(url)
+        asked = [request for request in self.all() if target.netloc in ("", request.host)]
         paths = [urlsplit(request.path) for request in asked]
-        return sum(url.path == wanted.path and wanted.query in ("", url.query) for url in paths)
+        return sum(url.path == target.path and target.query in ("", url.query) for url in paths)
 
-    def is_first_request(self, what: object) -> bool:
+    def is_first_request(self, key: object) -> bool:
         with self._lock:
-            new = what not in self._met
-            self._met.add(what)
+            new = key not in self._seen_keys
+            self._seen_keys.add(key)
             return new

@@ -2,14 +2,18 @@
 
 from urllib.parse import urlsplit
 
-from tests.crawler.fake_vcg.challenge_page import CHALLENGE_STATUSES, send_challenge
-from tests.crawler.fake_vcg.error_responses import send_error, send_error_if_due
+from tests.crawler.fake_vcg.control_responses import (
+    CHALLENGE_STATUSES,
+    send_challenge,
+    send_error,
+    send_error_if_due,
+    send_robots,
+)
 from tests.crawler.fake_vcg.faults import PageFault
 from tests.crawler.fake_vcg.options import Shape
 from tests.crawler.fake_vcg.page_encoding import encode_page
 from tests.crawler.fake_vcg.page_items import build_page_items
 from tests.crawler.fake_vcg.page_shapes import RENDERERS, render_service_error
-from tests.crawler.fake_vcg.robots import send_robots
 from tests.crawler.fake_vcg.server import SiteHandler
 from tests.crawler.fake_vcg.slots import Page
 

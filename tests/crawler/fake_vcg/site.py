@@ -1,4 +1,4 @@
-"""The site: its servers, its urls, and what was asked of it."""
+"""The site: its servers, its URLs, and what was asked of it."""
 
 import threading
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tests.crawler.fake_vcg.slots import PHRASES, Page, PictureSlot
 
 @dataclass(eq=False)
 class FakeVcg(FakeVcgOptions):
-    """A site that is open while its context lasts; what it can be told is in `Setup`."""
+    """A site that is open while its context lasts; what it can be told is in `FakeVcgOptions`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -61,8 +61,8 @@ class FakeVcg(FakeVcgOptions):
         return self.search_url + Page(phrase, gender, page).path
 
     def picture_url(self, slot: tuple[str, int, int, int]) -> str:
-        where = PictureSlot(*slot)
-        return f"http://{self.host_of(where)}{where.path}"
+        picture_slot = PictureSlot(*slot)
+        return f"http://{self.host_of(picture_slot)}{picture_slot.path}"
 
     def host_of(self, slot: PictureSlot) -> str:
         """What pages call the host of this picture."""

@@ -1,6 +1,6 @@
-"""What is where: the pages of a search, the slots on a page, and the url of the picture at each slot.
+"""What is where: the pages of a search, the slots on a page, and the URL of the picture at each slot.
 
-An url says all there is to know about its slot, so that it stays the same from one run of the site to the next.
+A URL says all there is to know about its slot, so that it stays the same from one run of the site to the next.
 """
 
 import re
@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from urllib.parse import SplitResult, parse_qs, urlencode
 from zlib import crc32
 
-PHRASES = {"明星": "mingxing", "动漫人物": "dongmanrenwu"}  # and how the newer urls spell them
+PHRASES = {"明星": "mingxing", "动漫人物": "dongmanrenwu"}  # and how the newer URLs spell them
 _NUMBERED = tuple(PHRASES)
 _PICTURE = re.compile(r"/(?:creative|editorial)/vcg/800/(?:(?P<folder>[a-z]+)/)?(?P<res_id>VCG\d+)\.jpg")
 _RES_ID = re.compile(r"VCG21(\d+)([12])(\d{4})(\d{4})")
@@ -23,8 +23,8 @@ class Page(NamedTuple):
 
     @property
     def path(self) -> str:
-        asked = {"phrase": self.phrase, "creativePeopleNum": 2, "creativeGender": self.gender, "page": self.number}
-        return "/creative/search?" + urlencode(asked)
+        query = {"phrase": self.phrase, "creativePeopleNum": 2, "creativeGender": self.gender, "page": self.number}
+        return "/creative/search?" + urlencode(query)
 
     @property
     def newer_path(self) -> str:
@@ -34,7 +34,7 @@ class Page(NamedTuple):
     def from_url(cls, url: SplitResult) -> Self | None:
         """The page that a URL of either kind means, if it means one."""
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-        phrase = query.get("phrase", "") if url.path == "/creative/search" else _spelt(url.path)
+        phrase = query.get("phrase", "") if url.path == "/creative/search" else _find_spelled_phrase(url.path)
         gender, number = query.get("creativeGender", "1"), query.get("page", "1")
         if not phrase or gender not in ("1", "2") or not re.fullmatch(r"[1-9]\d{0,3}", number):
             return None
@@ -74,19 +74,19 @@ class PictureSlot(NamedTuple):
     @classmethod
     def from_path(cls, path: str) -> tuple[Self | None, str]:
         """The slot whose picture has this path, and the folder that it was looked for in."""
-        url = _PICTURE.fullmatch(path)
-        match = url and _RES_ID.fullmatch(url["res_id"])
-        if not url or not match:
+        path_match = _PICTURE.fullmatch(path)
+        match = path_match and _RES_ID.fullmatch(path_match["res_id"])
+        if not path_match or not match:
             return None, ""
         number, *rest = map(int, match.groups())
-        return cls(_phrase(number), *rest), url["folder"] or ""
+        return cls(_parse_phrase_number(number), *rest), path_match["folder"] or ""
 
 
-def _spelt(path: str) -> str:
-    return next((phrase for phrase, spelt in PHRASES.items() if path == f"/creative-image/{spelt}/"), "")
+def _find_spelled_phrase(path: str) -> str:
+    return next((phrase for phrase, spelling in PHRASES.items() if path == f"/creative-image/{spelling}/"), "")
 
 
-def _phrase(number: int) -> str:
+def _parse_phrase_number(number: int) -> str:
     """A known phrase by its number; any other is a number itself, which is never as small."""
     if number < len(_NUMBERED):
         return _NUMBERED[number]

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from datasets.filters import find_edge_region, smooth_edges
-from tests.datasets.test_sources import drawn
+from tests.datasets.helpers import draw_patchwork
 
 pytestmark = pytest.mark.no_database
 
 
-def cartoon() -> np.ndarray:
+def draw_cartoon() -> np.ndarray:
     """uint8 [64,64,3]: flat colors and black lines, one of them at the border, and a shade too faint for an edge."""
     pixels = np.full((64, 64, 3), (230, 190, 160), np.uint8)
     cv2.circle(pixels, (40, 24), 14, (60, 90, 200), -1)
@@ -20,14 +20,14 @@ def cartoon() -> np.ndarray:
     return pixels
 
 
-def steepness(pixels: np.ndarray) -> float:
+def measure_steepness(pixels: np.ndarray) -> float:
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float64)
     return float(np.hypot(*np.gradient(gray)).max())
 
 
 def test_each_pixel_at_an_edge_is_the_weighted_mean_of_its_neighbors() -> None:
     """Computed once more, pixel by pixel; to one gray level, as the published code cuts off where ours rounds."""
-    pixels = cartoon()
+    pixels = draw_cartoon()
     weights = cv2.getGaussianKernel(5, 0)
     weights = weights @ weights.T
     framed = np.pad(pixels.astype(np.float64), ((2, 2), (2, 2), (0, 0)), mode="reflect")
@@ -42,7 +42,7 @@ def test_each_pixel_at_an_edge_is_the_weighted_mean_of_its_neighbors() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_away_from_edges_nothing_changes_and_at_edges_steps_are_lower(seed: int) -> None:
-    pixels = drawn(seed, 256, 256)
+    pixels = draw_patchwork(seed, 256, 256)
     before = pixels.copy()
     smooth, region = smooth_edges(pixels), find_edge_region(pixels)
     assert np.array_equal(pixels, before)
@@ -50,7 +50,7 @@ def test_away_from_edges_nothing_changes_and_at_edges_steps_are_lower(seed: int)
     assert 0.05 < region.mean() < 0.95
     assert np.array_equal(smooth[~region], pixels[~region])
     assert (smooth[region] != pixels[region]).mean() > 0.3
-    assert steepness(smooth) < 0.8 * steepness(pixels)
+    assert measure_steepness(smooth) < 0.8 * measure_steepness(pixels)
 
 
 def test_a_picture_without_edges_stays_as_it_is() -> None:
