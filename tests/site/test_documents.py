@@ -1,6 +1,7 @@
 """What the documents say is so."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -78,6 +79,15 @@ def _names_in(module: Path) -> set[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names |= {target.id for target in targets if isinstance(target, ast.Name)}
     return names
+
+
+def test_every_weights_file_and_style_is_in_the_list_of_licenses() -> None:
+    licenses = (ROOT / "weights" / "LICENSES.md").read_text("utf-8")
+    styles = json.loads((ROOT / "weights" / "manifest.json").read_text("utf-8"))["styles"]
+    shipped = {path.name for path in (ROOT / "weights").glob("*.safetensors")}
+    assert shipped <= {style["file"] for style in styles}
+    for style in styles:
+        assert f"`{style['file']}`" in licenses, style["id"]
 
 
 def test_the_readme_is_short() -> None:
