@@ -171,7 +171,7 @@ def list_open_reports() -> QuerySet[Report]:
     return Report.objects.filter(IS_OPEN_REPORT)
 
 
-IS_OPEN_REPORT = Q(settled=False) & ~Q(exhibit__state=ExhibitState.WITHDRAWN)
+IS_OPEN_REPORT = Q(is_resolved=False) & ~Q(exhibit__state=ExhibitState.WITHDRAWN)
 
 
 def count_waiting_exhibits() -> int:

@@ -200,12 +200,12 @@ class Report(models.Model):
     reason = models.CharField(_("reason"), max_length=10, choices=ReportReason.choices, db_column="complaint")
     text = models.CharField(_("details"), max_length=500, blank=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
-    settled = models.BooleanField(_("resolved"), default=False)  # staff have looked since
+    is_resolved = models.BooleanField(_("resolved"), default=False, db_column="settled")  # staff have decided since
 
     class Meta:
         verbose_name, verbose_name_plural = _("report"), _("reports")
         constraints = [models.UniqueConstraint(fields=["exhibit", "reporter"], name="report_once")]
-        indexes = [models.Index(fields=["settled", "-created"], name="report_queue")]
+        indexes = [models.Index(fields=["is_resolved", "-created"], name="report_queue")]
 
     def __str__(self) -> str:
         return f"{self.exhibit}: {self.get_reason_display()}"

@@ -43,7 +43,7 @@ def decide(
 ) -> DecisionOutcome:
     """Publish, reject or hide exhibits; those that their owners have taken back are left alone.
 
-    With `seen_versions`, nothing is decided about what staff did not see as it is now. Reports are settled also where
+    With `seen_versions`, nothing is decided about what staff did not see as it is now. Reports are resolved also where
     nothing has to change. Raise ObjectDeleted where the account of `decided_by` is deleted.
     """
     lock_user(decided_by.pk)
@@ -74,7 +74,7 @@ def _decide_locked(exhibits: list[Exhibit], action: ModerationAction, decided_by
     """Decide about locked exhibits, with the same number of queries for one as for many; return the changed ones."""
     state = RESULTING_STATES[action]
     changed = [exhibit for exhibit in exhibits if exhibit.state != state or exhibit.reason != reason]
-    reported = _settle_reports(exhibits)
+    reported = _resolve_reports(exhibits)
     _update(changed, state, reason)
     keys = {exhibit.pk for exhibit in changed} | reported
     Decision.objects.bulk_create(
@@ -83,12 +83,12 @@ def _decide_locked(exhibits: list[Exhibit], action: ModerationAction, decided_by
     return changed
 
 
-def _settle_reports(exhibits: list[Exhibit]) -> set[int]:
-    """Settle all reports of exhibits; return the keys of those that had any."""
-    unsettled = Report.objects.filter(exhibit__in=exhibits, settled=False)
-    reported = set(unsettled.values_list("exhibit_id", flat=True))
+def _resolve_reports(exhibits: list[Exhibit]) -> set[int]:
+    """Resolve all reports of exhibits; return the keys of those that had any."""
+    unresolved = Report.objects.filter(exhibit__in=exhibits, is_resolved=False)
+    reported = set(unresolved.values_list("exhibit_id", flat=True))
     if reported:
-        unsettled.update(settled=True)
+        unresolved.update(is_resolved=True)
     return reported
 
 

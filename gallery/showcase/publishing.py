@@ -102,7 +102,7 @@ def _needs_review(exhibit: Exhibit, kind: str, title: str, shows_photo: bool) ->
         return False
     last = exhibit.subject.decisions.order_by("-created", "-pk").first()
     is_refused = last is not None and last.action in (ModerationAction.REJECT, ModerationAction.HIDE)
-    return settings.GALLERY_REVIEW or is_refused or exhibit.reports.filter(settled=False).exists()
+    return settings.GALLERY_REVIEW or is_refused or exhibit.reports.filter(is_resolved=False).exists()
 
 
 @transaction.atomic

@@ -43,7 +43,7 @@ def report_exhibit(*, exhibit: Exhibit, reporter: User, reason: str, text: str) 
     _report, is_new = Report.objects.get_or_create(
         exhibit=locked, reporter=reporter, defaults={"reason": reason, "text": text}
     )
-    if is_new and locked.reports.filter(settled=False).count() >= settings.REPORTS_TO_HIDE:
+    if is_new and locked.reports.filter(is_resolved=False).count() >= settings.REPORTS_TO_HIDE:
         locked.state = ExhibitState.HIDDEN
         locked.save(update_fields=["state"])
         Decision.for_exhibit(locked, ModerationAction.HIDE).save()

@@ -90,7 +90,7 @@ def test_likes_and_reports_of_the_old_site_count(old_site: OldSite) -> None:
     assert old_site.client("Noah").post(f"/gallery/{exhibit.work_id}/like/", {"on": "0"}).status_code in (200, 204, 302)
     exhibit.refresh_from_db()
     assert exhibit.likes == 4
-    assert sorted(exhibit.reports.values_list("settled", flat=True)) == [False, True]
+    assert sorted(exhibit.reports.values_list("is_resolved", flat=True)) == [False, True]
 
 
 def test_who_was_logged_in_still_is(old_site: OldSite) -> None:

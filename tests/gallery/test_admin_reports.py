@@ -1,4 +1,4 @@
-"""Reports: keeping and hiding what was reported settles them; and the log of decisions."""
+"""Reports: keeping and hiding what was reported resolves them; and the log of decisions."""
 
 import pytest
 from django.conf import LazySettings
@@ -41,13 +41,13 @@ def test_a_report_tells_what_and_who(admin_client: Client, reported: Exhibit) ->
         assert text in page
 
 
-def test_keeping_it_published_settles_all_its_reports(
+def test_keeping_it_published_resolves_all_its_reports(
     admin_client: Client, admin_user: User, reported: Exhibit
 ) -> None:
     page = run_action(admin_client, "publish")
     assert "1 work was not changed." in page
     assert "passed over" not in page  # two reports, but one work
-    assert list(Report.objects.values_list("settled", flat=True)) == [True, True]
+    assert list(Report.objects.values_list("is_resolved", flat=True)) == [True, True]
     assert (Decision.objects.get().action, Decision.objects.get().decided_by) == (ModerationAction.PUBLISH, admin_user)
 
 
@@ -60,16 +60,16 @@ def test_what_the_site_hid_by_itself_is_published_again(
     assert "1 work is published." in run_action(admin_client, "publish")
     exhibit.refresh_from_db()
     assert exhibit.state == ExhibitState.PUBLISHED
-    assert Report.objects.get().settled
+    assert Report.objects.get().is_resolved
 
 
-def test_hiding_asks_for_the_reason_and_settles(admin_client: Client, reported: Exhibit) -> None:
+def test_hiding_asks_for_the_reason_and_resolves(admin_client: Client, reported: Exhibit) -> None:
     assert 'name="reason"' in run_action(admin_client, "hide")
-    assert not Report.objects.filter(settled=True).exists()
+    assert not Report.objects.filter(is_resolved=True).exists()
     assert "1 work is hidden." in run_action(admin_client, "hide", reason=WHY)
     reported.refresh_from_db()
     assert (reported.state, reported.reason) == (ExhibitState.HIDDEN, WHY)
-    assert not Report.objects.filter(settled=False).exists()
+    assert not Report.objects.filter(is_resolved=False).exists()
     assert Decision.objects.get().reason == WHY
 
 
@@ -81,7 +81,7 @@ def test_the_buttons_of_a_row_decide_too(admin_client: Client, reported: Exhibit
     admin_client.post(REPORTS, data)
     reported.refresh_from_db()
     assert reported.state == ExhibitState.HIDDEN
-    assert f'value="hide:{one.pk}"' not in admin_client.get(REPORTS).content.decode()  # settled
+    assert f'value="hide:{one.pk}"' not in admin_client.get(REPORTS).content.decode()  # resolved
 
 
 def test_there_is_no_rejecting_from_a_report(admin_client: Client, reported: Exhibit) -> None:
@@ -94,17 +94,17 @@ def test_there_is_no_rejecting_from_a_report(admin_client: Client, reported: Exh
 def test_reports_are_narrowed_to_those_that_are_open(
     admin_client: Client, admin_user: User, owner: User, other: User
 ) -> None:
-    settled, opened, gone = (show(owner, title=title) for title in ("Settled", "Open", "Gone"))
-    for exhibit in (settled, opened, gone):
+    resolved, opened, gone = (show(owner, title=title) for title in ("Resolved", "Open", "Gone"))
+    for exhibit in (resolved, opened, gone):
         report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
-    decide(exhibits=[settled], action=ModerationAction.PUBLISH, decided_by=admin_user)
+    decide(exhibits=[resolved], action=ModerationAction.PUBLISH, decided_by=admin_user)
     withdraw(work=gone.work)
 
     def listed(value: str) -> list[str]:
         response = admin_client.get(REPORTS, {"settled": value})
         return [row.exhibit.title for row in response.context["cl"].result_list]
 
-    assert (listed("open"), listed("settled"), listed("private")) == (["Open"], ["Settled"], ["Gone"])
+    assert (listed("open"), listed("settled"), listed("private")) == (["Open"], ["Resolved"], ["Gone"])
 
 
 def test_a_work_that_is_private_since_is_not_shown_nor_decided_about(

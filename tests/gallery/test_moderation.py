@@ -98,20 +98,20 @@ def test_a_decision_keeps_what_happened_meanwhile(owner: User, other: User, staf
 
 
 @pytest.mark.parametrize("action", [ModerationAction.REJECT, ModerationAction.HIDE])
-def test_a_decision_settles_the_reports(owner: User, other: User, staff: User, action: ModerationAction) -> None:
+def test_a_decision_resolves_the_reports(owner: User, other: User, staff: User, action: ModerationAction) -> None:
     exhibit, untouched = show(owner), show(owner)
     for reported in (exhibit, untouched):
         report_exhibit(exhibit=reported, reporter=other, reason="other", text="")
     decide(exhibits=[exhibit], action=action, decided_by=staff)
-    assert dict(Report.objects.values_list("exhibit", "settled")) == {exhibit.pk: True, untouched.pk: False}
+    assert dict(Report.objects.values_list("exhibit", "is_resolved")) == {exhibit.pk: True, untouched.pk: False}
 
 
-def test_staff_who_find_nothing_wrong_settle_the_reports_too(owner: User, other: User, staff: User) -> None:
+def test_staff_who_find_nothing_wrong_resolve_the_reports_too(owner: User, other: User, staff: User) -> None:
     exhibit = show(owner)
     report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
     outcome = decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=staff)
     assert outcome.changed == []  # it was published all the time
-    assert Report.objects.get().settled
+    assert Report.objects.get().is_resolved
     assert Decision.objects.get().action == ModerationAction.PUBLISH
 
 
@@ -121,7 +121,7 @@ def test_what_reports_hid_may_be_shown_again(owner: User, other: User, staff: Us
     report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
     assert decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=staff).changed == [exhibit]
     assert states() == ["published"]
-    assert Report.objects.get().settled
+    assert Report.objects.get().is_resolved
 
 
 # --- Deleting ---

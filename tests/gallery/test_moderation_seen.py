@@ -64,7 +64,7 @@ def test_the_reports_of_what_was_changed_meanwhile_stay_open(owner: User, other:
     seen = {exhibit.pk: NOON - LATER}
     outcome = decide(exhibits=[exhibit], action=ModerationAction.PUBLISH, decided_by=moderator, seen_versions=seen)
     assert outcome.changed == []
-    assert not exhibit.reports.get().settled
+    assert not exhibit.reports.get().is_resolved
 
 
 @pytest.mark.parametrize("change", [{"title": "Other"}, {"kind": ExhibitKind.FACE}, {"shows_photo": True}])
@@ -139,7 +139,7 @@ def test_a_reported_work_that_was_changed_meanwhile_is_not_kept(admin_client: Cl
     report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
     page = press(admin_client, f"{ADMIN}report/", {"one": f"publish:{exhibit.reports.get().pk}"})
     assert "1 work was changed in the meantime. Please review it again." in page
-    assert not exhibit.reports.get().settled
+    assert not exhibit.reports.get().is_resolved
     assert states() == ["waiting"]
 
 

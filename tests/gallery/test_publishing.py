@@ -142,7 +142,7 @@ def test_a_report_cannot_be_shaken_off_by_taking_the_work_back(work: Work, publi
     report_exhibit(exhibit=published, reporter=other, reason="person", text="")
     withdraw(work=work)
     assert put(work).state == ExhibitState.WAITING
-    Report.objects.update(settled=True)
+    Report.objects.update(is_resolved=True)
     assert put(work).state == ExhibitState.PUBLISHED
 
 

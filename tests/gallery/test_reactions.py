@@ -125,7 +125,7 @@ def test_an_account_whose_works_others_liked_and_reported_can_be_deleted(exhibit
 def test_a_person_reports_a_work_once(exhibit: Exhibit, other: User) -> None:
     assert [report_indecent(exhibit, other) for _ in range(3)] == [True, False, False]
     kept = Report.objects.get()
-    assert (kept.reason, kept.text, kept.settled) == ("indecent", "Look at that.", False)
+    assert (kept.reason, kept.text, kept.is_resolved) == ("indecent", "Look at that.", False)
 
 
 def test_as_many_reports_as_the_settings_say_hide_a_work(exhibit: Exhibit, settings: LazySettings) -> None:
@@ -152,7 +152,7 @@ def test_reports_that_staff_have_looked_at_do_not_count_again(exhibit: Exhibit, 
     settings.REPORTS_TO_HIDE = 2
     first, second, third = people(3)
     report_indecent(exhibit, first)
-    Report.objects.update(settled=True)
+    Report.objects.update(is_resolved=True)
     report_indecent(exhibit, second)
     report_indecent(exhibit, first)  # again
     exhibit.refresh_from_db()

@@ -19,10 +19,10 @@ SIZE_CONDITIONS = {
     "medium": (_("1 to 5 MB"), Q(bytes__gt=MEGABYTE, bytes__lte=5 * MEGABYTE)),
     "large": (_("More than 5 MB"), Q(bytes__gt=5 * MEGABYTE)),
 }
-SETTLED_CONDITIONS = {
+RESOLVED_CONDITIONS = {
     "open": (pgettext_lazy("reports", "Open"), IS_OPEN_REPORT),
-    "settled": (_("Resolved"), Q(settled=True)),
-    "private": (_("Made private"), Q(settled=False, exhibit__state=ExhibitState.WITHDRAWN)),
+    "settled": (_("Resolved"), Q(is_resolved=True)),
+    "private": (_("Made private"), Q(is_resolved=False, exhibit__state=ExhibitState.WITHDRAWN)),
 }
 
 
@@ -83,5 +83,5 @@ class SizeFilter(ConditionFilter):
     title, parameter_name, conditions = _("size"), "size", SIZE_CONDITIONS
 
 
-class SettledFilter(ConditionFilter):
-    title, parameter_name, conditions = _("resolved"), "settled", SETTLED_CONDITIONS
+class ResolvedFilter(ConditionFilter):
+    title, parameter_name, conditions = _("resolved"), "settled", RESOLVED_CONDITIONS

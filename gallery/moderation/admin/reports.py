@@ -1,4 +1,4 @@
-"""Reports of visitors. Deciding about a work settles all reports of it."""
+"""Reports of visitors. Deciding about a work resolves all reports of it."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from gallery.models import Exhibit, ExhibitState, Report
 from gallery.moderation.admin.actions import ModerationAdmin
 from gallery.moderation.admin.base import user_link
-from gallery.moderation.admin.filters import SettledFilter
+from gallery.moderation.admin.filters import ResolvedFilter
 from gallery.moderation.admin.widgets import (
     HIDE,
     KEEP_PUBLISHED,
@@ -23,17 +23,17 @@ from gallery.moderation.admin.widgets import (
 
 @admin.register(Report)
 class ReportAdmin(ModerationAdmin):
-    list_display = ("review", "report", "text", "reporter_link", "state", "settled", "created")
+    list_display = ("review", "report", "text", "reporter_link", "state", "is_resolved", "created")
     list_display_links = ("report",)
-    list_filter = (SettledFilter, "reason", "created")
+    list_filter = (ResolvedFilter, "reason", "created")
     renamed_fields = {"complaint": "reason"}
     list_select_related = ("exhibit__job__video", "reporter")
     search_fields = ("exhibit__title", "text", "reporter__username", "reporter__email")
     search_help_text = _("Title, text, username or email address")
-    ordering = ("settled", "-created")
+    ordering = ("is_resolved", "-created")
     actions = ("publish", "hide")
     moderator_fields = ("review", "pictures", "decide")
-    fields = ("pictures", "decide", "report", "kind", "text", "reporter_link", "state", "settled", "created")
+    fields = ("pictures", "decide", "report", "kind", "text", "reporter_link", "state", "is_resolved", "created")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).select_related(*self.list_select_related)
@@ -79,5 +79,5 @@ class ReportAdmin(ModerationAdmin):
     def _buttons(self, report: Report, *, in_list: bool) -> SafeString:
         shown = report.exhibit.state
         acts = (KEEP_PUBLISHED if shown == ExhibitState.PUBLISHED else PUBLISH, HIDE)
-        is_open = not report.settled and shown != ExhibitState.WITHDRAWN
+        is_open = not report.is_resolved and shown != ExhibitState.WITHDRAWN
         return decision_buttons(report, report.exhibit, acts if is_open else (), in_list=in_list)
