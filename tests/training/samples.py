@@ -29,7 +29,7 @@ SMALL = {"width": 16, "deep_width": 16, "blocks": 1, "deep_blocks": 1, "thin_wid
 
 
 def picture(seed: int, size: tuple[int, int] = (96, 72)) -> Image.Image:
-    """Soft blobs of random colour: another seed gives another difference hash, another size does not."""
+    """Soft blobs of random color: another seed gives another difference hash, another size does not."""
     blobs = np.random.default_rng(seed).integers(0, 256, (8, 9, 3), dtype=np.uint8)
     return Image.fromarray(blobs).resize(size, Image.Resampling.BICUBIC)
 

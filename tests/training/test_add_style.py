@@ -146,7 +146,7 @@ def _not_numbers(package: Path) -> None:
     _stamp(package)
 
 
-def _one_colour(package: Path) -> None:
+def _one_color(package: Path) -> None:
     network = build_network("animegan2")
     with torch.no_grad():
         network.out_layer[0].weight.zero_()
@@ -163,7 +163,7 @@ Harm = Callable[[Path], object]
         (_truncate, "its SHA-256 is"),
         (_of_another_network, "weights of another network, compact"),
         (_not_numbers, "not numbers"),
-        (_one_colour, "makes one color"),
+        (_one_color, "makes one color"),
         (lambda p: (p / "ink.safetensors").unlink(), "no such file"),
         (lambda p: (p / "manifest.json").unlink(), "not a usable manifest"),
         (lambda p: (p / "manifest.json").write_text('{"styles": []}'), "a package has one style, not 0"),

@@ -41,7 +41,7 @@ def test_a_change_of_size_is_found() -> None:
     assert found.matrix == pytest.approx(matrix, abs=0.3)
 
 
-def test_an_aligned_result_lies_on_the_photo_whatever_its_colours() -> None:
+def test_an_aligned_result_lies_on_the_photo_whatever_its_colors() -> None:
     photo = _scene(3)
     style = np.asarray(toned(picture(3, (240, 180)))).astype(int) // 48 * 48
     style = cv2.GaussianBlur(style.astype(np.uint8), (0, 0), 0.8)
@@ -70,6 +70,6 @@ def test_a_result_that_moved_far_does_not_match() -> None:
     assert not Alignment(_by(20, 0), 20, 0.9).matches((180, 240, 3))
 
 
-def test_a_picture_of_one_colour_is_no_crash() -> None:
+def test_a_picture_of_one_color_is_no_crash() -> None:
     flat = np.full((64, 64, 3), 90, np.uint8)
     assert not find_alignment(flat, flat).matches(flat.shape)

@@ -45,7 +45,7 @@ def _refusal(folder: Path, *flags: str, **changes: Any) -> str:
 
 
 def test_the_command_ends_with_a_package_and_says_how_to_install_it(unpaired: Path) -> None:
-    said = _train(unpaired, "--licence=CC0", epochs=1, first_epochs=0)
+    said = _train(unpaired, "--license=CC0", epochs=1, first_epochs=0)
     package = unpaired / "runs" / "ink" / "package"
     assert f"{package}: install it with manage.py add_style {package}" in said
     names = {path.name for path in package.iterdir()}

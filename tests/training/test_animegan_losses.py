@@ -43,11 +43,11 @@ def _yuv(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def test_the_discriminators_loss_has_four_terms_with_their_weights() -> None:
-    anime, fake, grey_anime, smooth = scores = _pictures(1, 4, (2, 1, 5, 6))
+    anime, fake, gray_anime, smooth = scores = _pictures(1, 4, (2, 1, 5, 6))
     a, f, x, y = (s.numpy() for s in scores)
     weights = {"real": 1.7, "fake": 1.3, "gray": 0.9, "smooth": 0.1}
     expected = 1.7 * ((a - 1) ** 2).mean() + 1.3 * (f**2).mean() + 0.9 * (x**2).mean() + 0.1 * (y**2).mean()
-    result = lsgan_discriminator_loss(anime, fake, grey_anime, smooth, weights)
+    result = lsgan_discriminator_loss(anime, fake, gray_anime, smooth, weights)
     assert float(result) == pytest.approx(expected, rel=1e-12)
 
 
@@ -84,14 +84,14 @@ def test_the_style_loss_is_the_mean_difference_of_gram_matrices_whatever_the_pla
     assert float(style_loss(anime, anime.flip(-1).roll(3, -2))) == pytest.approx(0, abs=1e-12)
 
 
-def test_colours_become_luminance_and_two_differences() -> None:
+def test_colors_become_luminance_and_two_differences() -> None:
     (picture,) = _pictures(6, 1)
     for ours, expected in zip(rgb_to_yuv(picture).unbind(1), _yuv(picture.numpy()), strict=True):
         # TensorFlow rounds 0.436 and 0.615 a little differently, in the sixth digit.
         assert np.abs(ours.numpy() - expected).max() < 5e-5
 
 
-def test_the_colour_loss_is_l1_of_y_and_huber_of_u_and_v() -> None:
+def test_the_color_loss_is_l1_of_y_and_huber_of_u_and_v() -> None:
     photo, result = _pictures(7)
     (y, u, v), (other_y, other_u, other_v) = _yuv(photo.numpy()), _yuv(result.numpy())
     expected = np.abs(y - other_y).mean() + _huber(u, other_u) + _huber(v, other_v)
@@ -103,14 +103,14 @@ def test_the_colour_loss_is_l1_of_y_and_huber_of_u_and_v() -> None:
     assert float(color_loss(far, -far)) == pytest.approx(expected, rel=1e-4)
 
 
-def test_a_grey_picture_has_its_luminance_in_three_channels() -> None:
+def test_a_gray_picture_has_its_luminance_in_three_channels() -> None:
     (picture,) = _pictures(8, 1)
     expected = 2 * _yuv(picture.numpy())[0] - 1
     for channel in grayscale(picture).unbind(1):
         assert np.abs(channel.numpy() - expected).max() < 1e-12
 
 
-def test_total_variation_is_half_the_mean_squared_difference_of_neighbours() -> None:
+def test_total_variation_is_half_the_mean_squared_difference_of_neighbors() -> None:
     (picture,) = _pictures(9, 1)
     across, down = (np.diff(picture.numpy(), axis=axis) for axis in (3, 2))
     expected = ((across**2).sum() / 2) / across.size + ((down**2).sum() / 2) / down.size

@@ -99,7 +99,7 @@ def test_weights_may_be_put_on_another_disk(folder: Path) -> None:
         out.unlink(missing_ok=True)
 
 
-def test_more_photos_are_learnt_from(folder: Path) -> None:
+def test_more_photos_are_learned_from(folder: Path) -> None:
     save_photo(folder / "more" / "7.png", 7)
     assert "5 photos to learn from, 2 held out" in _distill(folder, "comic", f"--more-photos={folder / 'more'}")
 

@@ -18,15 +18,15 @@ def _quiet(line: str) -> None:
     raise AssertionError(line)
 
 
-def _flat(folder: Path, colours: range, size: int = 16) -> list[Path]:
-    """Pictures of one grey each, so that a batch tells which of them it is made of."""
+def _flat(folder: Path, colors: range, size: int = 16) -> list[Path]:
+    """Pictures of one gray each, so that a batch tells which of them it is made of."""
     folder.mkdir(parents=True)
-    for colour in colours:
-        Image.new("RGB", (size, size), (colour,) * 3).save(folder / f"{colour:03}.png")
+    for color in colors:
+        Image.new("RGB", (size, size), (color,) * 3).save(folder / f"{color:03}.png")
     return sorted(folder.iterdir())
 
 
-def _greys(tensor: torch.Tensor) -> list[int]:
+def _grays(tensor: torch.Tensor) -> list[int]:
     return [round((float(one.mean()) + 1) * 127.5) for one in tensor]
 
 
@@ -39,8 +39,8 @@ def data(tmp_path: Path) -> AnimeGANData:
 def test_an_epoch_is_as_long_as_the_larger_set_and_shows_each_picture_once(data: AnimeGANData) -> None:
     assert len(data) == 7
     seen = list(iterate_batches(data, 0, 7, 4))
-    photos = [grey for batch in seen for grey in _greys(batch.photos)]
-    anime = [grey for batch in seen for grey in _greys(batch.anime)]
+    photos = [gray for batch in seen for gray in _grays(batch.photos)]
+    anime = [gray for batch in seen for gray in _grays(batch.anime)]
     assert Counter(photos) == dict.fromkeys(range(10, 17), 4)
     assert Counter(photos[:7]) == dict.fromkeys(range(10, 17), 1)
     assert photos[:7] != photos[7:14], "each pass has its own order"
@@ -64,7 +64,7 @@ def test_two_processes_see_between_them_what_one_with_twice_the_batch_does(data:
 
 def test_another_seed_gives_another_order(data: AnimeGANData) -> None:
     other = AnimeGANData(data.photos, data.anime, [], size=16, seed=4)
-    first, second = ([_greys(batch.photos) for batch in iterate_batches(d, 0, 4, 4)] for d in (data, other))
+    first, second = ([_grays(batch.photos) for batch in iterate_batches(d, 0, 4, 4)] for d in (data, other))
     assert first != second
 
 
@@ -93,7 +93,7 @@ def test_edges_are_smoothed_as_they_are_needed(tmp_path: Path) -> None:
 def test_edges_may_be_smoothed_ahead(data: AnimeGANData, tmp_path: Path) -> None:
     ahead = AnimeGANData(data.photos, data.anime, _flat(tmp_path / "smooth", range(200, 203)), size=16, seed=3)
     (batch,) = iterate_batches(ahead, 0, 1, 3)
-    assert set(_greys(batch.smooth)) == {200, 201, 202}
+    assert set(_grays(batch.smooth)) == {200, 201, 202}
 
 
 def test_pictures_of_a_fit_size_are_read_where_they_are(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.no_database
 
 @pytest.fixture(scope="module")
 def distilled(tmp_path_factory: pytest.TempPathFactory) -> DistillConfig:
-    """A run that is through, and long enough to learn the teacher's greys."""
+    """A run that is through, and long enough to learn the teacher's grays."""
     torch.set_num_threads(1)
     settings = tiny(fill(tmp_path_factory.mktemp("distilled")), steps=45, checkpoint_interval=20, widths={})
     assert distill(settings, report=lambda _: None) == settings.out / "weights.safetensors"
@@ -36,8 +36,8 @@ def _training_pairs(settings: DistillConfig) -> list[Pair]:
 def test_the_student_comes_nearer_to_the_teacher(distilled: DistillConfig) -> None:
     pairs = _training_pairs(distilled)
     before = validate(lambda _: supervised_trainer(distilled).generator, pairs, ("",))
-    learnt = load_network(distilled.out / "weights.safetensors", "compact")
-    after = validate(lambda _: learnt, pairs, ("",))
+    learned = load_network(distilled.out / "weights.safetensors", "compact")
+    after = validate(lambda _: learned, pairs, ("",))
     assert before["error"] == pytest.approx(before["error_of_photo"], rel=0.1), "it starts near the photo itself"
     assert after["error"] < 0.7 * before["error"]
     assert after["ssim"] > before["ssim"]

@@ -61,7 +61,7 @@ def test_edges_are_as_strong_as_their_steps_are_high() -> None:
     assert edge_strength(0.5 * step) == pytest.approx(255 / 16, rel=1e-4)
 
 
-def test_the_colour_distance_is_that_of_lab() -> None:
+def test_the_color_distance_is_that_of_lab() -> None:
     black, white = np.zeros((4, 4, 3), np.uint8), np.full((4, 4, 3), 255, np.uint8)
     assert color_distance(black, white) == pytest.approx(100, rel=1e-3)
     assert color_distance(white, white) == 0

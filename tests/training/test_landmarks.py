@@ -37,7 +37,7 @@ def test_left_is_left_in_the_picture_of_a_mirrored_face_too() -> None:
     assert left[0] * 512 == pytest.approx(512 - ASTRONAUT[1][0], abs=5)
 
 
-def test_a_photo_without_a_face_has_none_and_one_with_two_is_not_learnt_from() -> None:
+def test_a_photo_without_a_face_has_none_and_one_with_two_is_not_learned_from() -> None:
     with Image.open(sample_file("coffee")) as image:
         assert find_landmarks(np.asarray(image.convert("RGB"))) == FaceLandmarks([])
     assert find_landmarks(np.concatenate([_astronaut(), _astronaut()], axis=1)) is None
@@ -85,7 +85,7 @@ def test_the_network_gives_a_distribution_over_cells_and_nowhere() -> None:
 def test_the_network_learns_where_a_mark_is_and_sees_that_it_has_moved() -> None:
     torch.manual_seed(1)
     network = LandmarkNet(width=4, landmarks=1)
-    optimiser = torch.optim.Adam(network.parameters(), lr=1e-2)
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
     chance = torch.Generator().manual_seed(2)
 
     def marked(points: torch.Tensor) -> torch.Tensor:
@@ -97,17 +97,17 @@ def test_the_network_learns_where_a_mark_is_and_sees_that_it_has_moved() -> None
     for _ in range(40):
         points = torch.randint(3, 29, (8, 2), generator=chance).float()
         target = make_heatmaps(points[:, None] / 4, 8, 8)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss = location_loss(network(marked(points)), target, torch.ones(8, dtype=torch.bool))
         loss.backward()
-        optimiser.step()
+        optimizer.step()
     here, near, far = (network(marked(torch.tensor([[x, 12.0]]))) for x in (8.0, 9.0, 24.0))
     assert int(here[0, 0].argmax()) % 8 in (1, 2)
     here, near, far = (seen.detach() for seen in (here, near, far))
     assert float(landmark_loss(here, near)) < 0.3 * float(landmark_loss(here, far))
 
 
-def test_repainted_pictures_keep_their_drawing_and_not_their_colours() -> None:
+def test_recolored_pictures_keep_their_drawing_and_not_their_colors() -> None:
     picture = torch.zeros(16, 3, 32, 32) - 0.5
     picture[:, 0, 8:24, 8:24] = 0.7
     painted = recolor_randomly(picture, torch.Generator().manual_seed(3))

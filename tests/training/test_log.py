@@ -8,7 +8,7 @@ pytestmark = pytest.mark.no_database
 
 
 def test_the_mean_of_a_loss_is_of_the_steps_that_it_had_a_part_in() -> None:
-    tally = LossMeter(0)
+    meter = LossMeter(0)
     for losses in ({"l1": 1.0, "hint": 0.5}, {"l1": 2.0}, {"l1": 3.0}):
-        tally.add(losses)
-    assert tally.means(("l1", "hint", "patches")) == {"l1": 2.0, "hint": 0.5, "patches": 0.0}
+        meter.add(losses)
+    assert meter.means(("l1", "hint", "patches")) == {"l1": 2.0, "hint": 0.5, "patches": 0.0}

@@ -18,7 +18,7 @@ def _doubles(seed: int, shape: tuple[int, ...], count: int = 2) -> list[torch.Te
     return list(torch.from_numpy(np.random.default_rng(seed).normal(0, 1, (count, *shape))))
 
 
-def test_the_gradient_loss_is_the_mean_difference_of_neighbours_differences() -> None:
+def test_the_gradient_loss_is_the_mean_difference_of_neighbors_differences() -> None:
     output, target = _doubles(1, (2, 3, 7, 9))
     a, b = output.numpy(), target.numpy()
     across = np.abs(np.diff(a, axis=3) - np.diff(b, axis=3)).mean()
@@ -52,31 +52,35 @@ def test_the_feature_loss_is_the_mean_over_layers_however_large_they_are() -> No
     assert float(feature_matching_loss([large[0], small[0]], [large[1], small[1]])) == pytest.approx(expected, rel=1e-6)
 
 
-def _hint_loss(hint: np.ndarray, own: np.ndarray) -> float:
+def _distillation_loss(teacher: np.ndarray, student: np.ndarray) -> float:
     over_pixels = (0, 2, 3)
-    return float((((own - hint) ** 2).mean(over_pixels) / (hint.var(over_pixels) + 1e-3)).mean())
+    return float((((student - teacher) ** 2).mean(over_pixels) / (teacher.var(over_pixels) + 1e-3)).mean())
 
 
-def test_the_hint_loss_is_the_share_of_each_channels_variance_that_is_missed() -> None:
+def test_the_feature_distillation_loss_is_the_share_of_each_channels_variance_that_is_missed() -> None:
     layers = [_doubles(7, (2, 3, 6, 5)), _doubles(8, (2, 3, 4, 4))]
     layers[0][0] *= torch.tensor([1e-2, 1, 1e2])[:, None, None]
-    expected = np.mean([_hint_loss(*(x.numpy() for x in layer)) for layer in layers])
-    hints, features = zip(*layers, strict=True)
-    assert float(feature_distillation_loss(hints, features)) == pytest.approx(expected, rel=1e-12)
-    assert float(feature_distillation_loss(hints, hints)) == 0
-    means = [hint.mean((0, 2, 3), keepdim=True).expand_as(hint) for hint in hints]
-    assert float(feature_distillation_loss(hints[1:], means[1:])) == pytest.approx(1, rel=0.01), "knowing only the mean"
+    expected = np.mean([_distillation_loss(*(x.numpy() for x in layer)) for layer in layers])
+    teachers, features = zip(*layers, strict=True)
+    assert float(feature_distillation_loss(teachers, features)) == pytest.approx(expected, rel=1e-12)
+    assert float(feature_distillation_loss(teachers, teachers)) == 0
+    means = [teacher.mean((0, 2, 3), keepdim=True).expand_as(teacher) for teacher in teachers]
+    assert float(feature_distillation_loss(teachers[1:], means[1:])) == pytest.approx(1, rel=0.01), (
+        "knowing only the mean"
+    )
 
 
-def test_the_gradients_of_the_hint_loss_are_right() -> None:
-    hint, features = _doubles(9, (2, 2, 4, 5))
-    assert torch.autograd.gradcheck(lambda own: feature_distillation_loss([hint], [own]), features.requires_grad_())
+def test_the_gradients_of_the_feature_distillation_loss_are_right() -> None:
+    teacher, features = _doubles(9, (2, 2, 4, 5))
+    assert torch.autograd.gradcheck(
+        lambda student: feature_distillation_loss([teacher], [student]), features.requires_grad_()
+    )
 
 
-def test_hints_have_as_many_layers_as_they_are_for() -> None:
-    hint, features = _doubles(9, (2, 2, 4, 5))
+def test_teacher_and_student_have_as_many_layers() -> None:
+    teacher, features = _doubles(9, (2, 2, 4, 5))
     with pytest.raises(ValueError, match="zip"):
-        feature_distillation_loss([hint, hint], [features])
+        feature_distillation_loss([teacher, teacher], [features])
 
 
 def test_a_pyramid_of_means_is_halved_each_time() -> None:

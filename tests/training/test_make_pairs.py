@@ -64,8 +64,8 @@ def test_a_style_after_another_sees_a_mix_of_the_photo_and_what_that_made(photos
         assert difference(results[name], once) > difference(results[name], twice)
 
 
-def test_a_style_that_lies_over_one_already_comes_after_no_other(photos: Path) -> None:
-    with pytest.raises(CommandError, match="compact_paprika lies over comic already"):
+def test_a_style_that_is_stacked_already_comes_after_no_other(photos: Path) -> None:
+    with pytest.raises(CommandError, match="compact_paprika is stacked on comic already"):
         make(photos, "--style", "compact_paprika", "--after", "comic")
     assert not (photos.parent / "pairs").exists()
 
@@ -111,7 +111,7 @@ def test_a_damaged_photo_is_named_and_the_others_are_converted(photos: Path) -> 
     assert "3 pairs" in output
 
 
-def test_a_photo_is_learnt_from_as_its_camera_was_held(tmp_path: Path) -> None:
+def test_a_photo_is_learned_from_as_its_camera_was_held(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by a quarter
     Image.new("RGB", (80, 48), "red").save(tmp_path / "photo.jpg", exif=exif)

@@ -36,7 +36,7 @@ def _figures(run: Path) -> dict[tuple[str, str], dict[str, float]]:
     return {(row.pop("style"), row.pop("of")): {name: float(value) for name, value in row.items()} for row in rows}
 
 
-def test_a_style_is_learnt_and_becomes_a_package_that_inference_loads(folder: Path) -> None:
+def test_a_style_is_learned_and_becomes_a_package_that_inference_loads(folder: Path) -> None:
     settings = tiny_paired(
         folder, steps=50, checkpoint_interval=25, out=folder / "learnt", widths={}, learning_rate=3e-3
     )
@@ -155,7 +155,7 @@ def test_a_resumed_run_keeps_its_figures_until_it_has_new_ones(tmp_path: Path) -
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")
-def test_what_is_learnt_on_a_card_is_measured_and_packed(tmp_path: Path) -> None:
+def test_what_is_learned_on_a_card_is_measured_and_packed(tmp_path: Path) -> None:
     fill_pairs(tmp_path, "warm", 7)
     fill_pairs(tmp_path, "other", 8)
     settings = tiny_paired(tmp_path, "warm", "other", out=tmp_path / "run", device="cuda")

@@ -68,7 +68,7 @@ def test_a_line_may_be_somewhere_else_but_must_be_there_and_as_dark_and_as_thin(
     assert min(others) > 0.01
 
 
-def test_the_filters_see_no_flat_colour_and_are_others_each_time() -> None:
+def test_the_filters_see_no_flat_color_and_are_others_each_time() -> None:
     torch.manual_seed(2)
     one, other = random_filters(6, 5), random_filters(6, 5)
     assert torch.allclose(one.sum((2, 3)), torch.zeros(6, 3), atol=1e-5)
@@ -91,10 +91,10 @@ def test_what_is_blurred_gets_its_lines_back() -> None:
     torch.manual_seed(5)
     target = _with_line(20)
     output = torch.nn.functional.avg_pool2d(target, 5, 1, 2).requires_grad_()
-    optimiser = torch.optim.Adam([output], lr=0.02)
+    optimizer = torch.optim.Adam([output], lr=0.02)
     before = output.detach().std()
     for _ in range(120):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         patch_distribution_loss(output, target).backward()
-        optimiser.step()
+        optimizer.step()
     assert float(output.detach().std()) > 1.5 * float(before)

@@ -66,7 +66,7 @@ def test_a_photo_of_the_right_size_is_not_touched(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK"])
-def test_photos_of_every_colour_mode_become_rgb(tmp_path: Path, mode: str) -> None:
+def test_photos_of_every_color_mode_become_rgb(tmp_path: Path, mode: str) -> None:
     path = tmp_path / f"1.{'jpg' if mode == 'CMYK' else 'png'}"
     picture(1).convert(mode).save(path)
     assert load_photo(path, 48).shape == (32, 48, 3)
@@ -80,7 +80,7 @@ def test_a_scaled_and_recompressed_copy_has_nearly_the_same_hash_and_another_pho
     assert (original ^ other).bit_count() > 15
 
 
-def test_the_hash_says_which_pixels_are_brighter_than_their_right_neighbours(tmp_path: Path) -> None:
+def test_the_hash_says_which_pixels_are_brighter_than_their_right_neighbors(tmp_path: Path) -> None:
     rows = np.tile(np.arange(9, dtype=np.uint8) * 20, (8, 1))
     rows[2] = rows[2, ::-1]
     Image.fromarray(rows).save(tmp_path / "1.png")

@@ -89,7 +89,7 @@ def test_published_weights_are_told_by_their_name(tmp_path: Path) -> None:
 
 def test_weights_of_a_style_but_for_one_are_told_as_such(tmp_path: Path) -> None:
     weights = PRESETS["shinkai"] | {"regions": 1.0}
-    told = _told_of(tiny_animegan(tmp_path, weights=weights))
+    told = _told_of(tiny_animegan(tmp_path, weights=weights, discriminator_width=32))
     assert "--like shinkai" in told
     assert told.endswith("--perceptual pyramid --regions-weight 1.0")
     first = tiny_animegan(tmp_path, version=1, weights=PRESETS["hayao"])

@@ -41,7 +41,7 @@ def test_an_interrupted_run_that_is_resumed_ends_as_an_undisturbed_one(folder: P
     _assert_ended_alike(folder / "halved", folder / "whole")
 
 
-def test_a_checkpoint_holds_spectral_norm_vectors_that_have_moved_and_the_optimisers_moments(folder: Path) -> None:
+def test_a_checkpoint_holds_spectral_norm_vectors_that_have_moved_and_the_optimizers_moments(folder: Path) -> None:
     distill(_adversarial(folder, "run", steps=4, checkpoint_interval=2), report=lambda _: None)
     last = _checkpoint(folder / "run")
     assert sum(name.endswith("._u") for name in last["discriminator"]) == 4

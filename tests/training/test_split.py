@@ -25,7 +25,7 @@ def _bits_apart(one: Path, other: Path) -> int:
     return (hash_photo(one) ^ hash_photo(other)).bit_count()
 
 
-def test_every_photo_is_either_learnt_from_or_held_out(tmp_path: Path) -> None:
+def test_every_photo_is_either_learned_from_or_held_out(tmp_path: Path) -> None:
     photos = find_photos(_folders(tmp_path, {"a": 5, "b": 7}))
     training, held_out = split_photos(photos, [], held_out=4)
     assert len(held_out) == 4
@@ -60,7 +60,7 @@ def test_photos_added_elsewhere_do_not_change_the_choice_within_a_folder(tmp_pat
 
 
 @pytest.mark.parametrize("copy", ["recompressed", "scaled", "both"])
-def test_no_copy_of_a_held_out_photo_is_learnt_from(tmp_path: Path, copy: str) -> None:
+def test_no_copy_of_a_held_out_photo_is_learned_from(tmp_path: Path, copy: str) -> None:
     size = (96, 72) if copy == "recompressed" else (60, 44)
     options = {} if copy == "scaled" else {"quality": 40}
     for seed in range(12):
@@ -92,7 +92,7 @@ def test_a_double_is_not_held_out_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.shared
-def test_of_the_real_photos_none_that_is_learnt_from_looks_like_one_held_out(tmp_path: Path) -> None:
+def test_of_the_real_photos_none_that_is_learned_from_looks_like_one_held_out(tmp_path: Path) -> None:
     photos = find_photos([SHARED / "data" / "photos" / "portrait"])[:40]
     copies = []
     for path in photos[::4]:

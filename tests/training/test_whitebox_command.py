@@ -46,7 +46,7 @@ def test_from_photos_to_a_package_in_two_commands(tmp_path: Path) -> None:
     said = _call("pretrain_whitebox", *alike, f"--out={start}", "--steps=1", f"--points={save_points(tmp_path)}")
     assert "landmarks found in 4, no face in 1, not sure of 1" in said
     assert f"go on from it with manage.py train_whitebox --start {start}" in said
-    said = _call("train_whitebox", *whitebox_arguments(tmp_path, steps=1), "--licence=CC0")
+    said = _call("train_whitebox", *whitebox_arguments(tmp_path, steps=1), "--license=CC0")
     package = tmp_path / "runs" / "flat" / "package"
     assert f"{package}: install it with manage.py add_style {package}" in said
     assert {path.name for path in package.iterdir()} == {"flat.safetensors", "flat.md", "flat.jpg", "manifest.json"}

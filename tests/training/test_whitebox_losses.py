@@ -60,7 +60,7 @@ def test_a_texture_is_one_weighted_sum_of_the_channels() -> None:
     assert np.abs(extract_texture(picture, weights)[:, 0].numpy() - expected).max() < 1e-7
 
 
-def test_grey_weights_are_near_those_of_luminance_and_their_sum_is_one() -> None:
+def test_gray_weights_are_near_those_of_luminance_and_their_sum_is_one() -> None:
     drawn = np.array([random_gray_weights(np.random.default_rng(seed)) for seed in range(300)])
     assert np.abs(drawn.sum(1) - 1).max() < 1e-12
     assert np.abs(drawn.mean(0) - (0.299, 0.587, 0.114)).max() < 0.01

@@ -19,7 +19,7 @@ class _Brighten(nn.Module):
 
 
 def _cells(path: Path, rows: int) -> np.ndarray:
-    """The middle colours of the cells, [rows, 3, RGB]."""
+    """The middle colors of the cells, [rows, 3, RGB]."""
     with Image.open(path) as sheet:
         assert (sheet.format, sheet.size) == ("JPEG", (3 * CELL_PX, rows * CELL_PX))
         middle = np.arange(rows) * CELL_PX + CELL_PX // 2
@@ -27,7 +27,7 @@ def _cells(path: Path, rows: int) -> np.ndarray:
 
 
 def test_a_row_shows_photo_target_and_result(tmp_path: Path) -> None:
-    red, blue = (np.full((64, 48, 3), colour, np.uint8) for colour in ((200, 0, 0), (0, 0, 200)))
+    red, blue = (np.full((64, 48, 3), color, np.uint8) for color in ((200, 0, 0), (0, 0, 200)))
     save_sheet(draw_pairs(lambda _: _Brighten(), [Pair(red, blue), Pair(blue, red)]), tmp_path / "sheet.jpg")
     expected = [[[200, 0, 0], [0, 0, 200], [255, 255, 255]], [[0, 0, 200], [200, 0, 0], [255, 255, 255]]]
     assert np.abs(_cells(tmp_path / "sheet.jpg", 2) - expected).max() < 12  # JPEG

@@ -1,4 +1,4 @@
-"""Blocks of one colour, against the same found region by region."""
+"""Blocks of one color, against the same found region by region."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def test_a_calm_block_has_its_mean_a_busy_one_its_median_and_one_between_half_of
         assert np.abs(adaptive_colors(pixels, labels)[block] - expected).max() < 1e-9
 
 
-def test_of_neighbours_the_most_alike_are_merged_first() -> None:
+def test_of_neighbors_the_most_alike_are_merged_first() -> None:
     lab = np.zeros((8, 32, 3))
     for block, lightness in enumerate((10, 80, 82, 30)):
         lab[:, 8 * block : 8 * block + 8, 0] = lightness
@@ -55,28 +55,28 @@ def test_of_neighbours_the_most_alike_are_merged_first() -> None:
 
 def test_regions_that_do_not_touch_are_not_merged_before_those_that_do() -> None:
     lab = np.zeros((4, 12, 3))
-    lab[:, 4:8, 0] = 90  # between two of one colour
+    lab[:, 4:8, 0] = 90  # between two of one color
     labels = np.repeat(np.arange(3), 4)[None].repeat(4, 0)
     two = merge_regions(labels, lab, 2)
     assert two[0, 4] in (two[0, 0], two[0, 11])
     assert two[0, 0] != two[0, 11]
 
 
-def test_small_regions_go_first_where_colours_are_alike() -> None:
+def test_small_regions_go_first_where_colors_are_alike() -> None:
     labels = np.concatenate([np.zeros(20), np.ones(18), np.full(2, 2)]).astype(int)[None].repeat(4, 0)
     two = merge_regions(labels, np.zeros((4, 40, 3)), 2)
     assert two[0, 38] == two[0, 20] != two[0, 0]
 
 
 @pytest.mark.parametrize("method", ["slic", "selective"])
-def test_the_structure_has_few_colours_is_like_the_picture_and_has_no_gradient(method: str) -> None:
+def test_the_structure_has_few_colors_is_like_the_picture_and_has_no_gradient(method: str) -> None:
     with Image.open(sample_file("astronaut")) as image:
         photo = to_tensor([np.asarray(image.convert("RGB").resize((96, 96)))])
     blocks = extract_structure(photo.requires_grad_(), method, 40)
     assert not blocks.requires_grad
     assert blocks.shape == photo.shape
-    colours = np.unique(blocks[0].flatten(1).numpy(), axis=1).shape[1]
-    assert 10 <= colours <= 50
+    colors = np.unique(blocks[0].flatten(1).numpy(), axis=1).shape[1]
+    assert 10 <= colors <= 50
     photo = photo.detach()
     assert float((blocks - photo).abs().mean()) < 0.5 * float((photo - photo.mean((2, 3), keepdim=True)).abs().mean())
 

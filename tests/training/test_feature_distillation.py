@@ -1,4 +1,4 @@
-"""Distillation with hints: the student's deep features learn from the teacher's."""
+"""Feature distillation: the student's deep features learn from the teacher's."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from training.recipes.distill import DistillConfig, distill, load_crops
 pytestmark = pytest.mark.no_database
 
 
-def _hinted(folder: Path, name: str = "run", **changes: object) -> DistillConfig:
+def _config(folder: Path, name: str = "run", **changes: object) -> DistillConfig:
     chosen = {
         "network": "compact_fine",
         "widths": {},
@@ -30,29 +30,29 @@ def _hinted(folder: Path, name: str = "run", **changes: object) -> DistillConfig
     return tiny(folder, out=folder / name, **chosen | {"learning_rate": 3e-3} | changes)
 
 
-def test_hints_bring_the_deep_features_nearer_to_the_teachers(folder: Path) -> None:
-    distill(_hinted(folder, steps=30, checkpoint_interval=10, distill_features_until=1.0), report=lambda _: None)
-    hints = [row["hint"] for row in read_log(folder / "run")]
-    assert hints[-1] < 0.9 * hints[0]
+def test_feature_distillation_brings_the_deep_features_nearer_to_the_teachers(folder: Path) -> None:
+    distill(_config(folder, steps=30, checkpoint_interval=10, distill_features_until=1.0), report=lambda _: None)
+    losses = [row["hint"] for row in read_log(folder / "run")]
+    assert losses[-1] < 0.9 * losses[0]
 
 
-def test_hints_end_at_their_share_of_the_run(folder: Path) -> None:
-    distill(_hinted(folder, steps=6, checkpoint_interval=2), report=lambda _: None)
+def test_feature_distillation_ends_at_its_share_of_the_run(folder: Path) -> None:
+    distill(_config(folder, steps=6, checkpoint_interval=2), report=lambda _: None)
     first, *_, last = (row["hint"] for row in read_log(folder / "run"))
     assert first > 0
     assert last == 0
 
 
-def test_without_weight_no_hint_is_asked_for(folder: Path) -> None:
-    settings = _hinted(folder, feature_distillation_weight=0.0)
+def test_without_weight_the_teacher_is_not_asked_for_features(folder: Path) -> None:
+    settings = _config(folder, feature_distillation_weight=0.0)
     source = load_crops(settings, lambda _: None)
     run = supervised_trainer(settings, source)
     assert "feature_distillation" not in supervised_step(run, source)
     assert source.teacher_features(torch.zeros(1, 3, 32, 32)) == ()
 
 
-def test_a_hint_teaches_the_layers_before_it_and_not_what_draws(folder: Path) -> None:
-    settings = _hinted(folder, gradient_weight=0.0, ssim_weight=0.0, feature_distillation_weight=1e6)
+def test_features_teach_the_layers_before_them_and_not_what_draws(folder: Path) -> None:
+    settings = _config(folder, gradient_weight=0.0, ssim_weight=0.0, feature_distillation_weight=1e6)
     source = load_crops(settings, lambda _: None)
     run = supervised_trainer(settings, source)
     supervised_step(run, source)
@@ -60,11 +60,11 @@ def test_a_hint_teaches_the_layers_before_it_and_not_what_draws(folder: Path) ->
     assert min(of["head.weight"], of["middle.0.conv1.weight"]) > 1e3 * of["tail.weight"]
 
 
-def test_a_run_with_hints_that_was_stopped_ends_as_one_that_was_not(folder: Path) -> None:
-    distill(_hinted(folder, "whole"), report=lambda _: None)
+def test_a_run_with_feature_distillation_that_was_stopped_ends_as_one_that_was_not(folder: Path) -> None:
+    distill(_config(folder, "whole"), report=lambda _: None)
     with pytest.raises(KeyboardInterrupt):
-        distill(_hinted(folder, "halved"), report=stop_at(3))
-    distill(_hinted(folder, "halved"), resume=True, report=lambda _: None)
-    averages = [last_state(_hinted(folder, name)).average.state_dict() for name in ("whole", "halved")]
+        distill(_config(folder, "halved"), report=stop_at(3))
+    distill(_config(folder, "halved"), resume=True, report=lambda _: None)
+    averages = [last_state(_config(folder, name)).average.state_dict() for name in ("whole", "halved")]
     assert_same(*averages)
     assert read_log(folder / "whole") == read_log(folder / "halved")
