@@ -27,9 +27,9 @@ from imaging.faces.detect import overlap_share
 
 Detector = Callable[[np.ndarray], list[Face]]
 Truth = dict[str, dict[str, list[list[float]]]]  # boxes by kind and photo
-LARGE = 0.05  # of the photo's longer side
-TOO_FAR = 0.5  # of its side that a find's middle may be from that of the face
-IN_DOUBT = 0.3  # of the smaller of two boxes, in common with a head that is cut off or blurred
+MIN_FACE_SHARE = 0.05  # of the photo's longer side
+MAX_CENTER_DISTANCE = 0.5  # of its side that a find's middle may be from that of the face
+DOUBTFUL_OVERLAP = 0.3  # of the smaller of two boxes, in common with a head that is cut off or blurred
 ROOT = Path(__file__).parents[1]
 
 
@@ -49,23 +49,26 @@ class Counts:
         return self.found / max(1, self.found + len(self.missed))
 
 
-def same(face: Face, box: list[float]) -> bool:
+def is_same_face(face: Face, box: list[float]) -> bool:
     """Whether they are one: the middle within half a side, the size within a factor of two."""
     left, top, width, height = box
     x, y = face.center
-    is_near = abs(x - left - width / 2) < TOO_FAR * width and abs(y - top - height / 2) < TOO_FAR * height
+    is_near = (
+        abs(x - left - width / 2) < MAX_CENTER_DISTANCE * width
+        and abs(y - top - height / 2) < MAX_CENTER_DISTANCE * height
+    )
     return is_near and 0.5 < face.width / width < 2
 
 
 def is_large(box: list[float], height: int, width: int) -> bool:
-    return max(box[2] * width, box[3] * height) > LARGE * max(height, width)
+    return max(box[2] * width, box[3] * height) > MIN_FACE_SHARE * max(height, width)
 
 
-def wrong(found: list[Face], boxes: list[list[float]], doubtful: list[list[float]]) -> list[Face]:
+def find_wrong_faces(found: list[Face], boxes: list[list[float]], doubtful: list[list[float]]) -> list[Face]:
     """Those that are no face, as far as one can say."""
     near = [Face(*box) for box in doubtful]
-    others = [face for face in found if not any(same(face, box) for box in boxes)]
-    return [face for face in others if not any(overlap_share(face, head) > IN_DOUBT for head in near)]
+    others = [face for face in found if not any(is_same_face(face, box) for box in boxes)]
+    return [face for face in others if not any(overlap_share(face, head) > DOUBTFUL_OVERLAP for head in near)]
 
 
 def measure(detector: Detector, photos: Path, truth: Truth, every: int = 1) -> Counts:
@@ -75,14 +78,14 @@ def measure(detector: Detector, photos: Path, truth: Truth, every: int = 1) -> C
         pixels, found = _timed(detector, path, counts)
         boxes = truth["faces"].get(path.name, [])
         for box in (box for box in boxes if is_large(box, *pixels.shape[:2])):
-            if any(same(face, box) for face in found):
+            if any(is_same_face(face, box) for face in found):
                 counts.found += 1
             else:
                 counts.missed.append(path.name)
-        counts.wrong += [path.name] * len(wrong(found, boxes, truth["doubtful"].get(path.name, [])))
+        counts.wrong += [path.name] * len(find_wrong_faces(found, boxes, truth["doubtful"].get(path.name, [])))
     for path in _some(photos / "scenery", every):
         found = _timed(detector, path, counts)[1]
-        counts.wrong_in_scenery += [path.name] * len(wrong(found, [], truth["scenery"].get(path.name, [])))
+        counts.wrong_in_scenery += [path.name] * len(find_wrong_faces(found, [], truth["scenery"].get(path.name, [])))
         counts.scenery += 1
     return counts
 
@@ -99,7 +102,7 @@ def _timed(detector: Detector, path: Path, counts: Counts) -> tuple[np.ndarray, 
     return pixels, found
 
 
-def plain_cascade(pixels: np.ndarray) -> list[Face]:
+def detect_with_one_cascade(pixels: np.ndarray) -> list[Face]:
     """The search of OpenCV's tutorial: one cascade, at the photo's own size."""
     path = Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"
     height, width = pixels.shape[:2]
@@ -107,7 +110,7 @@ def plain_cascade(pixels: np.ndarray) -> list[Face]:
     return [Face(x / width, y / height, w / width, h / height) for x, y, w, h in boxes]
 
 
-def row(name: str, counts: Counts, baseline: float) -> str:
+def format_row(name: str, counts: Counts, baseline: float) -> str:
     median, false = float(np.median(counts.seconds)), len(counts.wrong_in_scenery)
     faces = f"{counts.found} of {counts.found + len(counts.missed)} | {counts.recall:.3f} | {len(counts.wrong)}"
     scenery = f"{false} | {50 * false / max(1, counts.scenery):.2f}"
@@ -122,7 +125,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=ROOT / "weights", help="where YuNet's file may be")
     options = parser.parse_args()
     truth = json.loads(options.truth.read_text())
-    detectors: dict[str, Detector] = {"one cascade (baseline)": plain_cascade, "cascades": detect_faces}
+    detectors: dict[str, Detector] = {"one cascade (baseline)": detect_with_one_cascade, "cascades": detect_faces}
     if face_detector_name(options.weights) == "yunet":
         detectors["yunet"] = lambda pixels: detect_faces(pixels, options.weights)
     print("| detector | faces found | recall | wrong in portraits | in scenery | for 50 of these | s a photo | times |")
@@ -131,7 +134,7 @@ def main() -> None:
     for name, detector in detectors.items():
         counts = measure(detector, options.photos, truth, options.every)
         baseline = baseline or float(np.median(counts.seconds))
-        print(row(name, counts, baseline), flush=True)
+        print(format_row(name, counts, baseline), flush=True)
         print(f"missed: {counts.missed}; wrong: {counts.wrong}, {counts.wrong_in_scenery}", file=sys.stderr)
 
 

@@ -28,17 +28,18 @@ from benchmarks.speed.matrix import network_gflop
 from inference.backends.cuda_backend import CudaBackend, CudaSession
 from inference.checkpoints import load_generator
 from inference.styles import Style, read_manifest
+from inference.tensors import images_to_batch
 
-LEAST_SECONDS = 0.2  # of a turn: shorter ones are repeated
+MIN_TURN_SECONDS = 0.2  # of a turn: shorter ones are repeated
 MATRIX_SIZE = 8192
-HEAD = (
-    *("network", "size", "batch", "format", "first run s", "GiB of the card"),
+TABLE_HEAD = (
+    *("network", "size", "batch", "format", "first run s", "GiB of the GPU"),
     *("pictures/s", "share of matrix rate", "plain torch pictures/s", "ratio"),
 )
 Run = Callable[[], object]
 
 
-def seconds(run: Run, times: int = 1) -> float:
+def measure_seconds(run: Run, times: int = 1) -> float:
     """For one of so many runs."""
     torch.cuda.synchronize()
     begun = time.perf_counter()
@@ -48,30 +49,30 @@ def seconds(run: Run, times: int = 1) -> float:
     return (time.perf_counter() - begun) / times
 
 
-def take_turns(runs: list[Run], turns: int) -> list[float]:
+def measure_in_turns(runs: list[Run], turns: int) -> list[float]:
     """The median seconds of each."""
     for run in runs:  # a shape is tuned in its first run and recorded in its second
-        seconds(run, 2)
-    times = [max(1, round(LEAST_SECONDS / seconds(run))) for run in runs]
-    rounds = [[seconds(run, count) for run, count in zip(runs, times, strict=True)] for _ in range(turns)]
+        measure_seconds(run, 2)
+    times = [max(1, round(MIN_TURN_SECONDS / measure_seconds(run))) for run in runs]
+    rounds = [[measure_seconds(run, count) for run, count in zip(runs, times, strict=True)] for _ in range(turns)]
     return [statistics.median(ones) for ones in zip(*rounds, strict=True)]
 
 
-def matrix_rate() -> float:
-    """Operations a second of the card in half precision."""
+def measure_matrix_rate() -> float:
+    """Operations a second of the GPU in half precision."""
     a, b = (torch.randn(MATRIX_SIZE, MATRIX_SIZE, device="cuda").half() for _ in range(2))
     torch.mm(a, b)
-    return 2 * MATRIX_SIZE**3 / statistics.median(seconds(lambda: torch.mm(a, b), 10) for _ in range(5))
+    return 2 * MATRIX_SIZE**3 / statistics.median(measure_seconds(lambda: torch.mm(a, b), 10) for _ in range(5))
 
 
-def styles(folder: Path) -> list[Style]:
+def make_styles(folder: Path) -> list[Style]:
     """One of each network."""
     comic = read_manifest(Path(__file__).parents[1] / "weights" / "manifest.json")["comic"]
     return [comic, make_random_animegan2(folder / "animegan2.pt")]
 
 
-def plain_torch(network: nn.Module, pictures: np.ndarray) -> Run:
-    batch = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1).contiguous()
+def run_plain_torch(network: nn.Module, pictures: np.ndarray) -> Run:
+    batch = images_to_batch(torch.from_numpy(pictures)).contiguous()
 
     def run() -> None:
         with torch.no_grad():
@@ -80,7 +81,7 @@ def plain_torch(network: nn.Module, pictures: np.ndarray) -> Run:
     return run
 
 
-def untuned(run: Run) -> Run:
+def without_tuning(run: Run) -> Run:
     """With cuDNN as torch has it from the start."""
 
     def as_it_is() -> None:
@@ -93,23 +94,25 @@ def untuned(run: Run) -> Run:
     return as_it_is
 
 
-def first_run(run: Run) -> tuple[float, float]:
-    """Seconds with all that is tuned in it, and the GiB of the card that it took."""
+def measure_first_run(run: Run) -> tuple[float, float]:
+    """Seconds with all that is tuned in it, and the GiB of the GPU that it took."""
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
-    return seconds(run), torch.cuda.max_memory_allocated() / 2**30
+    return measure_seconds(run), torch.cuda.max_memory_allocated() / 2**30
 
 
-def row(style: Style, session: CudaSession, plain: nn.Module, size: int, batch: int, turns: int, rate: float) -> str:
-    """Of the table; "-" for plain torch where the card's memory is too small for it."""
+def format_row(
+    style: Style, session: CudaSession, plain: nn.Module, size: int, batch: int, turns: int, rate: float
+) -> str:
+    """Of the table; "-" for plain torch where the GPU's memory is too small for it."""
     pictures = np.random.default_rng(0).integers(0, 256, (batch, size, size, 3), dtype=np.uint8)
-    runs: list[Run] = [lambda: session.run(pictures), untuned(plain_torch(plain, pictures))]
-    first, gibibytes = first_run(runs[0])
+    runs: list[Run] = [lambda: session.run(pictures), without_tuning(run_plain_torch(plain, pictures))]
+    first, gibibytes = measure_first_run(runs[0])
     try:
-        ours, theirs = take_turns(runs, turns)
+        ours, theirs = measure_in_turns(runs, turns)
         compared = [f"{batch / theirs:.1f}", f"{theirs / ours:.2f}"]
     except torch.OutOfMemoryError:
-        (ours,) = take_turns(runs[:1], turns)
+        (ours,) = measure_in_turns(runs[:1], turns)
         compared = ["-", "-"]
     share = batch * network_gflop(style.architecture, size, size) * 1e9 / ours / rate
     name = str(session.precision).removeprefix("torch.")
@@ -125,18 +128,18 @@ def main() -> None:
     options = parser.parse_args()
     if not torch.cuda.is_available():
         sys.exit("torch finds no CUDA card on this machine: there is nothing to measure.")
-    rate = matrix_rate()
+    rate = measure_matrix_rate()
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, {rate / 1e12:.1f} TFLOP/s in half precision\n")
-    print("| " + " | ".join(HEAD) + " |")
-    print("|" + "---|" * len(HEAD))
+    print("| " + " | ".join(TABLE_HEAD) + " |")
+    print("|" + "---|" * len(TABLE_HEAD))
     backend = CudaBackend()
     with tempfile.TemporaryDirectory() as folder:
-        for style in styles(Path(folder)):
+        for style in make_styles(Path(folder)):
             session, plain = backend.load(style), load_generator(style).to("cuda")
             assert isinstance(session, CudaSession), "batches are made here, not by the back end"
             for size in options.sizes:
                 for batch in options.batches:
-                    print(row(style, session, plain, size, batch, options.turns, rate), flush=True)
+                    print(format_row(style, session, plain, size, batch, options.turns, rate), flush=True)
 
 
 if __name__ == "__main__":

@@ -32,12 +32,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.load_clock import Clock
-from benchmarks.load_people import Person, Seen, probe
-from benchmarks.load_photos import photos
+from benchmarks.load_people import LoadLog, SimulatedUser, run_prober
+from benchmarks.load_photos import load_photos
 from tests.faults.own_site import PASSWORD, OwnSite
 from tests.faults.visitor import Visitor
 
-BARE = Path(__file__).with_name("load_bare.py")
+BARE_SCRIPT = Path(__file__).with_name("load_bare.py")
 PROBER = "load-prober"
 ROUND_SECONDS, ALONE_SECONDS = 30, 10
 FILES = 4  # of a work: photo, its preview, result, its thumbnail
@@ -64,7 +64,7 @@ class Prober:
     def __init__(self, url: str) -> None:
         spawn = multiprocessing.get_context("spawn")
         self._pipe, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=probe, args=(url, PROBER, PASSWORD, theirs), daemon=True)
+        self._process = spawn.Process(target=run_prober, args=(url, PROBER, PASSWORD, theirs), daemon=True)
         self._process.start()
         self._pipe.recv()
 
@@ -89,12 +89,12 @@ class Prober:
         }
 
 
-class Bare:
+class BareConversion:
     """The engine without the site, in as many processes as serve it."""
 
     def __init__(self, site: OwnSite) -> None:
         processes = int(os.environ.get("WEB_PROCESSES", "1"))
-        command = [sys.executable, str(BARE)]
+        command = [sys.executable, str(BARE_SCRIPT)]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self._running = [
             subprocess.Popen([*command, str(37 * number)], env=site.environment, text=True, **pipes)
@@ -112,7 +112,7 @@ class Bare:
             process.communicate()
 
 
-def let_in(visitor: Visitor, *, new: bool) -> None:
+def log_in(visitor: Visitor, *, new: bool) -> None:
     """Into a site that knows them, or perhaps not yet."""
     with suppress(RuntimeError):  # they are from the last run
         if new:
@@ -120,14 +120,17 @@ def let_in(visitor: Visitor, *, new: bool) -> None:
     return visitor.log_in()
 
 
-def load(url: str, people: int, seconds: float, bare: Bare | None = None) -> tuple[dict[str, Any], Seen]:
+def run_load(
+    url: str, people: int, seconds: float, bare: BareConversion | None = None
+) -> tuple[dict[str, Any], LoadLog]:
     """People for so many seconds, in rounds; the engine alone before and after each of them."""
-    seen, files, clock, prober = Seen(), photos(), Clock(), Prober(url)
+    seen, files, clock, prober = LoadLog(), load_photos(), Clock(), Prober(url)
     crowd = [
-        Person(url, f"load{number}", PASSWORD, files, number * len(files) // people, seen) for number in range(people)
+        SimulatedUser(url, f"load{number}", PASSWORD, files, number * len(files) // people, seen)
+        for number in range(people)
     ]
     with ThreadPoolExecutor(4) as pool:  # to log in is slow on purpose
-        list(pool.map(partial(let_in, new=bare is None), crowd))
+        list(pool.map(partial(log_in, new=bare is None), crowd))
     rounds = max(1, round(seconds / ROUND_SECONDS))
     length = seconds / rounds
     alone = [bare.measure(ALONE_SECONDS) if bare else 0.0]
@@ -144,19 +147,19 @@ def load(url: str, people: int, seconds: float, bare: Bare | None = None) -> tup
                 alone.append(bare.measure(ALONE_SECONDS) if bare else 0.0)
         for life in living:
             life.result()
-    return summary(seen, times) | compared(seen, times, alone) | prober.report(), seen
+    return summarize(seen, times) | compare_with_bare(seen, times, alone) | prober.report(), seen
 
 
-def rate(seen: Seen, start: float, end: float) -> float:
+def conversions_per_second(seen: LoadLog, start: float, end: float) -> float:
     """Conversions a second between two moments."""
     return sum(start <= done < end for _begun, done in seen.conversions) / (end - start)
 
 
-def summary(seen: Seen, times: list[tuple[float, float]]) -> dict[str, Any]:
+def summarize(seen: LoadLog, times: list[tuple[float, float]]) -> dict[str, Any]:
     took = [end - start for start, end in seen.conversions]
     return {
         "conversions": len(took),
-        "conversions_per_second": rate(seen, times[0][0], times[-1][1]),
+        "conversions_per_second": conversions_per_second(seen, times[0][0], times[-1][1]),
         **{f"upload_to_result_p{share}": percentile(took, share / 100) for share in (50, 95, 99)},
         "unfinished": seen.unfinished,
         "refusals": seen.refusals,
@@ -165,11 +168,11 @@ def summary(seen: Seen, times: list[tuple[float, float]]) -> dict[str, Any]:
     }
 
 
-def compared(seen: Seen, times: list[tuple[float, float]], alone: list[float]) -> dict[str, Any]:
+def compare_with_bare(seen: LoadLog, times: list[tuple[float, float]], alone: list[float]) -> dict[str, Any]:
     """Each round with the engine alone just before and just after it: the speed of machines is not constant."""
     if not all(alone):
         return {}
-    site = [rate(seen, *both) for both in times]
+    site = [conversions_per_second(seen, *both) for both in times]
     ratios = [mine / statistics.mean(alone[number : number + 2]) for number, mine in enumerate(site)]
     return {
         "bare_per_second": statistics.mean(alone),
@@ -180,7 +183,7 @@ def compared(seen: Seen, times: list[tuple[float, float]], alone: list[float]) -
     }
 
 
-def checks(site: OwnSite, seen: Seen) -> dict[str, Any]:
+def check_results(site: OwnSite, seen: LoadLog) -> dict[str, Any]:
     """Whether what was accepted is there, once and whole, and nothing else."""
     rows = json.loads(site.run(ROWS).splitlines()[-1])
     media = site.manage("check_media", "--minutes", "0", check=False)
@@ -195,30 +198,30 @@ def checks(site: OwnSite, seen: Seen) -> dict[str, Any]:
     }
 
 
-def own_site(people: int, seconds: float) -> dict[str, Any]:
+def load_own_site(people: int, seconds: float) -> dict[str, Any]:
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="load", ignore_cleanup_errors=True) as folder:
         site = OwnSite(Path(folder), **LIMITS)
         site.prepare()
         site.add_people(*(f"load{number}" for number in range(people)), PROBER)
         site.start()
-        bare = Bare(site)
+        bare = BareConversion(site)
         try:
             bare.measure(ALONE_SECONDS)  # to get warm
-            report, seen = load(site.url, people, seconds, bare)
+            report, seen = run_load(site.url, people, seconds, bare)
             report["peak_megabytes"] = site.peak_megabytes
         finally:
             bare.close()
             site.stop()
-        return report | checks(site, seen) | {"load_average_before": busy}
+        return report | check_results(site, seen) | {"load_average_before": busy}
 
 
-def other_site(url: str, people: int, seconds: float) -> dict[str, Any]:
-    let_in(Visitor(url, PROBER, PASSWORD), new=True)
-    return load(url, people, seconds)[0]
+def load_other_site(url: str, people: int, seconds: float) -> dict[str, Any]:
+    log_in(Visitor(url, PROBER, PASSWORD), new=True)
+    return run_load(url, people, seconds)[0]
 
 
-def shown(report: dict[str, Any]) -> str:
+def format_report(report: dict[str, Any]) -> str:
     def text(value: object) -> str:
         if isinstance(value, float):
             return f"{value:.2f}"
@@ -235,10 +238,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.url:
-        report = other_site(options.url.rstrip("/"), options.people, options.seconds)
+        report = load_other_site(options.url.rstrip("/"), options.people, options.seconds)
     else:
-        report = own_site(options.people, options.seconds)
-    print(json.dumps(report, indent=1) if options.json else shown(report))
+        report = load_own_site(options.people, options.seconds)
+    print(json.dumps(report, indent=1) if options.json else format_report(report))
     if report["errors"] or report["page_errors"] or not report.get("media_is_clean", True):
         sys.exit(1)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.load_photos import photos
+from benchmarks.load_photos import load_photos
 from tests.faults.visitor import DETAIL, STYLE
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     from gallery.photos import conversion
     from gallery.photos.conversion import ConversionOptions
 
-    files, numbers, threads = photos(), count(int(sys.argv[1])), settings.INFERENCE_PARALLEL
+    files, numbers, threads = load_photos(), count(int(sys.argv[1])), settings.INFERENCE_PARALLEL
 
     def convert_until(end: float) -> int:
         done = 0

@@ -12,17 +12,17 @@ from uuid import uuid4
 import requests
 
 from benchmarks.load_clock import Clock
-from benchmarks.load_photos import made_unique
+from benchmarks.load_photos import make_unique
 from tests.faults.visitor import Visitor
 
-IDLE = 4.5  # seconds after which a server may be about to close a connection that nobody uses
+IDLE_SECONDS = 4.5  # seconds after which a server may be about to close a connection that nobody uses
 RUN = uuid4().hex  # so that a site that runs on gets other files than the last time
-AT_REST = 0.1  # seconds between two pages of the prober
+PROBE_PAUSE_SECONDS = 0.1  # seconds between two pages of the prober
 PAGES = ("/studio/", "/works/", "/gallery/")
 
 
 @dataclass
-class Seen:
+class LoadLog:
     """What people met with, all of them together; they add to it one at a time."""
 
     conversions: list[tuple[float, float]] = field(default_factory=list)  # (when the upload began, when all was here)
@@ -38,17 +38,17 @@ class Seen:
             self.errors[text] += 1
 
 
-class Person(Visitor):
+class SimulatedUser(Visitor):
     """Uploads photo after photo, fetches each result, and looks at My works in between."""
 
-    def __init__(self, url: str, name: str, password: str, files: list[bytes], first: int, seen: Seen) -> None:
+    def __init__(self, url: str, name: str, password: str, files: list[bytes], first: int, seen: LoadLog) -> None:
         super().__init__(url, name, password)
         self.seen = seen
         self._photos = self._own_photos(files, first)
 
     def _own_photos(self, files: list[bytes], first: int) -> Iterator[bytes]:
         for number in count():
-            yield made_unique(files[(first + number) % len(files)], f"{RUN} {self.name} {number}")
+            yield make_unique(files[(first + number) % len(files)], f"{RUN} {self.name} {number}")
 
     def live(self, clock: Clock, until: float) -> None:
         """Until this moment of the clock; what is under way then is finished."""
@@ -105,14 +105,14 @@ class Person(Visitor):
         try:
             return self.upload(photo)
         except requests.ConnectionError:
-            if idle < IDLE:
+            if idle < IDLE_SECONDS:
                 raise
             with self.seen.lock:
                 self.seen.reconnections += 1
             return self.upload(photo)
 
 
-def probe(url: str, name: str, password: str, pipe: Connection) -> None:
+def run_prober(url: str, name: str, password: str, pipe: Connection) -> None:
     """Looks at pages that convert nothing, one after another, between "begin" and "end"; tells the seconds at last.
 
     In a process of its own: the people's threads wait for each other.
@@ -128,6 +128,6 @@ def probe(url: str, name: str, password: str, pipe: Connection) -> None:
                 begun = time.perf_counter()
                 failures += visitor.get(page).status_code != 200
                 times[page].append(time.perf_counter() - begun)
-                time.sleep(AT_REST)
+                time.sleep(PROBE_PAUSE_SECONDS)
         pipe.recv()
     pipe.send((times, failures))

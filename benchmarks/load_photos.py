@@ -9,10 +9,10 @@ from PIL import Image
 from imaging.samples import SAMPLE_FILES, sample_file
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "photos"
-CUTS = 8  # of each sample
+CROPS_PER_SAMPLE = 8  # of each sample
 
 
-def photos(folder: Path = SHARED) -> list[bytes]:
+def load_photos(folder: Path = SHARED) -> list[bytes]:
     """JPEG files in an order that is always the same, and in which the sizes are mixed."""
     found = sorted(folder.rglob("*.jpg"))
     files = [path.read_bytes() for path in found] or _cut_samples()
@@ -22,7 +22,7 @@ def photos(folder: Path = SHARED) -> list[bytes]:
 
 def _cut_samples() -> list[bytes]:
     rng, files = random.Random(2), []
-    for name in [*SAMPLE_FILES] * CUTS:
+    for name in [*SAMPLE_FILES] * CROPS_PER_SAMPLE:
         with Image.open(sample_file(name)) as image:
             left, top = rng.randrange(image.width // 4), rng.randrange(image.height // 4)
             buffer = io.BytesIO()
@@ -31,7 +31,7 @@ def _cut_samples() -> list[bytes]:
     return files
 
 
-def made_unique(jpeg: bytes, text: str) -> bytes:
+def make_unique(jpeg: bytes, text: str) -> bytes:
     """The same picture as another file: a comment says so. The site keeps the same file of a person only once."""
     comment = text.encode()
     return jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + jpeg[2:]

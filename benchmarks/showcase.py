@@ -38,7 +38,7 @@ class Timing:
 
 
 @contextmanager
-def own_database() -> Iterator[None]:
+def temporary_database() -> Iterator[None]:
     """A site with an empty database and folders of its own."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, ExitStack() as afterwards:
         os.environ |= {"VAR_DIR": f"{folder}/var", "MEDIA_ROOT": f"{folder}/media", "IGNORE_DOTENV": "1"}
@@ -66,7 +66,7 @@ def own_database() -> Iterator[None]:
         yield
 
 
-def timing(action: Callable[[], object]) -> Timing:
+def measure_timing(action: Callable[[], object]) -> Timing:
     """One turn to warm up, in which the queries are looked at, and RUNS that count."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -81,7 +81,9 @@ def timing(action: Callable[[], object]) -> Timing:
         started = time.perf_counter()
         action()
         times.append((time.perf_counter() - started) * 1000)
-    return Timing(statistics.median(times), max(times), len(sql), [plan(query) for query in sql if is_list(query)])
+    return Timing(
+        statistics.median(times), max(times), len(sql), [explain_query(query) for query in sql if is_list(query)]
+    )
 
 
 def is_list(sql: str) -> bool:
@@ -89,7 +91,7 @@ def is_list(sql: str) -> bool:
     return sql.startswith("SELECT") and "gallery_exhibit" in sql and "ORDER BY" in sql and " LIMIT " in sql
 
 
-def plan(sql: str) -> str:
+def explain_query(sql: str) -> str:
     """How the database would run a query, in one line."""
     from django.db import connection
 
@@ -103,7 +105,7 @@ def plan(sql: str) -> str:
         return "; ".join("{type} {table} by {key}, about {rows} rows, {Extra}".format(**row) for row in rows)
 
 
-def pages(visitor: "User") -> dict[str, Callable[[], object]]:
+def list_pages(visitor: "User") -> dict[str, Callable[[], object]]:
     """What is measured: a request by its name."""
     from django.test import Client
 
@@ -159,17 +161,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000, help="published works (default: 100000)")
     rows = parser.parse_args().rows
-    with own_database():
+    with temporary_database():
         from django.db import connection
 
         from benchmarks.showcase_rows import fill, visitor
 
         fill(SMALL)
-        small = {name: timing(page) for name, page in pages(visitor()).items()}
+        small = {name: measure_timing(page) for name, page in list_pages(visitor()).items()}
         started = time.perf_counter()
         fill(rows - SMALL)
         print(f"{connection.display_name}, {rows:,} works, filled in {time.perf_counter() - started:.0f} s\n")
-        large = {name: timing(page) for name, page in pages(visitor()).items()}
+        large = {name: measure_timing(page) for name, page in list_pages(visitor()).items()}
         print(f"| page | ms with {SMALL} works | ms with {rows:,} | worst of {RUNS} | times as long | queries |")
         print("|---|---|---|---|---|---|")
         for name, now in large.items():

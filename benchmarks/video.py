@@ -28,7 +28,7 @@ from benchmarks import video_clips
 from benchmarks.speed.material import make_random_animegan2
 from benchmarks.speed.published import convert as convert_as_published
 from benchmarks.speed.published import load
-from benchmarks.video_flicker import flicker
+from benchmarks.video_flicker import measure_flicker
 from inference import video
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style, read_manifest
@@ -40,7 +40,7 @@ FLICKER_FRAMES = 24
 PUBLISHED_FRAMES = 2
 
 
-def seconds(action: Callable[[], object]) -> float:
+def measure_seconds(action: Callable[[], object]) -> float:
     begin = time.perf_counter()
     action()
     return time.perf_counter() - begin
@@ -66,15 +66,15 @@ def main() -> None:
 
 
 def measure_speed(folder: Path, engine: Engine, style: Style, turns: int) -> None:
-    plans = {smooth: plan_of(folder, style, smooth) for smooth in (True, False)}
+    plans = {smooth: make_video_plan(folder, style, smooth) for smooth in (True, False)}
     frames = len(plans[True].times)
     engine.stylize(np.zeros((plans[True].height, plans[True].width, 3), np.uint8), style)  # compiled before
-    published = published_way(folder)
+    published = prepare_published(folder)
     taken: dict[str, list[float]] = {"published": [], "smoothed": [], "plain": []}
     for _turn in range(turns):
-        taken["published"].append(seconds(published) / PUBLISHED_FRAMES)
-        taken["smoothed"].append(seconds(lambda: convert(plans[True], engine, style)) / frames)
-        taken["plain"].append(seconds(lambda: convert(plans[False], engine, style)) / frames)
+        taken["published"].append(measure_seconds(published) / PUBLISHED_FRAMES)
+        taken["smoothed"].append(measure_seconds(lambda: convert(plans[True], engine, style)) / frames)
+        taken["plain"].append(measure_seconds(lambda: convert(plans[False], engine, style)) / frames)
     print("| 640x360 | frames a second | times the published way |\n|---|---|---|")
     for way, each in taken.items():
         ratio = statistics.median(theirs / ours for theirs, ours in zip(taken["published"], each, strict=True))
@@ -82,7 +82,7 @@ def measure_speed(folder: Path, engine: Engine, style: Style, turns: int) -> Non
     print_stages(plans[True], engine, style)
 
 
-def plan_of(folder: Path, style: Style, smooth: bool) -> video.VideoPlan:
+def make_video_plan(folder: Path, style: Style, smooth: bool) -> video.VideoPlan:
     return video.make_plan(
         folder / "clip.mp4", folder / f"work_{smooth}", style, video.VideoOptions(is_smoothed=smooth)
     )
@@ -94,7 +94,7 @@ def convert(plan: video.VideoPlan, engine: Engine, style: Style) -> None:
         video.convert_segment(plan, index, engine, style)
 
 
-def published_way(folder: Path) -> Callable[[], None]:
+def prepare_published(folder: Path) -> Callable[[], None]:
     """Some frames, from file to file, after one that does not count."""
     network, frame = load(make_random_animegan2(folder / "animegan2.pt").path), folder / "frame.png"
     capture = cv2.VideoCapture(str(folder / "clip.mp4"))
@@ -121,10 +121,10 @@ def print_stages(plan: video.VideoPlan, engine: Engine, style: Style) -> None:
                 put(frame, moment)
 
     stages = {
-        "read": seconds(lambda: read.extend(read_frames(plan, range(count)))),
-        "convert": seconds(lambda: made.extend(engine.stylize(frame, style) for frame in read)),
-        "smooth": seconds(lambda: calm.extend(smooth_frames(zip(read, made, strict=True), 0, count))),
-        "write": seconds(write),
+        "read": measure_seconds(lambda: read.extend(read_frames(plan, range(count)))),
+        "convert": measure_seconds(lambda: made.extend(engine.stylize(frame, style) for frame in read)),
+        "smooth": measure_seconds(lambda: calm.extend(smooth_frames(zip(read, made, strict=True), 0, count))),
+        "write": measure_seconds(write),
     }
     print("\n| stage alone | ms a frame | share |\n|---|---|---|")
     for stage, taken in stages.items():
@@ -140,7 +140,7 @@ def measure_smoothing(engine: Engine, style: Style, photos: list[np.ndarray], pi
         source = list(video_clips.clip(kind, photo, other, FLICKER_FRAMES))
         plain = [engine.stylize(frame, style) for frame in source]
         calm = list(smooth_frames(zip(source, plain, strict=True), 0, len(source)))
-        found = flicker(source, plain, calm)
+        found = measure_flicker(source, plain, calm)
         cells = (f"{found.before:.2f}", f"{found.after:.2f}", f"{found.reduction:.0%}", f"{found.sharpness - 1:+.1%}")
         print(f"| {kind} | {' | '.join(cells)} | {found.changed:.2f} |", flush=True)
         if pictures:

@@ -29,7 +29,7 @@ def _large_enough(photo: np.ndarray) -> np.ndarray:
     return cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
 
 
-def clip(kind: str, photo: np.ndarray, other: np.ndarray, count: int) -> Iterator[np.ndarray]:
+def make_clip(kind: str, photo: np.ndarray, other: np.ndarray, count: int) -> Iterator[np.ndarray]:
     """`count` frames, uint8 [HEIGHT,WIDTH,3]: a hand-held camera pans or zooms, with the noise of a sensor.
 
     `object`: a part of the other photo moves before this one; `flicker`: the exposure changes from frame to frame;

@@ -6,7 +6,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-LEAST_SEEN = 0.4  # of a frame; less: it is another scene, and nothing is compared
+MIN_SEEN_SHARE = 0.4  # of a frame; less: it is another scene, and nothing is compared
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Flicker:
         return 1 - self.after / self.before
 
 
-def flicker(source: list[np.ndarray], plain: list[np.ndarray], smooth: list[np.ndarray]) -> Flicker:
+def measure_flicker(source: list[np.ndarray], plain: list[np.ndarray], smooth: list[np.ndarray]) -> Flicker:
     """All lists: uint8 [H,W,3] of the same frames.
 
     The warping error is that of Lai et al. (ECCV 2018), as a mean absolute difference: a frame against the one before,
@@ -51,7 +51,7 @@ def _flow(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray
     bound = 0.01 * (np.square(back).sum(-1) + np.square(returned).sum(-1)) + 0.5
     size = (back.shape[1] - 1, back.shape[0] - 1)
     seen = (np.square(back + returned).sum(-1) < bound) & ((places >= 0) & (places <= size)).all(-1)
-    return places, seen if seen.mean() >= LEAST_SEEN else np.zeros_like(seen)
+    return places, seen if seen.mean() >= MIN_SEEN_SHARE else np.zeros_like(seen)
 
 
 def _error(frames: list[np.ndarray], flows: list[tuple[np.ndarray, np.ndarray]]) -> float:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from imaging.samples import SAMPLE_FILES, sample_file
 from inference.architectures import build_network
+from inference.tensors import batch_to_images
 from training.checkpoints import read_checkpoint
 from training.data.landmarks import find_landmarks
 from training.data.pairs import to_tensor
@@ -41,7 +42,7 @@ CELL, MARGIN, SIDE = 168, 22, 256  # pixels of a picture in the figure, of a lin
 DIRECTIONS = np.random.default_rng(0).normal(size=(24, 3))  # of colors, for sliced Wasserstein distances
 
 
-def split(folder: Path, held_out: int, work: Path) -> Path:
+def split_photos(folder: Path, held_out: int, work: Path) -> Path:
     """A folder with links to the pictures: every so many-th in val/, the others in train/."""
     found = find_pictures(folder)
     for number, path in enumerate(found):
@@ -53,7 +54,7 @@ def split(folder: Path, held_out: int, work: Path) -> Path:
     return work / "photo"
 
 
-def sliced(one: np.ndarray, other: np.ndarray) -> float:
+def sliced_wasserstein(one: np.ndarray, other: np.ndarray) -> float:
     """The sliced Wasserstein distance of two clouds of colors, [N,3]."""
     lengths = np.linalg.norm(DIRECTIONS, axis=1, keepdims=True)
     return float(np.mean([wasserstein_distance(one @ d, other @ d) for d in DIRECTIONS / lengths]))
@@ -71,14 +72,16 @@ def edge_strengths(pictures: list[Tensor]) -> np.ndarray:
     return np.concatenate([strength(x) for x in pictures])
 
 
-def load(checkpoint: Path) -> nn.Module:
+def load_generator(checkpoint: Path) -> nn.Module:
     network = build_network("whitebox")
     network.load_state_dict(read_checkpoint(checkpoint)["average"])
     return network.eval()
 
 
 @torch.inference_mode()
-def measures(network: nn.Module, photos: list[Tensor], cartoons: list[Tensor], eyes: nn.Module) -> dict[str, float]:
+def measure_losses(
+    network: nn.Module, photos: list[Tensor], cartoons: list[Tensor], eyes: nn.Module
+) -> dict[str, float]:
     """A figure a loss, each smaller where the loss has done what it says; and the share of faces seen still."""
     results = [network(photo).clamp(-1, 1) for photo in photos]
     pairs = list(zip(photos, results, strict=True))
@@ -89,7 +92,7 @@ def measures(network: nn.Module, photos: list[Tensor], cartoons: list[Tensor], e
     ]
     return {
         "total_variation": float(np.mean([float(total_variation_loss(x)) for x in results])),
-        "surface": sliced(surface_colors(results), surface_colors(cartoons)),
+        "surface": sliced_wasserstein(surface_colors(results), surface_colors(cartoons)),
         "texture": float(wasserstein_distance(edge_strengths(results), edge_strengths(cartoons))),
         "content": float(np.mean([float(pyramid_loss(a, b)) for a, b in pairs])),
         "structure": float(np.mean([float(pyramid_loss(extract_structure(x), x)) for x in results])),
@@ -99,10 +102,10 @@ def measures(network: nn.Module, photos: list[Tensor], cartoons: list[Tensor], e
 
 
 def _pixels(x: Tensor) -> np.ndarray:
-    return np.round((x[0].permute(1, 2, 0).numpy() + 1) * 127.5).astype(np.uint8)
+    return batch_to_images(x)[0].numpy()
 
 
-def figure(networks: dict[str, nn.Module], found: dict[str, dict[str, float]], path: Path) -> None:
+def draw_figure(networks: dict[str, nn.Module], found: dict[str, dict[str, float]], path: Path) -> None:
     """Samples and what every run makes of them, above bars: each loss's measure without it, by that with all."""
     columns = {"photo": None, **networks}
     photos = [load_photo(sample_file(name), 384) for name in SAMPLE_FILES]
@@ -134,7 +137,7 @@ def _middle(image: Image.Image) -> tuple[int, int, int, int]:
 def run_all(options: argparse.Namespace) -> dict[str, Path]:
     """The checkpoint of each run by name: the start, all losses, and without each."""
     o = options
-    photos = split(o.photos, o.held_out, o.work)
+    photos = split_photos(o.photos, o.held_out, o.work)
     alike = {"photos": photos, "size": o.size, "checkpoint_interval": 50, "cache": o.work / "cache", "seed": o.seed}
     begun = o.work / "start"
     done = {
@@ -174,14 +177,14 @@ def main() -> None:
     eyes.load_state_dict(read_checkpoint(checkpoints["start"])["landmark_net"])
     photos = [to_tensor([load_photo(path, SIDE)]) for path in find_pictures(options.work / "photo" / "val")]
     cartoons = [to_tensor([load_photo(path, SIDE)]) for path in find_pictures(options.cartoons)]
-    networks = {name: load(path) for name, path in checkpoints.items()}
-    found = {name: measures(network, photos, cartoons, eyes) for name, network in networks.items()}
+    networks = {name: load_generator(path) for name, path in checkpoints.items()}
+    found = {name: measure_losses(network, photos, cartoons, eyes) for name, network in networks.items()}
     print(f"{len(photos)} photos held out; {options.steps} steps; each measure by that of the run with all losses")
     print(" " * 24 + "".join(f"{name:>17}" for name in found["all"]))
     for name, row in found.items():
         print(f"{name:24}" + "".join(f"{value / found['all'][measure]:17.2f}" for measure, value in row.items()))
     print(f"{'all, as it is':24}" + "".join(f"{value:17.4f}" for value in found["all"].values()))
-    figure(networks, found, options.figure)
+    draw_figure(networks, found, options.figure)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import video_clips
-from benchmarks.video_flicker import flicker
+from benchmarks.video_flicker import measure_flicker
 from inference.engine import Engine
 from inference.styles import Style
 from inference.video.prefetch import prefetch
@@ -37,7 +37,7 @@ def test_flicker_falls_by_forty_percent_and_sharpness_stays(
     photos = video_clips.photos(None)
     source = list(video_clips.clip(kind, photos[1], photos[0], 10))
     plain = [engine.stylize(frame, comic) for frame in source]
-    found = flicker(source, plain, calmed(source, plain))
+    found = measure_flicker(source, plain, calmed(source, plain))
     assert found.reduction >= 0.4
     assert 0.95 < found.sharpness < 1.05
     assert found.changed < 8
