@@ -23,7 +23,7 @@ from imaging.errors import BadImage
 
 THUMBNAIL_PX = 192  # longer side: 96 on a screen of two pixels a point
 # What the crawler kept is shown: its own limits, and any number of bytes that an operator allowed.
-THUMBNAIL_LIMITS = ImageLimits(bytes=2**31, pixels=MAX_PIXELS)
+THUMBNAIL_LIMITS = ImageLimits(max_bytes=2**31, max_pixels=MAX_PIXELS)
 
 
 def describe_reason(code: str) -> str:

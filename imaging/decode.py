@@ -27,8 +27,8 @@ MAX_JPEG_SIDE_PX = 65_500
 class ImageLimits:
     """What is refused before pixels are read."""
 
-    bytes: int = 25 * 2**20
-    pixels: int = 50 * 10**6
+    max_bytes: int = 25 * 2**20
+    max_pixels: int = 50 * 10**6
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,15 @@ def _open(source: Path | bytes, limits: ImageLimits) -> Image.Image:
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size == 0:
         raise BadImage("empty")
-    if size > limits.bytes:
-        raise BadImage("too_many_bytes", limit=limits.bytes)
+    if size > limits.max_bytes:
+        raise BadImage("too_many_bytes", limit=limits.max_bytes)
     try:
         image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=IMAGE_FORMATS)
     except Exception as error:  # decoders raise many kinds for hostile files; none of them is worth a traceback
         raise BadImage("not_a_picture") from error
-    if image.width * image.height > limits.pixels:
+    if image.width * image.height > limits.max_pixels:
         image.close()
-        raise BadImage("too_many_pixels", limit=limits.pixels, width=image.width, height=image.height)
+        raise BadImage("too_many_pixels", limit=limits.max_pixels, width=image.width, height=image.height)
     return image
 
 
@@ -183,7 +183,7 @@ def shrink_picture(picture: Picture, max_side: int) -> Picture:
 
 def read_limited(stream: IO[bytes], limits: ImageLimits) -> bytes:
     """Return all bytes of a stream, but never read many more than the limit. Raise BadImage."""
-    data = stream.read(limits.bytes + 1)
-    if len(data) > limits.bytes:
-        raise BadImage("too_many_bytes", limit=limits.bytes)
+    data = stream.read(limits.max_bytes + 1)
+    if len(data) > limits.max_bytes:
+        raise BadImage("too_many_bytes", limit=limits.max_bytes)
     return data

@@ -21,7 +21,7 @@ THUMBNAIL_PX = 480
 PORTRAIT_PX = max(PORTRAIT_SIZES)  # smaller portraits are made from the stored one
 FACE_DIGITS = 5  # decimals of a face's position, which is a fraction of the photo's side
 # Stored results were within the limits when they were made; a limit lowered since must not lock them in.
-NO_LIMITS = ImageLimits(bytes=2**40, pixels=2**40)
+NO_LIMITS = ImageLimits(max_bytes=2**40, max_pixels=2**40)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class ConversionResult:
 
 def get_upload_limits() -> ImageLimits:
     """Return what an uploaded photo may be."""
-    return ImageLimits(bytes=settings.UPLOAD_MAX_BYTES, pixels=settings.UPLOAD_MAX_PIXELS)
+    return ImageLimits(max_bytes=settings.UPLOAD_MAX_BYTES, max_pixels=settings.UPLOAD_MAX_PIXELS)
 
 
 def convert_image(

@@ -67,7 +67,7 @@ def receive_file(stream: IO[bytes]) -> ReceivedFile:
     Large uploads, of which many may wait for their turn to be converted, stay on the disk meanwhile.
     """
     limits = get_upload_limits()
-    if isinstance(stream, TemporaryUploadedFile) and (stream.size or 0) <= limits.bytes:
+    if isinstance(stream, TemporaryUploadedFile) and (stream.size or 0) <= limits.max_bytes:
         return ReceivedFile(Path(stream.temporary_file_path()), stream.size or 0)
     data = read_limited(stream, limits)
     return ReceivedFile(data, len(data))

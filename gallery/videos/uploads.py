@@ -54,10 +54,10 @@ class TooManyUnfinishedUploads(Exception):
 def video_limits() -> VideoLimits:
     """Return the limits of the settings for one video."""
     return VideoLimits(
-        bytes=settings.VIDEO_MAX_BYTES,
-        pixels=settings.VIDEO_MAX_PIXELS,
-        seconds=settings.VIDEO_MAX_SECONDS + 0.5,  # some leeway, as the last frame may end a little later
-        frames=settings.VIDEO_MAX_SECONDS * 120,
+        max_bytes=settings.VIDEO_MAX_BYTES,
+        max_pixels=settings.VIDEO_MAX_PIXELS,
+        max_seconds=settings.VIDEO_MAX_SECONDS + 0.5,  # some leeway, as the last frame may end a little later
+        max_frames=settings.VIDEO_MAX_SECONDS * 120,
     )
 
 

@@ -77,8 +77,8 @@ def probe_video(path: Path, limits: VideoLimits | None = None) -> VideoInfo:
     Raise BadVideo, and nothing else but OSError for a path where there is no file.
     """
     limits = limits or VideoLimits()
-    if path.stat().st_size > limits.bytes:
-        raise BadVideo("too_many_bytes", limit=limits.bytes)
+    if path.stat().st_size > limits.max_bytes:
+        raise BadVideo("too_many_bytes", limit=limits.max_bytes)
     container = detect_container(path)
     try:
         with open_video(path, container) as file:
@@ -112,9 +112,9 @@ def _check_stream(file: InputContainer, limits: VideoLimits) -> VideoStream:
     context = stream.codec_context
     if context is None or context.name not in ALLOWED_CODECS:  # None: libavcodec has no decoder of it
         raise BadVideo("unknown_codec")
-    if context.width * context.height > limits.pixels:
-        raise BadVideo("too_many_pixels", limit=limits.pixels, width=context.width, height=context.height)
-    prepare_decoder(stream, limits.pixels)
+    if context.width * context.height > limits.max_pixels:
+        raise BadVideo("too_many_pixels", limit=limits.max_pixels, width=context.width, height=context.height)
+    prepare_decoder(stream, limits.max_pixels)
     return stream
 
 
@@ -159,9 +159,9 @@ def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, .
             durations[time] = packet.duration or 0
             if packet.is_keyframe:
                 keyframes.append(time)
-            if len(durations) > limits.frames:  # far too long a video reaches this, too, before its end tells
+            if len(durations) > limits.max_frames:  # far too long a video reaches this, too, before its end tells
                 _check_length(durations, unit, limits)
-                raise BadVideo("too_many_frames", limit=limits.frames)
+                raise BadVideo("too_many_frames", limit=limits.max_frames)
     times = tuple(sorted(durations))
     if not times:
         raise BadVideo("no_frames")
@@ -172,5 +172,5 @@ def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, .
 
 def _check_length(times: Collection[int], unit: Fraction, limits: VideoLimits) -> None:
     seconds = float((max(times) - min(times)) * unit)
-    if seconds > limits.seconds:
-        raise BadVideo("too_long", limit=limits.seconds, seconds=seconds)
+    if seconds > limits.max_seconds:
+        raise BadVideo("too_long", limit=limits.max_seconds, seconds=seconds)

@@ -74,9 +74,9 @@ def test_an_empty_file_is_told_to_be_empty(tmp_path: Path) -> None:
 
 def test_the_limits_are_the_largest_that_are_allowed() -> None:
     data = file_of(photo(20, 30), "PNG")
-    assert decode_image(data, ImageLimits(bytes=len(data), pixels=600)).width == 30
-    assert _reason(data, ImageLimits(bytes=len(data) - 1)) == "too_many_bytes"
-    assert _reason(data, ImageLimits(pixels=599)) == "too_many_pixels"
+    assert decode_image(data, ImageLimits(max_bytes=len(data), max_pixels=600)).width == 30
+    assert _reason(data, ImageLimits(max_bytes=len(data) - 1)) == "too_many_bytes"
+    assert _reason(data, ImageLimits(max_pixels=599)) == "too_many_pixels"
 
 
 def test_a_check_refuses_what_needs_no_look_at_the_pixels() -> None:
@@ -86,7 +86,7 @@ def test_a_check_refuses_what_needs_no_look_at_the_pixels() -> None:
     for data, limits in (
         (b"", ImageLimits()),
         (b"text", ImageLimits()),
-        (photo_file, ImageLimits(pixels=99)),
+        (photo_file, ImageLimits(max_pixels=99)),
         (photo_file, ImageLimits(9)),
     ):
         with pytest.raises(BadImage) as caught:
@@ -96,9 +96,9 @@ def test_a_check_refuses_what_needs_no_look_at_the_pixels() -> None:
 
 def test_a_stream_is_read_to_the_limit_and_not_beyond() -> None:
     stream = BytesIO(bytes(10_000))
-    assert len(read_limited(BytesIO(bytes(100)), ImageLimits(bytes=100))) == 100
+    assert len(read_limited(BytesIO(bytes(100)), ImageLimits(max_bytes=100))) == 100
     with pytest.raises(BadImage, match="too_many_bytes"):
-        read_limited(stream, ImageLimits(bytes=100))
+        read_limited(stream, ImageLimits(max_bytes=100))
     assert stream.tell() <= 101
 
 
@@ -219,7 +219,7 @@ def test_a_damaged_file_is_a_picture_or_a_reason(file_format: str, mode: str) ->
     for turn in range(50):
         damaged = _damaged(data, rng)
         try:
-            assert _is_sound(decode_image(damaged, ImageLimits(pixels=10**6)))
+            assert _is_sound(decode_image(damaged, ImageLimits(max_pixels=10**6)))
         except BadImage as error:
             assert error.reason in BAD_IMAGE_TEXTS
         except Exception as error:

@@ -33,7 +33,7 @@ def paprika() -> Style:
 
 @pytest.fixture
 def photo() -> np.ndarray:
-    pixels = decode_image(sample_file("coffee").read_bytes(), ImageLimits(bytes=10**7, pixels=10**7)).pixels
+    pixels = decode_image(sample_file("coffee").read_bytes(), ImageLimits(max_bytes=10**7, max_pixels=10**7)).pixels
     return np.ascontiguousarray(pixels[:96, :128])
 
 

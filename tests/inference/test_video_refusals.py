@@ -81,12 +81,14 @@ def test_a_header_that_promises_a_huge_picture_is_not_believed(tmp_path: Path) -
 
 def test_limits_of_bytes_pixels_seconds_and_frames(tmp_path: Path) -> None:
     clip = Clip(frames=30).write(tmp_path / "a.mp4")
-    assert reason(clip, VideoLimits(bytes=1000)) == "too_many_bytes"
-    assert reason(clip, VideoLimits(pixels=128 * 72 - 1)) == "too_many_pixels"
-    assert reason(clip, VideoLimits(seconds=1.1)) == "too_long"
-    assert reason(clip, VideoLimits(frames=29)) == "too_many_frames"
-    assert reason(clip, VideoLimits(seconds=0.3, frames=10)) == "too_long"  # what it would be with fewer frames, too
-    assert reason(clip, VideoLimits(seconds=0.6, frames=10)) == "too_many_frames"
+    assert reason(clip, VideoLimits(max_bytes=1000)) == "too_many_bytes"
+    assert reason(clip, VideoLimits(max_pixels=128 * 72 - 1)) == "too_many_pixels"
+    assert reason(clip, VideoLimits(max_seconds=1.1)) == "too_long"
+    assert reason(clip, VideoLimits(max_frames=29)) == "too_many_frames"
+    assert (
+        reason(clip, VideoLimits(max_seconds=0.3, max_frames=10)) == "too_long"
+    )  # what it would be with fewer frames, too
+    assert reason(clip, VideoLimits(max_seconds=0.6, max_frames=10)) == "too_many_frames"
     assert len(probe_video(clip, VideoLimits(128 * 1024, 128 * 72, 1.2, 30)).times) == 30
 
 

@@ -12,7 +12,7 @@ from imaging.errors import BadImage
 from imaging.hashing import difference_hash, hamming_distance
 
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
-TRAINING_LIMITS = ImageLimits(bytes=2**30, pixels=2 * 10**8)  # own pictures, which may be larger than an upload
+TRAINING_LIMITS = ImageLimits(max_bytes=2**30, max_pixels=2 * 10**8)  # own pictures, which may be larger than an upload
 SIMILAR_HASH_BITS = 6  # bits of 64: below this two difference hashes are taken for the same picture
 
 

@@ -77,7 +77,7 @@ def describe_error(error: Exception) -> str:
         return str(error)
     limits = NO_VIDEO_LIMITS
     return describe_bad_video(
-        error.reason, max_bytes=limits.bytes, max_size=f"{limits.pixels} pixels", max_seconds=limits.seconds
+        error.reason, max_bytes=limits.max_bytes, max_size=f"{limits.max_pixels} pixels", max_seconds=limits.max_seconds
     )
 
 

@@ -19,7 +19,7 @@ from inference.runtime import set_process_count
 from inference.sizes import DETAILS
 
 # The operator's own files: only what cannot fit into memory is refused.
-OPERATOR_LIMITS = ImageLimits(bytes=2**31, pixels=400 * 10**6)
+OPERATOR_LIMITS = ImageLimits(max_bytes=2**31, max_pixels=400 * 10**6)
 
 
 class Command(BaseCommand):
@@ -81,5 +81,7 @@ def _convert_one(job: FileJob, convert: Convert, label: str | None, *, is_side_b
 def describe_error(error: Exception) -> str:
     """Return one line that a person can act on."""
     if isinstance(error, BadImage):
-        return describe_bad_image(error.reason, max_bytes=OPERATOR_LIMITS.bytes, max_pixels=OPERATOR_LIMITS.pixels)
+        return describe_bad_image(
+            error.reason, max_bytes=OPERATOR_LIMITS.max_bytes, max_pixels=OPERATOR_LIMITS.max_pixels
+        )
     return str(error)
