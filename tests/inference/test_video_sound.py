@@ -35,10 +35,10 @@ def kinds_of_boxes(path: Path) -> list[str]:
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "aac"), ("a.mkv", "aac"), ("a.mkv", "libmp3lame")])
 def test_aac_and_mp3_are_copied_bit_for_bit(
-    tmp_path: Path, engine: Engine, comic: Style, name: str, codec: str
+    tmp_path: Path, engine: Engine, tinge: Style, name: str, codec: str
 ) -> None:
     source = Clip(sound=codec, beeps=BEEPS).write(tmp_path / name)
-    result = converted(source, tmp_path, engine, comic)
+    result = converted(source, tmp_path, engine, tinge)
     assert packets_of(result, "audio") == packets_of(source, "audio")
     assert beeps_of(result) == pytest.approx(beeps_of(source), abs=0.002)
 
@@ -48,10 +48,10 @@ def test_aac_and_mp3_are_copied_bit_for_bit(
     [("a.mkv", "libopus", "libx264"), ("a.mov", "pcm_s16le", "libx264"), ("a.webm", "libopus", "libvpx-vp9")],
 )
 def test_other_sound_becomes_aac_and_stays_where_it_was(
-    tmp_path: Path, engine: Engine, comic: Style, name: str, codec: str, video: str
+    tmp_path: Path, engine: Engine, tinge: Style, name: str, codec: str, video: str
 ) -> None:
     source = Clip(sound=codec, codec=video, beeps=BEEPS).write(tmp_path / name)
-    assert beeps_of(converted(source, tmp_path, engine, comic)) == pytest.approx(BEEPS, abs=0.005)
+    assert beeps_of(converted(source, tmp_path, engine, tinge)) == pytest.approx(BEEPS, abs=0.005)
 
 
 def as_television_records(path: Path, picture: Path, kinds: Sequence[tuple[str, int]]) -> Path:
@@ -89,11 +89,11 @@ def ac3(layout: str, rate: int) -> list[av.Packet]:
 
 @pytest.mark.parametrize("kinds", [[("stereo", 48000), ("5.1", 48000)], [("5.1", 48000), ("stereo", 44100)]])
 def test_sound_may_change_its_layout_and_rate_on_the_way(
-    tmp_path: Path, engine: Engine, comic: Style, kinds: Sequence[tuple[str, int]]
+    tmp_path: Path, engine: Engine, tinge: Style, kinds: Sequence[tuple[str, int]]
 ) -> None:
     picture = Clip(frames=50, width=64, height=48).write(tmp_path / "a.mp4")
     source = as_television_records(tmp_path / "a.mkv", picture, kinds)
-    result = converted(source, tmp_path, engine, comic)
+    result = converted(source, tmp_path, engine, tinge)
     assert beeps_of(result) == pytest.approx((0.3, 1.3), abs=0.01)
     with av.open(str(result)) as file:
         assert {frame.layout.name for frame in file.decode(audio=0)} == {kinds[0][0]}
@@ -101,10 +101,10 @@ def test_sound_may_change_its_layout_and_rate_on_the_way(
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "aac"), ("a.mkv", "libmp3lame"), ("a.mkv", "libopus")])
 def test_a_part_has_its_own_sound_at_the_right_moment(
-    tmp_path: Path, engine: Engine, comic: Style, name: str, codec: str
+    tmp_path: Path, engine: Engine, tinge: Style, name: str, codec: str
 ) -> None:
     source = Clip(frames=40, sound=codec, beeps=(0.3, 0.9, 1.4)).write(tmp_path / name)
-    result = converted(source, tmp_path, engine, comic, VideoOptions(start=0.6, length=0.6))
+    result = converted(source, tmp_path, engine, tinge, VideoOptions(start=0.6, length=0.6))
     assert len(pictures_of(result)) == 15
     assert times_of(result)[0] == pytest.approx(0, abs=0.001)
     assert beeps_of(result) == pytest.approx([0.3], abs=0.005)
@@ -112,13 +112,13 @@ def test_a_part_has_its_own_sound_at_the_right_moment(
 
 @pytest.mark.parametrize("codec", ["aac", "libopus"])
 def test_a_part_between_two_frames_shows_the_one_that_is_there_for_as_long(
-    tmp_path: Path, engine: Engine, comic: Style, codec: str
+    tmp_path: Path, engine: Engine, tinge: Style, codec: str
 ) -> None:
     clip = Clip(frames=50, sound=codec, beeps=(0.3, 1.4), times=lambda number: number if number < 20 else number + 40)
     source = clip.write(tmp_path / "a.mkv")
-    result = converted(source, tmp_path, engine, comic, VideoOptions(start=1.1, length=0.5))
+    result = converted(source, tmp_path, engine, tinge, VideoOptions(start=1.1, length=0.5))
     (picture,) = pictures_of(result)
-    expected = engine.stylize(pictures_of(source)[19], comic, "balanced")
+    expected = engine.stylize(pictures_of(source)[19], tinge, "balanced")
     assert np.abs(picture.astype(float) - expected).mean() < 5
     assert beeps_of(result) == pytest.approx([0.3], abs=0.03)
     with av.open(str(result)) as file:
@@ -127,20 +127,20 @@ def test_a_part_between_two_frames_shows_the_one_that_is_there_for_as_long(
 
 
 def test_a_result_starts_while_it_loads_and_says_that_a_model_made_it(
-    tmp_path: Path, engine: Engine, comic: Style
+    tmp_path: Path, engine: Engine, tinge: Style
 ) -> None:
     place = (("location", "+52.5200+013.4050/"), ("make", "Camera"), ("title", "At home"))
     source = Clip(sound="aac", metadata=place).write(tmp_path / "a.mov")
     assert b"+52.5200" in source.read_bytes()
-    result = converted(source, tmp_path, engine, comic)
+    result = converted(source, tmp_path, engine, tinge)
     data, boxes = result.read_bytes(), kinds_of_boxes(result)
     assert boxes.index("moov") < boxes.index("mdat") < boxes.index("uuid")
     assert b"compositeWithTrainedAlgorithmicMedia" in data
-    assert b"AnimeGAN Studio, style comic" in data
+    assert b"AnimeGAN Studio, style tinge" in data
     for private in (b"+52.5200", b"Camera", b"At home"):
         assert private not in data
 
 
-def test_a_video_without_sound_has_none_afterwards(tmp_path: Path, engine: Engine, comic: Style) -> None:
-    result = converted(Clip(frames=12).write(tmp_path / "a.mp4"), tmp_path, engine, comic)
+def test_a_video_without_sound_has_none_afterwards(tmp_path: Path, engine: Engine, tinge: Style) -> None:
+    result = converted(Clip(frames=12).write(tmp_path / "a.mp4"), tmp_path, engine, tinge)
     assert b"soun" not in result.read_bytes()
