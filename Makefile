@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help:
 	@echo "make run      set up and start the site and a worker for videos (PORT=8000, HOST=127.0.0.1; PROD=1: for the open internet)"
 	@echo "make test     install what the tests need and run all of them"
-	@echo "make lint     ruff, mypy, djlint, what may import what"
+	@echo "make lint     ruff, mypy, djlint, what may import what, docs/glossary.md"
 	@echo "make format   let ruff put the code in its form"
 	@echo "make bench    this project beside every other way to run the generators, on this machine"
 	@echo "make bench-gallery speed of the gallery's pages with 100,000 works"
@@ -55,6 +55,7 @@ lint: $(VENV)/installed-dev
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/python -m pytest -q tests/site/test_glossary.py
 	@$(BIN)/python -m djlint templates --check --lint --quiet
 
 format: $(VENV)/installed-dev

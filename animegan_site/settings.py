@@ -276,7 +276,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    # A busy engine answers 503 as it should: an error only where an exception led to it.
+    # A busy engine answers 503 as it should: an error only where an exception was the cause.
     "filters": {
         "no_refusals": {
             "()": "django.utils.log.CallbackFilter",

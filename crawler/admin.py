@@ -32,13 +32,13 @@ def describe_reason(code: str) -> str:
     `status_404` and the like name what the server answered.
     """
     if code.startswith("status_"):
-        return _("the server answered %(status)s") % {"status": code.removeprefix("status_")}
+        return _("the server returned %(status)s") % {"status": code.removeprefix("status_")}
     texts = {
-        "no_address": _("without an address on the page"),
+        "no_address": _("no URL on the page"),
         "other_kind": _("not one of the site's creative pictures"),
-        "same_address": _("the same address in another set"),
-        "duplicate": _("the same file as another"),
-        "near_duplicate": _("looks like another"),
+        "same_address": _("same URL in another set"),
+        "duplicate": _("duplicate of another file"),
+        "near_duplicate": _("looks like another picture"),
         "too_small": _("too small"),
         "too_large": _("too large"),
         "too_many_bytes": _("too large"),
@@ -46,15 +46,15 @@ def describe_reason(code: str) -> str:
         "not_a_picture": _("not a picture"),
         "damaged": _("damaged or incomplete"),
         "empty": _("empty"),
-        "missing": _("not there any more"),
+        "missing": _("no longer available"),
         "robots": _("forbidden by robots.txt"),
-        "bad_address": _("not an address that can be asked"),
-        "other_host": _("on a host that is not allowed"),
-        "private_address": _("on a private network"),
-        "too_many_redirects": _("redirected too often"),
+        "bad_address": _("not a URL that can be requested"),
+        "other_host": _("host not allowed"),
+        "private_address": _("private network"),
+        "too_many_redirects": _("too many redirects"),
         "too_slow": _("too slow"),
-        "timeout": _("no answer in time"),
-        "broken_off": _("broken off by the server"),
+        "timeout": _("timed out"),
+        "broken_off": _("connection closed by the server"),
         "no_connection": _("no connection"),
     }
     return texts.get(code, code)
@@ -74,7 +74,7 @@ def serve_thumbnail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class ReasonFilter(admin.SimpleListFilter):
-    title, parameter_name = gettext_lazy("why"), "why"
+    title, parameter_name = gettext_lazy("reason"), "why"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         codes = Item.objects.exclude(reason="").order_by().values_list("reason", flat=True).distinct()
@@ -94,7 +94,7 @@ class RunAdmin(ReadOnlyAdmin):
         *("pictures", "skipped", "failed", "size", "options"),
     )
 
-    @admin.display(description=gettext_lazy("kept"), ordering="kept")
+    @admin.display(description=gettext_lazy("saved"), ordering="kept")
     def pictures(self, run: Run) -> SafeString:
         url = reverse("admin:crawler_item_changelist")
         return format_html('<a href="{}?run__id__exact={}&amp;state__exact=kept">{}</a>', url, run.pk, run.kept)
@@ -121,7 +121,7 @@ class ItemAdmin(ReadOnlyAdmin):
     list_display_links = ("picture", "position")
     list_filter = ("state", "label", "gender", ReasonFilter, "run")
     search_fields = ("title", "=remote_id", "=file", "=url")
-    search_help_text = gettext_lazy("A word of the title, the id at the site, or the whole file name or address")
+    search_help_text = gettext_lazy("A word of the title, the ID at the source, or the full file name or URL")
     ordering = ("-pk",)
     fields = (
         *("picture", "label", "gender", "page", "position", "state", "why", "same_as", "file", "origin", "remote_id"),
@@ -140,10 +140,10 @@ class ItemAdmin(ReadOnlyAdmin):
         if item.state != Item.State.KEPT:
             return "–"
         url = reverse("admin:crawler_item_thumbnail", args=[item.pk])
-        text = item.title or _("page %(page)s, place %(place)s") % {"page": item.page, "place": item.position}
+        text = item.title or _("page %(page)s, position %(place)s") % {"page": item.page, "place": item.position}
         return format_html('<img class="collected" src="{}" alt="{}" loading="lazy">', url, text)
 
-    @admin.display(description=gettext_lazy("why"), ordering="reason")
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def why(self, item: Item) -> str:
         return describe_reason(item.reason)
 
@@ -159,7 +159,7 @@ class ItemAdmin(ReadOnlyAdmin):
     def size(self, item: Item) -> str:
         return filesizeformat(item.bytes)
 
-    @admin.display(description=gettext_lazy("address"))
+    @admin.display(description=gettext_lazy("URL"))
     def origin(self, item: Item) -> SafeString | str:
         if not item.url.startswith(("http://", "https://")):
             return item.url  # what a page says is no reason to make a link of it

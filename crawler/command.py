@@ -162,7 +162,7 @@ class CrawlCommand(BaseCommand):
 
         def handle_signal(_number: int, _frame: object) -> None:
             if stopped_by_signal.is_set():
-                self.stderr.write(f"Broken off. {RESUME_HINT}")
+                self.stderr.write(f"Canceled. {RESUME_HINT}")
                 os._exit(EXIT_STOPPED)  # without waiting for threads; what came is as safe as from any other end
             stopped_by_signal.set()
             stopped.set()

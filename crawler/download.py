@@ -7,7 +7,7 @@ from crawler.http.client import Client
 from crawler.http.errors import CrawlStopped, FetchError, NotFound
 from crawler.http.robots import Robots
 from crawler.models import Item
-from crawler.pictures import UnusablePicture, VerifiedPicture, verify_picture
+from crawler.pictures import InvalidPicture, VerifiedPicture, verify_picture
 from crawler.sources.base import CrawlSource, CrawlTarget, ListedPicture
 from crawler.store import CrawlStore
 
@@ -54,14 +54,14 @@ class PictureDownloader:
     min_side_px: int
 
     def download(self, item: Item) -> VerifiedPicture:
-        """Return the facts of a picture whose file is whole. Raise what `Client.get` raises and UnusablePicture."""
+        """Return the facts of a picture whose file is whole. Raise what `Client.get` raises and InvalidPicture."""
         path = self.store.incoming_path(item)
         if path.exists():  # from a run that ended before it could note this
             return verify_picture(path.read_bytes(), min_side_px=self.min_side_px)
         response = self.client.get(item.url, self.robots.check)
         content_type = response.content_type.partition(";")[0].strip().lower()
         if content_type and not content_type.startswith("image/") and content_type not in GENERIC_CONTENT_TYPES:
-            raise UnusablePicture("not_a_picture", content_type)
+            raise InvalidPicture("not_a_picture", content_type)
         verified = verify_picture(response.data, min_side_px=self.min_side_px)
         self.store.write_incoming(item, response.data)
         return verified

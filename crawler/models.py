@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Run(models.Model):
     class State(models.TextChoices):
-        RUNNING = "running", _("Running, or broken off")
+        RUNNING = "running", _("Running or interrupted")
         DONE = "done", _("Done")
         STOPPED = "stopped", _("Stopped")
 
@@ -15,7 +15,7 @@ class Run(models.Model):
     options = models.JSONField(_("options"), default=dict)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RUNNING)
     message = models.CharField(_("message"), max_length=500, blank=True)
-    kept = models.PositiveIntegerField(_("kept"), default=0)
+    kept = models.PositiveIntegerField(_("saved"), default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
     bytes = models.PositiveBigIntegerField(_("bytes"), default=0)
@@ -46,8 +46,8 @@ class Item(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        SAVING = "saving", _("Being saved")  # verified; its file has its final name if it has this checksum
-        KEPT = "kept", _("Kept")
+        SAVING = "saving", _("Saving")  # verified; its file has its final name if it has this checksum
+        KEPT = "kept", _("Saved")
         SKIPPED = "skipped", _("Skipped")
         FAILED = "failed", _("Failed")
 
@@ -57,12 +57,12 @@ class Item(models.Model):
     label = models.CharField(_("class"), max_length=60)
     gender = models.CharField(_("gender"), max_length=20)
     page = models.PositiveIntegerField(_("page"))
-    position = models.PositiveIntegerField(_("place"), db_column="place")  # on the page, from 1
-    url = models.TextField(_("address"), blank=True, db_column="address")
+    position = models.PositiveIntegerField(_("position"), db_column="place")  # on the page, from 1
+    url = models.TextField(_("URL"), blank=True, db_column="address")
     remote_id = models.CharField(max_length=100, blank=True)
     title = models.TextField(_("title"), blank=True)
     keywords = models.JSONField(default=list)
-    license = models.CharField(_("licence"), max_length=100, blank=True, db_column="licence")
+    license = models.CharField(_("license"), max_length=100, blank=True, db_column="licence")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     is_final = models.BooleanField(default=False)  # another try would end the same way

@@ -18,7 +18,7 @@ from imaging.decode import apply_exif_orientation, read_exif_orientation
 from imaging.hashing import perceptual_hash
 
 
-class UnusablePicture(FetchError):
+class InvalidPicture(FetchError):
     """What came is no picture that can be kept; it would be the same another time."""
 
 
@@ -60,27 +60,27 @@ class VerifiedPicture:
 def verify_picture(data: bytes, *, min_side_px: int = 1) -> VerifiedPicture:
     """Return the facts of a picture that was read to its end.
 
-    Raise UnusablePicture with the reason `not_a_picture`, `damaged`, `too_many_pixels` or `too_small`.
+    Raise InvalidPicture with the reason `not_a_picture`, `damaged`, `too_many_pixels` or `too_small`.
     """
     file_format = next((known for known in PICTURE_FORMATS if data.startswith(known.magic)), None)
     if file_format is None:
-        raise UnusablePicture("not_a_picture")
+        raise InvalidPicture("not_a_picture")
     try:
         image = Image.open(io.BytesIO(data), formats=(file_format.name,))
     except Exception as error:  # decoders raise many kinds for hostile files
-        raise UnusablePicture("not_a_picture") from error
+        raise InvalidPicture("not_a_picture") from error
     with image:
         width, height = image.size
         cost = PROGRESSIVE_BYTES_PER_PIXEL if "progressive" in image.info else file_format.bytes_per_pixel
         if width * height > min(MAX_PIXELS, MAX_UNPACKED_BYTES / cost):
-            raise UnusablePicture("too_many_pixels", f"{width} x {height}")
+            raise InvalidPicture("too_many_pixels", f"{width} x {height}")
         try:
             with _UNPACKING:
                 gray, is_sideways = _unpack_gray(image)
         except Exception as error:
-            raise UnusablePicture("damaged") from error
+            raise InvalidPicture("damaged") from error
     if min(width, height) < min_side_px:
-        raise UnusablePicture("too_small", f"{width} x {height}")
+        raise InvalidPicture("too_small", f"{width} x {height}")
     if is_sideways:
         width, height = height, width
     sha256 = hashlib.sha256(data).hexdigest()

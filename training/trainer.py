@@ -149,13 +149,13 @@ class Trainer(Generic[ConfigT, BatchT]):
 
     # What it may use.
 
-    def place(self, module: nn.Module) -> nn.Module:
+    def to_device(self, module: nn.Module) -> nn.Module:
         """Return the module on the device."""
         return module.to(self.fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def place_generator(self, network: nn.Module) -> nn.Module:
         """Return the generator on the device, not yet set up by Fabric; the average begins as the same."""
-        generator = self.place(network)
+        generator = self.to_device(network)
         self.average = copy.deepcopy(generator).eval().requires_grad_(False)
         return generator
 

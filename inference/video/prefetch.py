@@ -27,7 +27,7 @@ def prefetch(items: Iterator[Item], max_ahead: int = 3) -> Generator[Item]:
             except Full:
                 continue
 
-    def work() -> None:
+    def read_ahead() -> None:
         try:
             for item in items:
                 put(item, None)
@@ -40,7 +40,7 @@ def prefetch(items: Iterator[Item], max_ahead: int = 3) -> Generator[Item]:
             if hasattr(items, "close"):
                 items.close()
 
-    thread = threading.Thread(target=copy_context().run, args=(work,), name="video stage", daemon=True)
+    thread = threading.Thread(target=copy_context().run, args=(read_ahead,), name="video stage", daemon=True)
     thread.start()
     try:
         while True:

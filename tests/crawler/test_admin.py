@@ -53,8 +53,8 @@ def test_an_operator_sees_runs_and_pictures_with_what_became_of_them(items: list
     page = admin_client.get("/admin/crawler/item/").content.decode()
     for item in items:
         assert (f"/admin/crawler/item/{item.pk}/thumbnail.jpg" in page) == (item.state == Item.State.KEPT)
-    assert "not there any more" in page
-    assert "without an address on the page" in page
+    assert "no longer available" in page
+    assert "no URL on the page" in page
     run = Run.objects.get()
     assert f"run__id__exact={run.pk}" in admin_client.get("/admin/crawler/run/").content.decode()
 

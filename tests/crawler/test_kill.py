@@ -109,7 +109,7 @@ def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         _out, error = running.communicate(timeout=15)  # a stalled picture is given up after 20 seconds
     assert running.returncode == 2
-    assert "Broken off. The same command goes on from here." in error
+    assert "Canceled. The same command goes on from here." in error
     assert "Traceback" not in error
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from crawler import pictures
-from crawler.pictures import UnusablePicture, verify_picture
+from crawler.pictures import InvalidPicture, verify_picture
 from imaging.hashing import hamming_distance, perceptual_hash
 from tests.crawler.fake_vcg import FakeVcg, PictureSlot
 
@@ -52,7 +52,7 @@ def test_every_kind_that_is_kept_is_known_by_its_bytes_and_looks_the_same(data: 
     assert hamming_distance(seen.perceptual_hash, hash_full_size(PHOTO)) <= 4
 
 
-def test_sixteen_bits_of_grey_are_not_clipped() -> None:
+def test_sixteen_bits_of_gray_are_not_clipped() -> None:
     with Image.open(io.BytesIO(PHOTO)) as picture:
         gray = np.asarray(picture.convert("L"))
     buffer = io.BytesIO()
@@ -91,7 +91,7 @@ def test_a_photo_is_looked_at_upright(orientation: int) -> None:
     ],
 )
 def test_what_is_no_whole_picture_is_refused(data: bytes, reason: str) -> None:
-    with pytest.raises(UnusablePicture, match=reason):
+    with pytest.raises(InvalidPicture, match=reason):
         verify_picture(data)
 
 
@@ -116,12 +116,12 @@ def test_a_picture_that_would_take_much_memory_is_not_unpacked(
     if is_read:
         assert verify_picture(buffer.getvalue()).height == pixels // 1000
     else:
-        with pytest.raises(UnusablePicture, match="too_many_pixels"):
+        with pytest.raises(InvalidPicture, match="too_many_pixels"):
             verify_picture(buffer.getvalue())
 
 
 def test_the_shorter_side_has_to_be_long_enough() -> None:
     shorter = min(Image.open(io.BytesIO(PHOTO)).size)
     assert verify_picture(PHOTO, min_side_px=shorter).bytes == len(PHOTO)
-    with pytest.raises(UnusablePicture, match="too_small"):
+    with pytest.raises(InvalidPicture, match="too_small"):
         verify_picture(PHOTO, min_side_px=shorter + 1)

@@ -36,11 +36,11 @@ def test_there_are_sixteen_convolutions_in_torchvisions_places(published: nn.Seq
 
 def test_the_features_are_those_of_conv4_4_before_its_activation(published: nn.Sequential, weights: Path) -> None:
     (picture,) = _pictures(1)
-    normalised = [
+    normalized = [
         ((picture[:, i] + 1) / 2 - mean) / deviation
         for i, (mean, deviation) in enumerate([(0.485, 0.229), (0.456, 0.224), (0.406, 0.225)])
     ]
-    expected = published[:26](torch.stack(normalised, 1))  # torchvision's layer 25 is conv4_4, 26 its activation
+    expected = published[:26](torch.stack(normalized, 1))  # torchvision's layer 25 is conv4_4, 26 its activation
     features = load_vgg19(weights)(picture)
     assert features.shape == (1, 512, 4, 3)
     assert float(features.min()) < 0

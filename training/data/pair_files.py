@@ -113,7 +113,7 @@ def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray
 
 
 HELD_OUT = "held out"
-PairRole = tuple[PairFile, str, Alignment]  # "learnt from" or "held out"
+PairRole = tuple[PairFile, str, Alignment]  # "learned from" or "held out"
 
 
 def write_split(path: Path, rows: Sequence[PairRole]) -> None:

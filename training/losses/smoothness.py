@@ -19,7 +19,7 @@ def gradient_loss(output: Tensor, target: Tensor) -> Tensor:
 
 
 def total_variation_loss(result: Tensor) -> Tensor:
-    """Return ½ E[(x_{i,j+1} - x_{i,j})²] + ½ E[(x_{i+1,j} - x_{i,j})²]: fewer specks.
+    """Return ½ E[(x_{i,j+1} - x_{i,j})²] + ½ E[(x_{i+1,j} - x_{i,j})²]: less noise.
 
     Total variation (Rudin, Osher, Fatemi 1992) with squares in place of absolute values, as AnimeGANv2 (2020) has it.
     """

@@ -41,7 +41,7 @@ class AnimeGANDiscriminator(nn.Sequential):
     """Scores overlapping patches of a picture: [N,3,H,W] in [-1,1] to scores [N,1,H/4,W/4].
 
     Chen, Liu, Chen: AnimeGAN, ISICA 2019, figure 2; spectral norm in every convolution. By the authors' code, `version`
-    1 has instance norm, and 2 (AnimeGANv2) layer norm, which leaves fewer specks: one mean and variance for all of a
+    1 has instance norm, and 2 (AnimeGANv2) layer norm, which leaves less noise: one mean and variance for all of a
     picture's features. `width`: channels of the first layer.
     """
 

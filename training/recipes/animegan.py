@@ -113,9 +113,9 @@ class AnimeGANTrainer(UnpairedTrainer[AnimeGANConfig, AnimeGANBatch]):
     ) -> None:
         super().__init__(config, fabric, data)
         self.content_steps = content_steps
-        self.perceptual = self.place(load_perceptual(config.perceptual, config.vgg19))
+        self.perceptual = self.to_device(load_perceptual(config.perceptual, config.vgg19))
         generator = self.place_generator(build_network(config.network))
-        discriminator = self.place(AnimeGANDiscriminator(config.version, config.discriminator_width))
+        discriminator = self.to_device(AnimeGANDiscriminator(config.version, config.discriminator_width))
         content_rate, generator_rate, discriminator_rate = config.learning_rates
         # Two optimizers for the generator: what the first phase's has learned of gradients' sizes no longer holds.
         self.generator, self.content_optimizer, self.generator_optimizer = fabric.setup(

@@ -186,8 +186,8 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
         super().__init__(config, fabric, {"fingerprint": source.fingerprint})
         self.source = source
         generator = self.place_generator(config.build())
-        discriminator = self.place(PatchDiscriminator(styles=len(source.styles)))
-        self.lpips = self.place(load_lpips(*config.lpips)) if config.weight(LPIPS) else None
+        discriminator = self.to_device(PatchDiscriminator(styles=len(source.styles)))
+        self.lpips = self.to_device(load_lpips(*config.lpips)) if config.weight(LPIPS) else None
         groups = parameter_groups(generator, config.encoder_learning_rate_share)
         self.generator, self.generator_optimizer = fabric.setup(
             generator, torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)

@@ -119,10 +119,10 @@ class WhiteboxTrainer(UnpairedTrainer[WhiteboxConfig, WhiteboxBatch]):
         self, config: WhiteboxConfig, fabric: Fabric, data: Mapping[str, Any], start: Mapping[str, Any]
     ) -> None:
         super().__init__(config, fabric, data)
-        self.perceptual = self.place(load_perceptual(config.perceptual, config.vgg19))
+        self.perceptual = self.to_device(load_perceptual(config.perceptual, config.vgg19))
         generator, discriminators = (
             build_network(config.network),
-            self.place(Discriminators(config.discriminator_width)),
+            self.to_device(Discriminators(config.discriminator_width)),
         )
         if start:
             generator.load_state_dict(start["average"])
@@ -136,7 +136,7 @@ class WhiteboxTrainer(UnpairedTrainer[WhiteboxConfig, WhiteboxBatch]):
         )
         self.landmark_net: nn.Module | None = None
         if data["landmarks"]:
-            self.landmark_net = self.place(LandmarkNet()).eval().requires_grad_(False)
+            self.landmark_net = self.to_device(LandmarkNet()).eval().requires_grad_(False)
             self.landmark_net.load_state_dict(start["landmark_net"])
             self.checkpointed = (*self.checkpointed, "landmark_net")
 

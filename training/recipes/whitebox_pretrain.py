@@ -66,7 +66,7 @@ class WhiteboxPretrainer(UnpairedTrainer[WhiteboxPretrainConfig, LandmarkBatch])
     def __init__(self, config: WhiteboxPretrainConfig, fabric: Fabric, data: Mapping[str, Any]) -> None:
         super().__init__(config, fabric, data)
         generator = self.place_generator(build_network(config.network))
-        landmark_net = self.place(LandmarkNet())
+        landmark_net = self.to_device(LandmarkNet())
         self.generator, self.generator_optimizer = fabric.setup(
             generator, gan_adam(generator, config.learning_rate, beta2=0.99)
         )

@@ -109,7 +109,7 @@ def _get_selected_ids(request: HttpRequest) -> list[UUID]:
 
 @post_required(back="gallery:works")
 def act_on_selection(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """Download as a zip, or delete, the selected works; those of other people are passed over."""
+    """Download as a zip, or delete, the selected works; those of other people are skipped."""
     works = queries.get_works_by_id(request.user, _get_selected_ids(request))
     if not works:
         messages.info(request, _("Select at least one work first."))
