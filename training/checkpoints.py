@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from imaging.files import atomic_write
+from imaging.files import atomic_write, write_atomically
 from inference.checkpoints import read_state_dict
 
 OF_THESE_SETTINGS = " of a run with these settings"
@@ -100,8 +100,8 @@ def summarize_error(error: Exception) -> str:
 def save_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:
     """Write half precision safetensors beside `path`, then rename."""
     state = {name: tensor.half().contiguous().cpu() for name, tensor in network.state_dict().items()}
-    with atomic_write(path) as part:
-        part.write_bytes(save(state, metadata=metadata))  # save_file() would make it readable to its owner only
+    # save_file() would make it readable to its owner only
+    write_atomically(path, save(state, metadata=metadata))
 
 
 def load_initial_weights(network: nn.Module, weights: Path, required: nn.Module) -> None:

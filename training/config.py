@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 
 import torch
 
-from imaging.files import atomic_write
+from imaging.files import write_atomically
 from inference.vgg19 import VGG19_FILE_NAME
 from training.losses.perceptual import PERCEPTUAL_CHOICES
 from training.networks.vgg19 import require_vgg19
@@ -161,8 +161,7 @@ def typed_fields(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
 def write_config(config: TrainConfig) -> None:
     """Write `config.json` into the run's folder, whole or not at all."""
     text = json.dumps({"command": config.command} | to_json(config), ensure_ascii=False, indent=2)
-    with atomic_write(config.out / "config.json") as part:
-        part.write_text(f"{text}\n", encoding="utf-8")
+    write_atomically(config.out / "config.json", f"{text}\n")
 
 
 def read_config(run: Path) -> dict[str, Any] | None:

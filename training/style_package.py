@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from imaging.files import atomic_write
+from imaging.files import write_atomically
 from training.checkpoints import save_weights
 
 
@@ -81,6 +81,5 @@ def write_package(
     (folder / f"{name}.jpg").write_bytes(sheet.read_bytes())
     (folder / f"{name}.md").write_text(_model_card(entry, facts), encoding="utf-8")
     manifest = json.dumps({"styles": [entry]}, ensure_ascii=False, indent=2)
-    with atomic_write(folder / "manifest.json") as part:
-        part.write_text(f"{manifest}\n", encoding="utf-8")
+    write_atomically(folder / "manifest.json", f"{manifest}\n")
     return folder

@@ -12,10 +12,9 @@ import copy
 import logging
 import math
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -34,6 +33,7 @@ from training.checkpoints import (
     save_state,
 )
 from training.config import TrainConfig, write_config
+from training.data.batches import BatchSource, BatchT, iterate_batches
 from training.losses import Loss
 from training.optim import update_average
 from training.report.log import LossMeter, append_row, drop_rows_after, format_row
@@ -41,44 +41,10 @@ from training.report.sheets import save_sheet
 from training.run_settings import describe_config_changes
 
 Report = Callable[[str], None]
-PREFETCHED_BATCHES = 3  # made by threads while the network is busy
 
 
-class DeviceBatch(Protocol):
-    """What a step learns from."""
-
-    def to(self, device: torch.device) -> Any: ...
-
-
-BatchT_co = TypeVar("BatchT_co", bound=DeviceBatch, covariant=True)
-BatchT = TypeVar("BatchT", bound=DeviceBatch)
 ConfigT = TypeVar("ConfigT", bound=TrainConfig)
 T = TypeVar("T")
-
-
-class BatchSource(Protocol[BatchT_co]):
-    """What gives the batch of a step, from the places of its pictures in endless rows."""
-
-    def batch(self, step: int, places: Sequence[int]) -> BatchT_co: ...
-
-
-def iterate_batches(
-    source: BatchSource[BatchT], start: int, end: int, batch_size: int, *, rank: int = 0, world_size: int = 1
-) -> Iterator[BatchT]:
-    """Yield this process's share, `batch_size` of each kind, of steps `start` to `end`; made ahead by threads."""
-
-    def places(step: int) -> list[int]:
-        first = step * batch_size * world_size
-        return list(range(first + rank, first + batch_size * world_size, world_size))
-
-    with ThreadPoolExecutor(PREFETCHED_BATCHES) as pool:
-        waiting: list[Future[BatchT]] = []
-        for step in range(start, end):
-            waiting.append(pool.submit(source.batch, step, places(step)))
-            if len(waiting) == PREFETCHED_BATCHES:
-                yield waiting.pop(0).result()
-        for future in waiting:
-            yield future.result()
 
 
 def make_fabric(config: TrainConfig) -> Fabric:

@@ -14,12 +14,12 @@ from torch import nn
 
 from inference.architectures.whitebox import PUBLISHED_NAMES, WhiteboxGenerator
 from training.config import UnpairedConfig
-from training.data.pairs import CropSource
+from training.data.pairs import CropSource, SeededSamples
 from training.recipes import paired, supervised, whitebox
 from training.recipes.animegan import AnimeGANConfig
 from training.recipes.distill import DistillConfig
 from training.recipes.paired import PairedConfig
-from training.recipes.supervised import SeededSamples, SupervisedConfig, SupervisedTrainer
+from training.recipes.supervised import SupervisedConfig, SupervisedTrainer
 from training.recipes.whitebox import WhiteboxConfig
 from training.recipes.whitebox_pretrain import WhiteboxPretrainConfig
 from training.trainer import make_fabric

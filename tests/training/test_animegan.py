@@ -12,12 +12,13 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from inference.checkpoints import load_network
 from tests.training.samples import fill_unpaired, read_log, save_photo, tiny_animegan
+from training.data.batches import iterate_batches
 from training.data.unpaired import AnimeGANBatch, AnimeGANData, cache_pictures
 from training.losses import color_loss, grayscale, total_variation_loss
 from training.losses.perceptual import VGGPerceptual
 from training.networks.vgg19 import VGG19
 from training.recipes.animegan import LOSSES, PRESETS, WEIGHTS, AnimeGANConfig, AnimeGANTrainer, train
-from training.trainer import iterate_batches, make_fabric
+from training.trainer import make_fabric
 
 pytestmark = pytest.mark.no_database
 

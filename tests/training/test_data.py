@@ -8,8 +8,8 @@ from PIL import Image
 
 from datasets.filters import smooth_edges
 from tests.training.samples import picture, save_photo
+from training.data.batches import iterate_batches
 from training.data.unpaired import AnimeGANData, cache_pictures, fingerprint_pictures, train_dir
-from training.trainer import iterate_batches
 
 pytestmark = pytest.mark.no_database
 

@@ -6,9 +6,16 @@ from PIL import Image
 
 from tests.training.samples import fill_pairs, picture
 from training.data.alignment import Alignment
-from training.data.pair_files import HELD_OUT, find_pairs, load_aligned, read_split, split_pairs, write_split
+from training.data.pair_files import (
+    HELD_OUT,
+    WholePictureSource,
+    find_pairs,
+    load_aligned,
+    read_split,
+    split_pairs,
+    write_split,
+)
 from training.data.pairs import Pair
-from training.recipes.paired import WholePictureSource
 
 pytestmark = pytest.mark.no_database
 

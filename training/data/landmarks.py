@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from datasets.faces import detect_face_squares
-from imaging.files import atomic_write
+from imaging.files import write_atomically
 from training.data.pairs import to_tensor
 from training.data.photos import read_picture
 from training.data.unpaired import Crop, random_crops
@@ -84,8 +84,7 @@ def _cached_landmarks(path: Path, cache: Path) -> FaceLandmarks | None:
     file = cache / f"{name}.json"
     if not file.exists():
         face = find_landmarks(np.asarray(read_picture(path)))
-        with atomic_write(file) as part:
-            part.write_text(json.dumps(face and face.points))
+        write_atomically(file, json.dumps(face and face.points))
     points = json.loads(file.read_text())
     return None if points is None else FaceLandmarks(points)
 

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from imaging.files import atomic_write
+from imaging.files import atomic_write, write_atomically
 from inference.engine import Engine, run_padded
 from inference.styles import Style
 from training.data.photos import find_pictures, hash_photo, is_similar_hash, load_photo
@@ -56,8 +56,7 @@ def _write_recipe(out: Path, recipe: dict[str, Any]) -> None:
     elif out.exists() and find_pictures(out):
         raise ValueError(f"{out}: holds other pictures; name another folder")
     out.mkdir(parents=True, exist_ok=True)
-    with atomic_write(note) as part:
-        part.write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
+    write_atomically(note, json.dumps(recipe, indent=2) + "\n")
 
 
 def make_pairs(

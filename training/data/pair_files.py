@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
 from imaging.files import atomic_write
 from training.data.alignment import Alignment, apply_alignment, find_alignment
+from training.data.pairs import Pair, Sample, no_teacher_features, to_tensor
 from training.data.photos import (
     PHOTO_SUFFIXES,
     hash_photo,
@@ -21,6 +23,7 @@ from training.data.photos import (
 )
 
 Report = Callable[[str], None]
+SIDE_MULTIPLE = 32  # of sides, so that there are few shapes, each of which takes a while to prepare for
 
 
 @dataclass(frozen=True)
@@ -135,3 +138,42 @@ def read_split(path: Path) -> frozenset[str]:
     if not keys:
         raise ValueError(f"{path}: no pair is held out there")
     return keys
+
+
+@dataclass(frozen=True)
+class WholePictureSource:
+    """Pairs as a source: a step sees `batch_size` of them, each whole but for a margin, mirrored or not."""
+
+    pairs: Sequence[Pair]
+    held_out: Sequence[Pair]
+    styles: Sequence[str]
+    sizes: Sequence[int]
+    zoom: float
+    batch_size: int
+    fingerprint: str
+    contrast: float = 1.0
+    teacher_features = staticmethod(no_teacher_features)  # nobody needs to have the generator that made the results
+
+    def samples(self, rng: np.random.Generator) -> list[Sample]:
+        return [self._sample(rng) for _ in range(self.batch_size)]
+
+    def _sample(self, rng: np.random.Generator) -> Sample:
+        # A style of four times the pairs is seen twice as often, each of its pairs half as often.
+        by_style = [[pair for pair in self.pairs if pair.style == number] for number in range(len(self.styles))]
+        chances = np.sqrt([len(pairs) for pairs in by_style])
+        pairs = by_style[rng.choice(len(by_style), p=chances / chances.sum())]
+        pair = pairs[rng.integers(len(pairs))]
+        height, width = pair.photo.shape[:2]
+        share = rng.uniform(self.zoom, 1)
+        tall, wide = round(height * share), round(width * share)
+        top, left = rng.integers(height - tall + 1), rng.integers(width - wide + 1)
+        scale = min(1.0, rng.choice(self.sizes) / max(tall, wide))
+        size = [max(SIDE_MULTIPLE, round(side * scale / SIDE_MULTIPLE) * SIDE_MULTIPLE) for side in (wide, tall)]
+        flip = -1 if rng.random() < 0.5 else 1
+
+        def cut(picture: np.ndarray) -> np.ndarray:
+            window = picture[top : top + tall, left : left + wide]
+            return cv2.resize(window, size, interpolation=cv2.INTER_AREA)[:, ::flip]
+
+        photo = to_tensor([cut(pair.photo)]) * rng.uniform(self.contrast, 1)
+        return Sample(photo, to_tensor([cut(pair.target)]), pair.style)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -83,6 +84,27 @@ def no_teacher_features(_: Tensor) -> Sequence[Tensor]:
     return ()
 
 
+class PairSource(Protocol):
+    """Pairs to learn from. Runs are measured by those `held_out`; `fingerprint` changes with the pictures."""
+
+    @property
+    def styles(self) -> Sequence[str]: ...
+
+    @property
+    def held_out(self) -> Sequence[Pair]: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def samples(self, rng: np.random.Generator) -> list[Sample]:
+        """Return what one step learns from."""
+        ...
+
+    def teacher_features(self, photos: Tensor) -> Sequence[Tensor]:
+        """Return what a teacher's layers see, for the generator's deep ones to become like; of many sources nothing."""
+        ...
+
+
 @dataclass(frozen=True)
 class CropSource:
     """Pairs as a source for training: a step sees one sample of `batch_size` random crops."""
@@ -97,3 +119,28 @@ class CropSource:
 
     def samples(self, rng: np.random.Generator) -> list[Sample]:
         return [Sample(*crop_pairs(self.pairs, crop=self.crop, batch_size=self.batch_size, rng=rng))]
+
+
+@dataclass(frozen=True)
+class SupervisedBatch:
+    """What one step learns from, and the seed of what is random in the networks meanwhile."""
+
+    samples: list[Sample]
+    seed: int
+
+    def to(self, device: torch.device) -> "SupervisedBatch":
+        return SupervisedBatch([sample.to(device) for sample in self.samples], self.seed)
+
+
+@dataclass(frozen=True)
+class SeededSamples:
+    """A `PairSource` as the trainer wants it: a batch by the number of its step."""
+
+    source: PairSource
+    seed: int
+
+    def batch(self, step: int, places: Sequence[int]) -> SupervisedBatch:
+        """Return the samples of a step, which say themselves how many they are."""
+        rng = np.random.default_rng([self.seed, step])
+        samples = self.source.samples(rng)
+        return SupervisedBatch(samples, int(rng.integers(2**31)))

@@ -15,8 +15,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar
 
-import cv2
-import numpy as np
 from torch import nn
 
 from imaging.files import atomic_write
@@ -27,15 +25,17 @@ from inference.checkpoints import read_state_dict
 from training.checkpoints import load_initial_weights, refuse_existing_run, summarize_error
 from training.data.pair_files import (
     HELD_OUT,
+    SIDE_MULTIPLE,
     PairRole,
     Report,
+    WholePictureSource,
     find_pairs,
     load_aligned,
     read_split,
     split_pairs,
     write_split,
 )
-from training.data.pairs import Pair, Sample, no_teacher_features, to_tensor
+from training.data.pairs import Pair
 from training.metrics.validation import MEASURES, Converter, measure_by_style
 from training.recipes.supervised import (
     WEIGHTS as SUPERVISED_WEIGHTS,
@@ -51,7 +51,6 @@ from training.style_package import StyleTexts, make_style_id, write_package
 from training.trainer import launch
 
 NOT_IN_PACKAGE = ("pairs", "start", "network", "widths", "held_out", "split", "lpips", *vars(StyleTexts()))
-SIDE_MULTIPLE = 32  # of sides, so that there are few shapes, each of which takes a while to prepare for
 WEIGHTS = SUPERVISED_WEIGHTS | {"gradient": 0.1, "ssim": 0.0, "patch_distribution": 10.0, "adversarial": 0.0}
 
 
@@ -105,45 +104,6 @@ class PairedConfig(SupervisedConfig):
             local = CompactGenerator(**{**ARCHITECTURES[self.network].arguments, **self.widths})
             load_initial_weights(network, self.start, local)
         return network if len(self.styles) == 1 else StyledNetwork(network, len(self.styles))
-
-
-@dataclass(frozen=True)
-class WholePictureSource:
-    """Pairs as a source: a step sees `batch_size` of them, each whole but for a margin, mirrored or not."""
-
-    pairs: Sequence[Pair]
-    held_out: Sequence[Pair]
-    styles: Sequence[str]
-    sizes: Sequence[int]
-    zoom: float
-    batch_size: int
-    fingerprint: str
-    contrast: float = 1.0
-    teacher_features = staticmethod(no_teacher_features)  # nobody needs to have the generator that made the results
-
-    def samples(self, rng: np.random.Generator) -> list[Sample]:
-        return [self._sample(rng) for _ in range(self.batch_size)]
-
-    def _sample(self, rng: np.random.Generator) -> Sample:
-        # A style of four times the pairs is seen twice as often, each of its pairs half as often.
-        by_style = [[pair for pair in self.pairs if pair.style == number] for number in range(len(self.styles))]
-        chances = np.sqrt([len(pairs) for pairs in by_style])
-        pairs = by_style[rng.choice(len(by_style), p=chances / chances.sum())]
-        pair = pairs[rng.integers(len(pairs))]
-        height, width = pair.photo.shape[:2]
-        share = rng.uniform(self.zoom, 1)
-        tall, wide = round(height * share), round(width * share)
-        top, left = rng.integers(height - tall + 1), rng.integers(width - wide + 1)
-        scale = min(1.0, rng.choice(self.sizes) / max(tall, wide))
-        size = [max(SIDE_MULTIPLE, round(side * scale / SIDE_MULTIPLE) * SIDE_MULTIPLE) for side in (wide, tall)]
-        flip = -1 if rng.random() < 0.5 else 1
-
-        def cut(picture: np.ndarray) -> np.ndarray:
-            window = picture[top : top + tall, left : left + wide]
-            return cv2.resize(window, size, interpolation=cv2.INTER_AREA)[:, ::flip]
-
-        photo = to_tensor([cut(pair.photo)]) * rng.uniform(self.contrast, 1)
-        return Sample(photo, to_tensor([cut(pair.target)]), pair.style)
 
 
 def load_pictures(settings: PairedConfig, report: Report) -> tuple[WholePictureSource, list[PairRole]]:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-import numpy as np
 import torch
 from lightning_fabric import Fabric
 from PIL import Image
@@ -26,7 +25,7 @@ from training.checkpoints import (
     save_weights,
 )
 from training.config import TrainConfig, require_positive
-from training.data.pairs import Pair, Sample
+from training.data.pairs import Pair, PairSource, Sample, SeededSamples, SupervisedBatch
 from training.losses import (
     ADVERSARIAL,
     FEATURE_DISTILLATION,
@@ -60,27 +59,6 @@ LOSSES = (L1, GRADIENT, FEATURE_DISTILLATION, FEATURE_MATCHING, ADVERSARIAL, PAT
 WEIGHTS = default_weights(LOSSES, adversarial=0.005)
 LINE_LOSSES = (GRADIENT, SSIM, PATCH_DISTRIBUTION, LPIPS)  # first the tone is learned, then the lines
 SHEET_ROWS = 8
-
-
-class PairSource(Protocol):
-    """Pairs to learn from. Runs are measured by those `held_out`; `fingerprint` changes with the pictures."""
-
-    @property
-    def styles(self) -> Sequence[str]: ...
-
-    @property
-    def held_out(self) -> Sequence[Pair]: ...
-
-    @property
-    def fingerprint(self) -> str: ...
-
-    def samples(self, rng: np.random.Generator) -> list[Sample]:
-        """Return what one step learns from."""
-        ...
-
-    def teacher_features(self, photos: Tensor) -> Sequence[Tensor]:
-        """Return what a teacher's layers see, for the generator's deep ones to become like; of many sources nothing."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,31 +113,6 @@ class SupervisedConfig(TrainConfig):
 
 
 ConfigT = TypeVar("ConfigT", bound=SupervisedConfig)
-
-
-@dataclass(frozen=True)
-class SupervisedBatch:
-    """What one step learns from, and the seed of what is random in the networks meanwhile."""
-
-    samples: list[Sample]
-    seed: int
-
-    def to(self, device: torch.device) -> "SupervisedBatch":
-        return SupervisedBatch([sample.to(device) for sample in self.samples], self.seed)
-
-
-@dataclass(frozen=True)
-class SeededSamples:
-    """A `PairSource` as the trainer wants it: a batch by the number of its step."""
-
-    source: PairSource
-    seed: int
-
-    def batch(self, step: int, places: Sequence[int]) -> SupervisedBatch:
-        """Return the samples of a step, which say themselves how many they are."""
-        rng = np.random.default_rng([self.seed, step])
-        samples = self.source.samples(rng)
-        return SupervisedBatch(samples, int(rng.integers(2**31)))
 
 
 def select_style(network: nn.Module, style: int) -> Callable[[Tensor], Tensor]:

@@ -7,11 +7,12 @@ import numpy as np
 from PIL import Image
 
 from training.config import UnpairedConfig
+from training.data.batches import BatchT
 from training.data.photos import find_pictures, load_photo
 from training.data.unpaired import train_dir
 from training.report.sheets import convert_photo, draw_sheet
 from training.style_package import make_style_id, write_package
-from training.trainer import BatchT, Report, Trainer
+from training.trainer import Report, Trainer
 
 SHEET_PHOTOS = 6
 UnpairedConfigT = TypeVar("UnpairedConfigT", bound=UnpairedConfig)

@@ -10,7 +10,7 @@ from django.conf import settings as site
 from django.core.management.base import BaseCommand
 from PIL import Image
 
-from imaging.files import atomic_write
+from imaging.files import write_atomically
 from inference.architectures import ARCHITECTURES
 from inference.published import load_published_session
 from inference.runtime import get_style_registry
@@ -87,8 +87,7 @@ class Command(BaseCommand):
             "figures": figures,
             "notes": notes,
         }
-        with atomic_write(out / "figures.json") as part:
-            part.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        write_atomically(out / "figures.json", json.dumps(found, indent=2) + "\n")
         self.stdout.write(f"{style.id} ({style.architecture}), {len(rows)} pictures")
         self.stdout.write(f"{'':20}{'result':>10}{'photo itself':>14}")
         for name, value in figures["result"].items():
