@@ -56,7 +56,7 @@ class Failure:
         return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
 
     @property
-    def concerns_every_file(self) -> bool:
+    def is_for_all_files(self) -> bool:
         """Whether the other files of the same request would meet it, too."""
         return bool(self.retry_after) or self.status == FORBIDDEN
 

@@ -49,7 +49,7 @@ def studio(request: HttpRequest) -> HttpResponse:
     outcome: Outcome | None = None
     for file in request.FILES.getlist("photos"):
         name = file.name or ""
-        if not (isinstance(outcome, Failure) and outcome.concerns_every_file):
+        if not (isinstance(outcome, Failure) and outcome.is_for_all_files):
             outcome = _convert(request, form, partial(services.convert_upload, owner=user, name=name, stream=file))
         outcomes.append((name, outcome))
     return _respond(request, form, outcomes)
