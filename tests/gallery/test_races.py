@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.services import delete_account
 from gallery.locks import ObjectDeleted
 from gallery.models import Decision, Exhibit, ExhibitState, Like, ModerationAction, Photo, Work
-from gallery.moderation.services import decide, delete_by_staff
+from gallery.moderation.services import DecisionOutcome, decide, delete_by_staff
 from gallery.photos.conversion import ConversionOptions
 from gallery.photos.services import convert_photo, delete_works
 from gallery.showcase.publishing import update_search_texts
@@ -105,7 +105,7 @@ def test_an_account_is_deleted_while_staff_decide_about_what_it_likes(owner: Use
             lambda e=exhibits: decide(exhibits=e, action=ModerationAction.PUBLISH, decided_by=other),
             lambda person=visitor: delete_account(user=person),
         )
-        assert isinstance(decided, list), decided
+        assert isinstance(decided, DecisionOutcome), decided
         assert deleted is None, deleted
 
 
@@ -128,7 +128,7 @@ def test_staff_decide_about_works_and_delete_them_at_once(owner: User, other: Us
             lambda e=exhibits: decide(exhibits=e, action=ModerationAction.HIDE, decided_by=other),
             lambda w=works: delete_by_staff(works=w, decided_by=other),
         )
-        assert isinstance(decided, list), decided
+        assert isinstance(decided, DecisionOutcome), decided
         assert deleted == 10, deleted
 
 
@@ -139,7 +139,7 @@ def test_an_owner_deletes_many_works_while_staff_decide_about_them(owner: User, 
             lambda e=exhibits: decide(exhibits=e, action=ModerationAction.PUBLISH, decided_by=other),
             lambda e=exhibits: delete_works(owner=owner, works=[exhibit.work for exhibit in e]),
         )
-        assert isinstance(decided, list), decided
+        assert isinstance(decided, DecisionOutcome), decided
         assert deleted == 60, deleted
 
 
@@ -154,7 +154,7 @@ def test_a_name_is_changed_while_staff_decide_and_visitors_like_and_report(owner
             lambda e=exhibits[3], v=visitors[0]: set_like(exhibit=e, user=v, is_liked=True),
             lambda e=exhibits[5], v=visitors[1]: report_exhibit(exhibit=e, reporter=v, reason="other", text=""),
         )
-        assert results == [None, [], 1, True]
+        assert results == [None, DecisionOutcome(), 1, True]
         for visitor in visitors:
             delete_account(user=visitor)
 

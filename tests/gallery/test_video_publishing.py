@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.services import delete_account
 from gallery.locks import ObjectDeleted
 from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, JobState, ModerationAction, VideoJob
-from gallery.moderation.services import decide, delete_by_staff
+from gallery.moderation.services import DecisionOutcome, decide, delete_by_staff
 from gallery.showcase.publishing import publish, withdraw
 from gallery.showcase.reactions import set_like
 from gallery.storage.media import media_path
@@ -168,7 +168,7 @@ def test_staff_decide_while_the_owner_deletes_and_a_visitor_likes(owner: User, o
             lambda e=exhibits[3]: set_like(exhibit=e, user=visitor, is_liked=True),
             lambda e=exhibits: [delete_video(exhibit.job.video) for exhibit in e[::-1]],
         )
-        assert isinstance(decided, list), decided
+        assert isinstance(decided, DecisionOutcome), decided
         assert deleted == [True] * 10, deleted
 
 

@@ -69,7 +69,7 @@ def test_its_owner_reads_why_it_was_refused(owner_client: Client, owner: User) -
     exhibit = show(owner, is_video=True, state=ExhibitState.REJECTED)
     Exhibit.objects.update(reason="Too dark")
     page = owner_client.get(f"/videos/jobs/{exhibit.work_key}/publish/").content.decode()
-    assert "Why: Too dark" in page
+    assert "Reason: Too dark" in page
 
 
 # --- My works ---
