@@ -86,16 +86,16 @@ class ReasonFilter(admin.SimpleListFilter):
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = ("started", "source", "state", "pictures", "skipped", "failed", "size", "output")
+    list_display = ("started", "source", "state", "kept_link", "skipped", "failed", "size", "output")
     list_filter = ("state", "source", "started")
     ordering = ("-started", "-pk")
     fields = (
         *("source", "output", "state", "message", "started", "ended"),
-        *("pictures", "skipped", "failed", "size", "options"),
+        *("kept_link", "skipped", "failed", "size", "options"),
     )
 
     @admin.display(description=gettext_lazy("saved"), ordering="kept")
-    def pictures(self, run: Run) -> SafeString:
+    def kept_link(self, run: Run) -> SafeString:
         url = reverse("admin:crawler_item_changelist")
         return format_html('<a href="{}?run__id__exact={}&amp;state__exact=kept">{}</a>', url, run.pk, run.kept)
 
@@ -107,16 +107,8 @@ class RunAdmin(ReadOnlyAdmin):
 @admin.register(Item)
 class ItemAdmin(ReadOnlyAdmin):
     list_display = (
-        "picture",
-        "label",
-        "gender",
-        "page",
-        "position",
-        "state",
-        "why",
-        "dimensions",
-        "caption",
-        "fetched",
+        *("picture", "label", "gender", "page", "position"),
+        *("state", "reason_text", "dimensions", "caption", "fetched"),
     )
     list_display_links = ("picture", "position")
     list_filter = ("state", "label", "gender", ReasonFilter, "run")
@@ -124,7 +116,8 @@ class ItemAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("A word of the title, the ID at the source, or the full file name or URL")
     ordering = ("-pk",)
     fields = (
-        *("picture", "label", "gender", "page", "position", "state", "why", "same_as", "file", "origin", "remote_id"),
+        *("picture", "label", "gender", "page", "position", "state", "reason_text", "same_as", "file"),
+        *("url_link", "remote_id"),
         *("title", "keywords", "license", "dimensions", "size", "sha256", "perceptual_hash", "fetched", "run"),
     )
 
@@ -144,7 +137,7 @@ class ItemAdmin(ReadOnlyAdmin):
         return format_html('<img class="collected" src="{}" alt="{}" loading="lazy">', url, text)
 
     @admin.display(description=gettext_lazy("reason"), ordering="reason")
-    def why(self, item: Item) -> str:
+    def reason_text(self, item: Item) -> str:
         return describe_reason(item.reason)
 
     @admin.display(description=gettext_lazy("pixels"))
@@ -160,7 +153,7 @@ class ItemAdmin(ReadOnlyAdmin):
         return filesizeformat(item.bytes)
 
     @admin.display(description=gettext_lazy("URL"))
-    def origin(self, item: Item) -> SafeString | str:
+    def url_link(self, item: Item) -> SafeString | str:
         if not item.url.startswith(("http://", "https://")):
             return item.url  # what a page says is no reason to make a link of it
         return format_html('<a href="{0}" rel="noreferrer">{0}</a>', item.url)

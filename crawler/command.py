@@ -107,7 +107,7 @@ class CrawlCommand(BaseCommand):
             with self._interruptible(stopped):
                 if options["dry_run"]:
                     for page in list_pages(plan, stopped):
-                        line = json.dumps(page.as_json(), ensure_ascii=False) if options["json"] else str(page)
+                        line = json.dumps(page.as_dict(), ensure_ascii=False) if options["json"] else str(page)
                         self.stdout.write(line)
                     return
                 progress = CrawlProgress(self.stdout, as_json=options["json"])

@@ -17,7 +17,7 @@ GENERIC_CONTENT_TYPES = ("application/octet-stream", "binary/octet-stream")
 
 @dataclass(frozen=True)
 class PageReader:
-    """Reads the pages that say which pictures there are."""
+    """Read the pages of results, which say which pictures a site has."""
 
     source: CrawlSource
     client: Client
@@ -46,7 +46,7 @@ class PageReader:
 
 @dataclass(frozen=True)
 class PictureDownloader:
-    """Brings pictures into the store's incoming folder."""
+    """Download pictures into the store's incoming folder."""
 
     client: Client
     robots: Robots

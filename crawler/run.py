@@ -93,7 +93,7 @@ class ListedPage:
         lines = [f"{self.name} page {self.page}: {len(self.urls)} of {self.items}"]
         return "\n".join([*lines, *(f"  {url}" for url in self.urls)])
 
-    def as_json(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, object]:
         return {"name": self.name, "page": self.page, "items": self.items, "addresses": self.urls}
 
 

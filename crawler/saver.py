@@ -21,7 +21,7 @@ SAVED_FIELDS = [
 
 
 class PictureSaver:
-    """Saves each picture once: two whose perceptual hashes differ in at most `max_distance` of 64 bits are one."""
+    """Save each picture once: two whose perceptual hashes differ in at most `max_distance` of 64 bits are one."""
 
     def __init__(self, store: CrawlStore, ledger: Ledger, *, max_distance: int) -> None:
         self.store, self.ledger = store, ledger

@@ -45,13 +45,13 @@ class JournalEntry:
     samples: list[SampleRecord] = field(default_factory=list)
 
     @classmethod
-    def from_json(cls, line: str) -> "JournalEntry":
+    def from_json_line(cls, line: str) -> "JournalEntry":
         values = _rename(json.loads(line), {key: name for name, key in ENTRY_KEYS.items()})
         sample_names = {key: name for name, key in SAMPLE_KEYS.items()}
         samples = [SampleRecord(**_rename(sample, sample_names)) for sample in values.pop("samples")]
         return cls(**values | {"stamp": tuple(values["stamp"]), "samples": samples})
 
-    def as_json(self) -> str:
+    def to_json_line(self) -> str:
         values = _rename(asdict(self), ENTRY_KEYS)
         values["samples"] = [_rename(sample, SAMPLE_KEYS) for sample in values["samples"]]
         return json.dumps(values, ensure_ascii=False) + "\n"
@@ -68,7 +68,7 @@ class Journal:
         self.path = path
         lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
         # A line without its end is from a run that was killed while it wrote: that picture is not done.
-        self.entries = [JournalEntry.from_json(line.decode()) for line in lines if line.endswith(b"\n")]
+        self.entries = [JournalEntry.from_json_line(line.decode()) for line in lines if line.endswith(b"\n")]
 
     def discard_stale(self, sources: Iterable[SourcePicture]) -> None:
         """Forget pictures that are gone, were replaced or could not be read, and the duplicates of those."""
@@ -79,9 +79,9 @@ class Journal:
             for entry in current.values()
             if (not entry.duplicate_of or entry.duplicate_of in current) and not entry.error.startswith(UNREADABLE)
         ]
-        write_atomically(self.path, "".join(entry.as_json() for entry in self.entries))
+        write_atomically(self.path, "".join(entry.to_json_line() for entry in self.entries))
 
     def add(self, entry: JournalEntry) -> None:
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(entry.as_json())
+            file.write(entry.to_json_line())
         self.entries.append(entry)

@@ -50,5 +50,5 @@ class DatasetOptions:
         }
         return next((rule for rule, is_kept in rules.items() if not is_kept), None)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -36,7 +36,7 @@ class PrepareRequest:
     @property
     def config(self) -> dict[str, object]:
         classes = {"photos": self.photos and sorted(self.photos), "anime": self.anime and sorted(self.anime)}
-        return self.options.as_json() | classes | {"input": str(self.root.resolve()), "recipe": RECIPE_VERSION}
+        return self.options.as_dict() | classes | {"input": str(self.root.resolve()), "recipe": RECIPE_VERSION}
 
 
 def prepare_dataset(request: PrepareRequest, wrap_progress: ProgressWrapper) -> Counter[tuple[str, str]]:

@@ -79,7 +79,7 @@ def _find_files_by_class(root: Path) -> dict[str, list[Path]]:
 
 
 def read_manifest_facts(root: Path, labels: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return name of a picture -> its `license` and `address` in its class's manifest, where there is one."""
+    """Return name of a picture -> its license and URL, under their keys in the manifest of its class."""
     facts: dict[str, dict[str, Any]] = {}
     for label in labels:
         manifest = root / label / MANIFEST

@@ -109,7 +109,7 @@ class Client:
         raise FetchError("too_many_redirects", url)
 
     def _send_request(self, url: str) -> FetchedResponse | str:
-        """One request: the response, or the location it redirects to. Raises _RetryableError."""
+        """One request: the response, or the location it redirects to. Raise _RetryableError."""
         try:
             response = self._pool.request("GET", url, timeout=self._timeout, preload_content=False, redirect=False)
         except LocationValueError as error:

@@ -103,7 +103,7 @@ def build_guarded_pool(guard: UrlGuard, connections_per_host: int, headers: dict
 
 
 def _connect(guard: UrlGuard, connection: HTTPConnection) -> socket.socket:
-    """A socket to the first IP address of the host that accepts. Raises Forbidden where one is private."""
+    """A socket to the first IP address of the host that accepts. Raise Forbidden where one is private."""
     host = connection.host.strip("[]")
     try:
         infos = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)

@@ -85,7 +85,7 @@ def _to_text(value: object) -> str:
 
 
 def _raise_if_error_page(url: str, text: str) -> None:
-    """Raises what a page without pictures tells, if that is other than that there are no more."""
+    """Raise what a page without pictures tells, if that is other than that there are no more."""
     if contains_challenge_words(text):
         raise build_challenge(url)
     response = parse_json(text)

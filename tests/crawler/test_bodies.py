@@ -118,10 +118,10 @@ def test_what_is_not_what_it_says_it_is_packed_with_is_broken() -> None:
 
 
 def test_connections_are_used_again_and_dropped_where_something_was_left_unread() -> None:
-    peers: list[tuple[str, int]] = []
+    client_addresses: list[tuple[str, int]] = []
 
     def answer(request: RequestHandler) -> None:
-        peers.append(request.client_address)
+        client_addresses.append(request.client_address)
         request.respond(200, bytes(2 * MEGABYTE if request.path == "/large" else 10))
 
     with ScriptedServer(answer) as server:
@@ -131,8 +131,8 @@ def test_connections_are_used_again_and_dropped_where_something_was_left_unread(
                 web_client.get(server.url + path)
             except FetchError:
                 assert path == "/large"
-    assert len(set(peers[:3])) == 1
-    assert peers[3] != peers[2]
+    assert len(set(client_addresses[:3])) == 1
+    assert client_addresses[3] != client_addresses[2]
 
 
 @pytest.mark.parametrize(

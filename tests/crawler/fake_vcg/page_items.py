@@ -31,7 +31,7 @@ class PageItem:
     url800: str | None
     title: str
 
-    def as_json(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """As the site's JSON has it; an item without a picture has no url800 at all."""
         phrase, gender, page, slot = self.slot
         width, height = picture_size(self.slot)

@@ -21,7 +21,7 @@ _HTML, _JSON = "text/html", "application/json"
 
 def render_state_page(site: "FakeVcg", page: Page, items: list[PageItem]) -> tuple[str, str]:
     """What the site's own script starts from; its HTML has nothing but room for the pictures."""
-    found = {"list": [each.as_json() for each in items], "total_count": _total(site), "per_page": site.per_page}
+    found = {"list": [each.as_dict() for each in items], "total_count": _total(site), "per_page": site.per_page}
     state = {
         "header": {"user": None, "hot": [{"id": n, "title": f"热门 {n}", "url": "#"} for n in (1, 2)]},
         "searchPage": {
@@ -40,7 +40,7 @@ def render_html_page(site: "FakeVcg", page: Page, items: list[PageItem]) -> tupl
 
 
 def render_service_response(site: "FakeVcg", page: Page, items: list[PageItem]) -> tuple[str, str]:
-    found = {"list": [each.as_json() for each in items], "total_count": _total(site), "page": page.number}
+    found = {"list": [each.as_dict() for each in items], "total_count": _total(site), "page": page.number}
     return json.dumps({**found, "error_code": 0, "message": ""}, ensure_ascii=False), _JSON
 
 
