@@ -62,9 +62,9 @@ def get_video_upload_or_404(user: AnyUser, upload_id: UUID) -> VideoUpload:
     return get_object_or_404(VideoUpload, pk=upload_id, owner_id=user.pk)
 
 
-def can_view_gallery(visitor: AnyUser) -> bool:
+def can_view_gallery(user: AnyUser) -> bool:
     """Return whether somebody may see the gallery at all."""
-    return settings.PUBLIC_GALLERY or visitor.is_authenticated
+    return settings.PUBLIC_GALLERY or user.is_authenticated
 
 
 def gallery_access_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -80,31 +80,31 @@ def gallery_access_required(view: Callable[..., HttpResponseBase]) -> Callable[.
     return wrapper
 
 
-def is_moderator(visitor: AnyUser) -> bool:
+def is_moderator(user: AnyUser) -> bool:
     """Return whether somebody may decide about exhibits."""
-    return visitor.is_staff and visitor.has_perm("gallery.change_exhibit")
+    return user.is_staff and user.has_perm("gallery.change_exhibit")
 
 
-def visible_exhibits(visitor: AnyUser) -> QuerySet[Exhibit]:
+def visible_exhibits(user: AnyUser) -> QuerySet[Exhibit]:
     """Return what is published, one's own in any state, and for moderators all that is not withdrawn."""
     visible = Q(state=ExhibitState.PUBLISHED)
-    if visitor.is_authenticated:
-        visible |= Q(owner_id=visitor.pk)
-    if is_moderator(visitor):
+    if user.is_authenticated:
+        visible |= Q(owner_id=user.pk)
+    if is_moderator(user):
         visible |= ~Q(state=ExhibitState.WITHDRAWN)
     return Exhibit.objects.filter(visible).select_related("work__photo", "job__video", "owner")
 
 
-def get_exhibit_or_404(visitor: AnyUser, work_id: UUID) -> Exhibit:
+def get_exhibit_or_404(user: AnyUser, work_id: UUID) -> Exhibit:
     """Return the exhibit with this id of its work, or of its video's conversion."""
-    return get_object_or_404(visible_exhibits(visitor), subject_filter(work_id))
+    return get_object_or_404(visible_exhibits(user), subject_filter(work_id))
 
 
-def can_download(visitor: AnyUser, exhibit: Exhibit) -> bool:
+def can_download(user: AnyUser, exhibit: Exhibit) -> bool:
     """Return whether somebody may have the file: of works and videos that show people only their owner."""
-    return exhibit.is_downloadable or exhibit.owner_id == visitor.pk
+    return exhibit.is_downloadable or exhibit.owner_id == user.pk
 
 
-def can_view_original(visitor: AnyUser, exhibit: Exhibit) -> bool:
+def can_view_original(user: AnyUser, exhibit: Exhibit) -> bool:
     """Return whether somebody may see the photo, or the frame of the video, beside the result."""
-    return exhibit.shows_photo or exhibit.owner_id == visitor.pk
+    return exhibit.shows_photo or exhibit.owner_id == user.pk

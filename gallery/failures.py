@@ -1,7 +1,7 @@
 """What goes wrong with people's requests, in their words and with the right HTTP status.
 
-Services raise exceptions; `get_failure` is the one place that says what each is to a visitor, whether it is answered
-with a page or with JSON.
+Services raise exceptions; `get_failure` is the one place that says what each is to whoever asked, be the answer a page
+or JSON.
 """
 
 import logging
@@ -45,7 +45,7 @@ VIDEO_STATUS = {"too_many_bytes": CONTENT_TOO_LARGE}
 
 @dataclass(frozen=True)
 class Failure:
-    """A text for the visitor, and a status; `retry_after` in seconds where trying again later helps."""
+    """A text for whoever asked, and an HTTP status; `retry_after` in seconds where trying again later helps."""
 
     message: str
     status: int
@@ -62,7 +62,7 @@ class Failure:
 
 
 def get_failure(error: Exception) -> Failure:
-    """Return what one of EXPECTED_ERRORS is to a visitor. What the operator has to see to is also logged."""
+    """Return what one of EXPECTED_ERRORS is to whoever asked. What the operator has to see to is also logged."""
     if isinstance(error, BadImage):
         return Failure(get_image_failure_text(error.reason), IMAGE_STATUS.get(error.reason, UNPROCESSABLE_CONTENT))
     if isinstance(error, BadVideo):
