@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         engine = Engine(EngineSettings(device="cpu", cache_dir=folder / "compiled"))
-        video_clips.write(folder / "clip.mp4", video_clips.clip("pan", photos[0], photos[1], options.frames))
+        video_clips.write(folder / "clip.mp4", video_clips.make_clip("pan", photos[0], photos[1], options.frames))
         print(f"{os.cpu_count()} cores, load of the last minute {os.getloadavg()[0]:.2f}\n", flush=True)
         if options.turns:
             measure_speed(folder, engine, style, options.turns)
@@ -137,7 +137,7 @@ def measure_smoothing(engine: Engine, style: Style, photos: list[np.ndarray], pi
     )
     for place, kind in enumerate(video_clips.KINDS):
         photo, other = photos[place % len(photos)], photos[(place + 1) % len(photos)]
-        source = list(video_clips.clip(kind, photo, other, FLICKER_FRAMES))
+        source = list(video_clips.make_clip(kind, photo, other, FLICKER_FRAMES))
         plain = [engine.stylize(frame, style) for frame in source]
         calm = list(smooth_frames(zip(source, plain, strict=True), 0, len(source)))
         found = measure_flicker(source, plain, calm)

@@ -92,7 +92,7 @@ def measure(own: Path, turns: int, seconds: int) -> dict[str, list[float]]:
     call_command("migrate", verbosity=0)
     owner = User.objects.create_user("video-workers")
     photos = video_clips.photos(None)
-    video_clips.write(own / "clip.mp4", video_clips.clip("pan", photos[0], photos[1], 25 * seconds))
+    video_clips.write(own / "clip.mp4", video_clips.make_clip("pan", photos[0], photos[1], 25 * seconds))
     with (own / "clip.mp4").open("rb") as file:
         size = (own / "clip.mp4").stat().st_size
         video = uploads.receive_whole_file(owner=owner, name="clip.mp4", size=size, source=file)

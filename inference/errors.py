@@ -34,7 +34,7 @@ class VideoCanceled(ImagingError):
 
 
 class EngineBusy(ImagingError):
-    """No place became free within the wait; `retry_after` is in seconds."""
+    """No slot became free within the wait; `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"all conversion places are taken; try again in {retry_after} s")

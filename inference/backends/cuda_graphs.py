@@ -89,7 +89,7 @@ class GraphCache:
         self._function(x)  # what is tuned or made on first use must not be while it is recorded
         graph, others = torch.cuda.CUDAGraph(), [kept for kept in self._kept.values() if kept]
         pool = others[0].recorded.pool() if others else None
-        # "thread_local": threads that do something else with the card do not spoil the recording.
+        # "thread_local": threads that do something else with the GPU do not spoil the recording.
         stream = torch.cuda.current_stream()
         with torch.cuda.graph(graph, pool=pool, stream=stream, capture_error_mode="thread_local"):
             y = self._function(x)

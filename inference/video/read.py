@@ -29,25 +29,25 @@ def read_frames(plan: VideoPlan, indices: range) -> Iterator[np.ndarray]:
     For a frame that is damaged beyond decoding comes the one before it again, or, at the beginning, the one after it.
     Raise BadVideo `damaged` where that is so for more than half of them.
     """
-    targets, previous, unreadable, place = plan.times[indices.start : indices.stop], None, 0, 0
+    targets, previous, unreadable, index = plan.times[indices.start : indices.stop], None, 0, 0
     shown: np.ndarray | None = None
     for frame in _decode(plan, targets[0], targets[-1]):
-        while place < len(targets) and _time(frame) >= targets[place]:
-            is_exact = _time(frame) == targets[place]
+        while index < len(targets) and _time(frame) >= targets[index]:
+            is_exact = _time(frame) == targets[index]
             unreadable += not is_exact
             if is_exact or previous is None:
                 shown = to_rgb(frame, plan)
             elif shown is None:  # the first frame of all is missing, but what comes before it could be read
                 shown = to_rgb(previous, plan)
             yield shown
-            place += 1
+            index += 1
         previous = frame
-        if place == len(targets):
+        if index == len(targets):
             break
-    unreadable += len(targets) - place
+    unreadable += len(targets) - index
     if unreadable > MAX_UNREADABLE * len(targets):
         raise BadVideo("damaged")
-    for _ in range(place, len(targets)):
+    for _ in range(index, len(targets)):
         yield shown  # type: ignore[misc]
 
 

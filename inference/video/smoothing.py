@@ -54,17 +54,17 @@ def smooth_frames(pairs: Iterator[tuple[np.ndarray, np.ndarray]], lead: int, cou
     results: deque[np.ndarray] = deque()
     steps: deque[FramePair | None] = deque()  # steps[i] leads from results[i] to results[i + 1]
     first, gray = 0, None
-    for place in range(lead, lead + count):
-        while first + len(results) <= place + SMOOTHING_REACH and (pair := next(pairs, None)):
+    for index in range(lead, lead + count):
+        while first + len(results) <= index + SMOOTHING_REACH and (pair := next(pairs, None)):
             before, gray = gray, _shrink_gray(pair[0])
             if before is not None:
                 steps.append(_find_flows(before, gray))
             results.append(pair[1])
-        while first < place - SMOOTHING_REACH:
+        while first < index - SMOOTHING_REACH:
             results.popleft()
             steps.popleft()
             first += 1
-        yield _blend(results, steps, place - first)
+        yield _blend(results, steps, index - first)
 
 
 def _shrink_gray(photo: np.ndarray) -> np.ndarray:
@@ -94,9 +94,10 @@ def _pixel_grid(height: int, width: int) -> np.ndarray:
 
 def _warp(image: np.ndarray, to: np.ndarray, interpolation: int = cv2.INTER_LINEAR) -> np.ndarray:
     """Return what lies where `to` points, [h,w,…]."""
-    places = _pixel_grid(*to.shape[:2]) + to
+    positions = _pixel_grid(*to.shape[:2]) + to
     # The stubs of OpenCV do not know that one map may have both coordinates.
-    return cv2.remap(image, places, None, interpolation, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+    border = cv2.BORDER_REPLICATE
+    return cv2.remap(image, positions, None, interpolation, borderMode=border)  # type: ignore[call-overload]
 
 
 def _squared_length(flow: np.ndarray) -> np.ndarray:
@@ -109,8 +110,8 @@ def _visibility(to: np.ndarray, back: np.ndarray) -> np.ndarray:
     returned = _warp(back, to)
     is_near = _squared_length(to + returned) < 0.01 * (_squared_length(to) + _squared_length(returned)) + 0.5
     height, width = to.shape[:2]
-    places = _pixel_grid(height, width) + to
-    x, y = places[..., 0], places[..., 1]
+    positions = _pixel_grid(height, width) + to
+    x, y = positions[..., 0], positions[..., 1]
     is_inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
     return cv2.erode((is_near & is_inside).astype(np.float32), np.ones((3, 3), np.uint8))
 
@@ -120,26 +121,26 @@ def _chain(flow: Flow, further: Flow) -> Flow:
     return Flow(flow.to + _warp(further.to, flow.to), flow.seen * _warp(further.seen, flow.to))
 
 
-def _flows(steps: deque[FramePair | None], place: int) -> Iterator[tuple[int, Flow]]:
-    """Yield (place, flow) of each neighbor, from one place."""
+def _neighbor_flows(steps: deque[FramePair | None], index: int) -> Iterator[tuple[int, Flow]]:
+    """Yield (index, flow) of each neighbor of a frame."""
     for direction in (-1, 1):
         flow: Flow | None = None
         for distance in range(SMOOTHING_REACH):
-            here = place + direction * distance
-            between = here - 1 if direction < 0 else here
+            frame = index + direction * distance
+            between = frame - 1 if direction < 0 else frame
             step = steps[between] if 0 <= between < len(steps) else None
             if step is None:
                 break
             way = step.back if direction < 0 else step.forward
             flow = way if flow is None else _chain(flow, way)
-            yield here + direction, flow
+            yield frame + direction, flow
 
 
-def _blend(results: deque[np.ndarray], steps: deque[FramePair | None], place: int) -> np.ndarray:
-    present = results[place]
+def _blend(results: deque[np.ndarray], steps: deque[FramePair | None], index: int) -> np.ndarray:
+    present = results[index]
     height, width = present.shape[:2]
     total, weights = present.astype(np.float32), np.ones((height, width), np.float32)
-    for other, flow in _flows(steps, place):
+    for other, flow in _neighbor_flows(steps, index):
         stretch = np.array([width / flow.to.shape[1], height / flow.to.shape[0]], np.float32)
         to = cv2.resize(flow.to * stretch, (width, height), interpolation=cv2.INTER_LINEAR)
         neighbor = _warp(results[other], to, cv2.INTER_CUBIC)

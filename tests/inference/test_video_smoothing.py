@@ -35,7 +35,7 @@ def test_flicker_falls_by_forty_percent_and_sharpness_stays(
     monkeypatch.setattr(video_clips, "WIDTH", 320)
     monkeypatch.setattr(video_clips, "HEIGHT", 180)
     photos = video_clips.photos(None)
-    source = list(video_clips.clip(kind, photos[1], photos[0], 10))
+    source = list(video_clips.make_clip(kind, photos[1], photos[0], 10))
     plain = [engine.stylize(frame, comic) for frame in source]
     found = measure_flicker(source, plain, calmed(source, plain))
     assert found.reduction >= 0.4
