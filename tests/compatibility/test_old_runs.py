@@ -49,6 +49,7 @@ def test_an_old_run_is_resumed_and_ends_as_it_would_have(runs: Path, name: str) 
         assert row == pytest.approx(other, rel=1e-3, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_old_run_has_a_report(runs: Path, tmp_path: Path, name: str) -> None:
     run = copy_of("runs", tmp_path) / "runs" / name

@@ -156,6 +156,7 @@ def test_an_upload_that_was_begun_before_goes_on_where_it_was(old_site: OldSite)
     assert body_of(mia, f"/videos/{video.pk}/original/") == whole
 
 
+@pytest.mark.slow
 def test_the_queue_finds_the_task_and_the_jobs_go_on_with_what_was_done(
     old_site: OldSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

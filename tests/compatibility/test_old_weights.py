@@ -43,6 +43,7 @@ def test_what_the_old_manifest_says_of_licenses_is_said(old_weights: Path, tmp_p
     assert "CC BY-NC-SA 4.0" in out.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ink", "warm"])
 def test_an_old_style_package_is_installed_and_converts(old_weights: Path, tmp_path: Path, name: str) -> None:
     package = copy_of("runs", tmp_path) / "packages" / name
