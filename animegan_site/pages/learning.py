@@ -128,7 +128,6 @@ def _read_reports(language: str) -> Iterator[TrainingReport]:
 
 def _parse_report(name: str, facts: dict[str, Any], language: str, titles: dict[str, str]) -> TrainingReport:
     """Return the report that `facts`, a report.json, tells of."""
-    from training.losses import LABELS  # takes torch along, which is not to make the start of the site longer
 
     def static_url(file: str) -> str:
         return staticfiles_storage.url(f"{REPORTS_FOLDER}/{name}/{file}")
@@ -139,7 +138,7 @@ def _parse_report(name: str, facts: dict[str, Any], language: str, titles: dict[
     def parse_curve(curve: dict[str, Any]) -> Curve:
         column = curve["name"]
         return Curve(
-            label=LABELS.get(column) or MEASURE_LABELS.get(column) or style_title(column.removeprefix("error_")),
+            label=_label_of_loss(curve) or MEASURE_LABELS.get(column) or style_title(column.removeprefix("error_")),
             column=column,
             url=f"{static_url('curves.svg')}#{column}",
             last=curve["last"],
@@ -176,6 +175,16 @@ def _parse_report(name: str, facts: dict[str, Any], language: str, titles: dict[
             for style, rows in groupby(facts["figures"], lambda row: row["style"])
         ],
     )
+
+
+def _label_of_loss(curve: dict[str, Any]) -> Promise | str | None:
+    """Return the label of the loss whose curve it is, None where it is another measure."""
+    if "label" in curve:
+        return gettext(curve["label"]) if curve["label"] else None
+    # A report of an older version. This loads torch, which takes seconds, so no report of now needs it.
+    from training.losses import LABELS
+
+    return LABELS.get(curve["name"])
 
 
 def _format_duration(seconds: float) -> str:

@@ -3,14 +3,14 @@
 import { enableCompare } from "./compare.js";
 import { enableFaces } from "./faces.js";
 import { followQueue } from "./queue.js";
-import { send } from "./send.js";
+import { post } from "./post.js";
 
 const { gettext, interpolate, ngettext } = window;
 const template = document.getElementById("card-template");
-const usual = JSON.parse(document.getElementById("usual-seconds").textContent);
+const usualSeconds = JSON.parse(document.getElementById("usual-seconds").textContent);
 
 // What has to do with faces takes longer, so its times are told apart.
-const usualKey = ({ style, detail, faces }) => [style, detail, ...(faces === "off" ? [] : [faces])].join("/");
+const durationKey = ({ style, detail, faces }) => [style, detail, ...(faces === "off" ? [] : [faces])].join("/");
 
 export class Card {
   constructor(job, { onRetry, onAgain, onFaces, onNews }) {
@@ -36,7 +36,7 @@ export class Card {
 
   get state() { return this.element.dataset.state; }
 
-  get waitsOrWorks() { return ["waiting", "uploading", "converting"].includes(this.state); }
+  get isActive() { return ["waiting", "uploading", "converting"].includes(this.state); }
 
   showPhoto() {
     const image = this.part("photo");
@@ -74,17 +74,17 @@ export class Card {
   convert() {
     if (this.state === "converting") return;
     this.beginWork();
-    const { ticket } = this;
-    followQueue(ticket, {
-      isOver: () => this.state !== "converting" || this.ticket !== ticket,
-      onStanding: (standing) => { if (standing) this.queue(standing); else if (this.isQueued) this.beginWork(); },
+    const { requestId } = this;
+    followQueue(requestId, {
+      isOver: () => this.state !== "converting" || this.requestId !== requestId,
+      onPosition: (position) => { if (position) this.queue(position); else if (this.isQueued) this.beginWork(); },
     });
   }
 
   // From here on the server works, and the work will be kept: there is nothing to cancel any more.
   beginWork() {
     this.isQueued = false;
-    const seconds = usual[usualKey(this.job)];
+    const seconds = usualSeconds[durationKey(this.job)];
     const text = seconds
       ? interpolate(gettext("Converting: about %s s"), [Math.max(1, Math.ceil(seconds))])
       : gettext("Converting");
@@ -119,7 +119,7 @@ export class Card {
 
   finish(work) {
     this.work = work;
-    usual[usualKey(work)] ??= work.seconds;
+    usualSeconds[durationKey(work)] ??= work.seconds;
     this.part("photo").hidden = true;
     this.release();
     const result = this.part("result");
@@ -171,7 +171,7 @@ export class Card {
 
   async delete() {
     if (!window.confirm(gettext("Permanently delete this work and its files?"))) return;
-    const { status, body, isLoggedOut } = await send(this.work.delete, new FormData());
+    const { status, body, isLoggedOut } = await post(this.work.delete, new FormData());
     // 404: it was deleted in another window already.
     if ((!isLoggedOut && body?.deleted) || status === 404) { this.remove(); return; }
     this.part("error").textContent = gettext("Couldn't delete it. Please reload the page and try again.");

@@ -1,6 +1,6 @@
 // The gallery's list: the next page is fetched as its end comes near. Underneath are plain pages with links.
 
-import { takePlace } from "./place.js";
+import { popListUrl } from "./list-url.js";
 
 const { gettext, ngettext, interpolate } = window;
 const list = document.getElementById("tiles");
@@ -8,7 +8,7 @@ const finder = document.getElementById("finder");
 const announcer = document.getElementById("announcer");
 const [own] = window.location.href.split("#");
 
-// An empty field would only lengthen the address.
+// An empty field would only lengthen the URL.
 finder.addEventListener("formdata", ({ formData }) => { if (!formData.get("q")) formData.delete("q"); });
 
 async function load(more, link) {
@@ -61,7 +61,7 @@ function firstInSight() {
 
 // Scrolled to the work that was looked at last: on the stage, people go on to others than they opened.
 function comeBack(isBack) {
-  const kept = takePlace();
+  const kept = popListUrl();
   const last = isBack && kept ? new URL(kept) : window.location;
   if (last.pathname !== window.location.pathname || !last.hash.startsWith("#work-")) return;
   const tile = document.getElementById(last.hash.slice(1));

@@ -1,13 +1,13 @@
 // One work on the dark stage. Going on to a neighbor replaces the stage in place, so that full screen stays.
 
 import { enableCompare } from "./compare.js";
-import { keepPlace } from "./place.js";
-import { send } from "./send.js";
+import { saveListUrl } from "./list-url.js";
+import { post } from "./post.js";
 
 const { gettext, interpolate } = window;
 const announcer = document.getElementById("announcer");
 const part = (name) => document.getElementById(name);
-const FAR = 60; // pixels of a swipe
+const MIN_SWIPE_PX = 60;
 let isGoing = false;
 let finger = null;
 
@@ -18,7 +18,7 @@ async function like(event) {
   const button = event.target.querySelector("button");
   const data = new FormData();
   data.append("on", button.value);
-  const { body, isLoggedOut } = await send(event.target.action, data);
+  const { body, isLoggedOut } = await post(event.target.action, data);
   if (isLoggedOut || !body || body.error) {
     announce(body?.error ?? gettext("Something went wrong. Please reload the page."));
     return;
@@ -29,14 +29,14 @@ async function like(event) {
 }
 
 async function copy() {
-  const { address } = part("copy").dataset;
+  const { url } = part("copy").dataset;
   try {
-    await navigator.clipboard.writeText(address);
+    await navigator.clipboard.writeText(url);
     announce(gettext("Link copied"));
     part("copy").classList.add("stage__button--done");
     setTimeout(() => part("copy")?.classList.remove("stage__button--done"), 1500);
   } catch {
-    window.prompt(gettext("Copy this link"), address); // browsers refuse the clipboard without https
+    window.prompt(gettext("Copy this link"), url); // browsers refuse the clipboard without https
   }
 }
 
@@ -85,7 +85,7 @@ function ready() {
   stage.querySelectorAll(".stage__arrow").forEach((arrow) => {
     arrow.addEventListener("click", (event) => follow(event, () => go(arrow.href)));
   });
-  keepPlace(part("close").href);
+  saveListUrl(part("close").href);
   // Who is at something in it already, before this script came, stays there.
   if (!stage.contains(document.activeElement)) stage.focus({ preventScroll: true });
   const image = stage.querySelector(".stage__image, .compare__after");
@@ -93,23 +93,23 @@ function ready() {
   else image.addEventListener("load", preload, { once: true });
 }
 
-async function go(address) {
+async function go(url) {
   if (isGoing) return;
   isGoing = true;
   const isInformed = part("stage").classList.contains("stage--informed");
   try {
-    const response = await fetch(address);
+    const response = await fetch(url);
     if (!response.ok || response.redirected) throw new Error(response.status);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     document.title = page.title;
     part("stage").replaceWith(page.getElementById("stage"));
     // The list lies one step back, however many works were looked at.
-    history.replaceState(null, "", address);
+    history.replaceState(null, "", url);
     ready();
     inform(isInformed);
     announce(interpolate(gettext("Now shown: %s"), [part("stage").getAttribute("aria-label")]));
   } catch {
-    location.assign(address);
+    location.assign(url);
   }
   isGoing = false;
 }
@@ -150,6 +150,6 @@ document.addEventListener("pointerup", (event) => {
   if (!finger || !event.isPrimary) return;
   const [x, y] = [event.clientX - finger.clientX, event.clientY - finger.clientY];
   finger = null;
-  if (Math.abs(x) > FAR && Math.abs(x) > 2 * Math.abs(y)) turn(x > 0 ? "newer" : "older");
+  if (Math.abs(x) > MIN_SWIPE_PX && Math.abs(x) > 2 * Math.abs(y)) turn(x > 0 ? "newer" : "older");
 });
 ready();

@@ -1,8 +1,8 @@
 // The studio: takes photos in every way, sends them one after another, shows what becomes of each.
 
 import { Card } from "./card.js";
-import { newTicket } from "./queue.js";
-import { send } from "./send.js";
+import { newRequestId } from "./queue.js";
+import { post } from "./post.js";
 
 const { gettext, interpolate } = window;
 const form = document.getElementById("studio");
@@ -11,7 +11,7 @@ const cards = document.getElementById("cards");
 const announcer = document.getElementById("announcer");
 const maxBytes = Number(form.dataset.maxBytes);
 const queue = [];
-const MOST_TRIES = 5;
+const MAX_ATTEMPTS = 5;
 const PICTURE = /\.(jpe?g|png|webp|bmp|tiff?|heic|heif|avif)$/i;
 let isRunning = false;
 
@@ -45,14 +45,14 @@ function retry(card) {
 }
 
 function again(card) {
-  const { again: address, photo: picture, name } = card.work;
-  enqueue({ address, picture, name });
+  const { again: url, photo: picture, name } = card.work;
+  enqueue({ url, picture, name });
 }
 
 // As the card's work was made, with those of its faces that are ticked now.
 function withFaces(card, picked) {
-  const { again: address, photo: picture, name, style, detail, faces } = card.work;
-  enqueue({ address, picture, name, style, detail, faces, picked });
+  const { again: url, photo: picture, name, style, detail, faces } = card.work;
+  enqueue({ url, picture, name, style, detail, faces, picked });
 }
 
 function dataOf({ file, style, detail, faces, picked }) {
@@ -76,19 +76,19 @@ const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, second
 
 async function ask(card) {
   card.aborter = new AbortController();
-  card.ticket = newTicket();
+  card.requestId = newRequestId();
   if (card.job.file) card.upload(0);
   else card.convert();
-  return send(card.job.address, dataOf(card.job), {
+  return post(card.job.url, dataOf(card.job), {
     onUpload: card.job.file ? (share) => card.upload(share) : null,
     signal: card.aborter.signal,
-    ticket: card.ticket,
+    requestId: card.requestId,
   });
 }
 
 async function convert(card) {
   let answer = await ask(card);
-  for (let tries = 1; answer.status === 503 && tries < MOST_TRIES && !card.canceled; tries += 1) {
+  for (let attempts = 1; answer.status === 503 && attempts < MAX_ATTEMPTS && !card.canceled; attempts += 1) {
     const seconds = Math.min(answer.retryAfter ?? 5, 60);
     card.busy(seconds);
     await pause(seconds);
@@ -111,7 +111,7 @@ async function run() {
 }
 
 function addFiles(files) {
-  for (const file of files) enqueue({ file, name: file.name, address: form.action });
+  for (const file of files) enqueue({ file, name: file.name, url: form.action });
 }
 
 async function filesOf(transfer) {
@@ -146,7 +146,7 @@ for (const id of ["photos", "camera"]) {
 }
 document.getElementById("sample").addEventListener("click", (event) => {
   event.preventDefault();
-  enqueue({ name: "astronaut.png", picture: "/styles/sample.webp", address: event.target.formAction });
+  enqueue({ name: "astronaut.png", picture: "/styles/sample.webp", url: event.target.formAction });
 });
 window.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("drop--over"); });
 window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop.classList.remove("drop--over"); });

@@ -1,6 +1,6 @@
-// Uploads a video in pieces. After a line that broke it asks how much has arrived and goes on there.
-import { sendPiece, askOffset } from "./pieces.js";
-import { send } from "./send.js";
+// Uploads a video in chunks. After a line that broke it asks how much has arrived and goes on there.
+import { sendChunk, fetchOffset } from "./upload-chunks.js";
+import { post } from "./post.js";
 
 const { gettext, interpolate } = window;
 const form = document.getElementById("video-upload");
@@ -9,9 +9,9 @@ const input = document.getElementById("video");
 const box = document.getElementById("progress");
 const part = (name) => box.querySelector(`[data-part=${name}]`);
 const button = (name) => box.querySelector(`[data-do=${name}]`);
-const PAUSES = [1000, 3000, 9000]; // milliseconds before the same piece is tried again by itself
+const RETRY_DELAYS_MS = [1000, 3000, 9000]; // milliseconds before the same chunk is tried again by itself
 
-let current = null; // {file, address, chunk, offset, abort}
+let current = null; // {file, address, chunk, offset, abort}: the server calls the URL of an upload its address
 let resume = null; // what "Go on" does
 
 function show(file) {
@@ -63,40 +63,40 @@ async function announce(file) {
   const data = new FormData();
   data.set("name", file.name);
   data.set("size", file.size);
-  const { status, body, isLoggedOut } = await send(form.dataset.uploads, data);
+  const { status, body, isLoggedOut } = await post(form.dataset.uploads, data);
   if (status === 201) goOn({ file, ...body });
   else if (isLoggedOut) askToLogIn();
   else fail(body?.error || gettext("The upload failed."));
 }
 
-async function ask(file, address) {
-  const { status, body, isLoggedOut } = await askOffset(address);
+async function ask(file, url) {
+  const { status, body, isLoggedOut } = await fetchOffset(url);
   if (isLoggedOut) askToLogIn();
   else if (status === 200 && body) goOn({ file, ...body });
   else if (status === 404) announce(file);
-  else fail(gettext("Connection lost."), () => ask(file, address));
+  else fail(gettext("Connection lost."), () => ask(file, url));
 }
 
 async function goOn(upload) {
   current = { ...upload, abort: new AbortController() };
   const { file, chunk, abort } = current;
-  let tries = 0;
+  let attempts = 0;
   while (!current.page) {
     const piece = file.slice(current.offset, current.offset + chunk);
     const onUpload = (bytes) => report(current.offset + bytes, file);
-    const { status, body, isLoggedOut } = await sendPiece(current.address, current.offset, piece, { onUpload, signal: abort.signal });
+    const { status, body, isLoggedOut } = await sendChunk(current.address, current.offset, piece, { onUpload, signal: abort.signal });
     if (abort.signal.aborted) return;
     if (isLoggedOut) {
       askToLogIn();
       return;
     }
     if (body && [200, 201, 409].includes(status)) {
-      tries = status === 409 ? tries + 1 : 0;
-      heard(body);
+      attempts = status === 409 ? attempts + 1 : 0;
+      applyAnswer(body);
     } else if (status > 400 && status < 500) {
       fail(body?.error || gettext("The upload failed."));
       return;
-    } else if (!(await waited(tries++))) {
+    } else if (!(await waited(attempts++))) {
       fail(body?.error || gettext("Connection lost."), () => ask(file, current.address));
       return;
     }
@@ -106,16 +106,16 @@ async function goOn(upload) {
 }
 
 // The answer has the offset, or the page of the video that the upload has become.
-function heard(answer) {
+function applyAnswer(answer) {
   Object.assign(current, answer);
   report(answer.offset ?? current.file.size, current.file);
 }
 
-async function waited(tries) {
-  if (tries >= PAUSES.length) return false;
-  await new Promise((resolve) => { setTimeout(resolve, PAUSES[tries]); });
-  const { status, body, isLoggedOut } = await askOffset(current.address);
-  if (status === 200 && body && !isLoggedOut) heard(body);
+async function waited(attempts) {
+  if (attempts >= RETRY_DELAYS_MS.length) return false;
+  await new Promise((resolve) => { setTimeout(resolve, RETRY_DELAYS_MS[attempts]); });
+  const { status, body, isLoggedOut } = await fetchOffset(current.address);
+  if (status === 200 && body && !isLoggedOut) applyAnswer(body);
   return status !== 404;
 }
 
@@ -126,7 +126,7 @@ button("resume").addEventListener("click", () => {
 });
 button("stop").addEventListener("click", async () => {
   current?.abort.abort();
-  if (current) await sendPiece(current.address, 0, null, { method: "DELETE" });
+  if (current) await sendChunk(current.address, 0, null, { method: "DELETE" });
   window.location.reload();
 });
 input.addEventListener("change", () => input.files.length && begin(input.files[0]));

@@ -2,7 +2,7 @@
 // Where the browser cannot play the video, the result plays alone.
 import { enableCompare } from "./compare.js";
 import { enableControls } from "./player.js";
-import { keepInStep } from "./sync.js";
+import { syncVideos } from "./video-sync.js";
 
 function begin(root) {
   const [over, controls] = [...root.querySelectorAll("template")].map((template) => template.content.cloneNode(true));
@@ -16,10 +16,10 @@ function begin(root) {
   root.classList.add("wipe--on");
   picture.classList.add("compare");
   enableCompare(root);
-  layOver(root, picture, after);
+  overlayOriginal(root, picture, after);
 }
 
-function layOver(root, picture, after) {
+function overlayOriginal(root, picture, after) {
   const before = picture.querySelector("[data-part=before]");
   before.muted = true; // the attribute does not do it for a copy
   const leave = () => {
@@ -39,7 +39,7 @@ function layOver(root, picture, after) {
   ["pointerenter", "focusin"].forEach((name) => root.addEventListener(name, wake, { once: true }));
   ["play", "seeking"].forEach((name) => after.addEventListener(name, wake, { once: true }));
   after.addEventListener("click", () => root.querySelector("[data-do=play]").click());
-  keepInStep(before, after, Number(root.dataset.offset));
+  syncVideos(before, after, Number(root.dataset.offset));
 }
 
 export function enableWipes(root) {

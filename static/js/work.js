@@ -1,7 +1,7 @@
 // One work: the faces of its photo, looked for when somebody first asks for them.
 
 import { enableFaces } from "./faces.js";
-import { send } from "./send.js";
+import { post } from "./post.js";
 
 const { gettext } = window;
 const form = document.querySelector(".work__again");
@@ -12,7 +12,7 @@ let isKnown = picker.children.length > 0 || note.textContent.trim() !== "";
 async function find() {
   isKnown = true;
   note.textContent = gettext("Finding faces");
-  const { body } = await send(form.dataset.find, new FormData());
+  const { body } = await post(form.dataset.find, new FormData());
   isKnown = typeof body?.picker === "string"; // else it is tried again with the next choice
   note.textContent = isKnown ? body.note : body?.error ?? gettext("Something went wrong. Please reload the page.");
   picker.innerHTML = body?.picker ?? "";

@@ -7,9 +7,12 @@ from tests.inference.material import run_python
 SCRIPT = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "animegan_site.settings"
+os.environ["DEBUG"] = "true"  # static files by their own names
 from django.core.wsgi import get_wsgi_application
 get_wsgi_application()
 import animegan_site.urls
+from animegan_site.pages.learning import list_reports
+assert list_reports("en")
 print(*sorted({"torch", "av", "skimage", "scipy", "tensorboard"} & set(sys.modules)))
 """
 

@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils import translation
+
 from imaging.samples import sample_file
 from training.checkpoints import read_checkpoint
+from training.losses import LABELS
 from training.report import curves
 from training.report.records import build_curves, read_log, read_rows, total_seconds
 from training.report.stages import Stage, load_stages, start_config
@@ -60,6 +63,8 @@ def _write_strips(out: Path, stages: Sequence[Stage], photos: Sequence[str]) -> 
 def _facts(run: RecordedRun, title: Title, command: str) -> dict[str, Any]:
     ended = datetime.fromtimestamp((run.folder / "log.csv").stat().st_mtime, tz=UTC)
     drawn = build_curves(run.log, run.figures)
+    with translation.override("en"):  # the page translates them; it need not load the losses, and with them torch
+        labels = {column: str(label) for column, label in LABELS.items()}
     return {
         "title": title,
         "date": f"{ended:%Y-%m-%d}",
@@ -67,7 +72,14 @@ def _facts(run: RecordedRun, title: Title, command: str) -> dict[str, Any]:
         "steps": run.last_step,
         "seconds": total_seconds(run.log),
         "curves": [
-            {"name": c.name, "last": c.last, "unit": c.unit, "has_reference": c.reference is not None} for c in drawn
+            {
+                "name": curve.name,
+                "label": labels.get(curve.name, ""),
+                "last": curve.last,
+                "unit": curve.unit,
+                "has_reference": curve.reference is not None,
+            }
+            for curve in drawn
         ],
         "figures": [
             {"style": row["style"], "of": row["of"]} | {name: float(row[name]) for name in ("error", "ssim", "gabor")}

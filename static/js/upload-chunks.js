@@ -1,21 +1,21 @@
-// Pieces of an upload, and how far it is. Both answer {status, body, isLoggedOut} and never throw.
+// Chunks of an upload, and how far it is. Both answer {status, body, isLoggedOut} and never throw.
 
-import { isLoggedOut } from "./send.js";
+import { isLoggedOut } from "./post.js";
 
 // Milliseconds without a byte or an answer, after which a line is taken for broken; a server looks at a video for 60 s.
-const SILENT_FOR = 180_000;
+const TIMEOUT_MS = 180_000;
 
-function ask(method, address, data, headers, { onUpload, signal } = {}) {
+function ask(method, url, data, headers, { onUpload, signal } = {}) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open(method, address);
+    request.open(method, url);
     request.setRequestHeader("Accept", "application/json");
     Object.entries(headers).forEach(([name, value]) => request.setRequestHeader(name, value));
     request.responseType = "json";
     let clock = null;
     const listen = () => {
       clearTimeout(clock);
-      clock = setTimeout(() => request.abort(), SILENT_FOR);
+      clock = setTimeout(() => request.abort(), TIMEOUT_MS);
     };
     request.upload.addEventListener("progress", (event) => {
       listen();
@@ -33,12 +33,12 @@ function ask(method, address, data, headers, { onUpload, signal } = {}) {
   });
 }
 
-export function sendPiece(address, offset, piece, { method = "PATCH", ...options } = {}) {
+export function sendChunk(url, offset, chunk, { method = "PATCH", ...options } = {}) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const headers = { "X-CSRFToken": token, "Upload-Offset": offset, "Content-Type": "application/offset+octet-stream" };
-  return ask(method, address, piece, headers, options);
+  return ask(method, url, chunk, headers, options);
 }
 
-export function askOffset(address) {
-  return ask("GET", address, null, {});
+export function fetchOffset(url) {
+  return ask("GET", url, null, {});
 }

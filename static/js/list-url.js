@@ -7,15 +7,15 @@ function storage(use) {
   try { return use(window.sessionStorage); } catch { return null; }
 }
 
-export function keepPlace(address) {
-  storage((kept) => kept.setItem(NAME, address));
+export function saveListUrl(url) {
+  storage((kept) => kept.setItem(NAME, url));
 }
 
-// The address that was kept, or null; it is forgotten.
-export function takePlace() {
+// The URL that was kept, or null; it is forgotten.
+export function popListUrl() {
   return storage((kept) => {
-    const address = kept.getItem(NAME);
+    const url = kept.getItem(NAME);
     kept.removeItem(NAME);
-    return address;
+    return url;
   });
 }

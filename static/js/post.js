@@ -1,12 +1,12 @@
 // One POST with upload progress; answers {status, body, retryAfter, isLoggedOut} and never throws.
 
-export function send(address, data, { onUpload, signal, ticket } = {}) {
+export function post(url, data, { onUpload, signal, requestId } = {}) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open("POST", address);
+    request.open("POST", url);
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("X-CSRFToken", document.querySelector("[name=csrfmiddlewaretoken]").value);
-    if (ticket) request.setRequestHeader("X-Ticket", ticket);
+    if (requestId) request.setRequestHeader("X-Ticket", requestId);
     request.responseType = "json";
     if (onUpload) {
       request.upload.addEventListener("progress", (event) => {
@@ -26,7 +26,7 @@ export function send(address, data, { onUpload, signal, ticket } = {}) {
   });
 }
 
-// Led to the log-in page; or logged in anew in another tab, after which the server does not take this page's token.
+// Redirected to the log-in page; or logged in anew in another tab, after which the server does not take this page's token.
 export function isLoggedOut(request) {
   return request.responseURL.includes("/accounts/login/") || (request.status === 403 && !request.response);
 }
