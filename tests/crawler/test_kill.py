@@ -38,6 +38,7 @@ def find_downloaded_paths(folder: Path) -> set[str]:
     return {urlsplit(address).path for address, state, key in rows if state != "waiting" or key in whole}
 
 
+@pytest.mark.slow
 def test_ten_runs_killed_at_any_moment_end_with_the_same_set_and_download_nothing_twice(tmp_path: Path) -> None:
     plan = scatter_faults(**SIZE, kinds=KINDS)
     expected, listed = crawl_undisturbed(tmp_path / "a", plan.faults)

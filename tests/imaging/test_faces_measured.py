@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.shared]
 EVERY = 15  # photos, so that the test takes seconds; benchmarks/faces.py takes all
 
 
+@pytest.mark.slow
 def test_faces_of_portraits_are_found_and_few_others() -> None:
     counts = measure(detect_faces, PHOTOS, truth(), EVERY)
     assert counts.found >= 6

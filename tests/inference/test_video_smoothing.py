@@ -129,6 +129,7 @@ print(json.dumps(peaks))
 )
 
 
+@pytest.mark.slow
 def test_thirty_seconds_take_as_much_memory_as_three(tmp_path: Path, engine: Engine, comic: Style) -> None:
     engine.load_session(comic)  # traced here, so that the process below need not
     clip = Clip(frames=750, sound="aac", options=(("preset", "ultrafast"),)).write(tmp_path / "a.mp4")

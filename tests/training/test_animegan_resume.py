@@ -140,6 +140,7 @@ def test_a_killed_run_that_is_resumed_ends_as_an_undisturbed_one(whole: Path) ->
     _assert_ended_alike(run, whole / "runs" / "whole")
 
 
+@pytest.mark.slow
 def test_two_processes_learn_what_one_with_twice_the_batch_does(unpaired: Path) -> None:
     one, two = unpaired / "runs" / "one", unpaired / "runs" / "two"
     train(tiny_animegan(unpaired, "one", batch_size=4, epochs=4, first_epochs=2, checkpoint_interval=1))
