@@ -77,7 +77,7 @@ def _path(path: Path) -> str:
 
 
 def _words(name: str) -> list[str]:
-    """The words of an identifier or a text: `LaidOver`, `laid_over` and `LAID_OVER` are laid, over."""
+    """The words of an identifier or a text: `LossMeter`, `loss_meter` and `LOSS_METER` are loss, meter."""
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
 
 
