@@ -122,8 +122,7 @@ def _get_quota_text(error: QuotaExceeded) -> str:
         error.limit,
     )
     megabytes = _(
-        "Your photos and works may take up no more than %(limit)s MB here, and this does not fit any more. "
-        "Delete some works, or ask the operator for more room."
+        "This exceeds your storage quota of %(limit)s MB. Delete some works, or ask the operator for a higher quota."
     )
     return (megabytes if error.in_megabytes else works) % {"limit": error.limit}
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             help="a sample a face (of anime, which no detector here knows, the top of the picture)",
         )
         add("--size", type=int, default=DEFAULTS.size, help="pixels of a sample's side (default: %(default)s)")
-        add("--random-crops", type=int, default=0, metavar="N", help="in place of the centre of each picture")
+        add("--random-crops", type=int, default=0, metavar="N", help="in place of the center of each picture")
         add("--min-side", type=int, default=0, metavar="PIXELS", help="of a picture (default: the size)")
         add("--min-face", type=int, default=0, metavar="PIXELS", help="of a face (default: 3/8 of the size)")
         add("--blur", type=float, default=DEFAULTS.blur, metavar="T", help="least sharpness (default: %(default)s)")

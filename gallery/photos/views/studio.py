@@ -18,8 +18,7 @@ from accounts import rate_limits
 from gallery.access import get_work_or_404, require_user
 from gallery.failures import EXPECTED_ERRORS, UNPROCESSABLE_CONTENT, Failure, get_failure
 from gallery.models import DetailLevel, FaceMode, Work
-from gallery.photos import queries as queries
-from gallery.photos import services as services
+from gallery.photos import queries, services
 from gallery.photos.conversion import ConversionOptions
 from gallery.photos.faces import render_face_picker
 from gallery.photos.forms import ConversionForm, UploadForm, get_default_style

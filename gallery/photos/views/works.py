@@ -15,8 +15,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import get_work_or_404, require_user
 from gallery.models import DetailLevel, FaceMode, VideoJob, Work
-from gallery.photos import queries as queries
-from gallery.photos import services as services
+from gallery.photos import queries, services
 from gallery.photos.faces import render_face_picker
 from gallery.photos.views.files import get_before_url
 from gallery.responses import post_required, wants_json
