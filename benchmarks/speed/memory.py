@@ -32,9 +32,9 @@ def total_mb() -> int:
     return _kib("/proc/meminfo", "MemTotal") // KIB
 
 
-def max_allowed_mb(wanted: int) -> int:
-    """`wanted` MiB, or less where the machine has not as much to give at the moment."""
-    return min(wanted, int(FREE_MEMORY_SHARE * _kib("/proc/meminfo", "MemAvailable")) // KIB)
+def max_allowed_mb(requested_mb: int) -> int:
+    """`requested_mb` MiB, or less where the machine has not as much to give at the moment."""
+    return min(requested_mb, int(FREE_MEMORY_SHARE * _kib("/proc/meminfo", "MemAvailable")) // KIB)
 
 
 def limit_memory(megabytes: int) -> None:

@@ -65,7 +65,7 @@ def find_faces_with_cascades(gray: np.ndarray) -> list[Face]:
     """Return faces in uint8 [H,W], with the eyes where they are seen; one may be found twice."""
     found = []
     for candidate in find_candidates(gray)[:MAX_CANDIDATES]:
-        views = look_again(gray, candidate)
+        views = find_confirming_views(gray, candidate)
         if views:
             place = _merge_views(views)
             surplus = measure_agreement(views) / required_agreement(place.side / max(gray.shape))
@@ -120,7 +120,7 @@ def _search_tilted(gray: np.ndarray, tilt: float) -> Iterator[Candidate]:
         yield replace(hit, x=float(x), y=float(y), angle=tilt)
 
 
-def look_again(gray: np.ndarray, candidate: Candidate) -> list[View]:
+def find_confirming_views(gray: np.ndarray, candidate: Candidate) -> list[View]:
     """Return what each cascade sees of a candidate in uint8 [H,W], at most one view for each turn."""
     views = []
     for turn in VIEW_TURNS:
