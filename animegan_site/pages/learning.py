@@ -37,6 +37,29 @@ MEASURE_LABELS = {
     "ssim": _("Similarity on held-out photos (SSIM)"),
     "gabor": _("Difference in lines and textures (Gabor)"),
 }
+# Reports of older versions bring no labels. Those are written out here by column: to import them from `training.losses`
+# would load torch into the web process.
+LEGACY_LOSS_LABELS = {
+    "l1": _("Colors"),
+    "gradient": _("Lines"),
+    "hint": _("Feature distillation"),
+    "patches": _("Patch distribution"),
+    "lpips": _("Perceptual distance (LPIPS)"),
+    "features": _("Feature matching"),
+    "adversarial": _("Adversarial loss"),
+    "discriminator": _("Discriminator loss"),
+    "content": _("Content"),
+    "style": _("Textures"),
+    "colour": _("Colors"),
+    "total_variation": _("Total variation"),
+    "surface": _("Surface"),
+    "structure": _("Structure"),
+    "regions": _("Structure"),  # the same loss, as AnimeGAN has it
+    "texture": _("Texture"),
+    "landmark": _("Faces"),
+    "surface_discriminator": _("Surface discriminator loss"),
+    "texture_discriminator": _("Texture discriminator loss"),
+}
 UNITS = {"of 255": _("of 255")}
 COMPARED = {"photo": _("the unchanged photo"), "start": _("the starting point"), "ours": _("the trained network")}
 
@@ -181,10 +204,7 @@ def _label_of_loss(curve: dict[str, Any]) -> Promise | str | None:
     """Return the label of the loss whose curve it is, None where it is another measure."""
     if "label" in curve:
         return gettext(curve["label"]) if curve["label"] else None
-    # A report of an older version. This loads torch, which takes seconds, so no report of now needs it.
-    from training.losses import LABELS
-
-    return LABELS.get(curve["name"])
+    return LEGACY_LOSS_LABELS.get(curve["name"])
 
 
 def _format_duration(seconds: float) -> str:

@@ -205,3 +205,10 @@ def test_a_bookmark_with_the_old_name_of_a_field_still_filters(
         response = admin_client.get(f"{page}?{old}")
         assert (response.status_code, response["Location"]) == (302, f"{page}?{new}")
         assert "1 " in admin_client.get(response["Location"]).content.decode().partition('class="paginator"')[2]
+
+
+def test_an_action_on_a_list_opened_by_a_field_s_old_name_still_counts(admin_client: Client, reported: Exhibit) -> None:
+    marked = {"action": "publish", "_selected_action": list(Report.objects.values_list("pk", flat=True))}
+    marked["seen"] = format_seen_versions(Exhibit.objects.all())
+    admin_client.post(f"{REPORTS}?complaint__exact=copyright", marked)
+    assert set(Report.objects.values_list("reason", "is_resolved")) == {("copyright", True), ("other", True)}

@@ -89,7 +89,7 @@ def test_who_has_no_room_is_told_so_by_the_form(owner: User, owner_client: Clien
     leave(owner, 1)
     response = owner_client.post(f"/works/{work.pk}/publish/", {"kind": "scenery", "title": "Hills", "agreed": "on"})
     assert response.status_code == 403
-    assert "no more than 1 MB here" in response.content.decode()
+    assert "exceeds your storage quota of 1 MB" in response.content.decode()
 
 
 def test_the_number_of_works_does_not_matter_to_publishing(owner: User, work: Work, settings: LazySettings) -> None:

@@ -174,7 +174,7 @@ def test_the_refusal_says_the_limit_and_what_to_do(
     fill_megabytes(owner, leaving=1)
     response = send(owner_client, seed=2)
     assert response.status_code == 403
-    assert "no more than 1 MB here" in response.json()["error"]
+    assert "exceeds your storage quota of 1 MB" in response.json()["error"]
     assert "Delete some works, or ask the operator" in response.json()["error"]
 
 

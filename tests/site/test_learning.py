@@ -158,3 +158,12 @@ def test_it_costs_less_than_60_kilobytes_before_the_pictures(anonymous: Client, 
     parts = [html.encode(), *(file.read_bytes() for file in files)]
     assert {"css/site.css", "css/learning.css"} <= set(names)
     assert sum(len(gzip.compress(part)) for part in parts) < MOST_BYTES
+
+
+def test_a_report_of_an_older_version_names_its_losses_as_one_of_now_does() -> None:
+    from animegan_site.pages.learning import LEGACY_LOSS_LABELS
+    from training.losses import LABELS
+
+    assert {column: str(LABELS[column]) for column in LEGACY_LOSS_LABELS} == {
+        column: str(label) for column, label in LEGACY_LOSS_LABELS.items()
+    }

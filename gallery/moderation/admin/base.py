@@ -50,7 +50,9 @@ class StaffListAdmin(ReadOnlyAdmin):
             for name in renamed:
                 field, separator, lookup = name.partition("__")
                 query.setlist(f"{self.renamed_fields[field]}{separator}{lookup}", query.pop(name))
-            return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+            if request.method != "POST":
+                return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+            request.GET = query  # type: ignore[assignment]  # a page of before the renaming, whose action still counts
         if not all(self.is_valid_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             self.warn_that_row_is_gone(request)
             return HttpResponseRedirect(request.get_full_path())
