@@ -11,9 +11,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from crawler.models import Item
-from imaging.files import atomic_write, find_partial_files, lock_folder, write_atomically
+from imaging.files import atomic_write, find_partial_files, lock_file, write_atomically
 
 INCOMING = ".incoming"
+LOCK_FILE = "lock"  # in it; versions of before hold the same
 MANIFEST = "manifest.jsonl"
 # What JSON allows in a text, but some readers of lines take for the end of one.
 ESCAPED_LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
@@ -36,8 +37,8 @@ class CrawlStore:
         self.incoming.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             try:
-                stack.enter_context(lock_folder(self.incoming))
-            except BlockingIOError as error:
+                stack.enter_context(lock_file(self.incoming / LOCK_FILE))
+            except OSError as error:
                 raise StoreLocked(f"another crawl is writing into {self.root}") from error
             for part in self.incoming.glob("*.part"):  # half a file, of a run that was killed
                 part.unlink()
@@ -46,7 +47,7 @@ class CrawlStore:
     def delete_orphaned_files(self, unfinished_keys: Container[str]) -> None:
         """Delete what no row waits for; what was downloaded and not decided about is there for the next crawl."""
         for path in self.incoming.iterdir():
-            if path.name not in unfinished_keys:
+            if path.name != LOCK_FILE and path.name not in unfinished_keys:
                 path.unlink()
 
     def incoming_path(self, item: Item) -> Path:

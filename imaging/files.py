@@ -36,7 +36,23 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
     Raise BlockingIOError if it is held.
     """
-    handle = os.open(folder, os.O_RDONLY)
+    with _lock(folder, os.O_RDONLY):
+        yield
+
+
+@contextmanager
+def lock_file(path: Path) -> Iterator[None]:
+    """Hold a file, which is made if it is not there; also on NFS, where a folder cannot be held.
+
+    The lock ends with the process, however that ends. Raise BlockingIOError if it is held.
+    """
+    with _lock(path, os.O_RDWR | os.O_CREAT):
+        yield
+
+
+@contextmanager
+def _lock(path: Path, flags: int) -> Iterator[None]:
+    handle = os.open(path, flags, 0o666)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

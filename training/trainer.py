@@ -162,13 +162,13 @@ class Trainer(Generic[ConfigT, BatchT]):
         self.step += 1
         return losses
 
-    def _measured_step(self, batch: BatchT) -> dict[str, float]:
-        losses = self.run_step(batch.to(self.fabric.device))
-        numbers = torch.stack([value.detach().float() for value in losses.values()]).tolist()
-        found = dict(zip(losses, numbers, strict=True))
-        if self.fabric.world_size == 1:  # or one process would stop alone, and the others wait for it
-            stop_unless_finite(found, self.step, self.config.checkpoint)
-        return found
+    def _measured_step(self, batch: BatchT) -> dict[str, Tensor]:
+        losses = {name: loss.detach().double() for name, loss in self.run_step(batch.to(self.fabric.device)).items()}
+        # Not with several processes, where one would stop alone and the others wait for it; and not on a card, which
+        # would stand still until each step's numbers are read. There it shows before the next checkpoint.
+        if self.fabric.world_size == 1 and self.fabric.device.type == "cpu":
+            stop_unless_finite({name: float(loss) for name, loss in losses.items()}, self.step, self.config.checkpoint)
+        return losses
 
     def _record(self, meter: LossMeter, writer: SummaryWriter | None, report: Report) -> None:
         """Write log, sheet and checkpoint; or nothing, where something is not a number."""

@@ -70,7 +70,7 @@ class CrawlerProcess:
 def read_files(output: Path) -> dict[str, bytes]:
     """Return all files below a folder, but the manifests."""
     found = (path for path in output.rglob("*") if path.is_file() and path.suffix != ".jsonl")
-    return {path.relative_to(output).as_posix(): path.read_bytes() for path in found}
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in found if path.name != "lock"}
 
 
 def expected_name(slot: PictureSlot, suffix: str = ".jpg") -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging.files import atomic_write, find_partial_files, lock_folder, write_atomically
+from imaging.files import atomic_write, find_partial_files, lock_file, lock_folder, write_atomically
 
 pytestmark = pytest.mark.no_database
 
@@ -43,3 +43,10 @@ def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
         pass
     with lock_folder(tmp_path):
         pass
+
+
+def test_a_file_is_held_by_one_at_a_time_and_made_where_it_is_not_there(tmp_path: Path) -> None:
+    with lock_file(tmp_path / "lock"), pytest.raises(BlockingIOError), lock_file(tmp_path / "lock"):
+        pass
+    with lock_file(tmp_path / "lock"):
+        assert (tmp_path / "lock").read_bytes() == b""

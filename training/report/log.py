@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from torch import Tensor
+
 from imaging.files import atomic_write
 
 
@@ -54,18 +56,18 @@ class LossMeter:
 
     def __init__(self, since: int) -> None:
         self.since, self.started = since, time.monotonic()
-        self.sums: dict[str, float] = {}
+        self.sums: dict[str, Tensor | float] = {}
         self.counts: dict[str, int] = {}
 
-    def add(self, losses: Mapping[str, float]) -> None:
-        """Count the losses of a step."""
+    def add(self, losses: Mapping[str, Tensor | float]) -> None:
+        """Count the losses of a step, wherever they are: nothing waits for a card here."""
         for name, value in losses.items():
             self.sums[name] = self.sums.get(name, 0.0) + value
             self.counts[name] = self.counts.get(name, 0) + 1
 
     def means(self, names: Sequence[str]) -> dict[str, float]:
         """Return each loss over the steps that it had a part in; 0 for those that had none."""
-        return {name: self.sums.get(name, 0.0) / self.counts.get(name, 1) for name in names}
+        return {name: float(self.sums.get(name, 0.0)) / self.counts.get(name, 1) for name in names}
 
     def seconds_per_step(self, step: int) -> float:
         """Return the mean time of the steps from `since` to `step`."""
