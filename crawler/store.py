@@ -38,7 +38,7 @@ class CrawlStore:
         with ExitStack() as stack:
             try:
                 stack.enter_context(lock_file(self.incoming / LOCK_FILE))
-            except OSError as error:
+            except BlockingIOError as error:
                 raise StoreLocked(f"another crawl is writing into {self.root}") from error
             for part in self.incoming.glob("*.part"):  # half a file, of a run that was killed
                 part.unlink()

@@ -144,3 +144,12 @@ def test_a_busy_answer_that_is_a_verification_page_stops_at_once(tmp_path: Path,
     assert ended == 2
     assert "asks for a verification" in said
     assert len([path for path in server.paths if "search" in path]) == 1
+
+
+@pytest.mark.django_db
+def test_a_lock_that_cannot_be_opened_is_named_and_not_taken_for_another_crawl(tmp_path: Path) -> None:
+    (tmp_path / ".incoming" / "lock").mkdir(parents=True)
+    with FakeVcg(pages=1, per_page=2) as site:
+        status, said = run_crawl_vcg(site, tmp_path, *ONE)
+    assert status == 2
+    assert "lock" in said and "another crawl" not in said
