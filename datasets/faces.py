@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 
 from datasets.squares import Square
-from imaging.faces.cascade_search import load_cascade
+from imaging.faces.cascade_search import PROFILE_CASCADE, load_cascade, search_cascade
 
 SEARCH_SIDE_PX = 480  # longer side of the searched copy; at 640 it is slower and finds no more
+MIN_NEIGHBORS = 3  # raw hits at nearly one place that make a find
 MIN_FACE_PX = 40  # in the searched copy; smaller faces would be blurred as a sample
 CONFIRM_SIDE_PX = 200  # side of a find at the second look
 MIN_CERTAIN_HITS = 10  # raw hits of a find; of 11 false finds on 213 photos of scenery 10 had fewer than 8
@@ -33,21 +34,15 @@ def detect_face_squares(pixels: np.ndarray) -> list[Square]:
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     confirmed = _confirm(gray, _search(small, "frontalface_alt2"), scale)
     if not confirmed:
-        profiles = _search(small, "profileface") + _mirror(_search(small[:, ::-1].copy(), "profileface"), small)
+        profiles = _search(small, PROFILE_CASCADE) + _search(small, PROFILE_CASCADE, is_mirrored=True)
         # The profile cascade sees faces in boxes and tail lamps: what it is not sure of is not looked at again.
         confirmed = _confirm(gray, [(face, hits) for face, hits in profiles if hits >= MIN_CERTAIN_HITS], scale)
     return merge_overlapping(confirmed)
 
 
-def _search(gray: np.ndarray, cascade: str) -> list[Find]:
-    boxes, hits = load_cascade(cascade).detectMultiScale2(
-        gray, scaleFactor=1.1, minNeighbors=3, minSize=(MIN_FACE_PX, MIN_FACE_PX)
-    )
-    return [(Square(int(x), int(y), int(side)), int(n)) for (x, y, side, _), n in zip(boxes, hits, strict=True)]
-
-
-def _mirror(finds: list[Find], gray: np.ndarray) -> list[Find]:
-    return [(Square(gray.shape[1] - face.x - face.side, face.y, face.side), hits) for face, hits in finds]
+def _search(gray: np.ndarray, cascade: str, *, is_mirrored: bool = False) -> list[Find]:
+    hits = search_cascade(gray, cascade, MIN_FACE_PX, min_neighbors=MIN_NEIGHBORS, is_mirrored=is_mirrored)
+    return [(Square(int(hit.x - hit.side / 2), int(hit.y - hit.side / 2), int(hit.side)), hit.hits) for hit in hits]
 
 
 def _confirm(gray: np.ndarray, finds: list[Find], scale: float) -> list[Find]:

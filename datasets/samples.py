@@ -12,7 +12,7 @@ from datasets.filters import measure_face_sharpness, measure_sharpness, smooth_e
 from datasets.journal import UNREADABLE
 from datasets.options import ANIME, DatasetOptions
 from datasets.sources import SourcePicture
-from datasets.squares import Square, center_square, crop_square, frame_face, random_squares, top_square
+from datasets.squares import Square, center_square, crop_square, random_squares, square_around_face, top_square
 from imaging.decode import Picture, decode_image
 from imaging.encode import encode_image
 from imaging.errors import BadImage
@@ -92,7 +92,7 @@ def _choose_squares(
     found = detect_face_squares(pixels)
     faces = [face for face in found if face.side >= options.min_face_side_px]
     sampled.dropped.update({"no_face": not found, "tiny_face": len(found) - len(faces)})
-    return [(frame_face(face, width, height), face) for face in faces]
+    return [(square_around_face(face, width, height), face) for face in faces]
 
 
 def _encode_jpeg(pixels: np.ndarray) -> bytes:

@@ -24,7 +24,7 @@ class Square:
         return [self.x, self.y, self.side]
 
 
-def frame_face(face: Square, width: int, height: int) -> Square:
+def square_around_face(face: Square, width: int, height: int) -> Square:
     """Return the square FACE_MARGIN times the face, centered on it and then moved into a picture of that size.
 
     In a picture too small for that it is as large as the picture; and reaches beyond it only for MIN_FACE_MARGIN.

@@ -1,12 +1,11 @@
 """Faces in photos: found, cut out upright, and put back."""
 
-from imaging.faces.align import FaceFrame, crop_frame, frame_face
+from imaging.faces.align import FaceFrame, crop_frame
 from imaging.faces.detect import detect_faces, face_detector_name
 from imaging.faces.draw import draw_faces
-from imaging.faces.face import LANDMARK_NAMES, Face, FaceDict, parse_face
+from imaging.faces.face import Face, FaceDict, parse_face
 
 __all__ = [
-    "LANDMARK_NAMES",
     "Face",
     "FaceDict",
     "FaceFrame",
@@ -14,6 +13,5 @@ __all__ = [
     "detect_faces",
     "draw_faces",
     "face_detector_name",
-    "frame_face",
     "parse_face",
 ]

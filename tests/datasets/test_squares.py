@@ -9,8 +9,8 @@ from datasets.squares import (
     Square,
     center_square,
     crop_square,
-    frame_face,
     random_squares,
+    square_around_face,
     top_square,
 )
 from tests.datasets.helpers import draw_patchwork
@@ -28,12 +28,12 @@ def contains(outer: Square, inner: Square) -> bool:
 
 
 def test_a_face_with_room_is_in_the_middle_of_its_square() -> None:
-    assert frame_face(Square(200, 300, 100), 800, 800) == Square(175, 275, 150)
+    assert square_around_face(Square(200, 300, 100), 800, 800) == Square(175, 275, 150)
 
 
 def test_a_face_in_the_corner_is_shifted_into_the_picture() -> None:
-    assert frame_face(Square(0, 5, 100), 800, 600) == Square(0, 0, 150)
-    assert frame_face(Square(700, 500, 100), 800, 600) == Square(650, 450, 150)
+    assert square_around_face(Square(0, 5, 100), 800, 600) == Square(0, 0, 150)
+    assert square_around_face(Square(700, 500, 100), 800, 600) == Square(650, 450, 150)
 
 
 def test_any_face_is_within_its_square_and_that_within_the_picture() -> None:
@@ -42,15 +42,15 @@ def test_any_face_is_within_its_square_and_that_within_the_picture() -> None:
         width, height = (int(n) for n in rng.integers(100, 900, 2))
         side = int(rng.integers(20, int(min(width, height) / MIN_FACE_MARGIN)))
         face = Square(int(rng.integers(width - side + 1)), int(rng.integers(height - side + 1)), side)
-        square = frame_face(face, width, height)
+        square = square_around_face(face, width, height)
         assert is_inside(square, width, height)
         assert contains(square, face)
         assert square.side == min(round(FACE_MARGIN * side), width, height)
 
 
 def test_only_a_face_that_fills_the_picture_is_given_a_mirrored_border() -> None:
-    assert frame_face(Square(10, 20, 180), 300, 220) == Square(0, 0, 220)
-    assert frame_face(Square(10, 10, 200), 300, 220) == Square(0, -10, 240)
+    assert square_around_face(Square(10, 20, 180), 300, 220) == Square(0, 0, 220)
+    assert square_around_face(Square(10, 10, 200), 300, 220) == Square(0, -10, 240)
 
 
 def test_what_is_outside_is_the_mirror_image() -> None:

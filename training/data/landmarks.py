@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import cv2.data
 import numpy as np
 import torch
 from torch import Tensor
 
 from datasets.faces import detect_face_squares
+from imaging.faces.cascade_search import load_cascade
 from imaging.files import write_atomically
 from training.data.pairs import to_tensor
 from training.data.photos import read_picture
@@ -45,17 +45,15 @@ def _nearest_center(boxes: Any, left: int, top: int, near: tuple[float, float]) 
 def _search_part(face_pixels: np.ndarray, name: str, area: tuple[float, float, float, float], hits: int) -> Any:
     """Return (x, y) in a face of what a cascade finds in an area (left, top, right, bottom; 0 to 1)."""
     left, top, right, bottom = (round(side * FACE_SIDE_PX) for side in area)
-    # Not one a process: a cascade keeps the picture that it searches, and several threads search.
-    cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"))
     min_size = (FACE_SIDE_PX // 8, FACE_SIDE_PX // 10)
-    boxes = cascade.detectMultiScale(face_pixels[top:bottom, left:right], 1.05, hits, minSize=min_size)
+    boxes = load_cascade(name).detectMultiScale(face_pixels[top:bottom, left:right], 1.05, hits, minSize=min_size)
     return _nearest_center(boxes, left, top, ((left + right) / 2, (top + bottom) / 2))
 
 
 def find_landmarks(pixels: np.ndarray) -> FaceLandmarks | None:
     """Return those of uint8 [H,W,3] RGB. None: there are several faces, or one of which not all was found.
 
-    Nothing is learned there. The face by `find_faces`; in it each eye by "eye", the mouth by "smile" (all Haar
+    Nothing is learned there. The face by `detect_face_squares`; in it each eye by "eye", the mouth by "smile" (all Haar
     cascades of OpenCV).
     """
     faces = detect_face_squares(pixels)
@@ -92,7 +90,7 @@ def _cached_landmarks(path: Path, cache: Path) -> FaceLandmarks | None:
 def load_landmarks(photos: list[Path], cache: Path) -> list[FaceLandmarks | None]:
     """Return those of each photo, found once, then read from the cache."""
     cache.mkdir(parents=True, exist_ok=True)
-    # One thread: the cascades are one a process in `find_faces`, and use all processors themselves.
+    # One thread: a search uses all processors by itself.
     return [_cached_landmarks(path, cache) for path in photos]
 
 
@@ -140,7 +138,7 @@ def crop_landmarks(crop: Crop, face: FaceLandmarks | None, width: int, height: i
 
 @dataclass(frozen=True)
 class LandmarkData:
-    """Photos, with what is known of the landmarks in each, as `landmarks` has it."""
+    """Photos, with what is known of the landmarks in each, as `load_landmarks` has it."""
 
     photos: list[Path]
     faces: list[FaceLandmarks | None]
