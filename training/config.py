@@ -46,6 +46,17 @@ class TrainConfig:
     def __post_init__(self) -> None:
         """Raise ValueError for what would fail only later."""
         require_positive(self, "batch_size", "checkpoint_interval")
+        if unknown := self.weights.keys() - self.default_weights().keys():
+            raise ValueError(f"weights of losses that are not known: {', '.join(sorted(unknown))}")
+        # Settings that name some of the weights have the others as they are by default.
+        object.__setattr__(self, "weights", {**self.default_weights(), **self.weights})
+
+    @classmethod
+    def default_weights(cls) -> Mapping[str, float]:
+        """Return the weights of the losses as they are where the settings do not name them."""
+        (weights,) = (one for one in fields(cls) if one.name == "weights")
+        assert callable(weights.default_factory)  # noqa: S101 - for the type checker
+        return weights.default_factory()
 
     def check_environment(self) -> None:
         """Raise ValueError for a device or a file that this machine lacks."""
@@ -63,17 +74,8 @@ class TrainConfig:
         return {"accelerator": device.type, "devices": 1 if device.index is None else [device.index]}
 
     def flatten(self) -> dict[str, Any]:
-        """Return the settings by option, weights as NAME_weight; without those of the machine."""
-        flat: dict[str, Any] = {}
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if one.name == "weights":
-                flat |= {f"{loss}_weight": weight for loss, weight in value.items()}
-            elif is_dataclass(value) and not isinstance(value, type):
-                flat |= asdict(value)
-            elif one.name not in self.machine_specific:
-                flat[one.name] = value
-        return flat
+        """Return all settings as `flatten_settings` does."""
+        return flatten_settings(type(self), {one.name: getattr(self, one.name) for one in fields(self)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +125,19 @@ class UnpairedConfig(TrainConfig):
     def network(self) -> str:
         """The generator, as the manifest calls it."""
         raise NotImplementedError
+
+
+def flatten_settings(kind: type[TrainConfig], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings by option, of which only some may be known: weights as NAME_weight, none of the machine."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "weights":
+            flat |= {f"{loss}_weight": weight for loss, weight in value.items()}
+        elif isinstance(value, StyleTexts):
+            flat |= asdict(value)
+        elif name not in kind.machine_specific:
+            flat[name] = value
+    return flat
 
 
 def to_json(value: Any) -> Any:

@@ -15,7 +15,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from training.checkpoints import describe_changes
-from training.config import TrainConfig, read_config, to_json, typed_fields
+from training.config import TrainConfig, flatten_settings, read_config, to_json, typed_fields
 from training.losses import LOSSES
 from training.style_package import StyleTexts
 
@@ -89,19 +89,6 @@ def describe_config_changes(config: TrainConfig, state: Mapping[str, Any]) -> li
     now = to_json(config.flatten())
     known = {name: value for name, value in to_json(flatten_settings(type(config), before)).items() if name in now}
     return describe_changes(known, {name: now[name] for name in known})
-
-
-def flatten_settings(kind: type[TrainConfig], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings by field as `TrainConfig.flatten` does, of which only some may be known."""
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if name == "weights":
-            flat |= {f"{loss}_weight": weight for loss, weight in value.items()}
-        elif isinstance(value, StyleTexts):
-            flat |= vars(value)
-        elif name not in kind.machine_specific:
-            flat[name] = value
-    return flat
 
 
 def _legacy_command(told: Mapping[str, str], columns: set[str]) -> str:

@@ -32,13 +32,13 @@ def make_style_id(name: str) -> str:
     return found
 
 
-def _manifest_entry(name: str, network: str, file: Path, texts: StyleTexts, working_size: int) -> dict[str, Any]:
+def _manifest_entry(name: str, architecture: str, file: Path, texts: StyleTexts, working_size: int) -> dict[str, Any]:
     return {
         "id": name,
         "title": {"en": texts.title or name.replace("_", " ").title()},
         "description": {"en": texts.description or "A style of this site's own."},
         "subject": texts.subject,
-        "architecture": network,
+        "architecture": architecture,
         "file": file.name,
         "sha256": sha256(file.read_bytes()).hexdigest(),
         "source": f"weights/{name}.md",
@@ -54,7 +54,7 @@ def _model_card(entry: dict[str, Any], facts: dict[str, Any]) -> str:
     return (
         f"# `{entry['id']}`\n\n![Photo and result, side by side]({entry['id']}.jpg)\n\n"
         f"**What it is.** Weights of the generator `{entry['architecture']}`, half-precision safetensors.\n\n"
-        f"**Licence.** {license_text or 'Not stated.'}\n\n**How it was made.**\n\n{lines}\n\n"
+        f"**License.** {license_text or 'Not stated.'}\n\n**How it was made.**\n\n{lines}\n\n"
         "**Limits.** To be written by whoever looks at its results.\n"
     )
 
@@ -62,7 +62,7 @@ def _model_card(entry: dict[str, Any], facts: dict[str, Any]) -> str:
 def write_package(
     folder: Path,
     network: nn.Module,
-    kind: str,
+    architecture: str,
     *,
     texts: StyleTexts,
     facts: dict[str, Any],
@@ -70,14 +70,14 @@ def write_package(
     working_size: int,
     name: str,
 ) -> Path:
-    """Write the package of the generator `network`, which the manifest calls `kind`; returns the folder.
+    """Write the package of the generator `network`, which is of that architecture; return the folder.
 
     `facts` go into the card. The manifest comes last: a folder that has one is whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / f"{name}.safetensors"
-    save_weights(network, weights, {"network": kind} | {fact: str(value) for fact, value in facts.items()})
-    entry = _manifest_entry(name, kind, weights, texts, working_size)
+    save_weights(network, weights, {"network": architecture} | {fact: str(value) for fact, value in facts.items()})
+    entry = _manifest_entry(name, architecture, weights, texts, working_size)
     (folder / f"{name}.jpg").write_bytes(sheet.read_bytes())
     (folder / f"{name}.md").write_text(_model_card(entry, facts), encoding="utf-8")
     manifest = json.dumps({"styles": [entry]}, ensure_ascii=False, indent=2)

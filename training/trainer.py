@@ -188,9 +188,8 @@ class Trainer(Generic[ConfigT, BatchT]):
 
     def _means(self, meter: LossMeter) -> dict[str, float]:
         """Return the losses since the last row, over all processes; 0 for those that had no part."""
-        columns = {one if isinstance(one, str) else one.name: one for one in self.logged}
-        found = meter.means(tuple(columns))
-        means = {one if isinstance(one, str) else one.log_column: found[name] for name, one in columns.items()}
+        columns = dict((one, one) if isinstance(one, str) else (one.name, one.log_column) for one in self.logged)
+        means = {columns[name]: mean for name, mean in meter.means(tuple(columns)).items()}
         if self.fabric.world_size == 1:
             return means
         values = torch.tensor(list(means.values()), device=self.fabric.device)

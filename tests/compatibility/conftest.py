@@ -99,7 +99,6 @@ class OldSite:
     """The old site in the hands of today's code."""
 
     media: Path
-    weights: Path
 
     def client(self, username: str = "") -> Client:
         """A visitor; one who is logged in, if named."""
@@ -129,4 +128,4 @@ def old_weights(old_folders: Path, settings: LazySettings) -> Iterator[Path]:
 def old_site(old_database: None, old_folders: Path, old_weights: Path, settings: LazySettings) -> OldSite:
     settings.SECRET_KEY = FACTS["secret_key"]
     settings.MEDIA_ROOT = old_folders / "media"
-    return OldSite(old_folders / "media", old_weights)
+    return OldSite(old_folders / "media")

@@ -20,8 +20,6 @@ from gallery.videos import worker
 from tests.compatibility.conftest import DATA, FACTS, OldSite
 
 pytestmark = pytest.mark.mariadb
-
-pytestmark = pytest.mark.mariadb
 LOGIN = "/accounts/login/"
 JOBS = {name: UUID(key) for name, key in FACTS["jobs"].items()}
 EXHIBITS = {state: UUID(key) for state, key in FACTS["exhibits"].items()}

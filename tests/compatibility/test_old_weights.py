@@ -37,7 +37,7 @@ def test_an_old_style_converts_also_one_that_lies_over_another(old_weights: Path
     assert result.shape == (64, 48, 3) and result.dtype == np.uint8
 
 
-def test_what_the_old_manifest_says_of_licenses_is_said(old_weights: Path, tmp_path: Path) -> None:
+def test_what_the_old_manifest_says_of_licenses_is_said(old_weights: Path) -> None:
     out = StringIO()
     call_command("styles", stdout=out)
     assert "CC BY-NC-SA 4.0" in out.getvalue()

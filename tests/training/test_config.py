@@ -1,7 +1,7 @@
 """Settings of runs: typed in the program, as JSON in a run's folder, and as the text that earlier versions kept."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +108,12 @@ def test_losses_have_names_columns_and_options_of_their_own() -> None:
     aliases = [alias for loss in LOSSES for alias in loss.aliases]
     assert not set(aliases) & {loss.name for loss in LOSSES}
     assert LABELS.keys() >= {"l1", "colour", "hint", "patches", "discriminator"}, "columns of logs that are there"
+
+
+@pytest.mark.parametrize("command", ["train_animegan", "train_whitebox", "train_paired", "distill_style"])
+def test_the_weights_of_losses_that_are_not_named_are_those_of_the_method(tmp_path: Path, command: str) -> None:
+    kind, config = config_class(command), MAKERS[command](tmp_path)
+    name = next(iter(kind.default_weights()))
+    assert replace(config, weights={name: 7.0}).weights == {**kind.default_weights(), name: 7.0}
+    with pytest.raises(ValueError, match="weights of losses that are not known: contnet"):
+        replace(config, weights={"contnet": 1.0})

@@ -115,8 +115,8 @@ def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray
     return small[0], small[1], alignment
 
 
-HELD_OUT = "held out"
-PairRole = tuple[PairFile, str, Alignment]  # "learned from" or "held out"
+HELD_OUT, LEARNED_FROM = "held out", "learnt from"  # as split.csv has said from the first version on
+PairRole = tuple[PairFile, str, Alignment]
 
 
 def write_split(path: Path, rows: Sequence[PairRole]) -> None:

@@ -9,9 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 from django.utils.translation import gettext_lazy as _
-from scipy import ndimage
-from skimage.color import rgb2lab
-from skimage.segmentation import felzenszwalb, slic
 from torch import Tensor
 
 from inference.architectures.guided import guided_filter
@@ -63,6 +60,10 @@ def segment_superpixels(pixels: np.ndarray, method: str = "slic", count: int = S
     Section 3.2: Felzenszwalb's segments, merged as selective search does. SLIC, which the authors' code takes by
     default, is quicker and needs no merging.
     """
+    # Only the structure loss needs it, and importing it takes as long as all other losses together.
+    from skimage.color import rgb2lab
+    from skimage.segmentation import felzenszwalb, slic
+
     if method == "slic":
         return slic(pixels, n_segments=count, sigma=1, compactness=10, start_label=0)
     labels = felzenszwalb(pixels, scale=10, sigma=0.8, min_size=100)
@@ -76,6 +77,8 @@ def adaptive_colors(pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
     and pales. Paper, eq. 3, in the direction of the authors' code, which has values in [-1,1] there and so never leaves
     the mean; here σ is of 255, as the paper has it, over all three channels.
     """
+    from scipy import ndimage
+
     numbers = np.arange(labels.max() + 1)
     channels = [pixels[..., i].astype(np.float64) for i in range(3)]
     means = np.stack([ndimage.mean(channel, labels, numbers) for channel in channels], 1)

@@ -18,7 +18,6 @@ WIDTHS = (3, 64, 192, 384, 256, 256)
 KERNELS = ((11, 4, 2), (5, 1, 2), (3, 1, 1), (3, 1, 1), (3, 1, 1))  # size, stride, padding
 PUBLISHED = (0, 3, 6, 8, 10)  # the numbers of torchvision's layers
 POOLED = (1, 2)  # convolutions that see the maxima of 3x3, stride 2, of the one before
-MIN_SIDE_PX = 32
 # What the authors take off pictures in [-1,1], and divide by.
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
 

@@ -44,7 +44,7 @@ class DistillConfig(SupervisedConfig):
     def __post_init__(self) -> None:
         """Raise ValueError for what would fail only after the teacher's hours of work."""
         super().__post_init__()
-        if self.weight(FEATURE_DISTILLATION) and self.network != "compact_fine":
+        if self.weights[FEATURE_DISTILLATION.name] and self.network != "compact_fine":
             raise ValueError(
                 f"feature distillation is for compact_fine, which has layers like a teacher's, not for {self.network}"
             )
@@ -80,7 +80,7 @@ def load_crops(config: DistillConfig, report: Report) -> CropSource:
     if not pairs:
         raise ValueError(f"no photo is large enough for a crop of {s.crop} pixels, long side {s.sizes}")
     features: Callable[[Tensor], Sequence[Tensor]] = no_teacher_features
-    if s.weight(FEATURE_DISTILLATION):
+    if s.weights[FEATURE_DISTILLATION.name]:
         features = FEATURE_TEACHERS[s.teacher](s.teacher_weights, s.device)
     fingerprint = _fingerprint(pairs, validation)
     return CropSource(pairs, validation, s.crop, s.batch_size, fingerprint, teacher_features=features)

@@ -22,9 +22,10 @@ from inference.architectures import ARCHITECTURES, build_network
 from inference.architectures.compact import MULTIPLE, CompactGenerator
 from inference.architectures.styled import StyledNetwork
 from inference.checkpoints import read_state_dict
-from training.checkpoints import load_initial_weights, refuse_existing_run, summarize_error
+from training.checkpoints import OF_THESE_SETTINGS, load_initial_weights, refuse_existing_run, summarize_error
 from training.data.pair_files import (
     HELD_OUT,
+    LEARNED_FROM,
     SIDE_MULTIPLE,
     PairRole,
     Report,
@@ -109,7 +110,7 @@ class PairedConfig(SupervisedConfig):
 def load_pictures(settings: PairedConfig, report: Report) -> tuple[WholePictureSource, list[PairRole]]:
     """Return the pairs, aligned and split, and which has which role. Raise ValueError for too few."""
     s = settings
-    pairs: dict[str, list[Pair]] = {"learnt from": [], HELD_OUT: []}
+    pairs: dict[str, list[Pair]] = {LEARNED_FROM: [], HELD_OUT: []}
     digest = sha256()
     roles: list[PairRole] = []
     chosen = read_split(s.split) if s.split else ()
@@ -161,7 +162,8 @@ def train(
     With `snapshot`, one of the run's own, nothing is learned: that is measured and packed.
     """
     config.check_environment()
-    refuse_existing_run(config.checkpoint, resume=resume or snapshot is not None)
+    is_continued = resume or snapshot is not None
+    refuse_existing_run(config.checkpoint, resume=is_continued)  # before the pictures are loaded, which takes minutes
     source, roles = load_pictures(config, report)
     refuse_other_pictures(config.checkpoint, source.fingerprint)
     converters: dict[str, Callable[[int], Converter]] = {"photo": lambda _: lambda photo: photo}
@@ -170,7 +172,7 @@ def train(
         converters[config.start.stem] = lambda number: select_style(start, number)
     rows = measure_converters(converters, source)
     report("\n".join("  ".join(row) for row in rows))
-    fabric = launch(config, resume=True)
+    fabric = launch(config, resume=is_continued)
     write_split(config.out / "split.csv", roles)
     figures = config.out / "figures.csv"
     if not config.checkpoint.exists():
@@ -194,7 +196,7 @@ def load_snapshot(config: PairedConfig, snapshot: Path) -> nn.Module:
     try:
         network.load_state_dict(state)
     except RuntimeError as error:
-        raise ValueError(f"{snapshot}: not of a run with these settings ({summarize_error(error)})") from error
+        raise ValueError(f"{snapshot}: not{OF_THESE_SETTINGS} ({summarize_error(error)})") from error
     return network
 
 

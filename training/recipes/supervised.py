@@ -35,7 +35,6 @@ from training.losses import (
     LPIPS,
     PATCH_DISTRIBUTION,
     SSIM,
-    Loss,
     compute_losses,
     default_weights,
     feature_distillation_loss,
@@ -83,9 +82,7 @@ class SupervisedConfig(TrainConfig):
         """Raise ValueError for what would fail only later."""
         super().__post_init__()
         require_positive(self, "steps")
-        if unknown := self.weights.keys() - WEIGHTS.keys():
-            raise ValueError(f"weights of losses that are not known: {', '.join(sorted(unknown))}")
-        if self.weight(LPIPS) and len(self.lpips) != 2:
+        if self.weights[LPIPS.name] and len(self.lpips) != 2:
             raise ValueError("lpips_weight needs lpips: the files of AlexNet and of LPIPS's weights")
         if not 0 < self.encoder_learning_rate_share <= 1:
             share = self.encoder_learning_rate_share
@@ -102,10 +99,6 @@ class SupervisedConfig(TrainConfig):
         """Mixed precision, where it is faster: devices without bfloat16 imitate it, at less than half the speed."""
         precision = "bf16-mixed" if supports_bfloat16(self.device) else "32-true"
         return super().fabric_options | {"precision": precision}
-
-    def weight(self, loss: Loss) -> float:
-        """Return how much a loss counts; one that the settings do not name as much as by default."""
-        return self.weights.get(loss.name, loss.default_weight)
 
     def build(self) -> nn.Module:
         """Return the generator as it is at the start."""
@@ -133,14 +126,13 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
 
     logged = tuple(loss for loss in LOSSES if loss != SSIM)  # the column of that name is of the pictures held out
     checkpointed = ("generator", "average", "discriminator", "generator_optimizer", "discriminator_optimizer")
-    trained = ("generator",)
 
     def __init__(self, config: ConfigT, fabric: Fabric, source: PairSource) -> None:
         super().__init__(config, fabric, {"fingerprint": source.fingerprint})
         self.source = source
         generator = self.place_generator(config.build())
         discriminator = self.to_device(PatchDiscriminator(styles=len(source.styles)))
-        self.lpips = self.to_device(load_lpips(*config.lpips)) if config.weight(LPIPS) else None
+        self.lpips = self.to_device(load_lpips(*config.lpips)) if config.weights[LPIPS.name] else None
         groups = parameter_groups(generator, config.encoder_learning_rate_share)
         self.generator, self.generator_optimizer = fabric.setup(
             generator, torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
@@ -170,19 +162,17 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
         return sums
 
     def _schedule(self) -> None:
-        """Set the learning rates of this step."""
+        """Set the generator's learning rates of this step."""
         config = self.config
         rate = scheduled_learning_rate(self.step, config.steps, config.learning_rate)
         shares = learning_rate_shares(config.encoder_learning_rate_share)
         for group, share in zip(self.generator_optimizer.param_groups, shares, strict=True):
             group["lr"] = rate * share
-        for group in self.discriminator_optimizer.param_groups:
-            group["lr"] = config.discriminator_learning_rate
 
     def _weights(self) -> dict[str, float]:
         """Return the weights of this step, without the losses that have no part in it."""
         config, progress = self.config, self.step / self.config.steps
-        weights = {loss.name: config.weight(loss) for loss in LOSSES}
+        weights = dict(config.weights)
         line_share = min(1.0, progress / config.lines_from) if config.lines_from else 1.0
         for loss in LINE_LOSSES:
             weights[loss.name] *= line_share
@@ -225,7 +215,7 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
             L1.name: torch.stack([w * l1_loss(a, b) for w, a, b in levels]).sum() / sum(scales),
             GRADIENT.name: torch.stack([w * gradient_loss(a, b) for w, a, b in levels]).sum() / sum(scales),
         }
-        others = [loss for loss in LOSSES if loss.name not in losses and self.config.weight(loss)]
+        others = [loss for loss in LOSSES if loss.name not in losses and self.config.weights[loss.name]]
         inputs = {"output": output, "target": target, "lpips_network": self.lpips}
         return losses | compute_losses(others, inputs)
 
@@ -260,9 +250,10 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
     def on_recorded(self, meter: LossMeter) -> None:
         """Write a snapshot of the average, where one is due."""
         config = self.config
-        if config.snapshots and self.step // (config.steps / config.snapshots) > meter.since // (
-            config.steps / config.snapshots
-        ):
+        if not config.snapshots:
+            return
+        snapshot_interval = config.steps / config.snapshots
+        if self.step // snapshot_interval > meter.since // snapshot_interval:
             metadata = {name: str(value) for name, value in config.flatten().items()}
             save_weights(self.average, config.out / f"average_{self.step}.safetensors", metadata)
 

@@ -120,10 +120,8 @@ class WhiteboxTrainer(UnpairedTrainer[WhiteboxConfig, WhiteboxBatch]):
     ) -> None:
         super().__init__(config, fabric, data)
         self.perceptual = self.to_device(load_perceptual(config.perceptual, config.vgg19))
-        generator, discriminators = (
-            build_network(config.network),
-            self.to_device(Discriminators(config.discriminator_width)),
-        )
+        generator = build_network(config.network)
+        discriminators = self.to_device(Discriminators(config.discriminator_width))
         if start:
             generator.load_state_dict(start["average"])
         generator = self.place_generator(generator)

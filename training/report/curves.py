@@ -61,7 +61,7 @@ def format_number(value: float) -> str:
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> np.ndarray:
-    """Return [N,2] of at most MOST_POINTS, means of neighbors; a run may have logged many thousands."""
+    """Return [N,2] of at most MAX_POINTS, means of neighbors; a run may have logged many thousands."""
     parts = np.array_split(np.asarray(points, dtype=float), min(len(points), MAX_POINTS))
     return np.array([part.mean(axis=0) for part in parts])
 

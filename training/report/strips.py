@@ -17,7 +17,7 @@ WEBP_QUALITY = 80
 
 
 def crop_square_photo(path: Path) -> np.ndarray:
-    """Return the middle of a photo, uint8 [S,S,3], with S a multiple of MULTIPLE."""
+    """Return the middle of a photo, uint8 [S,S,3], with S a multiple of SIDE_MULTIPLE."""
     photo = decode_image(path).pixels
     height, width = photo.shape[:2]
     side = min(height, width) // SIDE_MULTIPLE * SIDE_MULTIPLE

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, _ActionsContainer
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import torch
 from django.conf import settings as site
@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from imaging.errors import ImagingError
 from inference.styles import SUBJECTS
 from inference.vgg19 import VGG19_FILE_NAME
-from training.config import TrainConfig
+from training.config import Precision, TrainConfig, UnpairedConfig
 from training.losses import Loss
 from training.losses.perceptual import PERCEPTUAL_CHOICES
 from training.run_settings import LEGACY_FIELDS, LEGACY_WEIGHTS
@@ -34,27 +34,27 @@ def weight_option_strings(name: str) -> list[str]:
     return [f"--{one.replace('_', '-')}-weight" for one in names]
 
 
-def add_run_arguments(parser: ArgumentParser, *, batch_size: int) -> None:
-    """Add pictures, the run's folder, sizes, and where it runs."""
+def add_run_arguments(parser: ArgumentParser, kind: type[UnpairedConfig]) -> None:
+    """Add pictures, the run's folder, sizes, and where it runs; the defaults are those of the settings."""
     parser.add_argument("--photos", type=Path, required=True, metavar="DIR", help="any, or prepare_dataset's photo/")
     parser.add_argument("--out", type=Path, required=True, metavar="runs/NAME", help="NAME is the style's id, too")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
     parser.add_argument(
-        *option_strings("batch_size"), type=int, default=batch_size, help="pictures a step, of each process"
+        *option_strings("batch_size"), type=int, default=kind.batch_size, help="pictures a step, of each process"
     )
-    parser.add_argument("--size", type=int, default=256, help="pixels of a picture's side")
+    parser.add_argument("--size", type=int, default=kind.size, help="pixels of a picture's side")
     parser.add_argument(
         *option_strings("checkpoint_interval"),
         type=int,
-        default=200,
+        default=kind.checkpoint_interval,
         help="steps between checkpoints, rows of the log, sheets",
     )
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=kind.seed)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--precision", choices=("32-true", "bf16-mixed"), default="32-true")
-    parser.add_argument("--processes", type=int, default=1, help="on this machine; one a GPU")
-    parser.add_argument("--machines", type=int, default=1, help="see docs/training.md")
-    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), metavar="DIR", help="of resized pictures")
+    parser.add_argument("--precision", choices=get_args(Precision), default=kind.precision)
+    parser.add_argument("--processes", type=int, default=kind.processes, help="on this machine; one a GPU")
+    parser.add_argument("--machines", type=int, default=kind.machines, help="see docs/training.md")
+    parser.add_argument("--cache", type=Path, default=kind.cache, metavar="DIR", help="of resized pictures")
 
 
 def add_style_arguments(parser: ArgumentParser, weights: Mapping[str, float]) -> None:

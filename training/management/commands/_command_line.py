@@ -8,8 +8,9 @@ from typing import Any
 
 from django.core.management import get_commands, load_command_class
 
+from training.config import flatten_settings
 from training.recipes import animegan, whitebox
-from training.run_settings import CONFIGS, config_class, flatten_settings
+from training.run_settings import CONFIGS, config_class
 
 PRESETS = {"train_animegan": animegan.PRESETS, "train_whitebox": whitebox.PRESETS}
 

@@ -20,12 +20,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_run_arguments(parser, batch_size=16)
-        parser.add_argument("--steps", type=int, default=50_000)
-        parser.add_argument(*option_strings("learning_rate"), type=float, default=2e-4, help="of the generator")
-        parser.add_argument(
-            *option_strings("landmark_learning_rate"), type=float, default=1e-3, help="of the landmark network"
-        )
+        add_run_arguments(parser, WhiteboxPretrainConfig)
+        parser.add_argument("--steps", type=int, default=WhiteboxPretrainConfig.steps)
+        for name, network in (("learning_rate", "generator"), ("landmark_learning_rate", "landmark network")):
+            default = getattr(WhiteboxPretrainConfig, name)
+            parser.add_argument(*option_strings(name), type=float, default=default, help=f"of the {network}")
         parser.add_argument("--points", type=Path, metavar="FILE", help="landmarks by photo, as JSON; default: found")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -29,13 +29,14 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_run_arguments(parser, batch_size=12)
+        add_run_arguments(parser, AnimeGANConfig)
         parser.add_argument("--smooth", type=Path, metavar="DIR", help="its anime_smooth/; default: made as needed")
-        parser.add_argument("--version", type=int, choices=PRESETS_BY_VERSION, default=2, help="of AnimeGAN")
+        version = AnimeGANConfig.version
+        parser.add_argument("--version", type=int, choices=PRESETS_BY_VERSION, default=version, help="of AnimeGAN")
         parser.add_argument(
             "--like", choices=PRESETS_BY_VERSION[2], default="hayao", help="whose weights of losses (version 2)"
         )
-        parser.add_argument("--epochs", type=int, default=100)
+        parser.add_argument("--epochs", type=int, default=AnimeGANConfig.epochs)
         parser.add_argument("--first-epochs", type=int, help="for the content loss alone (default: 10; version 1: 1)")
         parser.add_argument(
             *option_strings("learning_rates"),

@@ -24,11 +24,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_run_arguments(parser, batch_size=16)
+        add_run_arguments(parser, WhiteboxConfig)
         parser.add_argument("--start", type=Path, metavar="DIR", help="the run of pretrain_whitebox to begin with")
         parser.add_argument("--like", choices=whitebox.PRESETS, help="whose weights (default: authors, or pyramid)")
         parser.add_argument("--superpixels", choices=SUPERPIXEL_METHODS, default="slic", help="of the structure loss")
-        parser.add_argument("--steps", type=int, default=100_000)
+        parser.add_argument("--steps", type=int, default=WhiteboxConfig.steps)
         parser.add_argument(
             *option_strings("learning_rates"), type=float, nargs=2, metavar="RATE", help="generator, discriminators"
         )
