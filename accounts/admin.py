@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission
@@ -101,8 +100,7 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
 
     @admin.display(description=gettext_lazy("quota"))
     def quota(self, user: User) -> SafeString:
-        works = settings.QUOTA_WORKS if user.quota_works is None else user.quota_works
-        megabytes = settings.QUOTA_MEGABYTES if user.quota_megabytes is None else user.quota_megabytes
+        works, megabytes = user.max_works, user.max_megabytes
         texts = [
             ngettext("%(count)s work", "%(count)s works", works) % {"count": works} if works else _("unlimited works"),
             filesizeformat(megabytes * 2**20) if megabytes else _("unlimited storage"),

@@ -63,6 +63,16 @@ class User(AbstractUser):
 
     objects: ClassVar[CaseInsensitiveUserManager] = CaseInsensitiveUserManager()
 
+    @property
+    def max_works(self) -> int:
+        """Return how many works the person may keep: their own limit, else that of the settings; 0: any number."""
+        return settings.QUOTA_WORKS if self.quota_works is None else self.quota_works
+
+    @property
+    def max_megabytes(self) -> int:
+        """Return how many megabytes the person may store: their own limit, else that of the settings; 0: any number."""
+        return settings.QUOTA_MEGABYTES if self.quota_megabytes is None else self.quota_megabytes
+
     def clean(self) -> None:
         super().clean()
         self.email = normalize_email(self.email)

@@ -24,8 +24,12 @@ class RateLimitExceeded(Exception):
 
     @property
     def retry_after(self) -> int:
-        """Seconds, at least 1."""
-        return max(1, ceil(self.wait.total_seconds()))
+        return _to_retry_after(self.wait)
+
+
+def _to_retry_after(wait: timedelta) -> int:
+    """Return whole seconds, at least 1."""
+    return max(1, ceil(wait.total_seconds()))
 
 
 def acquire(*, scope: str, key: str, limit: int, period: timedelta = HOUR) -> None:
@@ -64,7 +68,7 @@ def render_wait_page(request: HttpRequest, template: str, *, wait: timedelta) ->
     """Return the page `template` with status 429; it is told the `minutes`, and the client the seconds, to wait."""
     context = {"minutes": max(1, ceil(wait / timedelta(minutes=1)))}
     response = render(request, template, context, status=TOO_MANY_REQUESTS)
-    response["Retry-After"] = str(max(1, ceil(wait.total_seconds())))
+    response["Retry-After"] = str(_to_retry_after(wait))
     return response
 
 

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.forms import Form
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -88,6 +89,12 @@ def get_failure(error: Exception) -> Failure:
         return Failure(text, INSUFFICIENT_STORAGE)
     logger.error("conversion failed: %s: %s", type(error).__name__, error)
     return Failure(_("This style cannot be used right now. The operator can find the cause in the log."), 500)
+
+
+def get_form_failure(form: Form) -> Failure:
+    """Return what is wrong with a form that is not valid, as one text."""
+    texts = [str(error) for errors in form.errors.values() for error in errors]
+    return Failure(" ".join(texts), UNPROCESSABLE_CONTENT)
 
 
 def get_image_failure_text(reason: str) -> str:

@@ -5,13 +5,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from gallery.photos.samples import SAMPLES, get_samples_for
 from gallery.showcase.listing import ExhibitListing
 from gallery.showcase.tiles import build_tiles
-from gallery.showcase.views.gallery import PUBLIC_MAX_AGE_SECONDS
+from gallery.showcase.views.gallery import allow_public_caching
 from gallery.styles import list_style_cards
 from imaging.samples import DEFAULT_SAMPLE
 
@@ -33,9 +32,7 @@ def landing(request: HttpRequest) -> HttpResponse:
         "credits": [sample.credit for sample in SAMPLES.values()],
         "tiles": build_tiles(listing.get_first(LATEST_WORKS), listing) if settings.PUBLIC_GALLERY else [],
     }
-    response = render(request, "landing.html", context)
-    patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)
-    return response
+    return allow_public_caching(request, render(request, "landing.html", context))
 
 
 @login_not_required

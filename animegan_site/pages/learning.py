@@ -16,7 +16,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control
 from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -24,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from gallery.photos.samples import SAMPLES, Sample
-from gallery.showcase.views.gallery import PUBLIC_MAX_AGE_SECONDS
+from gallery.showcase.views.gallery import allow_public_caching
 from gallery.styles import get_style_titles, list_style_cards
 from imaging.samples import DEFAULT_SAMPLE
 from inference.styles import text_in_language
@@ -127,10 +126,7 @@ def learning(request: HttpRequest) -> HttpResponse:
         "portrait": SAMPLES[DEFAULT_SAMPLE],
         "reports": list_reports(request.LANGUAGE_CODE),
     }
-    response = render(request, "learning/page.html", context)
-    if not request.user.is_authenticated:
-        patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)
-    return response
+    return allow_public_caching(request, render(request, "learning/page.html", context))
 
 
 def list_reports(language: str) -> list[TrainingReport]:

@@ -16,7 +16,7 @@ from gallery.storage.media import WORKING_FOLDER
 
 
 class VideoUpload(models.Model):
-    """A video file that is being uploaded in pieces; minutes or hours may pass between two of them."""
+    """A video file that is being uploaded in chunks; minutes or hours may pass between two of them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="video_uploads")

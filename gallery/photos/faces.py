@@ -74,7 +74,7 @@ def _build_boxes(work: Work) -> Iterator[FaceBox]:
 def _build_box(number: int, face: Face, photo: Photo, *, is_ticked: bool, is_portrait: bool) -> FaceBox:
     width, height = photo.width, photo.height
     x, y = face.center[0] * width, face.center[1] * height
-    side = FACE_VIEW_MARGIN * max(face.width * width, face.height * height)
+    side = FACE_VIEW_MARGIN * face.side_px(height, width)
     return FaceBox(
         number=number,
         left=round(face.left * width),

@@ -5,7 +5,7 @@ works of any number take no more memory than a batch.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
@@ -22,14 +22,14 @@ from gallery.storage import archive
 ROWS_PER_QUERY = 200  # read at a time
 MAX_BYTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a temporary file
 
-# What data.json says of each: the keys are for ever, so fields that were renamed since name their key, too.
+# What data.json says of each: its key, which is for ever; a field that was renamed since stands beside it.
 PROFILE = ("username", "email", "language", "wants_mail", "date_joined")
 NAMES = ("first_name", "last_name")  # which only staff can fill in; left out where they did not
 PHOTO = ("id", "name", "width", "height", "faces", "bytes", "created")
 WORK = (
     "id",
     "photo_id",
-    *("style", "detail", "faces", "face_numbers"),
+    *("style", "detail", "faces", ("chosen", "face_numbers")),
     "width",
     "height",
     "bytes",
@@ -43,9 +43,7 @@ VIDEO_JOB = (
 )
 EXHIBIT = ("title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
 LIKE = ("created",)
-REPORT = ("text", "created")
-
-KEYS = {"face_numbers": "chosen"}
+REPORT = (("complaint", "reason"), "text", "created")
 
 AnyRow = TypeVar("AnyRow", bound=Model)
 
@@ -127,8 +125,9 @@ def _sections(user: User) -> Iterator[tuple[str, Iterator[_ExportedRow]]]:
     yield "reports", map(_report, _by_key(reports))
 
 
-def _get_values(row: Model, fields: tuple[str, ...]) -> dict[str, Any]:
-    return {KEYS.get(field, field): getattr(row, field) for field in fields}
+def _get_values(row: Model, fields: Sequence[str | tuple[str, str]]) -> dict[str, Any]:
+    pairs = [(field, field) if isinstance(field, str) else field for field in fields]
+    return {key: getattr(row, name) for key, name in pairs}
 
 
 def _profile(user: User) -> dict[str, Any]:
@@ -169,9 +168,7 @@ def _like(like: Like) -> _ExportedRow:
 
 
 def _report(report: Report) -> _ExportedRow:
-    return _ExportedRow(
-        {**_describe_exhibit(report.exhibit), "complaint": report.reason, **_get_values(report, REPORT)}
-    )
+    return _ExportedRow({**_describe_exhibit(report.exhibit), **_get_values(report, REPORT)})
 
 
 def _describe_exhibit(exhibit: Exhibit) -> dict[str, Any]:

@@ -51,9 +51,7 @@ def media_path(name: str) -> Path:
     return Path(settings.MEDIA_ROOT) / name
 
 
-def _write(name: str, data: bytes) -> None:
-    path = media_path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write(path: Path, data: bytes) -> None:
     new = os.O_CREAT | os.O_EXCL | os.O_WRONLY
     with atomic_write(path) as part, os.fdopen(os.open(part, new, 0o640), "wb") as file:
         file.write(data)
@@ -91,11 +89,9 @@ class NewFiles:
 
         Raise StorageError.
         """
-        name = f"{folder}/{uuid.uuid4().hex}.{extension}"
+        name = self.reserve(folder, extension)
         with raise_storage_errors():
-            self._journal.add(name)
-            _write(name, data)
-        self.names.append(name)
+            _write(media_path(name), data)
         return name
 
     def reserve(self, folder: str, extension: str) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Aggregate, Count, Model, Sum
 
 from accounts.models import User
@@ -52,18 +51,15 @@ class Quota:
 
 
 def get_quota(user: User) -> Quota:
-    """Return what a person stores: photos, videos and works with all their files, and unfinished uploads in full.
-
-    A limit of the person's own goes before that of the settings.
-    """
+    """Return what a person stores: photos, videos and works with all their files, and unfinished uploads in full."""
     works, jobs = (_aggregate(model, user, count=Count("pk"), bytes=Sum("bytes")) for model in (Work, VideoJob))
     photos, videos = (_aggregate(model, user, bytes=Sum("bytes")) for model in (Photo, Video))
     uploads = _aggregate(VideoUpload, user, bytes=Sum("size"))
     return Quota(
         works=works["count"] + jobs["count"],
         bytes=sum(sums["bytes"] or 0 for sums in (works, jobs, photos, videos, uploads)),
-        max_works=settings.QUOTA_WORKS if user.quota_works is None else user.quota_works,
-        max_megabytes=settings.QUOTA_MEGABYTES if user.quota_megabytes is None else user.quota_megabytes,
+        max_works=user.max_works,
+        max_megabytes=user.max_megabytes,
     )
 
 

@@ -60,8 +60,8 @@ class _Result:
 def join_and_store(step: Step, plan: VideoPlan) -> None:
     """Join the segments to one file, and store it as the job's result.
 
-    Raise what `join` raises, QuotaExceeded, StorageError, and ObjectDeleted where the job was canceled or another
-    worker was quicker; then nothing is left of the result.
+    Raise what `join_segments` raises, QuotaExceeded, StorageError, and ObjectDeleted where the job was canceled or
+    another worker was quicker; then nothing is left of the result.
     """
     started = time.perf_counter()
     with media.new_files() as new:

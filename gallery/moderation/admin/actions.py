@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
+from gallery.access import require_user
 from gallery.models import Exhibit, ExhibitState, ModerationAction
 from gallery.moderation.admin.base import StaffListAdmin
 from gallery.moderation.admin.reasons import (
@@ -60,8 +60,7 @@ class ModerationAdmin(StaffListAdmin):
         action, _colon, key = value.partition(":")
         if not self.has_moderate_permission(request):
             raise PermissionDenied
-        rows = self.get_queryset(request)
-        row = rows.filter(pk=key) if self.is_valid_key(key) else rows.none()
+        row = self.find_row(request, key)
         actions = [name for name in self.actions or () if name in ModerationAction.values]
         if action in actions and row.exists():
             return getattr(self, action)(request, row)
@@ -96,12 +95,11 @@ class ModerationAdmin(StaffListAdmin):
         return self.exhibits_of(rows).exclude(state=ExhibitState.WITHDRAWN).select_related("job__video").order_by("pk")
 
     def _decide(self, request: HttpRequest, rows: QuerySet, action: ModerationAction, reason: str = "") -> None:
-        assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
         total, exhibits = self.count_works(rows), list(self._submitted_exhibits(rows))
         outcome = decide(
             exhibits=exhibits,
             action=action,
-            decided_by=request.user,
+            decided_by=require_user(request),
             reason=reason,
             seen_versions=parse_seen_versions(request),
         )
@@ -205,15 +203,13 @@ class DeleteWithReasonAdmin(StaffListAdmin):
         if not self.has_delete_permission(request):
             raise PermissionDenied
         back = HttpResponseRedirect(reverse(f"admin:gallery_{self.opts.model_name}_changelist"))
-        rows = self.get_queryset(request)
-        row = rows.filter(pk=object_id) if self.is_valid_key(object_id) else rows.none()
+        row = self.find_row(request, object_id)
         if not row.exists():
             self.warn_that_row_is_gone(request)
             return back
         return self.delete_selected(request, row) or back
 
     def _delete(self, request: HttpRequest, rows: QuerySet, reason: str) -> None:
-        assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
         self.log_deletions(request, rows)
-        count = delete_by_staff(works=list(rows), decided_by=request.user, reason=reason)
+        count = delete_by_staff(works=list(rows), decided_by=require_user(request), reason=reason)
         self.message_user(request, self.deleted_text(count), messages.SUCCESS)

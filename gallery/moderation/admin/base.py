@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -57,6 +58,11 @@ class StaffListAdmin(ReadOnlyAdmin):
             self.warn_that_row_is_gone(request)
             return HttpResponseRedirect(request.get_full_path())
         return super().changelist_view(request, extra_context)
+
+    def find_row(self, request: HttpRequest, key: str) -> QuerySet:
+        """Return the row of that primary key, of those that are listed; none for what is no key."""
+        rows = self.get_queryset(request)
+        return rows.filter(pk=key) if self.is_valid_key(key) else rows.none()
 
     def is_valid_key(self, text: str) -> bool:
         """Return whether a row may have this primary key."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.admin import AccountAdmin
 from accounts.models import User
-from gallery.access import is_moderator
+from gallery.access import is_moderator, require_user
 from gallery.locks import ObjectDeleted, lock_users
 from gallery.models import Exhibit, ExhibitState, ModerationAction
 from gallery.moderation.services import decide
@@ -39,24 +39,22 @@ class GalleryAccountAdmin(AccountAdmin):
     @admin.action(description=gettext_lazy("Deactivate and hide works"), permissions=["hide"])
     def deactivate_and_hide(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Deactivate accounts and hide their works, also of those that are deactivated already."""
-        assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
         self.deactivate_users(request, queryset)
         visible = Exhibit.objects.filter(owner__in=self.exclude_protected(request, queryset), state__in=VISIBLE_STATES)
         outcome = decide(
             exhibits=visible,
             action=ModerationAction.HIDE,
-            decided_by=request.user,
+            decided_by=require_user(request),
             reason=_("The account is deactivated."),
         )
         text = ngettext("%(count)s work is hidden.", "%(count)s works are hidden.", len(outcome.changed))
         self.message_user(request, text % {"count": len(outcome.changed)}, messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: User, form: Form, change: bool) -> None:
-        assert isinstance(request.user, User)  # noqa: S101 - staff are logged in
         if change:
             # Another name changes the exhibits; and the history, which comes after them, names who changed it.
             with suppress(ObjectDeleted):
-                lock_users(request.user.pk, obj.pk)
+                lock_users(require_user(request).pk, obj.pk)
         super().save_model(request, obj, form, change)
         if "is_active" in form.changed_data and not obj.is_active:
             self._warn_of_published_works(request, [obj])

@@ -77,7 +77,7 @@ class ReportAdmin(ModerationAdmin):
         return seen_versions_input([report.exhibit]) + self._buttons(report, in_list=False)
 
     def _buttons(self, report: Report, *, in_list: bool) -> SafeString:
-        shown = report.exhibit.state
-        acts = (KEEP_PUBLISHED if shown == ExhibitState.PUBLISHED else PUBLISH, HIDE)
-        is_open = not report.is_resolved and shown != ExhibitState.WITHDRAWN
-        return decision_buttons(report, report.exhibit, acts if is_open else (), in_list=in_list)
+        state = report.exhibit.state
+        buttons = (KEEP_PUBLISHED if state == ExhibitState.PUBLISHED else PUBLISH, HIDE)
+        is_open = not report.is_resolved and state != ExhibitState.WITHDRAWN
+        return decision_buttons(report, report.exhibit, buttons if is_open else (), in_list=in_list)

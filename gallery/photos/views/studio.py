@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import rate_limits
 from gallery.access import get_work_or_404, require_user
-from gallery.failures import EXPECTED_ERRORS, UNPROCESSABLE_CONTENT, Failure, get_failure
+from gallery.failures import EXPECTED_ERRORS, Failure, get_failure, get_form_failure
 from gallery.models import DetailLevel, FaceMode, Work
 from gallery.photos import queries, services
 from gallery.photos.conversion import ConversionOptions
@@ -43,7 +43,7 @@ def studio(request: HttpRequest) -> HttpResponse:
         return _render_studio(request, [])
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _respond(request, form, [("", _get_form_failure(form))])
+        return _respond(request, form, [("", get_form_failure(form))])
     user, outcomes = require_user(request), list[tuple[str, Outcome]]()
     outcome: Outcome | None = None
     for file in request.FILES.getlist("photos"):
@@ -74,7 +74,7 @@ def convert_sample(request: HttpRequest) -> HttpResponse:
 def _convert(request: HttpRequest, form: ConversionForm, service: Callable[..., tuple[Work, bool]]) -> Outcome:
     """Count one conversion against the person's limit, and let the service make it with the options of the form."""
     if not form.is_valid():
-        return _get_form_failure(form)
+        return get_form_failure(form)
     try:
         rate_limits.acquire(scope="upload", key=str(request.user.pk), limit=settings.UPLOADS_PER_HOUR)
         return service(options=form.get_options())
@@ -111,11 +111,6 @@ def _respond_work(request: HttpRequest, work: Work, is_new: bool, options: Conve
     if note:
         messages.info(request, note)
     return redirect("gallery:work", work.pk)
-
-
-def _get_form_failure(form: ConversionForm) -> Failure:
-    texts = [str(error) for errors in form.errors.values() for error in errors]
-    return Failure(" ".join(texts), UNPROCESSABLE_CONTENT)
 
 
 def _render_studio(request: HttpRequest, problems: list[str], status: int = 200) -> HttpResponse:

@@ -22,7 +22,7 @@ LIST_URL_NAMES = {"": "gallery:showcase", ExhibitKind.FACE: "gallery:faces", Exh
 PUBLIC_MAX_AGE_SECONDS = 60  # for caches, of pages that are the same for everybody
 
 
-def _allow_public_caching(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def allow_public_caching(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Let caches keep a page for visitors who are not logged in; PrivatePagesMiddleware marks all others."""
     if not request.user.is_authenticated:
         patch_cache_control(response, public=True, max_age=PUBLIC_MAX_AGE_SECONDS)
@@ -49,7 +49,7 @@ def exhibit_list(request: HttpRequest, kind: str = "") -> HttpResponse:
         "newer": listing.to_query(with_kind=False, before=page.newer_cursor) if page.newer_cursor else "",
         "older": listing.to_query(with_kind=False, after=page.older_cursor) if page.older_cursor else "",
     }
-    return _allow_public_caching(request, render(request, "gallery/showcase.html", context))
+    return allow_public_caching(request, render(request, "gallery/showcase.html", context))
 
 
 class Link(NamedTuple):
@@ -114,7 +114,7 @@ def exhibit_detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
         "card": request.build_absolute_uri(reverse("gallery:card", args=[shown.work_key])),
         "video": reverse("gallery:exhibit_video", args=[shown.work_key]) if shown.job else "",
     }
-    return _allow_public_caching(request, render(request, "gallery/exhibit.html", context))
+    return allow_public_caching(request, render(request, "gallery/exhibit.html", context))
 
 
 def _is_liked(request: HttpRequest, shown: Exhibit) -> bool:

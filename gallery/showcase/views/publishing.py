@@ -62,11 +62,11 @@ def _publish(
     try:
         exhibit = publishing.publish(work=work, **choice)
     except EXPECTED_ERRORS as error:
-        problem = get_failure(error)
-        form.add_error(None, problem.message)
-        response = render_form(form, problem.status)
-        if problem.retry_after:
-            response["Retry-After"] = str(problem.retry_after)
+        failure = get_failure(error)
+        form.add_error(None, failure.message)
+        response = render_form(form, failure.status)
+        for header, value in failure.headers.items():
+            response[header] = value
         return response
     if exhibit.is_public:
         messages.success(request, _("Your work is in the gallery."))

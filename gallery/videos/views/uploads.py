@@ -13,7 +13,7 @@ from gallery.access import get_video_or_404, get_video_upload_or_404, require_us
 from gallery.failures import EXPECTED_ERRORS, get_failure
 from gallery.models import Video, VideoUpload
 from gallery.responses import check_rate_limit, failure_json, post_required
-from gallery.videos import uploads as services
+from gallery.videos import uploads
 
 CHUNK_BYTES = 4 * 2**20  # which browsers are asked to keep to
 OFFSET_HEADER = "Upload-Offset"
@@ -51,7 +51,7 @@ def begin_upload(request: HttpRequest) -> HttpResponse:
     if size is None:
         return JsonResponse({"error": "size"}, status=BAD_REQUEST)
     try:
-        upload = services.begin_upload(owner=require_user(request), name=request.POST.get("name", ""), size=size)
+        upload = uploads.begin_upload(owner=require_user(request), name=request.POST.get("name", ""), size=size)
     except EXPECTED_ERRORS as error:
         return failure_json(get_failure(error))
     response = _upload_response(upload, 201)
@@ -74,7 +74,7 @@ def continue_upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if request.method == "PATCH":
         return _receive_chunk(request, found)
     if request.method == "DELETE":
-        services.discard_upload(found)
+        uploads.discard_upload(found)
         return HttpResponse(status=204)
     return _upload_response(found)
 
@@ -84,12 +84,12 @@ def _receive_chunk(request: HttpRequest, upload: VideoUpload) -> HttpResponse:
     offset = _parse_byte_count(request.headers.get(OFFSET_HEADER, ""))
     try:
         if offset is None:
-            raise services.WrongOffset(upload.received_bytes)
-        upload = services.receive_chunk(upload=upload, offset=offset, source=request)
+            raise uploads.WrongOffset(upload.received_bytes)
+        upload = uploads.receive_chunk(upload=upload, offset=offset, source=request)
         if upload.received_bytes < upload.size:
             return _upload_response(upload)
-        return _video_response(services.finish_upload(upload))
-    except services.WrongOffset as error:
+        return _video_response(uploads.finish_upload(upload))
+    except uploads.WrongOffset as error:
         upload.received_bytes = error.expected_offset
         return _upload_response(upload, CONFLICT)
     except UnreadablePostError:
@@ -108,5 +108,5 @@ def _video_response(video: Video, status: int = 201) -> JsonResponse:
 def discard_upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """For the button on the page; a GET, after a log-in for example, is redirected there."""
     if request.method == "POST":
-        services.discard_upload(get_video_upload_or_404(request.user, upload_id))
+        uploads.discard_upload(get_video_upload_or_404(request.user, upload_id))
     return redirect("gallery:videos")

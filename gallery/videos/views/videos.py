@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.access import get_video_job_or_404, get_video_or_404, require_user
-from gallery.failures import EXPECTED_ERRORS, get_failure
+from gallery.failures import EXPECTED_ERRORS, get_failure, get_form_failure
 from gallery.models import DetailLevel, Video, VideoJob
 from gallery.photos.forms import get_default_style
 from gallery.responses import check_rate_limit, post_required
@@ -39,8 +39,8 @@ def video_list(request: HttpRequest) -> HttpResponse:
             owner=require_user(request), name=file.name or "", size=file.size or 0, source=file
         )
     except EXPECTED_ERRORS as error:
-        problem = get_failure(error)
-        return _list_page(request, problem.message, problem.status)
+        failure = get_failure(error)
+        return _list_page(request, failure.message, failure.status)
     return redirect("gallery:video", video.pk)
 
 
@@ -87,13 +87,13 @@ def convert_video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     video = get_video_or_404(request.user, video_id)
     form = VideoForm(request.POST, seconds=video.seconds)
     if not form.is_valid():
-        texts = [str(error) for errors in form.errors.values() for error in errors]
-        return _video_page(request, video, " ".join(texts), 422)
+        failure = get_form_failure(form)
+        return _video_page(request, video, failure.message, failure.status)
     try:
         job = services.create_job(video=video, **form.cleaned_data)
     except EXPECTED_ERRORS as error:
-        problem = get_failure(error)
-        return _video_page(request, video, problem.message, problem.status)
+        failure = get_failure(error)
+        return _video_page(request, video, failure.message, failure.status)
     return redirect(f"{reverse('gallery:video', args=[video.pk])}#job-{job.pk}")
 
 
