@@ -15,7 +15,6 @@ from tests.needs import ROOT
 
 LABELS = {"明星": "super_star", "动漫人物": "cartoon"}
 GENDERS = {1: "male", 2: "female"}
-SUFFIXES = (".jpg", ".png")
 
 
 def build_crawl_arguments(site: FakeVcg, output: Path, *more: str) -> list[str]:

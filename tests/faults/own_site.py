@@ -110,9 +110,13 @@ class OwnSite:
         self.run(PREPARE)
 
     def write_weights(self) -> None:
-        """Put the style that comes with the project into its folder, and nothing else."""
+        """Put one style into its folder, and nothing else."""
         shutil.rmtree(self.weights, ignore_errors=True)
         self.weights.mkdir()
+        self.add_style()
+
+    def add_style(self) -> None:
+        """Put the style that comes with the project into the empty folder."""
         for name in ("manifest.json", f"{STYLE}.safetensors"):
             shutil.copy(ROOT / "weights" / name, self.weights)
 
@@ -176,8 +180,7 @@ class TinySite(OwnSite):
 
     settings_module = "tests.settings"
 
-    def write_weights(self) -> None:
-        self.weights.mkdir()
+    def add_style(self) -> None:
         write_weights_dir(self.weights, STYLE)
 
 

@@ -99,7 +99,7 @@ def test_an_owner_who_wants_it_is_told(
 
 def test_without_a_reason_there_is_no_word_of_one(decide: Decide, exhibit: Exhibit) -> None:
     decide(exhibit)
-    assert "reason" not in mail.outbox[0].body
+    assert "reason" not in mail.outbox[0].body.lower()
     assert "\n\n\n" not in mail.outbox[0].body
 
 

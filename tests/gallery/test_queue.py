@@ -22,7 +22,6 @@ from inference.scheduler import Requester, requested_by
 from tests.gallery.pictures import photo_bytes
 from tests.threads import engine_held
 
-WAITS = {"ahead": 1, "seconds": 1}
 NOT_WAITING = {"ahead": None, "seconds": None}
 
 

@@ -11,10 +11,9 @@ import pytest
 from inference.engine import Engine
 from inference.styles import Style
 from inference.video import VideoOptions, convert_segment, join_segments, make_plan
-from tests.inference.clips import RATE, Clip, beeps_of, packets_of, pictures_of, times_of
+from tests.inference.clips import Clip, beeps_of, packets_of, pictures_of, times_of
 
 BEEPS = (0.30, 0.90)
-FRAME = 1 / RATE
 
 
 def converted(source: Path, tmp_path: Path, engine: Engine, style: Style, options: VideoOptions | None = None) -> Path:

@@ -50,10 +50,6 @@ class PictureSlot(NamedTuple):
     number: int
 
     @property
-    def on_page(self) -> Page:
-        return Page(*self[:3])
-
-    @property
     def seed(self) -> list[int]:
         return [crc32(self.phrase.encode()), *self[1:]]
 
