@@ -13,7 +13,7 @@ help:
 	@echo "make run      set up and start the site and a worker for videos (PORT=8000, HOST=127.0.0.1; PROD=1: for the open internet)"
 	@echo "make test     install what the tests need and run all of them"
 	@echo "make lint     ruff, mypy, djlint, what may import what, docs/glossary.md"
-	@echo "make format   let ruff put the code in its form"
+	@echo "make format   let ruff and djlint lay out the code"
 	@echo "make bench    this project beside every other way to run the generators, on this machine"
 	@echo "make bench-gallery speed of the gallery's pages with 100,000 works"
 	@echo "make bench-load the site with 50 people who convert photos for 5 minutes"

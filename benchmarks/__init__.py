@@ -1,1 +1,1 @@
-"""Measurements of this project, beside other ways to do the same; nothing that is shipped imports them."""
+"""Measurements of this project, beside other ways to do the same; no code that is shipped imports them."""

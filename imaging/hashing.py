@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 from PIL import Image
 
-HASH_BITS = 64
 PHASH_SIDE = 8  # of the block of frequencies that is kept
 PHASH_THUMBNAIL_PX = 32
 

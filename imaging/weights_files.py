@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class DownloadableFile(Protocol):
-    """A file that can be brought here: that of a `styles.Style`, or another that says as much of itself."""
+    """A file that can be brought here: that of an `inference.styles.Style`, or another that says as much of itself."""
 
     @property
     def id(self) -> str: ...
@@ -28,7 +28,7 @@ class DownloadableFile(Protocol):
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """A file in a weights folder that is no style's; `download.download_file` takes it as it takes a style."""
+    """A file in a weights folder that is no style's, which `inference.download.download_file` takes all the same."""
 
     folder: Path
     name: str

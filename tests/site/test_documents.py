@@ -68,17 +68,20 @@ def test_every_file_and_name_of_the_code_that_a_document_names_is_there() -> Non
 
 
 def _names_in(module: Path) -> set[str]:
-    """Of its functions, classes and constants, and of methods as `Class.method`."""
+    """Of its functions, classes and constants, and of methods and attributes as `Class.name`."""
     names = set()
     for node in ast.parse(module.read_text("utf-8")).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-            inner = node.body if isinstance(node, ast.ClassDef) else []
-            names |= {f"{node.name}.{one.name}" for one in inner if isinstance(one, ast.FunctionDef)}
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+        names |= _defined_by(node)
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{name}" for inner in node.body for name in _defined_by(inner)}
     return names
+
+
+def _defined_by(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def test_every_weights_file_and_style_is_in_the_list_of_licenses() -> None:

@@ -7,7 +7,8 @@ from tqdm import tqdm
 
 from imaging.errors import ImagingError
 from imaging.faces.yunet import YuNetFile
-from inference.download import DownloadableFile, Progress, download_file, download_url, is_verified
+from imaging.weights_files import DownloadableFile
+from inference.download import Progress, download_file, download_url, is_verified
 from inference.runtime import get_style_registry
 from inference.vgg19 import VGG19File
 
