@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from datasets.squares import FACE_MARGIN, Square, crop_square
+from datasets.squares import FACE_MARGIN, crop_square
+from imaging.faces.strict_search import Square
 
 CANNY_THRESHOLDS = (100, 200)  # gray levels: an edge goes on above the first and begins above the second
 SMOOTHING_KERNEL_PX = 5  # side of the dilation and of the Gaussian

@@ -7,15 +7,15 @@ from hashlib import sha256
 import cv2
 import numpy as np
 
-from datasets.faces import detect_face_squares
 from datasets.filters import measure_face_sharpness, measure_sharpness, smooth_edges
 from datasets.journal import UNREADABLE
 from datasets.options import ANIME, DatasetOptions
 from datasets.sources import SourcePicture
-from datasets.squares import Square, center_square, crop_square, random_squares, square_around_face, top_square
+from datasets.squares import center_square, crop_square, random_squares, square_around_face, top_square
 from imaging.decode import Picture, decode_image
 from imaging.encode import encode_image
 from imaging.errors import BadImage
+from imaging.faces.strict_search import Square, detect_face_squares
 from imaging.hashing import perceptual_hash
 
 SAMPLE_JPEG_QUALITY = 95  # the networks learn to draw what compression leaves too

@@ -1,27 +1,14 @@
 """Squares of pictures: where they lie, and cropping them at a size."""
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
+
+from imaging.faces.strict_search import Square
 
 # Side of a face's sample by the side of the detection: with hair, chin and ears.
 FACE_MARGIN = 1.5
 # Where the picture ends before that: mirrored hair and shoulders are worse than a closer view, down to this.
 MIN_FACE_MARGIN = 1.2
-
-
-@dataclass(frozen=True)
-class Square:
-    """Left, top and side in pixels of a picture. It may reach beyond the picture only where it is larger than that."""
-
-    x: int
-    y: int
-    side: int
-
-    @property
-    def box(self) -> list[int]:
-        return [self.x, self.y, self.side]
 
 
 def square_around_face(face: Square, width: int, height: int) -> Square:

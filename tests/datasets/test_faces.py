@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets.faces import detect_face_squares, merge_overlapping
 from datasets.filters import measure_face_sharpness, measure_sharpness
 from datasets.options import DatasetOptions
-from datasets.squares import Square, center_square
+from datasets.squares import center_square
+from imaging.faces.strict_search import Square, detect_face_squares, merge_overlapping
 from tests.datasets.helpers import PHOTOS, blur, draw_patchwork, load_portrait, read_pixels
 
 pytestmark = pytest.mark.no_database

@@ -12,7 +12,8 @@ from datasets.contact_sheet import CELL_PX, COLUMNS
 from datasets.filters import smooth_edges
 from datasets.samples import is_validation_picture
 from datasets.sources import SourcePicture
-from datasets.squares import Square, crop_square
+from datasets.squares import crop_square
+from imaging.faces.strict_search import Square
 from tests.datasets.helpers import (
     PHOTOS,
     blur,

@@ -6,13 +6,13 @@ import pytest
 from datasets.squares import (
     FACE_MARGIN,
     MIN_FACE_MARGIN,
-    Square,
     center_square,
     crop_square,
     random_squares,
     square_around_face,
     top_square,
 )
+from imaging.faces.strict_search import Square
 from tests.datasets.helpers import draw_patchwork
 
 pytestmark = pytest.mark.no_database

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.faces import detect_face_squares
 from imaging.faces.cascade_search import load_cascade
+from imaging.faces.strict_search import detect_face_squares
 from imaging.files import write_atomically
 from training.data.pairs import to_tensor
 from training.data.photos import read_picture

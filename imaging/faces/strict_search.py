@@ -1,16 +1,16 @@
-"""Faces in photos of a training set, by the cascades that come with OpenCV.
+"""A quick and strict search for faces, for training sets; by the cascades that come with OpenCV.
 
-This is not `imaging.faces.detect_faces`, by design. That one shall find every face that a person wants converted,
-tilted ones too, and takes about a second for it. Here thousands of photos are searched, and a find that is no face
-teaches the generator nonsense, while a face that is missed costs one sample. So this search is quick and strict: each
-find is confirmed by a second look (see `_is_face`). Its boxes also stand in the journals of folders that were prepared
-before; another search would give the rest of such a folder other samples.
+`imaging.faces.detect_faces` shall find every face that a person wants converted, tilted ones too, and takes about a
+second for it. Here thousands of photos are searched, and a find that is no face teaches the generator nonsense, while a
+face that is missed costs one sample. So each find is confirmed by a second look (see `_is_face`). Its boxes also stand
+in the journals of folders that were prepared before; another search would give the rest of such a folder other samples.
 """
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from datasets.squares import Square
 from imaging.faces.cascade_search import PROFILE_CASCADE, load_cascade, search_cascade
 
 SEARCH_SIDE_PX = 480  # longer side of the searched copy; at 640 it is slower and finds no more
@@ -19,6 +19,20 @@ MIN_FACE_PX = 40  # in the searched copy; smaller faces would be blurred as a sa
 CONFIRM_SIDE_PX = 200  # side of a find at the second look
 MIN_CERTAIN_HITS = 10  # raw hits of a find; of 11 false finds on 213 photos of scenery 10 had fewer than 8
 MAX_OVERLAP = 0.3  # of the smaller square: with more in common two finds are one face
+
+
+@dataclass(frozen=True)
+class Square:
+    """Left, top and side in pixels of a picture. It may reach beyond the picture only where it is larger than that."""
+
+    x: int
+    y: int
+    side: int
+
+    @property
+    def box(self) -> list[int]:
+        return [self.x, self.y, self.side]
+
 
 Find = tuple[Square, int]  # with the number of raw hits that it is made of
 
