@@ -147,9 +147,9 @@ def test_what_server_or_line_failed_at_is_tried_again_when_asked_for(tmp_path: P
     with FakeVcg(pages=1, per_page=3, faults={slot: Fault.ERROR_ALWAYS}) as site:
         assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 1
         url = site.picture_url(slot)
-        tries = site.count(url)
-        assert tries == 3
+        attempts = site.count(url)
+        assert attempts == 3
         assert run_crawl_vcg(site, tmp_path, *ONE)[0] == 0
-        assert site.count(url) == tries
+        assert site.count(url) == attempts
         assert run_crawl_vcg(site, tmp_path, *ONE, "--retry")[0] == 1
-        assert site.count(url) == 2 * tries
+        assert site.count(url) == 2 * attempts

@@ -45,7 +45,7 @@ def test_ten_runs_killed_at_any_moment_end_with_the_same_set_and_download_nothin
     assert len(expected) == len(plan.good)
     folder = tmp_path / "b"
     rng = random.Random(5)
-    killed, there = 0, set[str]()
+    killed, downloaded_paths = 0, set[str]()
     with FakeVcg(**SIZE, faults=plan.faults, picture_seconds=0.05) as site:
         process = CrawlerProcess(folder)
         command = ("crawl_vcg", *build_crawl_arguments(site, folder / "out", "--workers", "3"))
@@ -62,14 +62,14 @@ def test_ten_runs_killed_at_any_moment_end_with_the_same_set_and_download_nothin
             killed += running.poll() is None
             running.send_signal(signal.SIGKILL)
             running.communicate()
-            assert not there & asked_since(asked)
-            there = find_downloaded_paths(folder)
+            assert not downloaded_paths & asked_since(asked)
+            downloaded_paths = find_downloaded_paths(folder)
             for name, data in read_files(folder / "out").items():
                 if not name.startswith(INCOMING):
                     assert expected[name] == data, "a file that an undisturbed crawl does not have"
         asked = len(site.requests)
         process.run(*command)
-        assert not there & asked_since(asked)
+        assert not downloaded_paths & asked_since(asked)
     assert killed >= 5, "too quick to be killed"
     assert read_files(folder / "out") == expected
     assert [line["file"] for line in read_manifests(folder / "out")] == listed

@@ -116,14 +116,14 @@ def test_the_longest_list_with_pictures_is_the_result() -> None:
 @pytest.mark.parametrize("nested", ['{"a":[', "[0,", '[{"a":"b"},', "[{"])
 def test_a_page_that_is_all_brackets_is_soon_given_up(nested: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It took half a minute when the page was read again from each of them."""
-    tries = []
+    positions = []
 
     class Counting(json.JSONDecoder):
         def raw_decode(self, text: str, index: int = 0) -> tuple[object, int]:
-            tries.append(index)
+            positions.append(index)
             return super().raw_decode(text, index)
 
     monkeypatch.setattr(embedded_json, "DECODER", Counting())
     monkeypatch.setattr(embedded_json, "MAX_EFFORT", 10**8)
     list_pictures(f"<script>{nested * 50_000}</script>")
-    assert len(tries) < 20_000  # of 50,000 brackets and more
+    assert len(positions) < 20_000  # of 50,000 brackets and more

@@ -41,4 +41,4 @@ def person(page: Page, live_server: Any) -> Iterator[Person]:
     """Somebody who has just opened the site; whatever the browser complains about fails the test."""
     visitor = Person(page, live_server.url)
     yield visitor
-    assert visitor.complaints == []
+    assert visitor.browser_errors == []

@@ -10,16 +10,16 @@ PASSWORD = "correct horse 9"
 class Person:
     def __init__(self, page: Page, site: str) -> None:
         self.page, self.site = page, site
-        self.complaints: list[str] = []
+        self.browser_errors: list[str] = []
         page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self.browser_errors.append(str(error)))
         page.on("console", lambda message: self._hear(message.type, message.text))
         page.on("dialog", lambda dialog: dialog.accept())
 
     def _hear(self, kind: str, text: str) -> None:
         # An answer of 4xx or 5xx is noted by the browser too, but the page has to deal with it, not the log.
         if kind in ("error", "warning") and "the server responded with a status of" not in text:
-            self.complaints.append(text)
+            self.browser_errors.append(text)
 
     def open(self, path: str) -> int:
         response = self.page.goto(self.site + path)

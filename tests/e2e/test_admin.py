@@ -43,7 +43,7 @@ def arrive(browser: Browser, live_server) -> Iterator[Arrive]:
     yield arrive
     for person in people:
         person.page.context.close()
-        assert person.complaints == []
+        assert person.browser_errors == []
 
 
 def waiting(owner: User, title: str, seed: int) -> Exhibit:

@@ -32,7 +32,7 @@ def arrive(browser: Browser, live_server) -> Iterator[Arrive]:
     yield arrive
     for person in people:
         person.page.context.close()
-        assert person.complaints == []
+        assert person.browser_errors == []
 
 
 def publish_two(owner: Person) -> None:

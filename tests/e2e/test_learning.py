@@ -43,7 +43,7 @@ def test_a_report_passes_axe_fits_and_does_not_move(
         passes_axe(visitor.page, f"a report, {scheme}")
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         assert visitor.page.evaluate(SHIFTS) < 0.01
-        assert visitor.complaints == []
+        assert visitor.browser_errors == []
 
 
 COLORS = """image => {

@@ -124,7 +124,7 @@ def check(visitor: Person, path: str) -> None:
     visitor.page.set_viewport_size(PHONE)
     width = visitor.page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"], f"{path} is {width} pixels wide on a phone"
-    assert visitor.complaints == []
+    assert visitor.browser_errors == []
 
 
 def test_the_language_switch_changes_the_page_and_stays(person: Person) -> None:

@@ -44,7 +44,7 @@ def test_a_video_is_published_approved_and_watched_by_a_stranger(
         expect(moderator.page.locator(".pictures__length")).to_have_text("▶ 0:03")
         moderator.page.get_by_role("button", name="Publish On the lake").click()
         expect(moderator.page.locator(".messagelist")).to_contain_text("1 work is published.")
-        assert moderator.complaints == []
+        assert moderator.browser_errors == []
 
     with browser.new_context(locale="en") as context:
         stranger = Person(context.new_page(), live_server.url)
@@ -60,5 +60,5 @@ def test_a_video_is_published_approved_and_watched_by_a_stranger(
         stranger.page.wait_for_function(arrived, arg=video.element_handle())
         stranger.page.locator(".stage__before .compare__range").fill("80")
         expect(stranger.page.locator(".stage__before .compare")).to_have_attribute("style", "--split: 80%;")
-        assert stranger.complaints == []
+        assert stranger.browser_errors == []
     assert Exhibit.objects.get(job=job).state == ExhibitState.PUBLISHED

@@ -40,7 +40,7 @@ def test_an_upload_that_broke_goes_on_from_what_had_arrived(person: Person) -> N
         page.set_input_files("#video", file)
     page.reload()
     page.unroute(UPLOADS)  # not before: after a second the old page would have gone on by itself
-    person.complaints.clear()  # the browser's, of the broken line
+    person.browser_errors.clear()  # the browser's, of the broken line
     expect(page.locator(".unfinished__item")).to_contain_text("holiday.mp4")
     with page.expect_request(lambda request: request.method == "PATCH") as going_on:
         page.set_input_files("#video", file)
@@ -105,7 +105,7 @@ def test_who_does_not_hear_that_all_has_arrived_still_gets_to_the_video(person: 
     page.route(UPLOADS, lose_the_last_answer)
     page.set_input_files("#video", file)
     page.wait_for_url("**/videos/*-*/")
-    person.complaints.clear()  # the browser's, of the broken line
+    person.browser_errors.clear()  # the browser's, of the broken line
     assert sent.count(201) == 1
     assert page.url.endswith(f"/videos/{Video.objects.get().pk}/")
 

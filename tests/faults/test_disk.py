@@ -36,10 +36,10 @@ def test_an_upload_that_cannot_be_kept_is_refused_and_the_next_one_is_kept(
     mine, fault = photo(len(name)), FAULTS[name]
     works, before = site.rows("SELECT count(*) FROM gallery_work"), site.stored
     with fault(site.media):
-        there = site.stored
+        stored = site.stored
         answer = mia.upload(mine)
         assert (answer.status_code, answer.json()) == (INSUFFICIENT_STORAGE, {"error": NO_ROOM})
-        assert site.stored == there
+        assert site.stored == stored
         assert mia.get("/works/").status_code == 200
     assert (site.rows("SELECT count(*) FROM gallery_work"), site.stored) == (works, before)
     assert mia.upload(mine).status_code == 201

@@ -190,8 +190,8 @@ def test_the_account_page_leads_there(owner_client: Client) -> None:
 
 
 def test_a_file_that_is_gone_is_left_out_and_has_no_name(owner: User, owner_client: Client) -> None:
-    gone, there = add_works(owner, ["gone.jpg", "there.jpg"])
-    write(there.photo.file), write(gone.file), write(there.file)
+    gone, kept = add_works(owner, ["gone.jpg", "there.jpg"])
+    write(kept.photo.file), write(gone.file), write(kept.file)
     archive = take_home(owner_client)
     results = {"results/gone_comic_fine.jpg", "results/there_comic_fine.jpg"}
     assert set(archive.namelist()) == {"data.json", "photos/there.jpg", *results}

@@ -155,12 +155,12 @@ def test_files_go_with_the_work(
 
 
 def test_what_is_gone_already_stops_nothing_and_is_not_written_down(owner: User, other: User, staff: User) -> None:
-    gone, of_nobody, there = show(owner).work, show(other).work, show(owner).work
-    works = list(Work.objects.filter(pk__in=[gone.pk, of_nobody.pk, there.pk]))
+    gone, of_nobody, kept = show(owner).work, show(other).work, show(owner).work
+    works = list(Work.objects.filter(pk__in=[gone.pk, of_nobody.pk, kept.pk]))
     Work.objects.filter(pk=gone.pk).delete()
     User.objects.filter(pk=other.pk).delete()
     assert delete_by_staff(works=works, decided_by=staff) == 1
-    assert Decision.objects.get().work_key == there.pk
+    assert Decision.objects.get().work_key == kept.pk
 
 
 def test_a_decision_stays_when_the_person_who_took_it_goes(owner: User, staff: User) -> None:

@@ -139,9 +139,9 @@ def test_enough_reports_hide_the_work(
     assert other_client.get(f"/gallery/{exhibit.work_id}/").status_code == 404
 
 
-@pytest.mark.parametrize("complaint", ["", "nonsense"])
-def test_a_report_needs_a_complaint(other_client: Client, exhibit: Exhibit, complaint: str) -> None:
-    response = other_client.post(f"/gallery/{exhibit.work_id}/report/", {"complaint": complaint, "text": "words"})
+@pytest.mark.parametrize("reason", ["", "nonsense"])
+def test_a_report_needs_a_reason(other_client: Client, exhibit: Exhibit, reason: str) -> None:
+    response = other_client.post(f"/gallery/{exhibit.work_id}/report/", {"complaint": reason, "text": "words"})
     assert response.status_code == 422
     assert "words" in response.content.decode()
 

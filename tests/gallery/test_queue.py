@@ -68,17 +68,17 @@ def test_a_request_is_asked_for_by_the_person_with_the_ticket_of_the_script(owne
 
 @pytest.mark.no_database
 def test_a_connection_that_was_closed_is_noticed(rf: RequestFactory) -> None:
-    here, there = socket.socketpair()
-    request = rf.get("/", **{"gunicorn.socket": here})
+    server_side, client_side = socket.socketpair()
+    request = rf.get("/", **{"gunicorn.socket": server_side})
     request.user = User()
     is_disconnected = get_requester(request).is_disconnected
     assert not is_disconnected()
-    there.send(b"the next request, already")
+    client_side.send(b"the next request, already")
     assert not is_disconnected()
-    here.recv(100)
-    there.close()
+    server_side.recv(100)
+    client_side.close()
     assert is_disconnected()
-    here.close()
+    server_side.close()
     assert is_disconnected()
 
 

@@ -41,8 +41,8 @@ def seed(folder: Path, *arguments: str, kind: str = "scenery") -> Answer:
     return Answer(out.getvalue().strip(), told.getvalue(), error)
 
 
-def counts(published: int = 0, there: int = 0, left: int = 0, failed: int = 0) -> str:
-    return f"{published} published, {there} there already, {left} left as it is, {failed} failed"
+def counts(published: int = 0, published_before: int = 0, left: int = 0, failed: int = 0) -> str:
+    return f"{published} published, {published_before} there already, {left} left as it is, {failed} failed"
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_what_is_asked_for_is_what_is_made(album: Path, owner: User) -> None:
 
 def test_portraits_can_be_made_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "mia.png").write_bytes(sample_file().read_bytes())
-    for outcome in (counts(published=1), counts(there=1)):
+    for outcome in (counts(published=1), counts(published_before=1)):
         assert seed(tmp_path, "--faces", "portrait", kind="face").out == outcome
     assert list(Work.objects.values_list("faces", "width", "height")) == [("portrait", 1024, 1024)]
 
@@ -86,7 +86,7 @@ def test_portraits_can_be_made_of_a_folder(tmp_path: Path) -> None:
 def test_the_second_time_nothing_is_made_again(album: Path) -> None:
     seed(album)
     rows = list(Exhibit.objects.values())
-    assert seed(album, "--show-photo", kind="face").out == counts(there=2)
+    assert seed(album, "--show-photo", kind="face").out == counts(published_before=2)
     assert list(Exhibit.objects.values()) == rows
     assert Work.objects.count() == 2
 
@@ -94,7 +94,7 @@ def test_the_second_time_nothing_is_made_again(album: Path) -> None:
 def test_a_photo_that_is_new_joins_those_that_are_there(album: Path) -> None:
     seed(album)
     (album / "new.jpg").write_bytes(photo_bytes(seed=9))
-    assert seed(album).out == counts(published=1, there=2)
+    assert seed(album).out == counts(published=1, published_before=2)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_what_staff_or_its_owner_took_back_stays_back(
         decide(exhibits=[exhibit], action=refused, decided_by=other)
     else:
         withdraw(work=exhibit.work)
-    assert seed(album).out == counts(there=1, left=1)
+    assert seed(album).out == counts(published_before=1, left=1)
     exhibit.refresh_from_db()
     assert exhibit.state != ExhibitState.PUBLISHED
 
@@ -139,7 +139,7 @@ def test_what_waits_for_review_goes_on_waiting(album: Path, owner: User) -> None
     seed(album, "--owner", "Mia")
     exhibit = Exhibit.objects.get(title="Portrait 23")
     publish(work=exhibit.work, kind=ExhibitKind.FACE, title="My own title", shows_photo=False)
-    assert seed(album, "--owner", "Mia").out == counts(there=1, left=1)
+    assert seed(album, "--owner", "Mia").out == counts(published_before=1, left=1)
     exhibit.refresh_from_db()
     assert (exhibit.state, exhibit.title) == (ExhibitState.WAITING, "My own title")
 
@@ -147,7 +147,7 @@ def test_what_waits_for_review_goes_on_waiting(album: Path, owner: User) -> None
 def test_what_was_interrupted_half_way_is_completed(album: Path) -> None:
     seed(album)
     Exhibit.objects.filter(title="Portrait 23").update(state=ExhibitState.WITHDRAWN, title="", published=None)
-    assert seed(album).out == counts(published=1, there=1)
+    assert seed(album).out == counts(published=1, published_before=1)
     assert Exhibit.objects.filter(title="Portrait 23", state=ExhibitState.PUBLISHED).exists()
 
 

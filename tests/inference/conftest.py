@@ -81,8 +81,8 @@ def weights(tmp_path: Path, settings: Settings, ink: Style) -> Iterator[Path]:
     folder = tmp_path / "weights"
     folder.mkdir()
     shutil.copy2(ink.path, folder)
-    there = entry("ink", file=ink.path.name, working_size=ink.working_size)
-    write_manifest(folder, there, entry("wash", source="https://example.org/wash.pt"))
+    shipped = entry("ink", file=ink.path.name, working_size=ink.working_size)
+    write_manifest(folder, shipped, entry("wash", source="https://example.org/wash.pt"))
     settings.WEIGHTS_DIR, settings.DEFAULT_STYLE = folder, "ink"
     settings.INFERENCE_DEVICE, settings.INFERENCE_BACKEND = "cpu", "torch"
     runtime.get_style_registry.cache_clear()

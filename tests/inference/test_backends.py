@@ -155,10 +155,10 @@ assert "torch" not in sys.modules, "torch was imported"
 def test_a_second_process_converts_without_torch(engine: Engine, ink: Style, compiled: Path, tmp_path: Path) -> None:
     picture = photo(150, 210)
     np.save(tmp_path / "photo.npy", picture)
-    there = tmp_path / "result.npy"
-    done = run_python("-c", CONVERT_IN_A_NEW_PROCESS, ink.path, compiled, tmp_path / "photo.npy", there)
+    result = tmp_path / "result.npy"
+    done = run_python("-c", CONVERT_IN_A_NEW_PROCESS, ink.path, compiled, tmp_path / "photo.npy", result)
     assert done.returncode == 0, done.stderr
-    assert np.array_equal(np.load(there), engine.stylize(picture, ink))
+    assert np.array_equal(np.load(result), engine.stylize(picture, ink))
 
 
 def test_damaged_weights_are_told_by_either_back_end(tmp_path: Path) -> None:

@@ -66,9 +66,9 @@ def test_in_focus_a_face_has_more_detail_than_in_the_whole_picture(engine: Engin
     focus = stylize_faces(engine, _photo(), ink, mode="focus", faces=[face]).pixels
     alone = engine.stylize(crop_frame(_photo(), FaceFrame(300, 186, 120), focus_size(ink, "balanced")), ink)
     target = crop_frame(alone, FaceFrame(64, 64, 128), 120)[30:90, 30:90].astype(float)
-    there, before = (picture[156:216, 270:330].astype(float) for picture in (focus, engine.stylize(_photo(), ink)))
+    focused, before = (picture[156:216, 270:330].astype(float) for picture in (focus, engine.stylize(_photo(), ink)))
     closeness = [
-        np.corrcoef(np.diff(target, axis=1).ravel(), np.diff(x, axis=1).ravel())[0, 1] for x in (there, before)
+        np.corrcoef(np.diff(target, axis=1).ravel(), np.diff(x, axis=1).ravel())[0, 1] for x in (focused, before)
     ]
     assert closeness[0] > closeness[1]
 

@@ -191,11 +191,11 @@ def test_a_photo_that_was_taken_upright_comes_out_upright(tmp_path: Path) -> Non
 
 
 def test_a_style_that_cannot_be_used_is_told_before_anything_is_done(tmp_path: Path, weights: Path) -> None:
-    source, there = put(tmp_path / "a.jpg"), ("-o", tmp_path / "out")
-    assert "no style 'oil'; known: ink, wash" in refusal(source, *there, "--style", "oil")
-    assert "manage.py fetch_weights wash" in refusal(source, *there, "--style", "wash")
+    source, options = put(tmp_path / "a.jpg"), ("-o", tmp_path / "out")
+    assert "no style 'oil'; known: ink, wash" in refusal(source, *options, "--style", "oil")
+    assert "manage.py fetch_weights wash" in refusal(source, *options, "--style", "wash")
     (weights / "ink.safetensors").write_bytes(b"half")
-    assert "ink.safetensors" in refusal(source, *there)
+    assert "ink.safetensors" in refusal(source, *options)
     assert not (tmp_path / "out").exists()
 
 

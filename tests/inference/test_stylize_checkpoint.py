@@ -109,7 +109,7 @@ def test_with_a_detail_a_checkpoint_is_used_as_a_style_is(
 
 
 def test_a_checkpoint_that_cannot_be_used_is_told_by_its_name(tmp_path: Path) -> None:
-    source, there = put(tmp_path / "a.jpg"), ("-o", tmp_path / "out", "--checkpoint")
-    assert "none.pt: no such file" in refusal(source, *there, tmp_path / "none.pt")
-    assert "other.pt: " in refusal(source, *there, write_weights(tmp_path / "other.pt", "compact"))
-    assert "a.jpg: not a state dict" in refusal(source, *there, source)
+    source, options = put(tmp_path / "a.jpg"), ("-o", tmp_path / "out", "--checkpoint")
+    assert "none.pt: no such file" in refusal(source, *options, tmp_path / "none.pt")
+    assert "other.pt: " in refusal(source, *options, write_weights(tmp_path / "other.pt", "compact"))
+    assert "a.jpg: not a state dict" in refusal(source, *options, source)

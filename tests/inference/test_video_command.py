@@ -52,14 +52,14 @@ def test_what_is_no_video_is_told_and_stops_nothing(tmp_path: Path) -> None:
 
 
 def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
-    clip, there = Clip(frames=3).write(tmp_path / "a.mp4"), ("-o", tmp_path / "b.mp4")
-    assert "a command each" in refusal(clip, put(tmp_path / "a.png", photo(40, 60)), *there)
-    assert "--side-by-side is for pictures" in refusal(clip, *there, "--side-by-side")
-    assert "--faces is for pictures" in refusal(clip, *there, "--faces", "focus")
-    assert "the start must be" in refusal(clip, *there, "--start", "-1")
+    clip, options = Clip(frames=3).write(tmp_path / "a.mp4"), ("-o", tmp_path / "b.mp4")
+    assert "a command each" in refusal(clip, put(tmp_path / "a.png", photo(40, 60)), *options)
+    assert "--side-by-side is for pictures" in refusal(clip, *options, "--side-by-side")
+    assert "--faces is for pictures" in refusal(clip, *options, "--faces", "focus")
+    assert "the start must be" in refusal(clip, *options, "--start", "-1")
     assert "written as .mp4" in refusal(clip, "-o", tmp_path / "b.webm")
     assert "take the place" in refusal(clip, "-o", clip, "--overwrite")
-    assert "no style 'oil'" in refusal(clip, *there, "--style", "oil")
+    assert "no style 'oil'" in refusal(clip, *options, "--style", "oil")
 
 
 @pytest.mark.parametrize("more", [(), ("--overwrite",)], ids=" ".join)

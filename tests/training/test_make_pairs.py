@@ -83,10 +83,10 @@ def test_what_is_there_is_not_made_again(photos: Path) -> None:
 @pytest.mark.parametrize("other", [("--long-side", 96), ("--after", "comic"), ("--style", "compact_hayao")])
 def test_pairs_of_two_recipes_do_not_come_into_one_folder(photos: Path, other: tuple[Any, ...]) -> None:
     make(photos, "--long-side", 64)
-    there = {path: path.read_bytes() for path in (photos.parent / "pairs").iterdir()}
+    files = {path: path.read_bytes() for path in (photos.parent / "pairs").iterdir()}
     with pytest.raises(CommandError, match="holds pairs that were made otherwise"):
         make(photos, "--long-side", 64, *other)
-    assert {path: path.read_bytes() for path in (photos.parent / "pairs").iterdir()} == there
+    assert {path: path.read_bytes() for path in (photos.parent / "pairs").iterdir()} == files
 
 
 def test_pairs_do_not_come_among_other_pictures(photos: Path) -> None:

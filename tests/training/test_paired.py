@@ -126,8 +126,8 @@ def test_the_command_trains_and_says_what_cannot_work(folder: Path) -> None:
         (["--held-out=1"], "too few pairs: 0 to learn from"),
     ):
         with pytest.raises(CommandError, match=told):
-            there = [f"--pairs={folder / 'warm'}", f"--out={folder / 'refused'}"]
-            call_command("train_paired", *there, *given, *small, stdout=StringIO())
+            options = [f"--pairs={folder / 'warm'}", f"--out={folder / 'refused'}"]
+            call_command("train_paired", *options, *given, *small, stdout=StringIO())
 
 
 def test_what_a_run_has_written_outlives_a_resume_with_other_pictures(tmp_path: Path) -> None:

@@ -17,14 +17,14 @@ class PictureHandler(SiteHandler):
         slot, folder = PictureSlot.from_path(path)
         if path == "/robots.txt":
             send_robots(self, self.site.picture_robots)
-        elif slot is None or not self._is_there(slot):
+        elif slot is None or not self._has_picture(slot):
             send_error(self, 404)
         elif folder in REDIRECT_TARGETS:
             REDIRECT_TARGETS[folder](self, slot)
         else:
             self._show(slot, self.site.faults.get(slot))
 
-    def _is_there(self, slot: PictureSlot) -> bool:
+    def _has_picture(self, slot: PictureSlot) -> bool:
         return 1 <= slot.page <= self.site.pages and 1 <= slot.number <= self.site.per_page
 
     def _show(self, slot: PictureSlot, fault: Fault | CopyOf | None) -> None:
