@@ -1,7 +1,7 @@
 """A real Chromium, on a real server of the site."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +42,13 @@ def person(page: Page, live_server: Any) -> Iterator[Person]:
     visitor = Person(page, live_server.url)
     yield visitor
     assert visitor.browser_errors == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Says what page a test failed on, which the log of a machine far away would not."""
+    report = yield
+    person = getattr(item, "funcargs", {}).get("person")
+    if report.when == "call" and report.failed and person:
+        report.sections.append((person.page.url, person.page.locator("body").inner_text(timeout=5_000)))
+    return report

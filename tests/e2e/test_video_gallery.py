@@ -28,6 +28,8 @@ def test_a_video_is_published_approved_and_watched_by_a_stranger(
     job = add_result(add_video(User.objects.get(username="mia"), frames=75, width=320, height=180))
     person.open("/works/videos/")
     person.page.locator(".tile__link").click()
+    person.page.wait_for_url("**/videos/*-*/*")
+    person.page.wait_for_load_state()
     person.page.locator(".job").get_by_role("link", name="Publish in the gallery").click()
     form = person.page.locator(".publishing__form form")
     form.locator("[name=kind][value=scenery]").check(force=True)

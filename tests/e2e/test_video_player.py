@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
+from accounts.models import User
 from gallery.models import VideoJob
 from gallery.storage.media import media_path
 from tests.e2e.person import Person
-from tests.e2e.test_looks import passes_axe
+from tests.e2e.test_looks import DESKTOP, PHONE, passes_axe
 from tests.e2e.videos import WHOLE, convert, flashes_of, flashing, upload, worker
+from tests.gallery.videos import add_result, add_video
 from tests.inference.clips import RATE, beeps_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,3 +80,26 @@ def test_where_the_browser_cannot_play_the_video_the_result_plays_alone(person: 
     expect(player.locator(".compare__range")).to_have_count(0)
     expect(player.locator("video")).to_have_count(1)
     player.page.wait_for_function("video => video.currentTime > 0.5", arg=player.locator("video").element_handle())
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("shape", [(320, 180), (180, 320)], ids=["wide", "tall"])
+def test_what_is_below_the_player_stays_where_it_is_when_its_script_comes(
+    person: Person, size: dict[str, int], shape: tuple[int, int]
+) -> None:
+    """A finger that is coming down would miss the button."""
+    person.page.set_viewport_size(size)
+    person.sign_up()
+    video = add_video(User.objects.get(username="mia"), frames=25, width=shape[0], height=shape[1])
+    add_result(video)
+    tops = []
+    for script in ("late", "there"):
+        if script == "late":
+            person.page.route("**/js/video*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+        person.open(f"/videos/{video.pk}/")
+        person.page.wait_for_load_state()
+        expect(person.page.locator(".wipe--on")).to_have_count(int(script == "there"))
+        tops.append(person.page.locator(".job .card__actions").bounding_box())
+        person.page.unroute("**/js/video*.js")
+    assert tops[0] is not None
+    assert tops[0] == pytest.approx(tops[1], abs=1)
