@@ -23,7 +23,7 @@ DROP_REASONS = ("bad", "too_small", "similar", "no_face", "tiny_face", "blurred"
 
 
 @dataclass(frozen=True)
-class Sample:
+class DatasetSample:
     """A square of the picture as the bytes of a JPEG file; `smooth_jpeg` is it with blurred edges (anime to train)."""
 
     square: Square
@@ -39,7 +39,7 @@ class SampledPicture:
 
     sha256: str = ""
     perceptual_hash: int = 0
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[DatasetSample] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     error: str = ""  # of a bad picture, in a word
 
@@ -72,7 +72,7 @@ def sample_picture(source: SourcePicture, options: DatasetOptions) -> SampledPic
             continue
         crop = crop_square(pixels, square, options.size)
         smooth = _encode_jpeg(smooth_edges(crop)) if has_smooth_copies else None
-        sampled.samples.append(Sample(square, face, round(sharpness, 1), _encode_jpeg(crop), smooth))
+        sampled.samples.append(DatasetSample(square, face, round(sharpness, 1), _encode_jpeg(crop), smooth))
     return sampled
 
 

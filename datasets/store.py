@@ -9,7 +9,7 @@ from typing import Any
 
 from datasets.journal import Journal, JournalEntry, SampleRecord
 from datasets.options import ANIME, PHOTO, PICTURE_KINDS
-from datasets.samples import Sample, SampledPicture, is_validation_picture
+from datasets.samples import DatasetSample, SampledPicture, is_validation_picture
 from datasets.sources import SourcePicture
 from imaging.files import find_partial_files, write_atomically
 
@@ -91,7 +91,7 @@ class DatasetStore:
         return entry
 
     def _write_sample(
-        self, source: SourcePicture, number: int, sampled: SampledPicture, sample: Sample
+        self, source: SourcePicture, number: int, sampled: SampledPicture, sample: DatasetSample
     ) -> SampleRecord:
         split = "val" if is_validation_picture(sampled.sha256, self.val) else "train"
         stem = re.sub(r"[^A-Za-z0-9_-]+", "_", source.path.stem)[:80]

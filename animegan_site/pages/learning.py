@@ -22,7 +22,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from gallery.photos.samples import SAMPLES, Sample
+from gallery.photos.samples import SAMPLES, SamplePhoto
 from gallery.showcase.views.gallery import allow_public_caching
 from gallery.styles import get_style_titles, list_style_cards
 from imaging.samples import DEFAULT_SAMPLE
@@ -64,7 +64,7 @@ COMPARED = {"photo": _("the unchanged photo"), "start": _("the starting point"),
 
 
 @dataclass(frozen=True)
-class Curve:
+class CurvePanel:
     """A panel of the picture of all curves. `last`: the value at the end, with its unit after it."""
 
     label: Promise | str
@@ -80,7 +80,7 @@ class ResultStrip:
     """A photo and its results at these steps, in one picture."""
 
     style: str
-    sample: Sample
+    sample: SamplePhoto
     url: str
     width: int
     height: int
@@ -107,7 +107,7 @@ class TrainingReport:
     command: list[str]  # an option with its values each
     steps: int
     duration: str  # empty where the run did not log it
-    curves: list[Curve]
+    curves: list[CurvePanel]
     strips: list[ResultStrip]
     metrics: list[tuple[str, list[MetricsRow]]]
 
@@ -154,9 +154,9 @@ def _parse_report(name: str, facts: dict[str, Any], language: str, titles: dict[
     def style_title(style: str) -> str:
         return titles.get(style) or style.replace("_", " ").capitalize()
 
-    def parse_curve(curve: dict[str, Any]) -> Curve:
+    def parse_curve(curve: dict[str, Any]) -> CurvePanel:
         column = curve["name"]
-        return Curve(
+        return CurvePanel(
             label=_label_of_loss(curve) or MEASURE_LABELS.get(column) or style_title(column.removeprefix("error_")),
             column=column,
             url=f"{static_url('curves.svg')}#{column}",

@@ -12,7 +12,7 @@ from imaging.samples import DEFAULT_SAMPLE, sample_file
 
 
 @dataclass(frozen=True)
-class Sample:
+class SamplePhoto:
     """A photo, its size in pixels, what it shows, and who took it."""
 
     name: str
@@ -25,16 +25,16 @@ class Sample:
 SAMPLES = {
     sample.name: sample
     for sample in (
-        Sample("astronaut", 512, 512, _("an astronaut"), "Eileen Collins, NASA"),
-        Sample("coffee", 600, 400, _("a cup of coffee"), "Rachel Michetti"),
-        Sample("cat", 451, 300, _("a cat"), "Stéfan van der Walt"),
-        Sample("rocket", 640, 427, _("a rocket"), "SpaceX"),
+        SamplePhoto("astronaut", 512, 512, _("an astronaut"), "Eileen Collins, NASA"),
+        SamplePhoto("coffee", 600, 400, _("a cup of coffee"), "Rachel Michetti"),
+        SamplePhoto("cat", 451, 300, _("a cat"), "Stéfan van der Walt"),
+        SamplePhoto("rocket", 640, 427, _("a rocket"), "SpaceX"),
     )
 }
 PREVIEW_PX = 640
 
 
-def get_samples_for(subject: str) -> list[Sample]:
+def get_samples_for(subject: str) -> list[SamplePhoto]:
     """Return three that show what a style is for; for a style of faces the portrait is among them."""
     names = ("astronaut", "cat", "coffee") if subject == "face" else ("coffee", "cat", "rocket")
     return [SAMPLES[name] for name in names]

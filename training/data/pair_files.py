@@ -12,7 +12,7 @@ from PIL import Image
 
 from imaging.files import atomic_write
 from training.data.alignment import Alignment, apply_alignment, find_alignment
-from training.data.pairs import Pair, Sample, no_teacher_features, to_tensor
+from training.data.pairs import Pair, PairSample, no_teacher_features, to_tensor
 from training.data.photos import (
     PHOTO_SUFFIXES,
     hash_photo,
@@ -154,10 +154,10 @@ class WholePictureSource:
     contrast: float = 1.0
     teacher_features = staticmethod(no_teacher_features)  # nobody needs to have the generator that made the results
 
-    def samples(self, rng: np.random.Generator) -> list[Sample]:
+    def samples(self, rng: np.random.Generator) -> list[PairSample]:
         return [self._sample(rng) for _ in range(self.batch_size)]
 
-    def _sample(self, rng: np.random.Generator) -> Sample:
+    def _sample(self, rng: np.random.Generator) -> PairSample:
         # A style of four times the pairs is seen twice as often, each of its pairs half as often.
         by_style = [[pair for pair in self.pairs if pair.style == number] for number in range(len(self.styles))]
         chances = np.sqrt([len(pairs) for pairs in by_style])
@@ -176,4 +176,4 @@ class WholePictureSource:
             return cv2.resize(window, size, interpolation=cv2.INTER_AREA)[:, ::flip]
 
         photo = to_tensor([cut(pair.photo)]) * rng.uniform(self.contrast, 1)
-        return Sample(photo, to_tensor([cut(pair.target)]), pair.style)
+        return PairSample(photo, to_tensor([cut(pair.target)]), pair.style)

@@ -27,15 +27,15 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Sample:
+class PairSample:
     """Photos and targets of one style and size to learn from, [N,3,H,W] in [-1,1]."""
 
     photos: Tensor
     targets: Tensor
     style: int = 0
 
-    def to(self, device: str | torch.device) -> "Sample":
-        return Sample(self.photos.to(device), self.targets.to(device), self.style)
+    def to(self, device: str | torch.device) -> "PairSample":
+        return PairSample(self.photos.to(device), self.targets.to(device), self.style)
 
 
 def write_png(path: Path, picture: np.ndarray) -> None:
@@ -96,7 +96,7 @@ class PairSource(Protocol):
     @property
     def fingerprint(self) -> str: ...
 
-    def samples(self, rng: np.random.Generator) -> list[Sample]:
+    def samples(self, rng: np.random.Generator) -> list[PairSample]:
         """Return what one step learns from."""
         ...
 
@@ -117,15 +117,15 @@ class CropSource:
     styles: Sequence[str] = ("",)
     teacher_features: Callable[[Tensor], Sequence[Tensor]] = no_teacher_features
 
-    def samples(self, rng: np.random.Generator) -> list[Sample]:
-        return [Sample(*crop_pairs(self.pairs, crop=self.crop, batch_size=self.batch_size, rng=rng))]
+    def samples(self, rng: np.random.Generator) -> list[PairSample]:
+        return [PairSample(*crop_pairs(self.pairs, crop=self.crop, batch_size=self.batch_size, rng=rng))]
 
 
 @dataclass(frozen=True)
 class SupervisedBatch:
     """What one step learns from, and the seed of what is random in the networks meanwhile."""
 
-    samples: list[Sample]
+    samples: list[PairSample]
     seed: int
 
     def to(self, device: torch.device) -> "SupervisedBatch":

@@ -25,7 +25,7 @@ from training.checkpoints import (
     save_weights,
 )
 from training.config import TrainConfig, require_positive
-from training.data.pairs import Pair, PairSource, Sample, SeededSamples, SupervisedBatch
+from training.data.pairs import Pair, PairSample, PairSource, SeededSamples, SupervisedBatch
 from training.losses import (
     ADVERSARIAL,
     FEATURE_DISTILLATION,
@@ -184,7 +184,7 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
             del weights[ADVERSARIAL.name], weights[FEATURE_MATCHING.name]
         return weights
 
-    def _backpropagate(self, sample: Sample) -> dict[str, Tensor]:
+    def _backpropagate(self, sample: PairSample) -> dict[str, Tensor]:
         """Add the gradients of one sample; return its losses, unweighted, by name."""
         weights = self._weights()
         with self.fabric.autocast():
@@ -197,7 +197,7 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
         self.fabric.backward(total * len(sample.photos) / self.config.batch_size)
         return losses
 
-    def _convert(self, sample: Sample, *, distills_features: bool) -> tuple[Tensor, dict[str, Tensor]]:
+    def _convert(self, sample: PairSample, *, distills_features: bool) -> tuple[Tensor, dict[str, Tensor]]:
         """Return what the generator makes of the photos, and maybe how far its deep features are from the teacher's."""
         generator = self.generator.module
         if not distills_features:
@@ -219,7 +219,7 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
         inputs = {"output": output, "target": target, "lpips_network": self.lpips}
         return losses | compute_losses(others, inputs)
 
-    def _discriminator_losses(self, sample: Sample, output: Tensor) -> dict[str, Tensor]:
+    def _discriminator_losses(self, sample: PairSample, output: Tensor) -> dict[str, Tensor]:
         """Let the discriminator learn from targets and outputs; return what it then says of the outputs."""
         discriminator, photos = self.discriminator.module, sample.photos
         *features, real = discriminator.layer_outputs(photos, sample.targets, sample.style)

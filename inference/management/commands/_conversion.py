@@ -23,7 +23,7 @@ from inference.runtime import build_engine_settings, get_style_registry
 
 
 @dataclass(frozen=True)
-class Conversion:
+class ConvertedPicture:
     """A result; the pixels of the photo that lie under it; what is to be said about it, mostly nothing."""
 
     picture: Picture
@@ -31,7 +31,7 @@ class Conversion:
     note: str = ""
 
 
-Convert = Callable[[Picture], Conversion]
+Convert = Callable[[Picture], ConvertedPicture]
 NO_FACE_TEXT = "no face was found; the whole picture was converted"
 
 
@@ -79,42 +79,43 @@ def build_converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
     engine.load_session(style)
     chosen = {"mode": options["faces"], "scenery": scenery, "portrait_size": options["portrait_size"] or 512}
 
-    def convert(photo: Picture) -> Conversion:
+    def convert(photo: Picture) -> ConvertedPicture:
         found = [] if options["faces"] == "off" else detect_faces(photo.pixels, settings.WEIGHTS_DIR)
         result = faces.stylize_faces(
             engine, photo.pixels, style, options["detail"] or "balanced", faces=found, **chosen
         )
         note = NO_FACE_TEXT if result.note == faces.NO_FACE else ""
         if result.frame is None:
-            return Conversion(Picture(result.pixels, photo.alpha), photo.pixels, note)
+            return ConvertedPicture(Picture(result.pixels, photo.alpha), photo.pixels, note)
         size = len(result.pixels)
         alpha = None if photo.alpha is None else crop_frame(photo.alpha, result.frame, size)
-        return Conversion(Picture(result.pixels, alpha), crop_frame(photo.pixels, result.frame, size), note)
+        return ConvertedPicture(Picture(result.pixels, alpha), crop_frame(photo.pixels, result.frame, size), note)
 
     return convert, style.id
 
 
-def _draw_found_faces(photo: Picture) -> Conversion:
+def _draw_found_faces(photo: Picture) -> ConvertedPicture:
     found = detect_faces(photo.pixels, settings.WEIGHTS_DIR)
     drawn = draw_faces(photo.pixels, found)
-    return Conversion(Picture(drawn, photo.alpha), photo.pixels, "" if found else "no face was found")
+    return ConvertedPicture(Picture(drawn, photo.alpha), photo.pixels, "" if found else "no face was found")
 
 
 def _build_checkpoint_converter(engine: Engine, options: dict[str, Any]) -> tuple[Convert, str]:
     style = style_from_checkpoint(options["checkpoint"], align_corners=options["upsample_align"])
     if options["detail"]:
         engine.load_session(style)
-        return lambda photo: _as_conversion(photo, engine.stylize(photo.pixels, style, options["detail"])), style.id
+        return lambda photo: _with_alpha(photo, engine.stylize(photo.pixels, style, options["detail"])), style.id
     session = load_published_session(style, options["device"])
 
-    def convert(photo: Picture) -> Conversion:
+    def convert(photo: Picture) -> ConvertedPicture:
         photo = resize_to_multiples_of_32(photo) if options["x32"] else photo
-        return _as_conversion(photo, convert_at_full_size(session, photo.pixels))
+        return _with_alpha(photo, convert_at_full_size(session, photo.pixels))
 
     return convert, style.id
 
 
-def _as_conversion(photo: Picture, pixels: np.ndarray) -> Conversion:
+def _with_alpha(photo: Picture, pixels: np.ndarray) -> ConvertedPicture:
     """A result that begins where the photo does, and may be cut at its end."""
     height, width = pixels.shape[:2]
-    return Conversion(Picture(pixels, None if photo.alpha is None else photo.alpha[:height, :width]), photo.pixels)
+    alpha = None if photo.alpha is None else photo.alpha[:height, :width]
+    return ConvertedPicture(Picture(pixels, alpha), photo.pixels)
