@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol, Self, TypeVar
 
 import torch
+from torch import Tensor
 
 PREFETCHED_BATCHES = 3  # made by threads while the network is busy
 
@@ -13,6 +15,16 @@ class DeviceBatch(Protocol):
     """What a step learns from."""
 
     def to(self, device: torch.device) -> Any: ...
+
+
+@dataclass(frozen=True)
+class TensorBatch:
+    """A batch that is its tensors, and numbers that stay where they are."""
+
+    def to(self, device: torch.device) -> Self:
+        """Return it with all tensors on that device."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: value.to(device) for name, value in values.items() if isinstance(value, Tensor)})
 
 
 BatchT_co = TypeVar("BatchT_co", bound=DeviceBatch, covariant=True)

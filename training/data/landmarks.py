@@ -19,6 +19,7 @@ from torch import Tensor
 from imaging.faces.cascade_search import load_cascade
 from imaging.faces.strict_search import detect_face_squares
 from imaging.files import write_atomically
+from training.data.batches import TensorBatch
 from training.data.pairs import to_tensor
 from training.data.photos import read_picture
 from training.data.unpaired import Crop, random_crops
@@ -114,15 +115,12 @@ def _checked(points: Any) -> LandmarkPoints:
 
 
 @dataclass(frozen=True)
-class LandmarkBatch:
+class LandmarkBatch(TensorBatch):
     """Photos [N,3,size,size] in [-1,1]; landmarks [N,K,2], (x, y) in pixels of the crop or not a number; [N] known."""
 
     photos: Tensor
     points: Tensor
     is_known: Tensor
-
-    def to(self, device: torch.device) -> "LandmarkBatch":
-        return LandmarkBatch(self.photos.to(device), self.points.to(device), self.is_known.to(device))
 
 
 def crop_landmarks(crop: Crop, face: FaceLandmarks | None, width: int, height: int) -> Tensor:

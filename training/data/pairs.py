@@ -13,6 +13,7 @@ from torch import Tensor
 
 from imaging.files import atomic_write
 from inference.tensors import images_to_batch
+from training.data.batches import TensorBatch
 from training.data.photos import load_photo
 from training.data.teachers import Teacher
 
@@ -27,15 +28,12 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class PairSample:
+class PairSample(TensorBatch):
     """Photos and targets of one style and size to learn from, [N,3,H,W] in [-1,1]."""
 
     photos: Tensor
     targets: Tensor
     style: int = 0
-
-    def to(self, device: str | torch.device) -> "PairSample":
-        return PairSample(self.photos.to(device), self.targets.to(device), self.style)
 
 
 def write_png(path: Path, picture: np.ndarray) -> None:

@@ -12,11 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 from torch import Tensor
 
 from datasets.filters import smooth_edges
+from training.data.batches import TensorBatch
 from training.data.pairs import to_tensor, write_png
 from training.data.photos import find_pictures, read_picture
 
@@ -119,15 +119,12 @@ def random_crops(files: list[Path], kind: int, size: int, seed: int, step: int, 
 
 
 @dataclass(frozen=True)
-class AnimeGANBatch:
+class AnimeGANBatch(TensorBatch):
     """Each [N,3,size,size] in [-1,1]; `smooth` is of anime pictures whose edges are blurred."""
 
     photos: Tensor
     anime: Tensor
     smooth: Tensor
-
-    def to(self, device: torch.device) -> "AnimeGANBatch":
-        return AnimeGANBatch(self.photos.to(device), self.anime.to(device), self.smooth.to(device))
 
 
 @dataclass(frozen=True)
@@ -159,14 +156,11 @@ class AnimeGANData:
 
 
 @dataclass(frozen=True)
-class WhiteboxBatch:
+class WhiteboxBatch(TensorBatch):
     """Each [N,3,size,size] in [-1,1]."""
 
     photos: Tensor
     cartoons: Tensor
-
-    def to(self, device: torch.device) -> "WhiteboxBatch":
-        return WhiteboxBatch(self.photos.to(device), self.cartoons.to(device))
 
 
 @dataclass(frozen=True)
