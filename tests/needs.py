@@ -13,6 +13,7 @@ WITHOUT_DATABASE = {Path(__file__).parent / name for name in ("datasets", "imagi
 LONG_FOLDERS = ("e2e", "faults", "training", "inference")
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+PACKAGES = sorted(file.parent.name for file in ROOT.glob("*/__init__.py") if file.parent.name != "tests")
 
 
 def missing(reason: str) -> NoReturn:

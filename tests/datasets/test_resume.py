@@ -25,9 +25,9 @@ from tests.datasets.helpers import (
     run_prepare_dataset,
     write_picture,
 )
+from tests.needs import ROOT
 
 pytestmark = pytest.mark.no_database
-ROOT = Path(__file__).parents[2]
 
 
 class Killed(BaseException):

@@ -12,8 +12,9 @@ from pytest_django import Settings
 from inference import runtime
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style, read_manifest
-from tests.inference.material import BASE_DIR, style_of, write_weights
+from tests.inference.material import style_of, write_weights
 from tests.inference.weights_server import entry, write_manifest
+from tests.needs import ROOT
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,7 +67,7 @@ def engine(compiled: Path, ink: Style) -> Engine:
 @pytest.fixture(scope="session")
 def comic() -> Style:
     """The style that comes with the project."""
-    return read_manifest(BASE_DIR / "weights" / "manifest.json")["comic"]
+    return read_manifest(ROOT / "weights" / "manifest.json")["comic"]
 
 
 @pytest.fixture(scope="session")

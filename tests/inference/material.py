@@ -15,9 +15,8 @@ from safetensors.torch import save_file
 
 from inference.architectures import build_network
 from inference.styles import Style
-from tests.needs import SHARED
+from tests.needs import ROOT, SHARED
 
-BASE_DIR = Path(__file__).parents[2]
 ANIMEGAN2 = SHARED / "reference" / "animegan2"
 WHITEBOX = SHARED / "reference" / "whitebox"
 GOLDEN = ("case_64x96", "case_66x70", "case_128x128_align")
@@ -88,8 +87,8 @@ def run_python(*arguments: str | Path, **environment: str) -> subprocess.Complet
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
-        cwd=BASE_DIR,
-        env=kept | {"IGNORE_DOTENV": "1", "PYTHONPATH": str(BASE_DIR)} | environment,
+        cwd=ROOT,
+        env=kept | {"IGNORE_DOTENV": "1", "PYTHONPATH": str(ROOT)} | environment,
         capture_output=True,
         text=True,
         timeout=300,

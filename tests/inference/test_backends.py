@@ -12,7 +12,8 @@ from inference.backends.torch_backend import TorchBackend
 from inference.engine import Engine, EngineSettings, choose_backend, run_padded
 from inference.errors import BadWeights, DeviceUnavailable
 from inference.styles import Style, StyleRegistry
-from tests.inference.material import BASE_DIR, apart, batch, photo, run_python, style_of, write_weights
+from tests.inference.material import apart, batch, photo, run_python, style_of, write_weights
+from tests.needs import ROOT
 
 pytestmark = pytest.mark.no_database
 
@@ -36,7 +37,7 @@ def test_openvino_computes_what_torch_does_for_compact(ink: Style, compiled: Pat
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.slow
 def test_in_the_precision_of_this_processor_the_shipped_style_looks_the_same(compiled: Path, seed: int) -> None:
-    comic, picture = StyleRegistry(BASE_DIR / "weights").get_available("comic"), photo(240, 320, seed)
+    comic, picture = StyleRegistry(ROOT / "weights").get_available("comic"), photo(240, 320, seed)
     chosen, exact = (backend.load(comic) for backend in (OpenVINOBackend(compiled), TorchBackend()))
     difference = run_padded(chosen, picture, comic).astype(int) - run_padded(exact, picture, comic)
     assert abs(difference).mean() < 0.25

@@ -15,7 +15,8 @@ from inference.backends.precision import MAX_ERROR_LEVELS, choose_precision, mak
 from inference.checkpoints import load_generator
 from inference.styles import read_manifest
 from inference.tensors import batch_to_images, images_to_batch
-from tests.inference.material import BASE_DIR, photo, style_of
+from tests.inference.material import photo, style_of
+from tests.needs import ROOT
 
 pytestmark = pytest.mark.no_database
 
@@ -25,7 +26,7 @@ HALVES = (torch.float16, torch.bfloat16)
 
 @pytest.fixture(scope="module")
 def networks(painter: Path) -> dict[str, nn.Module]:
-    comic = read_manifest(BASE_DIR / "weights" / "manifest.json")["comic"]
+    comic = read_manifest(ROOT / "weights" / "manifest.json")["comic"]
     return {"compact": load_generator(comic), "animegan2": load_generator(style_of(painter, "animegan2"))}
 
 

@@ -11,7 +11,8 @@ from inference.checkpoints import load_network
 from inference.engine import Engine, EngineSettings, run_padded
 from inference.errors import BadWeights
 from inference.styles import Style, read_manifest
-from tests.inference.material import BASE_DIR, apart, photo, style_of, write_weights
+from tests.inference.material import apart, photo, style_of, write_weights
+from tests.needs import ROOT
 
 pytestmark = pytest.mark.no_database
 
@@ -140,7 +141,7 @@ def test_a_style_that_is_larger_than_the_room_is_kept_all_the_same(tmp_path: Pat
 
 
 def test_the_style_that_comes_with_the_project_is_whole_and_converts(in_torch: Engine) -> None:
-    style = read_manifest(BASE_DIR / "weights" / "manifest.json")["comic"]
+    style = read_manifest(ROOT / "weights" / "manifest.json")["comic"]
     assert not find_digest_mismatch(style, style.path)
     assert in_torch.stylize(photo(50, 70), style).shape == (50, 70, 3)
 

@@ -18,9 +18,10 @@ from inference.engine import run_padded
 from inference.errors import BadWeights, StyleNotDownloaded
 from inference.styles import Style, StyleRegistry, read_manifest
 from tests.inference.weights_server import entry, write_manifest
+from tests.needs import ROOT
 
 pytestmark = pytest.mark.no_database
-REAL = Path(__file__).parents[2] / "weights"
+REAL = ROOT / "weights"
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
 from inference.management.commands.styles import align_columns, display_width
 from inference.styles import Style, StyleRegistry, read_manifest
 from tests.inference.weights_server import entry, write_manifest
+from tests.needs import ROOT
 
-REAL_MANIFEST = Path(__file__).parents[2] / "weights" / "manifest.json"
+REAL_MANIFEST = ROOT / "weights" / "manifest.json"
 GIT_BLOBS = {
     "celeba_distill": "3b7ea61b02254980831cc3bc77af30666dbc999c",
     "face_paint_512_v1": "19c1a1da4d9580186109a2b055d91044e5127de6",

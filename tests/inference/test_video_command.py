@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.inference.clips import Clip, packets_of, pictures_of
-from tests.inference.material import BASE_DIR, photo
+from tests.inference.material import photo
 from tests.inference.site import put, refusal, stylize
+from tests.needs import ROOT
 
 pytestmark = [pytest.mark.no_database, pytest.mark.usefixtures("weights")]
 
@@ -78,7 +79,7 @@ def test_after_ctrl_c_the_same_command_goes_on(tmp_path: Path, weights: Path, va
     environment = {"WEIGHTS_DIR": str(weights), "VAR_DIR": str(var_dir), "DEFAULT_STYLE": "ink", "IGNORE_DOTENV": "1"}
     environment |= {"MEDIA_ROOT": str(tmp_path / "media"), "INFERENCE_DEVICE": "cpu", "INFERENCE_BACKEND": "torch"}
     command = [sys.executable, "manage.py", "stylize", str(source), "-o", str(tmp_path / "b.mp4")]
-    process = subprocess.Popen(command, cwd=BASE_DIR, env=os.environ | environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stderr=subprocess.PIPE, text=True)
     first, second = (tmp_path / "b.mp4.work" / name for name in ("00000.mp4", "00001.mp4"))
     while not (first.exists() and list(second.parent.glob("00001.mp4.*.part"))):
         assert process.poll() is None

@@ -20,7 +20,8 @@ from inference.styles import Style
 from inference.video import VideoOptions, VideoPlan, convert_segment, join_segments, make_plan, read_plan
 from inference.video.segments import stylize_frames
 from tests.inference.clips import RATE, Clip, packets_of, pictures_of, times_of
-from tests.inference.material import BASE_DIR, apart
+from tests.inference.material import apart
+from tests.needs import ROOT
 
 CLIP = Clip(frames=85, sound="aac", beeps=(1.0,), cut_at=44)
 # Segments are a third as long as usual, so that a short clip has several.
@@ -139,7 +140,7 @@ for index in map(int, sys.argv[3].split(",")):
 
 def _start_worker(folder: Path, compiled: Path, order: str = "0,1,2") -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", WORKER, str(folder), str(compiled), order]
-    return subprocess.Popen(command, cwd=BASE_DIR, env=dict(os.environ))
+    return subprocess.Popen(command, cwd=ROOT, env=dict(os.environ))
 
 
 @pytest.mark.parametrize("is_smoothed", [True, False])

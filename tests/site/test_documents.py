@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-ROOT = Path(__file__).parents[2]
+from tests.needs import PACKAGES, ROOT
+
 README = (ROOT / "README.md").read_text("utf-8")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
@@ -18,7 +19,7 @@ SETTINGS = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "animegan_site" /
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)]+)\)")
 LINKS = [(path, link) for path in DOCUMENTS for link in LINK.findall(path.read_text("utf-8"))]
 # A path in the code, as `gallery/access.py`; what people have or runs make is elsewhere.
-FOLDERS = "accounts|animegan_site|benchmarks|crawler|datasets|gallery|imaging|inference|static|templates|tests|training"
+FOLDERS = "|".join((*PACKAGES, "static", "templates", "tests"))
 CODE_PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]+\.(?:py|js|html|css|md|json))(?::([\w.]+))?")
 MAX_README_WORDS = 900
 pytestmark = pytest.mark.no_database

@@ -13,19 +13,9 @@ from pathlib import Path
 import polib
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.needs import PACKAGES, ROOT
+
 GLOSSARY = ROOT / "docs" / "glossary.md"
-PACKAGES = (
-    "accounts",
-    "animegan_site",
-    "benchmarks",
-    "crawler",
-    "datasets",
-    "gallery",
-    "imaging",
-    "inference",
-    "training",
-)
 # What old versions made, names people chose, and the list itself.
 LEFT_OUT = ("tests/data/", "docs/glossary.md", "locale/", "weights/", "static/learning/")
 TEXT_SUFFIXES = {".html", ".md", ".txt"}

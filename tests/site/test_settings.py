@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from animegan_site.env import read_secret_key
+from tests.needs import ROOT
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.no_database
 
 

@@ -13,25 +13,13 @@ import polib
 import pytest
 from django.test import Client
 
-from tests.needs import need_program
+from tests.needs import PACKAGES, ROOT, need_program
 
 pytestmark = pytest.mark.no_database
 
-ROOT = Path(__file__).parents[2]
 CATALOGS = Path("locale/zh_Hans/LC_MESSAGES")
 DOMAINS = ("django", "djangojs")
-FOLDERS = (
-    "accounts",
-    "animegan_site",
-    "crawler",
-    "datasets",
-    "gallery",
-    "imaging",
-    "inference",
-    "training",
-    "static",
-    "templates",
-)
+FOLDERS = (*PACKAGES, "static", "templates")
 # What a translation must not lose: %(name)s, %s, {name}, <strong>.
 PARTS = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+>")
 

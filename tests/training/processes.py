@@ -5,15 +5,16 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
+
+from tests.needs import ROOT
 
 
 def as_process(command: str, *arguments: str) -> dict[str, Any]:
     """What `subprocess` is to start: `manage.py command`, on one thread."""
     return {
         "args": [sys.executable, "-u", "manage.py", command, *arguments],
-        "cwd": Path(__file__).parents[2],
+        "cwd": ROOT,
         "env": os.environ | {"IGNORE_DOTENV": "1", "OMP_NUM_THREADS": "1"},
         "text": True,
     }

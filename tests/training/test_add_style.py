@@ -20,11 +20,12 @@ from pytest_django import Settings
 from inference import runtime
 from inference.architectures import build_network
 from inference.engine import Engine, EngineSettings
+from tests.needs import ROOT
 from training.checkpoints import save_weights
 from training.style_package import StyleTexts, make_style_id, write_package
 
 pytestmark = pytest.mark.no_database
-WEIGHTS = Path(__file__).parents[2] / "weights"
+WEIGHTS = ROOT / "weights"
 
 
 @pytest.fixture
