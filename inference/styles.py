@@ -112,13 +112,14 @@ def stack_style(style: Style, base_style: Style, blend: float) -> Style:
 def _with_new_keys(entry: dict[str, Any]) -> dict[str, Any]:
     """Return an entry of a manifest with the keys of today. Raise ValueError where it has a key under both names."""
     entry = dict(entry)
-    if base := entry.pop("under", None):
-        entry |= {"base_style": base["style"], "blend": base["share"]}
-    for old, new in OLD_KEYS.items():
+    for old, new in (*OLD_KEYS.items(), ("under", "base_style"), ("under", "blend")):
         if old in entry and new in entry:
             raise ValueError(f"{entry.get('id')}: has both {old} and {new}, which is the same")
+    for old, new in OLD_KEYS.items():
         if old in entry:
             entry[new] = entry.pop(old)
+    if base := entry.pop("under", None):
+        entry |= {"base_style": base["style"], "blend": base["share"]}
     return entry
 
 
@@ -143,7 +144,9 @@ def _parse_style(entry: dict[str, Any], folder: Path, styles: dict[str, Style]) 
     base_id, blend = entry.pop("base_style", None), entry.pop("blend", 0.0)
     style = Style(path=folder / Path(entry.pop("file")).name, **entry)
     _check_types(style)
-    if base_id is not None or blend:
+    if blend and base_id is None:
+        raise ValueError(f"{style.id}: has a blend, but no base_style")
+    if base_id is not None:
         style = stack_style(style, styles[base_id], float(blend))
     allowed = ((style.subject, SUBJECTS), (style.architecture, ARCHITECTURES), (style.color_order, COLOR_ORDERS))
     for value, choices in allowed:

@@ -65,6 +65,9 @@ def _only(folder: Path, **changes: Any) -> Style:
         ({"file": None}, "file"),
         ({"license": None}, "license"),
         ({"licence": {"en": "MIT"}}, "ink: has both licence and license"),
+        ({"under": {"style": "x", "share": 0.5}, "base_style": "x"}, "ink: has both under and base_style"),
+        ({"under": {"style": "x", "share": 0.5}, "blend": 0.5}, "ink: has both under and blend"),
+        ({"blend": 0.5}, "ink: has a blend, but no base_style"),
         ({"flavour": "sweet"}, "flavour"),
     ],
 )
