@@ -1,4 +1,4 @@
-"""How many pictures a second `crawl_vcg` collects with no pause, beside `wget -i` of the same urls.
+"""How many pictures a second `crawl_vcg` collects with no pause, beside `wget -i` of the same URLs.
 
     .venv/bin/python benchmarks/crawl.py [--turns 3]
 

@@ -1,10 +1,10 @@
-"""How many pictures a second a CUDA card converts, beside torch as it is.
+"""How many pictures a second a GPU converts, beside torch as it is.
 
     .venv/bin/python benchmarks/gpu.py [--turns 5] [--sizes 512 1024] [--batches 1 8 32]
 
 Pictures are uint8 in the processor's memory before and after, as the site has them. "Plain torch" is what the
-published scripts do with a batch: NCHW, single precision with torch's own settings, to the card, through the network,
-back. Both take turns in the same run; numbers are medians. The matrix rate is what the card itself reaches in a large
+published scripts do with a batch: NCHW, single precision with torch's own settings, to the GPU, through the network,
+back. Both take turns in the same run; numbers are medians. The matrix rate is what the GPU itself reaches in a large
 matrix product in half precision, on random numbers. The weights of animegan2 are random: its speed does not depend on
 them.
 """

@@ -1,4 +1,4 @@
-"""Reads pictures that strangers send, safely: the one reader of the project."""
+"""Reads pictures that strangers send, safely; all read with it but the crawler (`crawler.pictures`)."""
 
 import io
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Finds every face in a photo: the search that all parts of the project use."""
+"""Finds every face in a photo, to convert it; training sets use `imaging.faces.strict_search`."""
 
 from pathlib import Path
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from imaging.faces.cascade_search import PROFILE_CASCADE, load_cascade, search_cascade
+from imaging.faces.cascade_search import PROFILE_CASCADE, search_cascade
 
 SEARCH_SIDE_PX = 480  # longer side of the searched copy; at 640 it is slower and finds no more
 MIN_NEIGHBORS = 3  # raw hits at nearly one place that make a find
@@ -73,14 +73,12 @@ def _is_face(gray: np.ndarray, face: Square, hits: int) -> bool:
     part = gray[face.y : face.y + face.side, face.x : face.x + face.side]
     resized = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA)
     upper = resized[side // 10 : side * 13 // 20]
-    eyes = load_cascade("eye_tree_eyeglasses").detectMultiScale(upper, 1.05, 2, minSize=(side // 8, side // 8))
-    if len(eyes):
+    if search_cascade(upper, "eye_tree_eyeglasses", side // 8, scale_factor=1.05):
         return True
     if hits < MIN_CERTAIN_HITS:
         return False
     padded = np.pad(resized, side // 5, mode="edge")
-    min_size = (side * 3 // 5, side * 3 // 5)
-    return len(load_cascade("frontalface_default").detectMultiScale(padded, 1.1, 2, minSize=min_size)) > 0
+    return bool(search_cascade(padded, "frontalface_default", side * 3 // 5))
 
 
 def merge_overlapping(finds: list[Find]) -> list[Square]:

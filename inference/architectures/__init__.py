@@ -6,7 +6,6 @@ A module for each network, and `registry`, which knows them all and does not imp
 from inference.architectures.registry import (
     ARCHITECTURES,
     ArchitectureSpec,
-    Cost,
     architectures_of_class,
     build_network,
     detect_architecture,
@@ -16,7 +15,6 @@ from inference.architectures.registry import (
 __all__ = [
     "ARCHITECTURES",
     "ArchitectureSpec",
-    "Cost",
     "architectures_of_class",
     "build_network",
     "detect_architecture",

@@ -24,13 +24,12 @@ From the file to the result:
 from inference.video.join import join_segments
 from inference.video.plan import VideoOptions, VideoPlan, make_plan, read_plan
 from inference.video.poster import write_poster, write_source_poster, write_still
-from inference.video.probe import VideoInfo, probe_video
+from inference.video.probe import probe_video
 from inference.video.segments import convert_segment
 from inference.video_limits import VIDEO_SUFFIXES, VideoLimits
 
 __all__ = [
     "VIDEO_SUFFIXES",
-    "VideoInfo",
     "VideoLimits",
     "VideoOptions",
     "VideoPlan",

@@ -7,13 +7,14 @@ import torch
 from skimage.color import rgb2lab
 from torch import Tensor
 
+from imaging.tensors import LEVELS_PER_UNIT
 from training.losses.color import grayscale
 from training.losses.smoothness import image_gradients
 
 
 def mean_error(a: Tensor, b: Tensor) -> float:
     """Return the mean absolute difference in steps of 1/255, of [N,3,H,W] in [-1,1]; both are clipped first."""
-    return float((a.clamp(-1, 1) - b.clamp(-1, 1)).abs().mean() * 127.5)
+    return float((a.clamp(-1, 1) - b.clamp(-1, 1)).abs().mean() * LEVELS_PER_UNIT)
 
 
 def best_shift(result: Tensor, target: Tensor, max_shift: int) -> tuple[Tensor, Tensor]:
@@ -36,7 +37,7 @@ def best_shift(result: Tensor, target: Tensor, max_shift: int) -> tuple[Tensor, 
 def edge_strength(x: Tensor) -> float:
     """Return the mean length of the gradient of luminance, of [N,3,H,W] in [-1,1], in steps of 1/255 a pixel."""
     across, down = image_gradients(grayscale(x.clamp(-1, 1))[:, :1])
-    return float(torch.hypot(across[..., :-1, :], down[..., :-1]).mean() * 127.5)
+    return float(torch.hypot(across[..., :-1, :], down[..., :-1]).mean() * LEVELS_PER_UNIT)
 
 
 def color_distance(a: np.ndarray, b: np.ndarray) -> float:
