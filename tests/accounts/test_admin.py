@@ -37,7 +37,7 @@ def row(client: Client, user: User) -> dict[str, str]:
     return {name: re.sub(r"<.*?>", " ", cell).replace("\xa0", " ").strip() for name, cell in cells}
 
 
-def act(client: Client, name: str, *people: User) -> None:
+def run_action(client: Client, name: str, *people: User) -> None:
     marked = {"action": name, "_selected_action": [user.pk for user in people]}
     client.post(reverse(f"{USERS}_changelist"), marked)
 
@@ -160,17 +160,17 @@ def test_quotas_and_mail_are_changed_on_the_person_page(admin_client: Client, ow
 def test_who_is_deactivated_is_out_at_once_and_comes_back_when_reactivated(
     admin_client: Client, owner_client: Client, owner: User
 ) -> None:
-    act(admin_client, "deactivate", owner)
+    run_action(admin_client, "deactivate", owner)
     assert not is_logged_in(owner_client)
     assert log_in(Client(), "Mia").status_code == 200
-    act(admin_client, "reactivate", owner)
+    run_action(admin_client, "reactivate", owner)
     assert log_in(Client(), "Mia").status_code == 302
     assert LogEntry.objects.filter(object_id=str(owner.pk)).count() == 2
 
 
 def test_nobody_deactivates_themselves(admin_client: Client, owner: User) -> None:
     root = User.objects.get(username="root")
-    act(admin_client, "deactivate", root, owner)
+    run_action(admin_client, "deactivate", root, owner)
     assert list(User.objects.filter(is_active=True)) == [root]
 
 
@@ -198,7 +198,7 @@ def test_staff_cannot_make_themselves_superusers(helper_client: Client, owner: U
 
 def test_staff_cannot_touch_a_superuser(admin_client: Client, helper_client: Client, owner: User) -> None:
     root = User.objects.get(username="root")
-    act(helper_client, "deactivate", root, owner)
+    run_action(helper_client, "deactivate", root, owner)
     chosen = {"action": "delete_selected", "_selected_action": [root.pk, owner.pk], "post": "yes"}
     assert helper_client.post(reverse(f"{USERS}_changelist"), chosen).status_code == 403
     for name in (f"{USERS}_delete", "admin:auth_user_password_change"):
@@ -213,7 +213,7 @@ def test_staff_without_the_permission_change_nobody(db: None, owner: User) -> No
     client = Client()
     client.force_login(helper)
     assert "deactivate" not in text(client.get(reverse(f"{USERS}_changelist")))
-    act(client, "deactivate", owner)
+    run_action(client, "deactivate", owner)
     assert User.objects.get(pk=owner.pk).is_active
 
 

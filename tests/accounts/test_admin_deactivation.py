@@ -14,7 +14,7 @@ from tests.gallery.exhibits import fill, show
 USERS = "/admin/accounts/user/"
 
 
-def act(client: Client, name: str, *people: User) -> str:
+def run_action(client: Client, name: str, *people: User) -> str:
     """Do something with marked people; the page after."""
     marked = {"action": name, "_selected_action": [user.pk for user in people]}
     return client.post(USERS, marked, follow=True).content.decode()
@@ -36,7 +36,7 @@ def helper_client(db: None) -> Client:
 
 def test_deactivating_tells_how_many_works_stay_on_show(admin_client: Client, owner: User, other: User) -> None:
     fill(owner, 2), show(owner, state=ExhibitState.WAITING), show(other)
-    page = act(admin_client, "deactivate", owner)
+    page = run_action(admin_client, "deactivate", owner)
     assert "1 account is deactivated." in page
     assert "2 of their works are still published." in page
     assert states(owner) == ["published", "published", "waiting"]
@@ -53,7 +53,7 @@ def test_deactivating_on_the_page_of_a_person_tells_so_too(admin_client: Client,
 
 def test_where_nothing_is_on_show_nothing_is_told(admin_client: Client, owner: User) -> None:
     show(owner, state=ExhibitState.WITHDRAWN)
-    assert "published" not in act(admin_client, "deactivate", owner)
+    assert "published" not in run_action(admin_client, "deactivate", owner)
 
 
 def test_works_are_hidden_with_the_account_and_each_is_written_down(
@@ -62,7 +62,7 @@ def test_works_are_hidden_with_the_account_and_each_is_written_down(
     for state in (ExhibitState.PUBLISHED, ExhibitState.WAITING, ExhibitState.REJECTED, ExhibitState.WITHDRAWN):
         show(owner, state=state)
     show(other)
-    page = act(admin_client, "deactivate_and_hide", owner)
+    page = run_action(admin_client, "deactivate_and_hide", owner)
     for text in ("1 account is deactivated.", "2 works are hidden."):
         assert text in page
     assert states(owner) == ["hidden", "hidden", "rejected", "withdrawn"]
@@ -74,14 +74,14 @@ def test_works_are_hidden_with_the_account_and_each_is_written_down(
 
 def test_works_of_who_is_deactivated_already_are_hidden_too(admin_client: Client, owner: User) -> None:
     show(owner)
-    act(admin_client, "deactivate", owner)
-    assert "1 work is hidden." in act(admin_client, "deactivate_and_hide", owner)
+    run_action(admin_client, "deactivate", owner)
+    assert "1 work is hidden." in run_action(admin_client, "deactivate_and_hide", owner)
     assert states(owner) == ["hidden"]
 
 
 def test_nobody_hides_their_own_works_with_it(admin_client: Client, admin_user: User) -> None:
     show(admin_user)
-    act(admin_client, "deactivate_and_hide", admin_user)
+    run_action(admin_client, "deactivate_and_hide", admin_user)
     admin_user.refresh_from_db()
     assert admin_user.is_active
     assert states(admin_user) == ["published"]
@@ -92,7 +92,7 @@ def test_staff_who_may_not_decide_are_not_offered_it(helper_client: Client, owne
     page = helper_client.get(USERS).content.decode()
     assert 'value="deactivate"' in page
     assert "deactivate_and_hide" not in page
-    act(helper_client, "deactivate_and_hide", owner)
+    run_action(helper_client, "deactivate_and_hide", owner)
     owner.refresh_from_db()
     assert owner.is_active
     assert states(owner) == ["published"]
@@ -105,5 +105,5 @@ def test_who_is_shut_out_gets_no_mail_about_it(
     owner.save()
     show(owner)
     with django_capture_on_commit_callbacks(execute=True):
-        act(admin_client, "deactivate_and_hide", owner)
+        run_action(admin_client, "deactivate_and_hide", owner)
     assert mail.outbox == []

@@ -33,7 +33,7 @@ def test_every_old_option_of_a_command_is_taken_as_before(name: str) -> None:
     positional = [action for action in parser._actions if not action.option_strings]
     for old in PROMISES["commands"][name]:
         now = parser._option_string_actions[old["options"][0]] if old["options"] else positional.pop(0)
-        assert set(old["options"]) <= set(now.option_strings) | set(parser._option_string_actions)
+        assert all(parser._option_string_actions.get(option) is now for option in old["options"]), old
         assert now.nargs == old["nargs"], old
         assert "--device" in old["options"] or str(now.default) == old["default"], old  # this machine's own
         assert old["required"] or not now.required, old
@@ -148,7 +148,9 @@ def test_scripts_get_the_json_that_they_got_before(old_site: OldSite) -> None:
             unfinished, rest, content_type="application/offset+octet-stream", headers=offset
         ),
         "GET /healthz": mia.get("/healthz", **json_only),
+        "GET /readyz": mia.get("/readyz", **json_only),
     }
+    assert responses.keys() == PROMISES["responses"].keys()
     for name, response in responses.items():
         status, shape = PROMISES["responses"][name]
         assert response.status_code == status, name

@@ -53,7 +53,7 @@ def test_every_page_has_pictures_of_its_own_whose_addresses_stay_the_same() -> N
     assert len({path for page in first for path in page}) == 5 * len(pages)
     with FakeVcg(per_page=5) as site:
         assert [fetch_picture_paths(site, *page) for page in pages] == first
-        assert [f"{site.picture_url((*pages[-1], slot))}" for slot in range(1, 6)] == [
+        assert [f"{site.picture_url((*pages[-1], number))}" for number in range(1, 6)] == [
             f"http://{site.picture_host}/{path}" for path in first[-1]
         ]
 

@@ -161,7 +161,7 @@ def test_redirects_lead_within_the_site_round_and_out_of_it() -> None:
         assert [request.host for request in site.trapped] == [site.trap_host]
 
 
-def test_duplicates_are_of_the_place_before_or_of_any_other() -> None:
+def test_duplicates_are_of_the_slot_before_or_of_any_other() -> None:
     other = PictureSlot("动漫人物", 2, 1, 3)
     faults: dict[PictureSlot, Fault | CopyOf] = {
         SLOT._replace(number=2): Fault.DUPLICATE,
@@ -182,7 +182,7 @@ def test_duplicates_are_of_the_place_before_or_of_any_other() -> None:
                 assert (hashed(near) ^ hashed(original)).bit_count() <= 4
 
 
-def test_the_first_place_has_none_before_it() -> None:
+def test_the_first_slot_has_none_before_it() -> None:
     with pytest.raises(ValueError, match="CopyOf"):
         FakeVcg(faults={SLOT._replace(number=1): Fault.DUPLICATE})
 

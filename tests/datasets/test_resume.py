@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from tests.datasets.helpers import (
     run_prepare_dataset,
     write_picture,
 )
+from tests.faults.breaking import until
 from tests.needs import ROOT
 
 pytestmark = pytest.mark.no_database
@@ -146,23 +146,16 @@ def test_killed_with_its_workers_it_is_gone_on_with(tmp_path: Path) -> None:
     run = subprocess.Popen([sys.executable, "-c", code, root, output], cwd=ROOT, start_new_session=True)
     entries = output / "journal.jsonl"
     try:
-        wait_for(lambda: entries.exists() and entries.read_bytes().count(b"\n") >= 5)
+        until(lambda: entries.exists() and entries.read_bytes().count(b"\n") >= 5, seconds=120)
     finally:
         run.send_signal(signal.SIGKILL)
         run.wait()
     done = entries.read_bytes().count(b"\n")
     assert 5 <= done < 60
-    wait_for(lambda: not is_group_alive(run.pid))
+    until(lambda: not is_group_alive(run.pid), seconds=120)
     assert not run_prepare_dataset(root, output).error
     run_prepare_dataset(root, tmp_path / "undisturbed")
     assert read_files(output) == read_files(tmp_path / "undisturbed")
-
-
-def wait_for(condition: Any) -> None:
-    end = time.monotonic() + 120  # of which a busy machine may take half to start three processes
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def is_group_alive(group: int) -> bool:

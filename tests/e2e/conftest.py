@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.e2e.person import Person
 from tests.needs import need_program
@@ -50,5 +51,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     person = getattr(item, "funcargs", {}).get("person")
     if report.when == "call" and report.failed and person:
-        report.sections.append((person.page.url, person.page.locator("body").inner_text(timeout=5_000)))
+        with suppress(Error):  # a page that is gone must not hide why
+            report.sections.append((person.page.url, person.page.locator("body").inner_text(timeout=5_000)))
     return report

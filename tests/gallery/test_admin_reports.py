@@ -3,6 +3,7 @@
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from gallery.models import Decision, Exhibit, ExhibitState, ModerationAction, Report
@@ -197,14 +198,15 @@ def test_a_bookmark_with_the_old_name_of_a_field_still_filters(
     exhibit = show(owner)
     report_exhibit(exhibit=exhibit, reporter=other, reason="copyright", text="I took this")
     decide(exhibits=[exhibit], action=ModerationAction.HIDE, decided_by=admin_user, reason=WHY)
+    year = timezone.localtime(Decision.objects.get().created).year
     for page, old, new in (
         (REPORTS, "complaint__exact=copyright&q=took", "q=took&reason__exact=copyright"),
         (DECISIONS, "act__exact=hide", "action__exact=hide"),
-        (DECISIONS, "at__year=2020", "created__year=2020"),
+        (DECISIONS, f"at__year={year}", f"created__year={year}"),
     ):
         response = admin_client.get(f"{page}?{old}")
         assert (response.status_code, response["Location"]) == (302, f"{page}?{new}")
-        assert "1 " in admin_client.get(response["Location"]).content.decode().partition('class="paginator"')[2]
+        assert admin_client.get(response["Location"]).context["cl"].result_count == 1, old
 
 
 def test_an_action_on_a_list_opened_by_a_field_s_old_name_still_counts(admin_client: Client, reported: Exhibit) -> None:

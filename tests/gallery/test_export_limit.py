@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import Attempt
 from accounts.rate_limits import HOUR
 
+pytestmark = pytest.mark.mariadb
 ADDRESS = "/account/export/"
 
 

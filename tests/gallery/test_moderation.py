@@ -35,7 +35,7 @@ def states() -> list[str]:
         (ModerationAction.HIDE, ExhibitState.HIDDEN),
     ],
 )
-def test_an_act_changes_the_state_and_is_written_down(
+def test_an_action_changes_the_state_and_is_written_down(
     owner: User, staff: User, action: ModerationAction, state: ExhibitState
 ) -> None:
     exhibit = show(owner, state=ExhibitState.WAITING, published=None)

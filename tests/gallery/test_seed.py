@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 @dataclass
-class Answer:
+class CommandResult:
     """What the command printed, and its error; empty where all went well."""
 
     out: str
@@ -32,13 +32,13 @@ class Answer:
     error: str
 
 
-def seed(folder: Path, *arguments: str, kind: str = "scenery") -> Answer:
+def seed(folder: Path, *arguments: str, kind: str = "scenery") -> CommandResult:
     out, told, error = io.StringIO(), io.StringIO(), ""
     try:
         call_command("seed_gallery", folder, "--kind", kind, *arguments, stdout=out, stderr=told)
     except CommandError as refused:
         error = str(refused)
-    return Answer(out.getvalue().strip(), told.getvalue(), error)
+    return CommandResult(out.getvalue().strip(), told.getvalue(), error)
 
 
 def counts(published: int = 0, published_before: int = 0, left: int = 0, failed: int = 0) -> str:

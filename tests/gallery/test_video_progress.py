@@ -15,6 +15,7 @@ from gallery.videos.queries import JobProgress, build_job_cards
 from gallery.videos.services import cancel_job, delete_job
 from tests.gallery.videos import add_job, add_video
 
+pytestmark = pytest.mark.mariadb
 HTMX = {"HX-Request": "true"}
 NOT_RUNNING = "The video worker is not running"
 

@@ -15,6 +15,7 @@ from gallery.videos.services import delete_job
 from tests.gallery.exhibits import show
 from tests.gallery.videos import clip_bytes
 
+pytestmark = pytest.mark.mariadb
 ADDRESSES = {
     "page": "/gallery/{}/",
     "picture": "/gallery/{}/480.webp",

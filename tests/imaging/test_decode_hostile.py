@@ -162,7 +162,7 @@ DECODE_ALL = (
 import sys
 from pathlib import Path
 from imaging.decode import decode_image
-from imaging.errors import BAD_IMAGE_TEXTS, BadImage
+from imaging.errors import BadImage
 idle = peak_bytes()
 for name in sys.argv[1:]:
     try:

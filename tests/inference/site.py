@@ -12,19 +12,19 @@ from tests.inference.material import file_of, photo
 
 
 @dataclass(frozen=True)
-class Answer:
+class CommandResult:
     out: str
     err: str
     error: str  # of the CommandError that ended it, with which it exits 1; empty where it ended well
 
 
-def stylize(*arguments: str | Path) -> Answer:
+def stylize(*arguments: str | Path) -> CommandResult:
     out, err, error = StringIO(), StringIO(), ""
     try:
         call_command("stylize", *map(str, arguments), stdout=out, stderr=err)
     except CommandError as caught:
         error = str(caught)
-    return Answer(out.getvalue(), err.getvalue(), error)
+    return CommandResult(out.getvalue(), err.getvalue(), error)
 
 
 def refusal(*arguments: str | Path) -> str:

@@ -129,7 +129,7 @@ def test_a_discriminator_of_several_styles_judges_by_the_style() -> None:
     assert not torch.allclose(first, second)
 
 
-def test_the_layer_outputs_a_discriminator_end_in_its_score() -> None:
+def test_the_layers_of_a_discriminator_end_in_its_score() -> None:
     discriminator = PatchDiscriminator(width=4).eval()
     photo, picture = torch.rand(2, 1, 3, 32, 24)
     with torch.no_grad():

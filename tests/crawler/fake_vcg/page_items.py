@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 # Each of these ends a search for the next brace, quote or tag too early.
 _TITLES = (
-    "{phrase}肖像 第{slot}张",
+    "{phrase}肖像 第{number}张",
     '"{phrase}"手持{{话筒}}的特写',
-    "{phrase}在舞台上 😀 }}]}}; 第{slot}张",
+    "{phrase}在舞台上 😀 }}]}}; 第{number}张",
     '微笑的{phrase}</script><img src="//tracker.example/creative/pixel.jpg">',
-    'It\'s {phrase} \\ "quoted\\" & <b>bold</b> #{slot}',
+    'It\'s {phrase} \\ "quoted\\" & <b>bold</b> #{number}',
     '{phrase} "url800":"//tracker.example/creative/vcg/800/decoy.jpg"',
     "{phrase} 👩‍🎤🎬 𠮷野家\u2028第二行",
 )
@@ -33,24 +33,24 @@ class PageItem:
 
     def as_dict(self) -> dict[str, Any]:
         """As the site's JSON has it; an item without a picture has no url800 at all."""
-        phrase, gender, page, slot = self.slot
+        phrase, gender, page, number = self.slot
         width, height = picture_size(self.slot)
         facts = {
             "id": 1_000_000_000 + crc32(self.slot.res_id.encode()),
             "res_id": self.slot.res_id,
             "title": self.title,
-            "caption": f"{page}月{slot}日，{phrase}出席活动。\n“{self.title}”",
+            "caption": f"{page}月{number}日，{phrase}出席活动。\n“{self.title}”",
             "keywords": f"{phrase},{'男性' if gender == 1 else '女性'},一个人,肖像,{{微笑}}",
             "url800": self.url800,
             "width": width * _ORIGINAL,
             "height": height * _ORIGINAL,
-            "licenseType": _LICENSES[slot % len(_LICENSES)],
+            "licenseType": _LICENSES[number % len(_LICENSES)],
         }
         return {name: value for name, value in facts.items() if value is not None}
 
 
 def build_item(site: "FakeVcg", slot: PictureSlot) -> PageItem:
-    title = _TITLES[slot.number % len(_TITLES)].format(phrase=slot.phrase, slot=slot.number)
+    title = _TITLES[slot.number % len(_TITLES)].format(phrase=slot.phrase, number=slot.number)
     return PageItem(slot, _url800(site, slot), title)
 
 
@@ -64,12 +64,13 @@ def _url800(site: "FakeVcg", slot: PictureSlot) -> str | None:
 
 def build_page_items(site: "FakeVcg", page: Page, fault: PageFault | None) -> list[PageItem] | None:
     """The items of a page, or None where there is no such page."""
-    number = page.number - 1 if fault is PageFault.REPEATED else page.number
-    if number > site.pages and site.after_last == "404":
+    page_number = page.number - 1 if fault is PageFault.REPEATED else page.number
+    if page_number > site.pages and site.after_last == "404":
         return None
-    if fault is PageFault.EMPTY or (number > site.pages and site.after_last == "empty"):
+    if fault is PageFault.EMPTY or (page_number > site.pages and site.after_last == "empty"):
         return []
-    number = max(1, min(number, site.pages))
+    page_number = max(1, min(page_number, site.pages))
     return [
-        build_item(site, PictureSlot(page.phrase, page.gender, number, slot)) for slot in range(1, site.per_page + 1)
+        build_item(site, PictureSlot(page.phrase, page.gender, page_number, number))
+        for number in range(1, site.per_page + 1)
     ]
