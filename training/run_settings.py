@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from importlib import import_module
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from django.utils.module_loading import import_string
 
 from training.checkpoints import describe_changes
 from training.config import TrainConfig, flatten_settings, read_config, to_json, typed_fields
@@ -20,11 +21,11 @@ from training.losses import LOSSES
 from training.style_package import StyleTexts
 
 CONFIGS = {
-    "train_animegan": "training.recipes.animegan:AnimeGANConfig",
-    "train_whitebox": "training.recipes.whitebox:WhiteboxConfig",
-    "pretrain_whitebox": "training.recipes.whitebox_pretrain:WhiteboxPretrainConfig",
-    "train_paired": "training.recipes.paired:PairedConfig",
-    "distill_style": "training.recipes.distill:DistillConfig",
+    "train_animegan": "training.recipes.animegan.AnimeGANConfig",
+    "train_whitebox": "training.recipes.whitebox.WhiteboxConfig",
+    "pretrain_whitebox": "training.recipes.whitebox_pretrain.WhiteboxPretrainConfig",
+    "train_paired": "training.recipes.paired.PairedConfig",
+    "distill_style": "training.recipes.distill.DistillConfig",
 }
 LEGACY_FIELDS = {
     "batch": "batch_size",
@@ -43,8 +44,7 @@ LEGACY_WEIGHTS = {alias: loss.name for loss in LOSSES for alias in loss.aliases}
 
 def config_class(command: str) -> type[TrainConfig]:
     """Return the settings of the runs that a management command makes. Raise KeyError for another command."""
-    module, _, name = CONFIGS[command].partition(":")
-    found: type[TrainConfig] = getattr(import_module(module), name)
+    found: type[TrainConfig] = import_string(CONFIGS[command])
     return found
 
 
@@ -78,16 +78,18 @@ def _bad_settings(run: Path) -> Iterator[None]:
 
 
 def describe_config_changes(config: TrainConfig, state: Mapping[str, Any]) -> list[str]:
-    """Return a line for each setting that was another when the run was begun or last resumed."""
-    values = read_config(config.out)
-    if values is not None:
-        before = typed_fields(type(config), values)
-    elif "legacy_settings" in state:
-        before = _parse_legacy(type(config), state["legacy_settings"])
-    else:
+    """Return a line for each setting that was another when the run was begun or last resumed.
+
+    Raise ValueError, naming the folder, for settings that cannot be read.
+    """
+    values, kind = read_config(config.out), type(config)
+    if values is None and "legacy_settings" not in state:
         return ["made by an earlier version: whether settings and pictures are the same is not known"]
+    with _bad_settings(config.out):
+        before = typed_fields(kind, values) if values is not None else _parse_legacy(kind, state["legacy_settings"])
+        flat = to_json(flatten_settings(kind, before))
     now = to_json(config.flatten())
-    known = {name: value for name, value in to_json(flatten_settings(type(config), before)).items() if name in now}
+    known = {name: value for name, value in flat.items() if name in now}
     return describe_changes(known, {name: now[name] for name in known})
 
 
@@ -108,9 +110,10 @@ def _parse_legacy(kind: type[TrainConfig], told: Mapping[str, str]) -> dict[str,
     """Return the settings that an earlier version kept as text, by the names and types that they have now."""
     hints = get_type_hints(kind)
     names = {one.name for one in fields(kind)}
-    texts = {one.name for one in fields(StyleTexts)}
+    text_names = {one.name for one in fields(StyleTexts)} if "texts" in names else set()
     values: dict[str, Any] = {}
     weights: dict[str, float] = {}
+    texts: dict[str, str] = {}
     for old_name, text in told.items():
         name = LEGACY_FIELDS.get(old_name, old_name)
         if old_name.endswith("_weight"):
@@ -118,11 +121,9 @@ def _parse_legacy(kind: type[TrainConfig], told: Mapping[str, str]) -> dict[str,
             weights[LEGACY_WEIGHTS.get(loss, loss)] = float(text)
         elif name in names and name != "texts":
             values[name] = parse_legacy_value(hints[name], text)
-        elif name in texts and "texts" in names:
-            values.setdefault("texts", {})[name] = text
-    if isinstance(values.get("texts"), dict):
-        values["texts"] = StyleTexts(**values["texts"])
-    return values | ({"weights": weights} if weights else {})
+        elif name in text_names:
+            texts[name] = text
+    return values | ({"weights": weights} if weights else {}) | ({"texts": StyleTexts(**texts)} if texts else {})
 
 
 def parse_legacy_value(kind: Any, text: str) -> Any:

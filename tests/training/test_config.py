@@ -11,7 +11,7 @@ import torch
 from tests.training.samples import tiny, tiny_animegan, tiny_paired, tiny_pretraining, tiny_whitebox
 from training.config import TrainConfig, read_config, to_json, typed_fields, write_config
 from training.losses import LABELS, LOSSES, Loss, compute_losses, default_weights, weighted_sum
-from training.run_settings import CONFIGS, config_class, parse_legacy_value, read_settings
+from training.run_settings import CONFIGS, config_class, describe_config_changes, parse_legacy_value, read_settings
 from training.style_package import StyleTexts
 
 pytestmark = pytest.mark.no_database
@@ -70,6 +70,17 @@ def test_a_folder_without_settings_says_so_and_a_damaged_file_is_named(tmp_path:
     (tmp_path / "config.json").write_text(json.dumps({"command": "train_animegan", "epochs": "many"}))
     with pytest.raises(ValueError, match="its settings are not ones that this program can read"):
         read_settings(tmp_path, {}, set())
+
+
+@pytest.mark.parametrize("damage", [{"size": None}, {"weights": 3}])
+def test_who_resumes_with_damaged_settings_is_told_which(tmp_path: Path, damage: dict[str, Any]) -> None:
+    config = tiny_animegan(tmp_path)
+    config.out.mkdir(parents=True)
+    write_config(config)
+    path = config.out / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | damage))
+    with pytest.raises(ValueError, match=f"{config.out}: its settings are not ones that this program can read"):
+        describe_config_changes(config, {})
 
 
 def test_what_a_later_version_adds_is_passed_over(tmp_path: Path) -> None:

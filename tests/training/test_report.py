@@ -135,12 +135,17 @@ def test_what_cannot_be_shown_is_said_and_nothing_is_lost(run: Path, tmp_path: P
     (tmp_path / "damaged").mkdir()
     shutil.copy(run / "log.csv", tmp_path / "damaged")
     (tmp_path / "damaged" / "checkpoint.pt").write_bytes(b"none")
+    shutil.copytree(run, tmp_path / "reticent")
+    config = tmp_path / "reticent" / "config.json"
+    settings = json.loads(config.read_text())
+    config.write_text(json.dumps({name: settings[name] for name in ("command", "widths", "seed", "network")}))
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "letter.txt").write_text("dear")
     for arguments, told in (
         ([str(tmp_path / "empty"), f"--out={tmp_path / 'no'}"], "log.csv: nothing is logged"),
         ([str(tmp_path / "damaged"), f"--out={tmp_path / 'no'}"], "checkpoint.pt: not a checkpoint"),
+        ([str(tmp_path / "reticent"), f"--out={tmp_path / 'no'}"], "reticent: not a run that this program can read"),
         ([str(run), f"--out={precious}"], "is there already, and no report"),
         ([str(run), f"--out={tmp_path / 'no'}", "--columns=0"], "columns must be"),
     ):

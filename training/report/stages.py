@@ -31,7 +31,7 @@ class Stage:
     networks: dict[str, nn.Module]
 
 
-def start_config(command: str, settings: dict[str, Any]) -> SupervisedConfig | None:
+def _start_config(command: str, settings: dict[str, Any]) -> SupervisedConfig | None:
     """Return the settings that a run on pairs builds its generator by; None for others, and where too few are known."""
     kind = config_class(command) if command in CONFIGS else TrainConfig
     if not issubclass(kind, SupervisedConfig) or not {"widths", "seed", "network"} <= settings.keys():
@@ -80,7 +80,9 @@ def _packaged(run: Path, step: int) -> list[Stage]:
     return [Stage(step, {style.id: load_generator(style) for style in styles})] if styles else []
 
 
-def load_stages(run: Path, checkpoint: dict[str, Any], last_step: int, config: SupervisedConfig | None) -> list[Stage]:
+def load_stages(
+    run: Path, checkpoint: dict[str, Any], last_step: int, command: str, settings: dict[str, Any]
+) -> list[Stage]:
     """Return all stages that the run has kept, the earliest first; of a run without a checkpoint, its packages.
 
     Raise ValueError or BadWeights for files that cannot be used, and where there are none.
@@ -91,12 +93,13 @@ def load_stages(run: Path, checkpoint: dict[str, Any], last_step: int, config: S
             raise ValueError(f"{run}: neither checkpoint.pt nor a package to show results of")
         return stages
     try:
+        config = _start_config(command, settings)
         styles = list(config.styles) if isinstance(config, PairedConfig) else [make_style_id(run.name)]
         stages = [
             Stage(step, _by_style(_load_generator(state, config), styles))
             for step, state in _snapshots(run, checkpoint)
         ]
-    except (KeyError, RuntimeError, SyntaxError, ValueError) as error:
+    except (KeyError, RuntimeError, SyntaxError, TypeError, ValueError) as error:
         raise ValueError(f"{run}: not a run that this program can read ({summarize_error(error)})") from error
     try:
         first = [Stage(0, _by_style(_build_start(config), styles))] if config else []

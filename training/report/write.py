@@ -15,7 +15,7 @@ from training.checkpoints import read_checkpoint
 from training.losses import LABELS
 from training.report import curves
 from training.report.records import build_curves, read_log, read_rows, total_seconds
-from training.report.stages import Stage, load_stages, start_config
+from training.report.stages import Stage, load_stages
 from training.report.strips import CELL_PX, GAP_PX, choose_stages, crop_square_photo, draw_strip
 from training.run_settings import read_settings
 
@@ -105,9 +105,7 @@ def write_report(
     """
     if out.exists() and not (out / "report.json").is_file():
         raise ValueError(f"{out}: is there already, and no report")
-    stages = choose_stages(
-        load_stages(run.folder, run.checkpoint, run.last_step, start_config(run.command, run.settings)), columns
-    )
+    stages = choose_stages(load_stages(run.folder, run.checkpoint, run.last_step, run.command, run.settings), columns)
     facts = _facts(run, title, command)
     part = out.with_name(f".{out.name}.part")
     shutil.rmtree(part, ignore_errors=True)
