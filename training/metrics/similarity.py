@@ -4,7 +4,6 @@ from itertools import product
 
 import numpy as np
 import torch
-from skimage.color import rgb2lab
 from torch import Tensor
 
 from imaging.tensors import LEVELS_PER_UNIT
@@ -42,4 +41,6 @@ def edge_strength(x: Tensor) -> float:
 
 def color_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Return the mean distance in CIELAB of two uint8 [H,W,3]; about 2.3 is just seen (CIE 1976; Mahy et al. 1994)."""
+    from skimage.color import rgb2lab  # takes 0.2 s to load, and most who measure ask for no colors
+
     return float(np.linalg.norm(rgb2lab(a) - rgb2lab(b), axis=2).mean())

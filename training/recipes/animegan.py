@@ -4,7 +4,7 @@
 
 Chen, Liu, Chen: AnimeGAN, ISICA 2019; second version 2020. Reads from top to bottom: settings, trainer with the two
 kinds of steps, the run. At first the generator only learns to draw what is in the photo (as CartoonGAN, CVPR 2018, has
-it); then the discriminator joins. What is not AnimeGAN's own is in `trainer`.
+it); then the discriminator joins. What is not AnimeGAN's own is in `unpaired` and `trainer`.
 """
 
 from collections.abc import Mapping

@@ -49,7 +49,7 @@ from training.losses import (
 from training.metrics.lpips import load_lpips
 from training.metrics.validation import validate
 from training.networks.discriminators import PatchDiscriminator
-from training.optim import learning_rate_shares, parameter_groups, scheduled_learning_rate
+from training.optim import gan_adam, learning_rate_shares, parameter_groups, scheduled_learning_rate
 from training.report.log import LossMeter
 from training.report.sheets import draw_pairs
 from training.trainer import Report, Trainer
@@ -138,8 +138,7 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
             generator, torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
         )
         self.discriminator, self.discriminator_optimizer = fabric.setup(
-            discriminator,
-            torch.optim.Adam(discriminator.parameters(), lr=config.discriminator_learning_rate, betas=(0.5, 0.99)),
+            discriminator, gan_adam(discriminator, config.discriminator_learning_rate, beta2=0.99)
         )
 
     def fit_source(self, report: Report) -> None:

@@ -4,7 +4,7 @@
 
 Wang, Yu: Learning to Cartoonize Using White-box Cartoon Representations, CVPR 2020; with the landmark loss that keeps
 faces in place. Reads from top to bottom: settings, discriminators, trainer with its step, the run. What is not
-White-box's own is in `trainer`; `whitebox_pretrain` makes what it starts from.
+White-box's own is in `unpaired` and `trainer`; `whitebox_pretrain` makes what it starts from.
 
 The guided filter that ends the generator has eps 5e-3 here, as in conversions; the authors train with 1e-2 and convert
 with 5e-3.

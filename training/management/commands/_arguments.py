@@ -61,10 +61,18 @@ def add_style_arguments(parser: ArgumentParser, weights: Mapping[str, float]) ->
     """Add what a style is learned from and by; `weights` are those of the losses, by name."""
     parser.add_argument("--anime", type=Path, required=True, metavar="DIR", help="any, or prepare_dataset's anime/")
     parser.add_argument(
-        "--perceptual", choices=PERCEPTUAL_CHOICES, default="vgg19", help="pyramid, none: need no download"
+        "--perceptual",
+        choices=PERCEPTUAL_CHOICES,
+        default=UnpairedConfig.perceptual,
+        help="pyramid, none: need no download",
     )
     parser.add_argument("--vgg19", type=Path, metavar="FILE", help="default: weights/" + VGG19_FILE_NAME)
-    parser.add_argument("--discriminator-width", type=int, default=32, help="channels of its first layer")
+    parser.add_argument(
+        "--discriminator-width",
+        type=int,
+        default=UnpairedConfig.discriminator_width,
+        help="channels of its first layer",
+    )
     losses = parser.add_argument_group("weights of losses, in place of the published ones")
     for name in weights:
         losses.add_argument(*weight_option_strings(name), type=float, metavar="W")
@@ -76,7 +84,7 @@ def add_style_arguments(parser: ArgumentParser, weights: Mapping[str, float]) ->
 def add_text_arguments(parser: _ActionsContainer) -> None:
     """Add what the site says about a style, but for its title."""
     parser.add_argument("--description", default="")
-    parser.add_argument("--subject", choices=SUBJECTS, default="any")
+    parser.add_argument("--subject", choices=SUBJECTS, default=StyleTexts.subject)
     parser.add_argument(*option_strings("license"), default="", help="add_style wants one")
     parser.add_argument(*option_strings("license_url"), default="", metavar="URL")
 

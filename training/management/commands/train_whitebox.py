@@ -27,7 +27,12 @@ class Command(BaseCommand):
         add_run_arguments(parser, WhiteboxConfig)
         parser.add_argument("--start", type=Path, metavar="DIR", help="the run of pretrain_whitebox to begin with")
         parser.add_argument("--like", choices=whitebox.PRESETS, help="whose weights (default: authors, or pyramid)")
-        parser.add_argument("--superpixels", choices=SUPERPIXEL_METHODS, default="slic", help="of the structure loss")
+        parser.add_argument(
+            "--superpixels",
+            choices=SUPERPIXEL_METHODS,
+            default=WhiteboxConfig.superpixels,
+            help="of the structure loss",
+        )
         parser.add_argument("--steps", type=int, default=WhiteboxConfig.steps)
         parser.add_argument(
             *option_strings("learning_rates"), type=float, nargs=2, metavar="RATE", help="generator, discriminators"
