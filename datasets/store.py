@@ -62,8 +62,7 @@ class DatasetStore:
     def _find_partial_files(self) -> set[Path]:
         """Only those of the data set's own files: the folder may turn out to be somebody else's."""
         own = [self.folder / name for name in (REPORT, INDEX, JOURNAL, *CONTACT_SHEETS.values())]
-        plain = {path.with_name(f"{path.name}.part") for path in own}  # as runs of earlier versions named them
-        return {part for path in own for part in find_partial_files(path)} | {part for part in plain if part.exists()}
+        return {part for path in own for part in find_partial_files(path)}
 
     def add_picture(
         self, source: SourcePicture, stamp: tuple[int, int], sampled: SampledPicture, duplicate_of: str | None

@@ -1,4 +1,4 @@
-"""Files that are there whole, or not at all; and a folder that one process writes to."""
+"""Files that are there whole, or not at all; and files and folders that one process holds."""
 
 import fcntl
 import os
@@ -26,8 +26,9 @@ def write_atomically(path: Path, data: bytes | str) -> None:
 
 
 def find_partial_files(path: Path) -> list[Path]:
-    """Return what writers of `path` that were killed have left beside it."""
-    return list(path.parent.glob(f"{escape(path.name)}.*.part"))
+    """Return what writers of `path` that were killed have left beside it, those of earlier versions too."""
+    plain = path.with_name(f"{path.name}.part")  # as earlier versions named it
+    return [*path.parent.glob(f"{escape(path.name)}.*.part"), *([plain] if plain.exists() else [])]
 
 
 @contextmanager

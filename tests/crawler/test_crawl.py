@@ -153,3 +153,12 @@ def test_what_server_or_line_failed_at_is_tried_again_when_asked_for(tmp_path: P
         assert site.count(url) == attempts
         assert run_crawl_vcg(site, tmp_path, *ONE, "--retry")[0] == 1
         assert site.count(url) == 2 * attempts
+
+
+def test_half_a_manifest_of_an_earlier_version_is_taken_away(tmp_path: Path) -> None:
+    with FakeVcg(pages=1, per_page=2) as site:
+        run_crawl_vcg(site, tmp_path, *ONE)
+        part = next(tmp_path.glob("*/manifest.jsonl")).with_name("manifest.jsonl.part")
+        part.write_text("{")
+        run_crawl_vcg(site, tmp_path, *ONE)
+    assert not part.exists()

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and a folder that one process writes to."""
+"""Files that are whole or not there, and files and folders that one process holds."""
 
 from pathlib import Path
 
@@ -17,6 +17,14 @@ def test_a_file_has_its_old_content_until_the_new_one_is_whole(tmp_path: Path) -
         assert path.read_text() == "old"
         assert find_partial_files(path) == [part]
     assert (path.read_text(), find_partial_files(path)) == ("new", [])
+
+
+def test_what_a_killed_writer_left_is_found_whatever_its_version(tmp_path: Path) -> None:
+    path = tmp_path / "[a].json"
+    left = [tmp_path / "[a].json.part", tmp_path / "[a].json.123.part"]
+    for part in (*left, tmp_path / "a.json.part", tmp_path / "[a].json.txt"):
+        part.touch()
+    assert sorted(find_partial_files(path)) == sorted(left)
 
 
 def test_what_failed_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
