@@ -42,7 +42,6 @@ class CrawlerProcess:
 
     def __init__(self, folder: Path, *, with_database: bool = True) -> None:
         self.environment = os.environ | {
-            "IGNORE_DOTENV": "1",
             "VAR_DIR": str(folder / "var"),
             "MEDIA_ROOT": str(folder / "media"),
             "DATABASE_URL": f"sqlite:///{folder / 'crawl.sqlite3'}",

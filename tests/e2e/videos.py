@@ -71,7 +71,6 @@ def worker(log: Path) -> Iterator["subprocess.Popen[bytes]"]:
         "MEDIA_ROOT": str(settings.MEDIA_ROOT),
         "WEIGHTS_DIR": str(settings.WEIGHTS_DIR),
         "VIDEO_LEASE_SECONDS": "2",
-        "IGNORE_DOTENV": "1",
     }
     with log.open("ab") as output:
         command = [sys.executable, "manage.py", "run_worker", "--alone"]

@@ -58,7 +58,6 @@ class OwnSite:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = os.environ | {
-            "IGNORE_DOTENV": "1",
             "DJANGO_SETTINGS_MODULE": self.settings_module,
             "VAR_DIR": str(folder / "var"),
             "MEDIA_ROOT": str(self.media),

@@ -76,7 +76,7 @@ def test_no_result_takes_the_place_of_another_video_of_the_same_command(tmp_path
 def test_after_ctrl_c_the_same_command_goes_on(tmp_path: Path, weights: Path, var_dir: Path) -> None:
     frames = 400  # enough to be stopped before the end on a busy machine, too
     source = Clip(frames=frames).write(tmp_path / "a.mp4")
-    environment = {"WEIGHTS_DIR": str(weights), "VAR_DIR": str(var_dir), "DEFAULT_STYLE": "ink", "IGNORE_DOTENV": "1"}
+    environment = {"WEIGHTS_DIR": str(weights), "VAR_DIR": str(var_dir), "DEFAULT_STYLE": "ink"}
     environment |= {"MEDIA_ROOT": str(tmp_path / "media"), "INFERENCE_DEVICE": "cpu", "INFERENCE_BACKEND": "torch"}
     command = [sys.executable, "manage.py", "stylize", str(source), "-o", str(tmp_path / "b.mp4")]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stderr=subprocess.PIPE, text=True)

@@ -15,7 +15,7 @@ def as_process(command: str, *arguments: str) -> dict[str, Any]:
     return {
         "args": [sys.executable, "-u", "manage.py", command, *arguments],
         "cwd": ROOT,
-        "env": os.environ | {"IGNORE_DOTENV": "1", "OMP_NUM_THREADS": "1"},
+        "env": os.environ | {"OMP_NUM_THREADS": "1"},
         "text": True,
     }
 
