@@ -32,10 +32,10 @@ def _to_retry_after(wait: timedelta) -> int:
     return max(1, ceil(wait.total_seconds()))
 
 
-def acquire(*, scope: str, key: str, limit: int, period: timedelta = HOUR) -> None:
-    """Count one attempt as `try_acquire` does; raise RateLimitExceeded where that returns False."""
-    if not try_acquire(scope=scope, key=key, limit=limit, period=period):
-        raise RateLimitExceeded(scope, limit, time_until_allowed(scope=scope, key=key, period=period))
+def acquire(*, scope: str, key: str, limit: int) -> None:
+    """Count one attempt as `try_acquire` does, within an hour; raise RateLimitExceeded where that returns False."""
+    if not try_acquire(scope=scope, key=key, limit=limit):
+        raise RateLimitExceeded(scope, limit, time_until_allowed(scope=scope, key=key))
 
 
 def try_acquire(*, scope: str, key: str, limit: int, period: timedelta = HOUR) -> bool:

@@ -72,7 +72,7 @@ def find_wrong_faces(found: list[Face], boxes: list[list[float]], doubtful: list
 
 
 def measure(detector: Detector, photos: Path, truth: Truth, every: int = 1) -> Counts:
-    """Counts over every so many photos of both kinds. Raises OSError and BadImage."""
+    """Return counts over every so many photos of both kinds. Raise OSError or BadImage for one that cannot be read."""
     counts = Counts()
     for path in _some(photos / "portrait", every):
         pixels, found = _timed(detector, path, counts)

@@ -51,8 +51,8 @@ def prepare_dataset(request: PrepareRequest, wrap_progress: ProgressWrapper) -> 
         store = DatasetStore(request.output, request.config, request.options.val)
         store.journal.discard_stale(sources)
         done = {entry.source for entry in store.journal.entries}
-        limited = [s for kind in PICTURE_KINDS for s in [s for s in sources if s.kind == kind][: request.limit]]
-        pending = [source for source in limited if source.name not in done]
+        by_kind = [[source for source in sources if source.kind == kind] for kind in PICTURE_KINDS]
+        pending = [source for group in by_kind for source in group[: request.limit] if source.name not in done]
         for _ in wrap_progress(_add_pictures(store, pending, request), len(pending)):
             pass
         counts = store.finish(read_manifest_facts(request.root, {source.label for source in sources}))

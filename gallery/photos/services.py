@@ -99,7 +99,7 @@ def _find_work(photo: Photo, options: ConversionOptions) -> Work | None:
 
 
 def _reload_photo(photo: Photo) -> Photo:
-    """The photo as it is now. Raises ObjectDeleted."""
+    """Return the photo as it is now. Raise ObjectDeleted if it is gone."""
     current = Photo.objects.select_related("owner").filter(pk=photo.pk).first()
     if current is None:
         raise ObjectDeleted

@@ -7,7 +7,15 @@ from datetime import timedelta
 from gallery.models import Exhibit, JobState, Photo, Video, VideoJob, VideoUpload, Work
 from gallery.storage import media
 
-MODELS_WITH_FILES = (Photo, Work, Exhibit, Video, VideoJob, VideoUpload)
+# The field that names a row's file. Uploads are read before videos, as an upload becomes a video, with its file.
+FILE_FIELDS: dict[type[Photo | Work | Exhibit | VideoUpload | Video | VideoJob], str] = {
+    Photo: "file",
+    Work: "file",
+    Exhibit: "card",
+    VideoUpload: "file",
+    Video: "file",
+    VideoJob: "file",
+}
 
 
 def delete_orphaned_files() -> None:
@@ -23,10 +31,8 @@ def delete_orphaned_files() -> None:
 
 def _find_named_files(names: Iterable[str]) -> set[str]:
     """All files of the rows that name one of these."""
-    photos, works = Photo.objects.filter(file__in=names), Work.objects.filter(file__in=names)
-    exhibits, uploads = Exhibit.objects.filter(card__in=names), VideoUpload.objects.filter(file__in=names)
-    videos, jobs = Video.objects.filter(file__in=names), VideoJob.objects.filter(file__in=names)
-    return {name for rows in (photos, works, exhibits, uploads, videos, jobs) for row in rows for name in row.files}
+    found = (model._default_manager.filter(**{f"{field}__in": names}) for model, field in FILE_FIELDS.items())
+    return {name for rows in found for row in rows for name in row.files}
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class MediaComparison:
 
 def compare_media_with_rows(*, min_age: timedelta) -> MediaComparison:
     """Compare all files with all rows. A file younger than `min_age` is no orphan: its row may be about to come."""
-    named = {name for model in MODELS_WITH_FILES for row in model._default_manager.all() for name in row.files}
+    named = {name for model in FILE_FIELDS for row in model._default_manager.all() for name in row.files}
     stored = media.list_stored_files(older_than=timedelta(0))
     unnamed = media.list_stored_files(older_than=min_age) - named
     # Folders of video jobs that are not over, or may be tried again, have segments that no row names.

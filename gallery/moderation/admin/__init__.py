@@ -1,4 +1,4 @@
-"""The pages of staff: what waits for a decision, what was decided, and how the site does."""
+"""The admin pages of the gallery: what waits for a decision, what was decided, works, videos and accounts."""
 
 from gallery.moderation.admin import exhibits, people, reports, videos, works
 

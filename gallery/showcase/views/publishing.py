@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gallery.access import get_finished_job_or_404, get_work_or_404
-from gallery.failures import EXPECTED_ERRORS, get_failure
+from gallery.failures import EXPECTED_ERRORS, UNPROCESSABLE_CONTENT, get_failure
 from gallery.locks import ObjectDeleted
 from gallery.models import ExhibitState, VideoJob, Work
 from gallery.photos.views.works import render_work
@@ -55,7 +55,7 @@ def _publish(
     request: HttpRequest, work: Work | VideoJob, form: PublishForm, render_form: RenderForm, done: HttpResponse
 ) -> HttpResponse:
     if not form.is_valid():
-        return render_form(form, 422)
+        return render_form(form, UNPROCESSABLE_CONTENT)
     if answer := check_rate_limit(request, scope="publish", limit=settings.PUBLISHES_PER_HOUR):
         return answer
     choice = {name: form.cleaned_data[name] for name in ("kind", "title", "shows_photo")}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gallery.access import get_exhibit_or_404, require_user
+from gallery.failures import UNPROCESSABLE_CONTENT
 from gallery.locks import ObjectDeleted
 from gallery.models import Exhibit
 from gallery.responses import check_rate_limit, post_required, wants_json
@@ -52,7 +53,7 @@ def report_exhibit(request: HttpRequest, work_id: UUID) -> HttpResponse:
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _save_report(request, exhibit, form)
-    status = 422 if form.errors else 200
+    status = UNPROCESSABLE_CONTENT if form.errors else 200
     return render(request, "gallery/report.html", {"form": form, "exhibit": exhibit}, status=status)
 
 

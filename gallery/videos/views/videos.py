@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.access import get_video_job_or_404, get_video_or_404, require_user
-from gallery.failures import EXPECTED_ERRORS, get_failure, get_form_failure
+from gallery.failures import EXPECTED_ERRORS, UNPROCESSABLE_CONTENT, get_failure, get_form_failure
 from gallery.models import DetailLevel, Video, VideoJob
 from gallery.photos.forms import get_default_style
 from gallery.responses import check_rate_limit, post_required
@@ -31,7 +31,7 @@ def video_list(request: HttpRequest) -> HttpResponse:
         return _list_page(request)
     file = request.FILES.get("video")
     if file is None:
-        return _list_page(request, _("Choose a video."), 422)
+        return _list_page(request, _("Choose a video."), UNPROCESSABLE_CONTENT)
     if answer := check_rate_limit(request, scope="video", limit=settings.VIDEO_UPLOADS_PER_HOUR):
         return answer
     try:
