@@ -1,6 +1,5 @@
 """Styles as the pages show them: titles in the visitor's language, previews of sample photos."""
 
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from django.conf import settings
 from gallery.photos.samples import PREVIEW_PX
 from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import encode_image
+from imaging.files import write_atomically
 from imaging.samples import DEFAULT_SAMPLE, sample_file
 from inference.runtime import get_engine, get_style_registry
 from inference.styles import Style
@@ -62,7 +62,5 @@ def get_style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
         photo = decode_image(sample_file(sample))
         result = shrink_picture(Picture(get_engine().stylize(photo.pixels, style)), PREVIEW_PX)
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{uuid.uuid4().hex}")  # two visitors may be the first at the same time
-        part.write_bytes(encode_image(result, "WEBP", style=style_id))
-        part.replace(path)
+        write_atomically(path, encode_image(result, "WEBP", style=style_id))  # two visitors may be the first at once
     return path.read_bytes()

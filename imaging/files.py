@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
@@ -10,8 +11,8 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to, of this process alone; it becomes `path` unless something is raised."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    """Give a path beside `path` to write to, of this thread alone; it becomes `path` unless something is raised."""
+    part = path.with_name(f"{path.name}.{os.getpid()}_{threading.get_native_id()}.part")
     try:
         yield part
         part.replace(path)

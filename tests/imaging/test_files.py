@@ -1,6 +1,8 @@
 """Files that are whole or not there, and files and folders that one process holds."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -17,6 +19,22 @@ def test_a_file_has_its_old_content_until_the_new_one_is_whole(tmp_path: Path) -
         assert path.read_text() == "old"
         assert find_partial_files(path) == [part]
     assert (path.read_text(), find_partial_files(path)) == ("new", [])
+
+
+def test_threads_that_write_the_same_file_do_not_get_in_each_others_way(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    together = Barrier(2)
+
+    def write(text: str) -> None:
+        with atomic_write(path) as part:
+            part.write_text(text)
+            together.wait(timeout=30)
+            assert part.read_text() == text
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, ["one", "two"]))
+    assert path.read_text() in ("one", "two")
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_a_killed_writer_left_is_found_whatever_its_version(tmp_path: Path) -> None:
