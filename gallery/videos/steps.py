@@ -108,11 +108,14 @@ def _claim_job(job: VideoJob, kind: StepKind, worker: str, now: datetime) -> Ste
     return Step(kind, job, worker) if is_claimed else None
 
 
+def _end_of_lease(start: datetime) -> datetime:
+    return start + timedelta(seconds=settings.VIDEO_LEASE_SECONDS)
+
+
 def _claim_row(rows: QuerySet[VideoJob] | QuerySet[VideoSegment], worker: str, now: datetime) -> bool:
     """Lease the row if it is still free; return whether this worker is the one who got it."""
     free = rows.filter(lease_expires_at__lte=now)
-    lease_expires_at = now + timedelta(seconds=settings.VIDEO_LEASE_SECONDS)
-    return bool(free.update(worker=worker, lease_expires_at=lease_expires_at, attempts=F("attempts") + 1))
+    return bool(free.update(worker=worker, lease_expires_at=_end_of_lease(now), attempts=F("attempts") + 1))
 
 
 def _held_row(step: Step) -> QuerySet[VideoJob] | QuerySet[VideoSegment]:
@@ -131,8 +134,7 @@ def _held_job(step: Step) -> QuerySet[VideoJob]:
 def renew_lease(step: Step, frames_done: int) -> bool:
     """Extend the lease and note the progress; return whether the step is still this worker's, and its job active."""
     progress = {"frames_done": frames_done} if step.segment else {}
-    lease_expires_at = timezone.now() + timedelta(seconds=settings.VIDEO_LEASE_SECONDS)
-    is_held = _held_row(step).update(lease_expires_at=lease_expires_at, **progress)
+    is_held = _held_row(step).update(lease_expires_at=_end_of_lease(timezone.now()), **progress)
     return bool(is_held) and is_job_active(step.job)
 
 

@@ -22,7 +22,7 @@ from gallery.photos import queries, services
 from gallery.photos.conversion import ConversionOptions
 from gallery.photos.faces import render_face_picker
 from gallery.photos.forms import ConversionForm, UploadForm, get_default_style
-from gallery.photos.views.files import get_before_url
+from gallery.photos.views.files import DOWNLOAD_FORMATS, get_before_url
 from gallery.responses import failure_json, post_required, wants_json
 from gallery.styles import get_style_titles, list_style_cards
 from imaging.decode import IMAGE_SUFFIXES
@@ -183,5 +183,5 @@ def serialize_work(work: Work, language: str, *, is_new: bool, note: str = "") -
         "photo": reverse("gallery:photo_preview", args=[work.photo_id]),
         "again": reverse("gallery:again", args=[work.pk]),
         "delete": reverse("gallery:delete", args=[work.pk]),
-        "downloads": {kind: reverse("gallery:download", args=[work.pk, kind]) for kind in ("jpeg", "png")},
+        "downloads": {kind: reverse("gallery:download", args=[work.pk, kind]) for kind in DOWNLOAD_FORMATS},
     }
