@@ -107,7 +107,7 @@ def test_its_version_changes_with_either_file_and_with_the_blend(tmp_path: Path)
     [
         ({"base_style": "comic"}, "'comic'"),
         ({"base_style": "wash"}, "'wash'"),
-        ({"base_style": None}, "None"),
+        ({"base_style": None}, "has a blend, but no base_style"),
         ({"blend": 0}, "blend 0.0 is not above 0"),
         ({"blend": 1.5}, "blend 1.5 is not above 0"),
         ({"blend": "much"}, "could not convert"),
