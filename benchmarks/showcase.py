@@ -116,10 +116,10 @@ def list_pages(visitor: "User") -> dict[str, Callable[[], object]]:
     client = Client()
     client.force_login(visitor)
 
-    def get(address: str, **query: str) -> Callable[[], object]:
+    def get(url: str, **query: str) -> Callable[[], object]:
         def request() -> object:
-            response = client.get(address, query)
-            assert response.status_code == 200, (address, response.status_code)
+            response = client.get(url, query)
+            assert response.status_code == 200, (url, response.status_code)
             return response.content
 
         return request

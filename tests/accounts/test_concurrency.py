@@ -23,14 +23,14 @@ def test_a_limit_is_never_exceeded() -> None:
 
 
 def test_of_many_who_take_the_same_name_one_gets_it() -> None:
-    def take(number: int) -> bool:
+    def save(number: int) -> bool:
         try:
             save_account(user=User(username="Mia", email=f"{number}@example.com"))
         except UsernameOrEmailTaken:
             return False
         return True
 
-    results = at_once(*(partial(take, number) for number in range(THREADS)))
+    results = at_once(*(partial(save, number) for number in range(THREADS)))
     assert sorted(results, key=str) == [False] * (THREADS - 1) + [True]
 
 

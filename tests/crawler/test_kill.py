@@ -35,7 +35,7 @@ def find_downloaded_paths(folder: Path) -> set[str]:
     whole = {path.name for path in (folder / "out" / INCOMING).glob("*") if path.suffix != ".part"}
     with closing(sqlite3.connect(folder / "crawl.sqlite3")) as database:
         rows = database.execute("SELECT address, state, key FROM crawler_item").fetchall()
-    return {urlsplit(address).path for address, state, key in rows if state != "waiting" or key in whole}
+    return {urlsplit(url).path for url, state, key in rows if state != "waiting" or key in whole}
 
 
 @pytest.mark.slow

@@ -24,10 +24,8 @@ def build_response(*items: object, **more: object) -> str:
 
 
 def test_a_page_is_asked_for_as_the_site_numbers_people_and_genders() -> None:
-    address = (
-        "https://www.vcg.com/creative/search?phrase=%E6%98%8E%E6%98%9F&creativePeopleNum=2&creativeGender=2&page=3"
-    )
-    assert VcgSource().build_page_url(TARGET, 3) == address
+    url = "https://www.vcg.com/creative/search?phrase=%E6%98%8E%E6%98%9F&creativePeopleNum=2&creativeGender=2&page=3"
+    assert VcgSource().build_page_url(TARGET, 3) == url
     assert "creativePeopleNum" not in VcgSource(people=0).build_page_url(TARGET, 1)
     assert "creativeGender=1" in VcgSource().build_page_url(CrawlTarget("cartoon", "动漫人物", "male"), 1)
 
@@ -41,8 +39,8 @@ def test_all_that_is_said_of_a_picture_is_kept() -> None:
 
 def test_addresses_take_the_scheme_of_the_site() -> None:
     items = [{"url800": url} for url in ("//a/creative/x.jpg", " /creative/y.jpg ", "https://b/creative/z.jpg")]
-    addresses = [one.url for one in list_pictures(build_response(*items), VcgSource(base_url="http://127.0.0.1:81/"))]
-    assert addresses == ["http://a/creative/x.jpg", "http://127.0.0.1:81/creative/y.jpg", "https://b/creative/z.jpg"]
+    urls = [one.url for one in list_pictures(build_response(*items), VcgSource(base_url="http://127.0.0.1:81/"))]
+    assert urls == ["http://a/creative/x.jpg", "http://127.0.0.1:81/creative/y.jpg", "https://b/creative/z.jpg"]
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", 5, [], {}, ["//a"], True])

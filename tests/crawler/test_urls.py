@@ -47,9 +47,9 @@ def test_good_lines_become_files_and_bad_ones_are_recorded(tmp_path: Path) -> No
 
 def test_private_addresses_are_refused_unless_they_are_named(tmp_path: Path) -> None:
     with FakeVcg(pages=1, per_page=1) as site:
-        address = site.picture_url(slot(1))
+        url = site.picture_url(slot(1))
         port = site.picture_host.partition(":")[2]
-        lines = [address, address.replace("127.0.0.1", "localhost"), f"http://[::ffff:127.0.0.1]:{port}/x.jpg"]
+        lines = [url, url.replace("127.0.0.1", "localhost"), f"http://[::ffff:127.0.0.1]:{port}/x.jpg"]
         assert crawl_list(tmp_path, "\n".join(lines))[0] == 1
         assert site.requests == []
         assert read_reasons() == dict.fromkeys(lines, "private_address")
@@ -63,10 +63,10 @@ def test_a_port_that_is_written_down_is_meant(tmp_path: Path) -> None:
 
 def test_a_redirect_to_a_host_that_is_not_listed_is_not_followed(tmp_path: Path) -> None:
     with FakeVcg(pages=1, per_page=1, faults={slot(1): Fault.REDIRECT_TRAP}) as site:
-        address = site.picture_url(slot(1))
-        assert crawl_list(tmp_path, address, trusted=site.picture_host)[0] == 1
+        url = site.picture_url(slot(1))
+        assert crawl_list(tmp_path, url, trusted=site.picture_host)[0] == 1
         assert site.trapped == []
-    assert read_reasons() == {address: "other_host"}
+    assert read_reasons() == {url: "other_host"}
 
 
 def test_another_list_goes_into_the_same_folder_and_a_longer_one_brings_what_is_new(tmp_path: Path) -> None:

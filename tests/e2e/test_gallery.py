@@ -84,13 +84,13 @@ def walk(visitor: Person) -> None:
     page.wait_for_url("**/gallery/#work-*")
 
 
-def address_of(visitor: Person, title: str) -> str:
+def url_of(visitor: Person, title: str) -> str:
     visitor.open("/gallery/")
     return str(visitor.page.locator(".exhibit__link", has_text=title).get_attribute("href"))
 
 
-def report(visitor: Person, address: str) -> None:
-    visitor.open(address)
+def report(visitor: Person, url: str) -> None:
+    visitor.open(url)
     visitor.page.locator("#info").click()
     visitor.page.locator("#facts a[href$='/report/']").click()
     visitor.page.locator("[name=complaint][value=person]").check()
@@ -111,7 +111,7 @@ def test_a_work_goes_from_its_owner_through_review_to_others_and_back(
     approve_all(arrive(locale=language, **device))
     walk(visitor)
 
-    lake, friend = address_of(visitor, "A lake"), address_of(visitor, "A friend")
+    lake, friend = url_of(visitor, "A lake"), url_of(visitor, "A friend")
     visitor.open(lake)
     with visitor.page.expect_download() as download:
         visitor.page.locator(".stage__bar a[download]").click()

@@ -38,10 +38,10 @@ def test_every_page_passes_axe_and_fits_a_phone(
         cookies = context.cookies()
     shown = f"/gallery/{someone_elses_exhibit()}/"
     film = published_video(User.objects.get(username="mia"))
-    addresses = ["/studio/", "/works/", str(work), "/accounts/profile/", "/accounts/password/", "/accounts/delete/"]
-    addresses += ["/gallery/", "/gallery/?q=nothing", shown, f"{shown}report/"]
-    addresses += ["/works/videos/", f"/videos/jobs/{film}/publish/", f"/gallery/{film}/"]
-    for pages, state in (([*PUBLIC, "/gallery/faces/", shown, f"/gallery/{film}/"], []), (addresses, cookies)):
+    urls = ["/studio/", "/works/", str(work), "/accounts/profile/", "/accounts/password/", "/accounts/delete/"]
+    urls += ["/gallery/", "/gallery/?q=nothing", shown, f"{shown}report/"]
+    urls += ["/works/videos/", f"/videos/jobs/{film}/publish/", f"/gallery/{film}/"]
+    for pages, state in (([*PUBLIC, "/gallery/faces/", shown, f"/gallery/{film}/"], []), (urls, cookies)):
         with browser.new_context(color_scheme=scheme, locale=language) as context:
             context.add_cookies([c for c in state if c["name"] != "django_language"])
             visitor = Person(context.new_page(), live_server.url)

@@ -42,15 +42,15 @@ def test_a_new_person_turns_a_photo_into_anime_and_keeps_it(person: Person, brow
 
     page.reload()
     assert page.locator(".compare__after").evaluate("image => image.complete && image.naturalWidth > 0")
-    address = page.url.removeprefix(person.site)
+    url = page.url.removeprefix(person.site)
     person.open("/works/")
     expect(page.locator(".tile")).to_have_count(1)
 
     with browser.new_context() as context:
         stranger = Person(context.new_page(), person.site)
         stranger.sign_up("noah")
-        assert stranger.open(address) == 404
-        assert stranger.open(address + "result/") == 404
+        assert stranger.open(url) == 404
+        assert stranger.open(url + "result/") == 404
         assert stranger.open("/works/") == 200
         expect(stranger.page.locator(".tile")).to_have_count(0)
 

@@ -46,8 +46,8 @@ def site(gateway: Gateway, prepared: OwnSite, tmp_path_factory: pytest.TempPathF
     """Its way to its database goes through the gateway."""
     name = f"faults_{os.getpid()}"
     login = SERVER.netloc.rpartition("@")[0]
-    address = f"mysql://{login}@127.0.0.1:{gateway.port}/{name}"
-    site = TinySite(tmp_path_factory.mktemp("mariadb") / "site", DATABASE_URL=address)
+    url = f"mysql://{login}@127.0.0.1:{gateway.port}/{name}"
+    site = TinySite(tmp_path_factory.mktemp("mariadb") / "site", DATABASE_URL=url)
     site.copy_from(prepared)
     with cursor() as server:
         server.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")

@@ -45,7 +45,7 @@ def state(site: OwnSite) -> str:
     return str(one(site, "SELECT state FROM gallery_videojob ORDER BY created DESC LIMIT 1"))
 
 
-def address(site: OwnSite) -> str:
+def url(site: OwnSite) -> str:
     """Of the last job."""
     return f"/videos/jobs/{UUID(one(site, 'SELECT id FROM gallery_videojob ORDER BY created DESC LIMIT 1'))}/"
 
@@ -58,9 +58,9 @@ def segment_files(site: OwnSite) -> dict[str, int]:
 @pytest.fixture
 def video(mia: Visitor) -> Iterator[str]:
     """Three segments; it is gone in the end, with all that was made of it."""
-    address = upload(mia, clip_bytes(frames=225, width=128, height=96))
-    yield address
-    mia.post(f"{address}delete/", {})
+    url = upload(mia, clip_bytes(frames=225, width=128, height=96))
+    yield url
+    mia.post(f"{url}delete/", {})
 
 
 @pytest.mark.slow
@@ -79,7 +79,7 @@ def test_what_a_killed_worker_had_begun_another_ends_from_the_last_finished_segm
         until(lambda: again.update(segment_files(site)) or state(site) == "done")
         until(lambda: not list(site.media.glob("working/*")))
     assert {name: again[name] for name in finished} == finished, "what was finished is not made again"
-    result = mia.get(f"{address(site)}result/")
+    result = mia.get(f"{url(site)}result/")
     assert result.content[4:8] == b"ftyp"
     assert site.manage("check_media", "--minutes", "0").returncode == 0
 
@@ -118,7 +118,7 @@ def test_who_cancels_is_heard_within_two_seconds(site: OwnSite, mia: Visitor, vi
     with working(site) as (worker,):
         convert(mia, video)
         until(lambda: one(site, "SELECT coalesce(sum(frames_done), 0) FROM gallery_videosegment") > 0)
-        mia.post(f"{address(site)}cancel/", {})
+        mia.post(f"{url(site)}cancel/", {})
         assert state(site) == "cancelled"
         until(lambda: not list(site.media.glob("working/*")), seconds=20)
         assert worker.is_running

@@ -17,32 +17,32 @@ READ = [
 WRITE = ["/works/{work}/again/", "/works/{work}/delete/"]
 
 
-def address(pattern: str, work: Work) -> str:
+def url(pattern: str, work: Work) -> str:
     return pattern.format(work=work.pk, photo=work.photo_id)
 
 
 @pytest.mark.parametrize("pattern", READ)
 def test_the_owner_may_read(owner_client: Client, work: Work, pattern: str) -> None:
-    assert owner_client.get(address(pattern, work)).status_code == 200
+    assert owner_client.get(url(pattern, work)).status_code == 200
 
 
 @pytest.mark.parametrize("pattern", READ)
 def test_for_another_person_it_does_not_exist(other_client: Client, work: Work, pattern: str) -> None:
-    assert other_client.get(address(pattern, work)).status_code == 404
+    assert other_client.get(url(pattern, work)).status_code == 404
 
 
 @pytest.mark.parametrize("pattern", WRITE)
 def test_another_person_cannot_change_it(other_client: Client, work: Work, pattern: str) -> None:
     data = {"style": "comic", "detail": "fine"}
-    assert other_client.post(address(pattern, work), data).status_code == 404
+    assert other_client.post(url(pattern, work), data).status_code == 404
     assert Work.objects.count() == 1
 
 
 @pytest.mark.parametrize("pattern", READ + WRITE)
 def test_nobody_is_sent_to_log_in_and_comes_back(anonymous: Client, work: Work, pattern: str) -> None:
-    response = anonymous.get(address(pattern, work))
+    response = anonymous.get(url(pattern, work))
     assert response.status_code == 302
-    assert response["Location"] == f"/accounts/login/?next={address(pattern, work)}"
+    assert response["Location"] == f"/accounts/login/?next={url(pattern, work)}"
 
 
 @pytest.mark.parametrize("page", ["/studio/", "/works/", "/studio/sample/", "/works/selection/"])
@@ -78,7 +78,7 @@ def test_there_is_no_direct_address_of_a_stored_file(owner_client: Client, work:
 def test_who_comes_by_get_to_what_changes_things_is_led_back(
     owner_client: Client, work: Work, pattern: str, back: str
 ) -> None:
-    assert owner_client.get(address(pattern, work))["Location"] == address(back, work)
+    assert owner_client.get(url(pattern, work))["Location"] == url(back, work)
     assert Work.objects.count() == 1
 
 

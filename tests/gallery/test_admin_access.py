@@ -30,28 +30,28 @@ def staff(db: None) -> Staff:
     return logged_in
 
 
-@pytest.mark.parametrize("address", ["/admin/", *PAGES])
-def test_nobody_is_sent_to_log_in(anonymous: Client, address: str) -> None:
-    response = anonymous.get(address)
+@pytest.mark.parametrize("url", ["/admin/", *PAGES])
+def test_nobody_is_sent_to_log_in(anonymous: Client, url: str) -> None:
+    response = anonymous.get(url)
     assert response.status_code == 302
-    assert response.url.endswith(f"/login/?next={address}")
+    assert response.url.endswith(f"/login/?next={url}")
 
 
-@pytest.mark.parametrize("address", ["/admin/", *PAGES])
-def test_people_who_are_not_staff_are_refused(owner_client: Client, address: str) -> None:
-    response = owner_client.get(address)
+@pytest.mark.parametrize("url", ["/admin/", *PAGES])
+def test_people_who_are_not_staff_are_refused(owner_client: Client, url: str) -> None:
+    response = owner_client.get(url)
     assert response.status_code == 302
-    assert response.url.endswith(f"/login/?next={address}")
+    assert response.url.endswith(f"/login/?next={url}")
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_staff_without_the_permission_are_refused(staff: Staff, address: str) -> None:
-    assert staff().get(address).status_code == 403
+@pytest.mark.parametrize("url", PAGES)
+def test_staff_without_the_permission_are_refused(staff: Staff, url: str) -> None:
+    assert staff().get(url).status_code == 403
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_a_superuser_may_open_every_page(admin_client: Client, address: str) -> None:
-    assert admin_client.get(address).status_code == 200
+@pytest.mark.parametrize("url", PAGES)
+def test_a_superuser_may_open_every_page(admin_client: Client, url: str) -> None:
+    assert admin_client.get(url).status_code == 200
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -115,12 +115,12 @@ def test_names_lead_to_accounts_only_for_those_who_may_see_them(
     staff: Staff, admin_client: Client, owner: User
 ) -> None:
     show(owner)
-    address = f"/admin/accounts/user/{owner.pk}/change/"
+    url = f"/admin/accounts/user/{owner.pk}/change/"
     for page in ("/admin/gallery/work/", "/admin/gallery/exhibit/"):
-        assert address in admin_client.get(page).content.decode()
+        assert url in admin_client.get(page).content.decode()
     page = staff("view_work").get("/admin/gallery/work/").content.decode()
     assert "Mia" in page
-    assert address not in page
+    assert url not in page
 
 
 def test_the_first_page_counts_what_waits(admin_client: Client, owner: User, other: User) -> None:
@@ -132,8 +132,8 @@ def test_the_first_page_counts_what_waits(admin_client: Client, owner: User, oth
     page = admin_client.get("/admin/").content.decode()
     for text in ("2 works wait for review", "?state=waiting", "1 report is open", "?settled=open", "/admin/status/"):
         assert text in page
-    for address, count in (("exhibit/?state=waiting", 2), ("report/?settled=open", 1)):
-        assert admin_client.get(f"/admin/gallery/{address}").context["cl"].result_count == count
+    for url, count in (("exhibit/?state=waiting", 2), ("report/?settled=open", 1)):
+        assert admin_client.get(f"/admin/gallery/{url}").context["cl"].result_count == count
 
 
 def test_the_first_page_leads_only_where_one_may_go(staff: Staff) -> None:

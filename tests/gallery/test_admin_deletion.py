@@ -39,13 +39,13 @@ def test_deleting_one_asks_why_deletes_its_files_and_is_written_down(
     admin_client: Client, admin_user: User, work: Work, media: Stored, django_capture_on_commit_callbacks
 ) -> None:
     publish(work=work, kind=ExhibitKind.SCENERY, title="Hills", shows_photo=False)
-    address = f"{WORKS}{work.pk}/delete/"
-    for page in (admin_client.get(address), admin_client.post(address, {"post": "yes"})):
+    url = f"{WORKS}{work.pk}/delete/"
+    for page in (admin_client.get(url), admin_client.post(url, {"post": "yes"})):
         assert 'name="reason"' in page.content.decode()
         assert "holiday.jpg" in page.content.decode()
     assert Work.objects.exists()
     with django_capture_on_commit_callbacks(execute=True):
-        page = admin_client.post(address, {"reason": WHY}, follow=True)
+        page = admin_client.post(url, {"reason": WHY}, follow=True)
     assert "1 work is deleted." in page.content.decode()
     assert (Work.objects.count(), Exhibit.objects.count(), Photo.objects.count(), media()) == (0, 0, 0, [])
     decision = Decision.objects.get()

@@ -58,8 +58,8 @@ def test_the_buttons_are_those_that_change_something(
     admin_client: Client, owner: User, state: ExhibitState, offered: set[str]
 ) -> None:
     exhibit = show(owner, state=state)
-    for address in (EXHIBITS, f"{EXHIBITS}{exhibit.pk}/change/"):
-        page = admin_client.get(address).content.decode()
+    for url in (EXHIBITS, f"{EXHIBITS}{exhibit.pk}/change/"):
+        page = admin_client.get(url).content.decode()
         assert {
             action for action in ("publish", "reject", "hide") if f'value="{action}:{exhibit.pk}"' in page
         } == offered

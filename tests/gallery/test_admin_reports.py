@@ -114,8 +114,8 @@ def test_a_work_that_is_private_since_is_not_shown_nor_decided_about(
     exhibit = show(owner, shows_photo=True)
     report_exhibit(exhibit=exhibit, reporter=other, reason="other", text="")
     withdraw(work=exhibit.work)
-    for address in (REPORTS, f"{REPORTS}{Report.objects.get().pk}/change/"):
-        page = admin_client.get(address).content.decode()
+    for url in (REPORTS, f"{REPORTS}{Report.objects.get().pk}/change/"):
+        page = admin_client.get(url).content.decode()
         assert "Something else" in page
         assert f"/gallery/{exhibit.work_id}" not in page
         assert 'name="one"' not in page

@@ -29,11 +29,11 @@ VIDEOS, JOBS = "/admin/gallery/video/", "/admin/gallery/videojob/"
 WHY = "A court told us to"
 
 
-def run_action(client: Client, address: str, name: str, rows: list, **more: str) -> str:
+def run_action(client: Client, url: str, name: str, rows: list, **more: str) -> str:
     """Do something with marked rows, as the page shows them now; the page after."""
     marked = {"action": name, "_selected_action": [str(row.pk) for row in rows]}
     marked["seen"] = format_seen_versions(Exhibit.objects.all())
-    return client.post(address, marked | more, follow=True).content.decode()
+    return client.post(url, marked | more, follow=True).content.decode()
 
 
 def found(client: Client, query: str) -> list[str]:
@@ -43,8 +43,8 @@ def found(client: Client, query: str) -> list[str]:
 def test_of_a_private_video_staff_see_the_data_and_no_picture(admin_client: Client, owner: User) -> None:
     for private in (show(owner, title="Secret", is_video=True, state=ExhibitState.WITHDRAWN), None):
         job = private.job if private else add_result(add_video(owner, name="Secret.mp4"))
-        for address in (VIDEOS, JOBS, f"{VIDEOS}{job.video_id}/change/", f"{JOBS}{job.pk}/change/"):
-            page = admin_client.get(address).content.decode()
+        for url in (VIDEOS, JOBS, f"{VIDEOS}{job.video_id}/change/", f"{JOBS}{job.pk}/change/"):
+            page = admin_client.get(url).content.decode()
             assert "Secret.mp4" in page
             assert f"/gallery/{job.pk}" not in page
             assert f"/videos/jobs/{job.pk}" not in page and f'"/videos/{job.video_id}' not in page
@@ -53,8 +53,8 @@ def test_of_a_private_video_staff_see_the_data_and_no_picture(admin_client: Clie
 @pytest.mark.parametrize("state", [state for state in ExhibitState if state != ExhibitState.WITHDRAWN])
 def test_a_submitted_one_is_shown_and_led_to(admin_client: Client, owner: User, state: ExhibitState) -> None:
     job = show(owner, is_video=True, state=state).job
-    for address in (JOBS, f"{JOBS}{job.pk}/change/"):
-        page = admin_client.get(address).content.decode()
+    for url in (JOBS, f"{JOBS}{job.pk}/change/"):
+        page = admin_client.get(url).content.decode()
         assert f'src="/gallery/{job.pk}/480.webp"' in page
         assert f'href="/gallery/{job.pk}/"' in page
         assert "▶ 0:07" in page
@@ -64,8 +64,8 @@ def test_a_submitted_one_is_shown_and_led_to(admin_client: Client, owner: User, 
 def test_both_lists_lead_to_each_other(admin_client: Client, owner: User) -> None:
     job = show(owner, is_video=True).job
     show(owner, title="Another", is_video=True)
-    address = f"{JOBS}?video__id__exact={job.video_id}"
-    assert f'href="{address}">1</a>' in admin_client.get(VIDEOS).content.decode()
+    url = f"{JOBS}?video__id__exact={job.video_id}"
+    assert f'href="{url}">1</a>' in admin_client.get(VIDEOS).content.decode()
     assert found(admin_client, f"video__id__exact={job.video_id}") == ["A work.mp4"]
     assert f'href="{VIDEOS}{job.video_id}/change/"' in admin_client.get(JOBS).content.decode()
 
@@ -94,9 +94,9 @@ def test_conversions_are_narrowed_and_searched(admin_client: Client, owner: User
     assert sorted(names) == ["Hills.mp4", "Secret.mp4"]
 
 
-@pytest.mark.parametrize("address", [VIDEOS, JOBS, "/admin/gallery/exhibit/", "/admin/gallery/report/"])
+@pytest.mark.parametrize("url", [VIDEOS, JOBS, "/admin/gallery/exhibit/", "/admin/gallery/report/"])
 def test_the_lists_take_the_same_queries_whatever_their_length(
-    admin_client: Client, owner: User, other: User, django_assert_num_queries, address: str
+    admin_client: Client, owner: User, other: User, django_assert_num_queries, url: str
 ) -> None:
     def add(count: int) -> None:
         for exhibit in fill(owner, count, is_video=True):
@@ -104,12 +104,12 @@ def test_the_lists_take_the_same_queries_whatever_their_length(
             VideoSegment.objects.create(job=exhibit.job, index=0, frames=1)
 
     add(3)
-    admin_client.get(address)
+    admin_client.get(url)
     with django_assert_num_queries(6, exact=False) as few:
-        admin_client.get(address)
+        admin_client.get(url)
     add(17)
     with django_assert_num_queries(len(few)):
-        admin_client.get(address)
+        admin_client.get(url)
 
 
 def test_a_conversion_under_way_is_canceled_and_a_finished_one_is_not(
@@ -145,11 +145,11 @@ def test_deleting_asks_why_deletes_the_files_and_is_written_down(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         job = add_result(add_video(owner))
-    address, row = (VIDEOS, job.video) if is_of_all else (JOBS, job)
-    assert 'name="reason"' in run_action(admin_client, address, "delete_selected", [row])
+    url, row = (VIDEOS, job.video) if is_of_all else (JOBS, job)
+    assert 'name="reason"' in run_action(admin_client, url, "delete_selected", [row])
     assert set(job.files) <= set(media())
     with django_capture_on_commit_callbacks(execute=True):
-        page = admin_client.post(f"{address}{row.pk}/delete/", {"reason": WHY}, follow=True).content.decode()
+        page = admin_client.post(f"{url}{row.pk}/delete/", {"reason": WHY}, follow=True).content.decode()
     assert f"1 {'video' if is_of_all else 'work'} is deleted." in page
     assert media() == ([] if is_of_all else sorted(job.video.files))
     assert Video.objects.count() == (not is_of_all)
@@ -183,9 +183,9 @@ def test_who_only_looks_sees_no_pictures_and_does_nothing(owner: User) -> None:
 
 def test_a_key_that_is_none_changes_nothing(admin_client: Client, owner: User) -> None:
     show(owner, is_video=True)
-    for address in (VIDEOS, JOBS):
+    for url in (VIDEOS, JOBS):
         marked = {"action": "delete_selected", "_selected_action": ["nonsense"], "reason": WHY}
-        assert "no longer exists" in admin_client.post(address, marked, follow=True).content.decode()
+        assert "no longer exists" in admin_client.post(url, marked, follow=True).content.decode()
     assert Video.objects.count() == 1
 
 

@@ -44,8 +44,8 @@ def private(owner: User, title: str = "Secret") -> Work:
 
 def test_of_a_private_work_staff_see_the_data_and_no_picture(admin_client: Client, owner: User) -> None:
     work = private(owner)
-    for address in (WORKS, f"{WORKS}{work.pk}/change/"):
-        page = admin_client.get(address).content.decode()
+    for url in (WORKS, f"{WORKS}{work.pk}/change/"):
+        page = admin_client.get(url).content.decode()
         assert "Secret.jpg" in page
         assert '<span class="private">private</span>' in page
         assert f"/gallery/{work.pk}" not in page
@@ -64,8 +64,8 @@ def test_what_its_owner_has_taken_back_is_private_again(admin_client: Client, ow
 @pytest.mark.parametrize("state", [state for state in ExhibitState if state != ExhibitState.WITHDRAWN])
 def test_a_submitted_work_is_shown(admin_client: Client, owner: User, state: ExhibitState) -> None:
     work = show(owner, state=state).work
-    for address in (WORKS, f"{WORKS}{work.pk}/change/"):
-        assert f'src="/gallery/{work.pk}/480.webp"' in admin_client.get(address).content.decode()
+    for url in (WORKS, f"{WORKS}{work.pk}/change/"):
+        assert f'src="/gallery/{work.pk}/480.webp"' in admin_client.get(url).content.decode()
 
 
 def test_the_photo_is_shown_only_where_its_owner_lets_others_see_it(admin_client: Client, owner: User) -> None:
@@ -79,9 +79,9 @@ def test_the_pictures_that_the_list_names_are_there_for_staff(admin_client: Clie
     publish(work=work, kind=ExhibitKind.SCENERY, title="Hills", shows_photo=True)
     page = admin_client.get(WORKS).content.decode()
     for kind in ("image/webp", "image/jpeg"):
-        address = f"/gallery/{work.pk}/{'96.webp' if kind == 'image/webp' else 'photo/'}"
-        assert f'src="{address}"' in page
-        assert admin_client.get(address)["Content-Type"] == kind
+        url = f"/gallery/{work.pk}/{'96.webp' if kind == 'image/webp' else 'photo/'}"
+        assert f'src="{url}"' in page
+        assert admin_client.get(url)["Content-Type"] == kind
 
 
 # --- Finding ---

@@ -20,9 +20,9 @@ def noise(side: int, seed: int) -> np.ndarray:
 @pytest.mark.parametrize("side", [8, 12, 20, 21, 40])
 @pytest.mark.parametrize("seed", range(5))
 def test_even_the_noisiest_picture_fits_into_its_column(side: int, seed: int) -> None:
-    address = make_blur(Picture(noise(side, seed)))
-    assert 0 < len(address) <= 600
-    picture = Image.open(BytesIO(base64.b64decode(address.partition(",")[2])))
+    url = make_blur(Picture(noise(side, seed)))
+    assert 0 < len(url) <= 600
+    picture = Image.open(BytesIO(base64.b64decode(url.partition(",")[2])))
     assert 8 <= picture.width <= 20
 
 

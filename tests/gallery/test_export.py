@@ -25,13 +25,13 @@ from gallery.storage.media import media_path
 
 pytestmark = pytest.mark.mariadb
 
-ADDRESS = "/account/export/"
+URL = "/account/export/"
 Make = Callable[..., Work]
 Stored = Callable[[], list[str]]
 
 
 def take_home(client: Client) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(b"".join(client.get(ADDRESS).streaming_content)))
+    return zipfile.ZipFile(io.BytesIO(b"".join(client.get(URL).streaming_content)))
 
 
 def data_of(archive: zipfile.ZipFile) -> dict[str, Any]:
@@ -171,22 +171,22 @@ def test_another_person_takes_only_what_is_theirs(owner: User, other_client: Cli
 
 
 def test_nobody_is_sent_to_log_in(anonymous: Client) -> None:
-    assert anonymous.get(ADDRESS)["Location"] == f"/accounts/login/?next={ADDRESS}"
+    assert anonymous.get(URL)["Location"] == f"/accounts/login/?next={URL}"
 
 
 @pytest.mark.parametrize("method", ["post", "head", "put", "delete"])
 def test_it_is_only_asked_for_by_get(owner_client: Client, method: str) -> None:
-    assert getattr(owner_client, method)(ADDRESS).status_code == 405
+    assert getattr(owner_client, method)(URL).status_code == 405
 
 
 def test_nothing_on_the_way_keeps_it(owner_client: Client) -> None:
-    response = owner_client.get(ADDRESS)
+    response = owner_client.get(URL)
     assert response["Content-Disposition"] == 'attachment; filename="my-data.zip"'
     assert {"no-store", "private"} <= set(response["Cache-Control"].split(", "))
 
 
 def test_the_account_page_leads_there(owner_client: Client) -> None:
-    assert f'href="{ADDRESS}"' in owner_client.get("/accounts/profile/").content.decode()
+    assert f'href="{URL}"' in owner_client.get("/accounts/profile/").content.decode()
 
 
 def test_a_file_that_is_gone_is_left_out_and_has_no_name(owner: User, owner_client: Client) -> None:
@@ -250,7 +250,7 @@ def test_rows_are_read_some_at_a_time(owner: User, owner_client: Client, monkeyp
     monkeypatch.setattr(export, "ROWS_PER_QUERY", 2)
     names = {f"{number}.jpg" for number in range(5)}
     add_works(owner, sorted(names))
-    response = owner_client.get(ADDRESS)
+    response = owner_client.get(URL)
     with CaptureQueriesContext(connection) as queries:
         archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
     data = data_of(archive)
@@ -264,7 +264,7 @@ def test_who_deletes_their_account_meanwhile_gets_a_whole_zip(owner: User, owner
     works = add_works(owner, ["a.jpg", "b.jpg"])
     for work in works:
         write(work.photo.file, b"x" * 300_000), write(work.file)
-    content = owner_client.get(ADDRESS).streaming_content
+    content = owner_client.get(URL).streaming_content
     first = next(content)
     assert not connection.in_atomic_block
     delete_account(user=owner)
@@ -276,7 +276,7 @@ def test_who_deletes_their_account_meanwhile_gets_a_whole_zip(owner: User, owner
 def test_who_goes_away_leaves_no_file_open(owner: User, owner_client: Client) -> None:
     work = add_works(owner, ["a.jpg"])[0]
     write(work.photo.file, b"x" * 600_000)
-    response = owner_client.get(ADDRESS)
+    response = owner_client.get(URL)
     next(response.streaming_content)
     assert is_open(work.photo.file)
     with warnings.catch_warnings(record=True) as left_to_chance:
@@ -291,7 +291,7 @@ def test_a_thousand_works_come_home_in_little_memory(owner_client: Client, thous
 
     def download() -> None:
         nonlocal sent
-        for chunk in owner_client.get(ADDRESS).streaming_content:
+        for chunk in owner_client.get(URL).streaming_content:
             sent += len(chunk)
 
     assert peak(download) < 64 * 2**20

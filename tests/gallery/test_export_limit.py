@@ -9,7 +9,7 @@ from accounts.models import Attempt
 from accounts.rate_limits import HOUR
 
 pytestmark = pytest.mark.mariadb
-ADDRESS = "/account/export/"
+URL = "/account/export/"
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def two_an_hour(settings: LazySettings) -> None:
 
 
 def statuses(client: Client, number: int) -> list[int]:
-    return [client.get(ADDRESS).status_code for _time in range(number)]
+    return [client.get(URL).status_code for _time in range(number)]
 
 
 def test_the_limit_holds_for_each_person_and_ends_with_the_hour(owner_client: Client, other_client: Client) -> None:
@@ -30,7 +30,7 @@ def test_the_limit_holds_for_each_person_and_ends_with_the_hour(owner_client: Cl
 
 def test_who_has_to_wait_is_told_how_long(owner_client: Client) -> None:
     statuses(owner_client, 2)
-    response = owner_client.get(ADDRESS)
+    response = owner_client.get(URL)
     assert "too often within an hour" in response.content.decode()
     assert 3500 < int(response["Retry-After"]) <= 3600
     assert "no-store" in response["Cache-Control"]
@@ -38,5 +38,5 @@ def test_who_has_to_wait_is_told_how_long(owner_client: Client) -> None:
 
 def test_what_is_no_export_does_not_count(owner_client: Client) -> None:
     for method in ("post", "head"):
-        getattr(owner_client, method)(ADDRESS)
+        getattr(owner_client, method)(URL)
     assert statuses(owner_client, 2) == [200, 200]

@@ -172,9 +172,9 @@ def test_faces_are_looked_for_once(work: Work, monkeypatch: pytest.MonkeyPatch) 
 def test_faces_of_an_older_photo_are_found_when_somebody_asks(owner: User, owner_client: Client) -> None:
     with sample_file().open("rb") as stream:
         work = convert_upload(owner=owner, name="mia.png", stream=stream, options=ConversionOptions(**CHOICE))[0]
-    address = f"/works/{work.pk}/faces/"
-    assert owner_client.post(address)["Location"] == f"/works/{work.pk}/#faces"
-    assert 'name="chosen"' in owner_client.post(address, headers=JSON).json()["picker"]
+    url = f"/works/{work.pk}/faces/"
+    assert owner_client.post(url)["Location"] == f"/works/{work.pk}/#faces"
+    assert 'name="chosen"' in owner_client.post(url, headers=JSON).json()["picker"]
     page = owner_client.get(f"/works/{work.pk}/").content.decode()
     assert "Face 1" in page
     assert "Find faces first" not in page

@@ -32,8 +32,8 @@ def shown(portrait: Work) -> Exhibit:
     return publish(work=portrait, kind="face", title="Mia", shows_photo=True, is_reviewed=True)
 
 
-def body(client: Client, address: str) -> bytes:
-    response = client.get(address)
+def body(client: Client, url: str) -> bytes:
+    response = client.get(url)
     assert response.status_code == 200
     return b"".join(response.streaming_content) if response.streaming else response.content
 
@@ -45,24 +45,24 @@ def test_the_owner_may_read(owner_client: Client, portrait: Work, pattern: str) 
 
 @pytest.mark.parametrize("pattern", READ + WRITE)
 def test_for_another_person_it_does_not_exist(other_client: Client, portrait: Work, pattern: str) -> None:
-    address = pattern.format(work=portrait.pk)
-    answer = other_client.post(address) if pattern in WRITE else other_client.get(address)
+    url = pattern.format(work=portrait.pk)
+    answer = other_client.post(url) if pattern in WRITE else other_client.get(url)
     assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("pattern", READ + WRITE)
 def test_nobody_is_sent_to_log_in(anonymous: Client, portrait: Work, pattern: str) -> None:
-    address = pattern.format(work=portrait.pk)
-    assert anonymous.get(address)["Location"] == f"/accounts/login/?next={address}"
+    url = pattern.format(work=portrait.pk)
+    assert anonymous.get(url)["Location"] == f"/accounts/login/?next={url}"
 
 
 @pytest.mark.parametrize(("kind", "side"), [("jpeg", 256), ("png", 512), ("jpeg", 1024)])
 def test_a_portrait_is_downloaded_in_several_sizes(owner_client: Client, portrait: Work, kind: str, side: int) -> None:
-    address = f"/works/{portrait.pk}/download/{kind}/{side}/"
-    with Image.open(BytesIO(body(owner_client, address))) as picture:
+    url = f"/works/{portrait.pk}/download/{kind}/{side}/"
+    with Image.open(BytesIO(body(owner_client, url))) as picture:
         assert (picture.size, picture.format) == ((side, side), kind.upper())
-    assert f"holiday_comic_{side}." in owner_client.get(address)["Content-Disposition"]
-    assert address in owner_client.get(f"/works/{portrait.pk}/").content.decode()
+    assert f"holiday_comic_{side}." in owner_client.get(url)["Content-Disposition"]
+    assert url in owner_client.get(f"/works/{portrait.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("size", ["jpeg/300", "gif/256", "jpeg/0"])

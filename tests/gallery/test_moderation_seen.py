@@ -33,12 +33,12 @@ def states() -> list[str]:
     return list(Exhibit.objects.order_by("pk").values_list("state", flat=True))
 
 
-def press(client: Client, address: str, data: dict[str, Any]) -> str:
+def press(client: Client, url: str, data: dict[str, Any]) -> str:
     """Send what a list has, after its owner has changed the work: another title, back to the queue."""
-    data["seen"] = seen(client.get(address).content.decode())
+    data["seen"] = seen(client.get(url).content.decode())
     for exhibit in Exhibit.objects.select_related("work"):
         publish(work=exhibit.work, kind=exhibit.kind, title="Buy pills", shows_photo=exhibit.shows_photo)
-    return client.post(address, data, follow=True).content.decode()
+    return client.post(url, data, follow=True).content.decode()
 
 
 # --- The service ---

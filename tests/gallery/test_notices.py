@@ -231,12 +231,12 @@ def test_searches_follow_a_person_who_is_renamed_in_the_admin(owner: User, other
     make_exhibit(owner, "Hills", ExhibitState.PUBLISHED), make_exhibit(other, "Harbour", ExhibitState.PUBLISHED)
     client = Client()
     client.force_login(staff)
-    address = f"/admin/accounts/user/{owner.pk}/change/"
-    form = client.get(address).context["adminform"].form
+    url = f"/admin/accounts/user/{owner.pk}/change/"
+    form = client.get(url).context["adminform"].form
     data = {name: form.initial.get(name) for name in form.fields if form.initial.get(name)}
     joined = {"date_joined_0": "2026-01-01", "date_joined_1": "12:00:00"}
     data = {**data, "groups": [], "user_permissions": [], **joined, "username": "Zoë"}
-    assert client.post(address, data).status_code == 302
+    assert client.post(url, data).status_code == 302
     assert (found("zoë"), found("mia"), found("noah"), found("hills")) == (["Hills"], [], ["Harbour"], ["Hills"])
 
 

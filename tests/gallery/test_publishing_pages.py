@@ -97,11 +97,11 @@ def test_who_publishes_too_often_has_to_wait(owner_client: Client, work: Work, s
 
 
 def test_a_like_is_counted_once_and_taken_back(other_client: Client, exhibit: Exhibit) -> None:
-    address = f"/gallery/{exhibit.work_id}/like/"
+    url = f"/gallery/{exhibit.work_id}/like/"
     for _twice in range(2):
-        assert other_client.post(address, {"on": "1"}, headers=JSON).json() == {"likes": 1, "isLiked": True}
+        assert other_client.post(url, {"on": "1"}, headers=JSON).json() == {"likes": 1, "isLiked": True}
     assert 'aria-pressed="true"' in other_client.get(f"/gallery/{exhibit.work_id}/").content.decode()
-    assert other_client.post(address, {"on": "0"}, headers=JSON).json() == {"likes": 0, "isLiked": False}
+    assert other_client.post(url, {"on": "0"}, headers=JSON).json() == {"likes": 0, "isLiked": False}
     assert not Like.objects.exists()
 
 
@@ -112,19 +112,19 @@ def test_without_scripts_a_like_leads_back_to_the_work(other_client: Client, exh
 
 def test_who_likes_too_often_has_to_wait(other_client: Client, exhibit: Exhibit, settings: LazySettings) -> None:
     settings.LIKES_PER_HOUR = 1
-    address = f"/gallery/{exhibit.work_id}/like/"
-    other_client.post(address, {"on": "1"}, headers=JSON)
-    response = other_client.post(address, {"on": "0"}, headers=JSON)
+    url = f"/gallery/{exhibit.work_id}/like/"
+    other_client.post(url, {"on": "1"}, headers=JSON)
+    response = other_client.post(url, {"on": "0"}, headers=JSON)
     assert response.status_code == 429
     assert "Please try again later" in response.json()["error"]
 
 
 def test_a_report_reaches_staff_once_a_person(other: User, other_client: Client, exhibit: Exhibit) -> None:
-    address = f"/gallery/{exhibit.work_id}/report/"
-    assert other_client.get(address).status_code == 200
-    page = other_client.post(address, {"complaint": "person", "text": "That is me."}, follow=True).content.decode()
+    url = f"/gallery/{exhibit.work_id}/report/"
+    assert other_client.get(url).status_code == 200
+    page = other_client.post(url, {"complaint": "person", "text": "That is me."}, follow=True).content.decode()
     assert "Thank you" in page
-    again = other_client.post(address, {"complaint": "other", "text": ""}, follow=True).content.decode()
+    again = other_client.post(url, {"complaint": "other", "text": ""}, follow=True).content.decode()
     assert "already reported this work" in again
     report = Report.objects.get()
     assert (report.reporter, report.reason, report.text) == (other, "person", "That is me.")

@@ -31,12 +31,12 @@ def recount() -> None:
     import_module("gallery.migrations.0004_all_bytes").recount(apps, None)
 
 
-def leave(owner: User, room: int) -> None:
+def fill_quota(owner: User, free_bytes: int) -> None:
     """Let the owner's photos take all of one megabyte but so many bytes."""
     owner.quota_megabytes = 1
     owner.save()
     photo = Photo.objects.get()
-    photo.bytes += MEGABYTE - room - get_quota(owner).bytes
+    photo.bytes += MEGABYTE - free_bytes - get_quota(owner).bytes
     photo.save()
 
 
@@ -86,7 +86,7 @@ def test_the_pictures_for_the_gallery_fit_to_the_last_byte(
 
 
 def test_who_has_no_room_is_told_so_by_the_form(owner: User, owner_client: Client, work: Work) -> None:
-    leave(owner, 1)
+    fill_quota(owner, free_bytes=1)
     response = owner_client.post(f"/works/{work.pk}/publish/", {"kind": "scenery", "title": "Hills", "agreed": "on"})
     assert response.status_code == 403
     assert "exceeds your storage quota of 1 MB" in response.content.decode()

@@ -152,13 +152,13 @@ def test_at_the_limit_works_that_exist_are_still_found(
     assert owner_client.post(f"/works/{work.pk}/again/", CHOICE, headers=JSON).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/works/{}/again/", "/studio/sample/"])
+@pytest.mark.parametrize("url", ["/works/{}/again/", "/studio/sample/"])
 def test_other_ways_to_a_work_end_at_the_limit_too(
-    owner: User, owner_client: Client, settings: LazySettings, conversions: list[str], address: str
+    owner: User, owner_client: Client, settings: LazySettings, conversions: list[str], url: str
 ) -> None:
     settings.QUOTA_WORKS = 1
     work = convert(owner)[0]
-    response = owner_client.post(address.format(work.pk), CHOICE | {"detail": "bold"}, headers=JSON)
+    response = owner_client.post(url.format(work.pk), CHOICE | {"detail": "bold"}, headers=JSON)
     assert response.status_code == 403
 
 

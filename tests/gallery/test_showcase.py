@@ -18,13 +18,13 @@ pytestmark = pytest.mark.mariadb
 Make = Callable[..., Exhibit]
 
 
-def shown(client: Client, address: str) -> list[str]:
+def shown(client: Client, url: str) -> list[str]:
     """The titles on a page of the gallery."""
-    return re.findall(r'exhibit__title">([^<]+)<', client.get(address).content.decode())
+    return re.findall(r'exhibit__title">([^<]+)<', client.get(url).content.decode())
 
 
-def link(client: Client, address: str, rel: str) -> str | None:
-    found = re.search(rf'<link rel="{rel}" href="([^"]+)">', client.get(address).content.decode())
+def link(client: Client, url: str, rel: str) -> str | None:
+    found = re.search(rf'<link rel="{rel}" href="([^"]+)">', client.get(url).content.decode())
     return found and found[1].replace("&amp;", "&")
 
 
@@ -59,9 +59,7 @@ def test_style_and_order_are_links_that_keep_the_rest(owner: User, other_client:
     show(owner)
     page = other_client.get("/gallery/faces/?style=comic&sort=liked&q=lake").content.decode()
     assert "<select" not in page  # its choices would act without being asked to
-    links = {
-        label: (address, more) for address, more, label in re.findall(r'<a href="([^"]+)" ([^>]*)>([^<]+)</a>', page)
-    }
+    links = {label: (url, more) for url, more, label in re.findall(r'<a href="([^"]+)" ([^>]*)>([^<]+)</a>', page)}
     chosen = 'aria-current="true"'
     assert links["Newest"] == ("/gallery/faces/?style=comic&amp;q=lake", "")
     assert links["Most liked"] == ("/gallery/faces/?style=comic&amp;q=lake&amp;sort=liked", chosen)
@@ -94,25 +92,25 @@ def test_the_canonical_address_of_a_list_has_its_place_but_neither_order_nor_sea
     fill(owner, PAGE_SIZE + 5)
     following = link(other_client, "/gallery/", "next")
     assert following is not None
-    for address, expected in (
+    for url, expected in (
         ("/gallery/", "/gallery/"),
         (f"/gallery/{following}", f"/gallery/{following}"),
         ("/gallery/scenery/?sort=liked&style=comic&q=work", "/gallery/scenery/"),
         ("/gallery/?after=nonsense&utm_source=x", "/gallery/"),
     ):
-        assert link(other_client, address, "canonical") == f"http://testserver{expected}"
+        assert link(other_client, url, "canonical") == f"http://testserver{expected}"
 
 
 def test_the_pages_lead_through_everything_and_back(owner: User, other_client: Client) -> None:
     fill(owner, 2 * PAGE_SIZE + 5)
-    seen, addresses = [], ["/gallery/scenery/"]
-    while addresses[-1]:
-        seen += shown(other_client, addresses[-1])
-        following = link(other_client, addresses[-1], "next")
-        addresses.append(f"/gallery/scenery/{following}" if following else "")
+    seen, urls = [], ["/gallery/scenery/"]
+    while urls[-1]:
+        seen += shown(other_client, urls[-1])
+        following = link(other_client, urls[-1], "next")
+        urls.append(f"/gallery/scenery/{following}" if following else "")
     assert seen == [f"Work {number}" for number in range(2 * PAGE_SIZE + 4, -1, -1)]
     for number in (1, 2):
-        back = link(other_client, addresses[number], "prev")
+        back = link(other_client, urls[number], "prev")
         assert shown(other_client, f"/gallery/scenery/{back}") == seen[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
 
 
@@ -132,9 +130,9 @@ def test_the_way_back_leads_to_the_page_that_begins_with_the_work(owner: User, o
     page = other_client.get(f"/gallery/{deep.work_id}/?kind=scenery").content.decode()
     back = re.search(r'id="close"\s+href="([^"]+)"', page)
     assert back is not None
-    address, _hash, place = back[1].replace("&amp;", "&").partition("#")
+    url, _hash, place = back[1].replace("&amp;", "&").partition("#")
     assert place == f"work-{deep.work_id}"
-    assert shown(other_client, address)[0] == "Work 3"
+    assert shown(other_client, url)[0] == "Work 3"
 
 
 def test_a_tile_offers_every_rendition_and_keeps_its_room(make_exhibit: Make, other_client: Client) -> None:
@@ -191,13 +189,13 @@ def test_a_shared_link_has_a_picture_where_everybody_may_see_it(
 def test_search_engines_find_the_gallery_only_where_it_is_public(
     anonymous: Client, exhibit: Exhibit, settings: LazySettings
 ) -> None:
-    address = f"/gallery/{exhibit.work_id}/"
+    url = f"/gallery/{exhibit.work_id}/"
     settings.PUBLIC_GALLERY = False
     assert "Allow: /gallery/" not in anonymous.get("/robots.txt").content.decode()
-    assert address not in anonymous.get("/sitemap-exhibits.xml").content.decode()
+    assert url not in anonymous.get("/sitemap-exhibits.xml").content.decode()
     settings.PUBLIC_GALLERY = True
     robots = anonymous.get("/robots.txt").content.decode()
     for path in ("/gallery/", "/static/", "/styles/", "/texts.js", "/sitemap"):
         assert f"Allow: {path}\n" in robots  # all that a page needs to look as it does
     assert "sitemap-exhibits.xml" in anonymous.get("/sitemap.xml").content.decode()
-    assert address in anonymous.get("/sitemap-exhibits.xml").content.decode()
+    assert url in anonymous.get("/sitemap-exhibits.xml").content.decode()

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Exhibit, ExhibitState
 
-ADDRESSES = {
+URLS = {
     "page": "/gallery/{}/",
     "picture": "/gallery/{}/96.webp",
     "card": "/gallery/{}/card.jpg",
@@ -19,7 +19,7 @@ ADDRESSES = {
 }
 SEEN = {"page", "picture", "card"}
 TAKEN = SEEN | {"full", "download"}
-ALL = set(ADDRESSES)
+ALL = set(URLS)
 OTHER_STATES = [state for state in ExhibitState.values if state != ExhibitState.PUBLISHED]
 # What others may have of a published work: (kind, whether the photo is shown)
 TO_OTHERS = {
@@ -33,7 +33,7 @@ Make = Callable[..., Exhibit]
 
 def given(client: Client, exhibit: Exhibit) -> set[str]:
     """The names of the addresses that answer 200; every other has to answer 404."""
-    statuses = {name: client.get(path.format(exhibit.work_id)).status_code for name, path in ADDRESSES.items()}
+    statuses = {name: client.get(path.format(exhibit.work_id)).status_code for name, path in URLS.items()}
     assert set(statuses.values()) <= {200, 404}, statuses
     return {name for name, status in statuses.items() if status == 200}
 
@@ -71,13 +71,13 @@ def test_a_work_that_was_never_published_has_no_public_address(work, owner_clien
         assert client.get(f"/gallery/{work.pk}/").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/gallery/", "/gallery/faces/", "/gallery/scenery/", *ADDRESSES.values()])
+@pytest.mark.parametrize("path", ["/gallery/", "/gallery/faces/", "/gallery/scenery/", *URLS.values()])
 def test_the_gate_stands_before_a_gallery_that_is_not_public(
     anonymous: Client, exhibit: Exhibit, settings: LazySettings, path: str
 ) -> None:
-    address = path.format(exhibit.work_id)
+    url = path.format(exhibit.work_id)
     settings.PUBLIC_GALLERY = False
-    assert anonymous.get(address)["Location"] == f"/accounts/login/?next={address}"
+    assert anonymous.get(url)["Location"] == f"/accounts/login/?next={url}"
 
 
 @pytest.mark.parametrize(("shown", "expected"), TO_OTHERS.items())

@@ -42,19 +42,19 @@ def test_an_unpublished_picture_is_forgotten_within_minutes(anonymous: Client, e
 def test_a_picture_that_somebody_has_is_not_sent_again(
     anonymous: Client, other_client: Client, exhibit: Exhibit, file: str
 ) -> None:
-    address = f"/gallery/{exhibit.work_id}/{file}"
+    url = f"/gallery/{exhibit.work_id}/{file}"
     for client in (anonymous, other_client):
-        again = client.get(address, headers={"if-none-match": client.get(address)["ETag"]})
+        again = client.get(url, headers={"if-none-match": client.get(url)["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
         assert "max-age=300" in kept(again)
 
 
 def test_an_etag_of_a_picture_opens_nothing_once_it_is_unpublished(anonymous: Client, exhibit: Exhibit) -> None:
-    address = f"/gallery/{exhibit.work_id}/96.webp"
-    etag = anonymous.get(address)["ETag"]
+    url = f"/gallery/{exhibit.work_id}/96.webp"
+    etag = anonymous.get(url)["ETag"]
     exhibit.state = "hidden"
     exhibit.save()
-    assert anonymous.get(address, headers={"if-none-match": etag}).status_code == 404
+    assert anonymous.get(url, headers={"if-none-match": etag}).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/gallery/", "/gallery/{}/"])

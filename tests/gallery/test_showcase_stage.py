@@ -53,12 +53,12 @@ def test_a_like_without_scripts_keeps_the_list_that_the_work_was_opened_from(
     query = "?style=comic&sort=liked"
     form = re.search(r'action="([^"]+/like/[^"]*)"', stage(other_client, first, query))
     assert form is not None
-    address = form[1].replace("&amp;", "&")
-    assert address == f"/gallery/{first.work_id}/like/{query}"
-    assert other_client.post(address, {"on": "1"})["Location"] == f"/gallery/{first.work_id}/{query}"
+    url = form[1].replace("&amp;", "&")
+    assert url == f"/gallery/{first.work_id}/like/{query}"
+    assert other_client.post(url, {"on": "1"})["Location"] == f"/gallery/{first.work_id}/{query}"
     assert Like.objects.count() == 1
     # Who had to log in again in between is redirected.
-    assert other_client.get(address)["Location"] == f"/gallery/{first.work_id}/{query}"
+    assert other_client.get(url)["Location"] == f"/gallery/{first.work_id}/{query}"
     assert f"?next=/gallery/{first.work_id}/%3Fstyle" in stage(anonymous, first, query)
 
 

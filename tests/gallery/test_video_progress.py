@@ -102,18 +102,18 @@ def test_who_waits_is_told_where_no_worker_is_there(owner_client: Client, runnin
 def test_the_newest_frame_is_its_owners_alone_and_kept_by_nobody(
     owner_client: Client, other_client: Client, running: VideoJob
 ) -> None:
-    address = f"/videos/jobs/{running.pk}/preview/"
-    assert owner_client.get(address).status_code == 404
-    assert address not in fragment(owner_client, running)
+    url = f"/videos/jobs/{running.pk}/preview/"
+    assert owner_client.get(url).status_code == 404
+    assert url not in fragment(owner_client, running)
     media_path(running.preview).parent.mkdir(parents=True)
     media_path(running.preview).write_bytes(b"\xff\xd8\xff")
-    answer = owner_client.get(address)
+    answer = owner_client.get(url)
     assert (b"".join(answer.streaming_content), answer["Content-Type"]) == (b"\xff\xd8\xff", "image/jpeg")
     assert "no-store" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
-    assert address in fragment(owner_client, running)
-    assert other_client.get(address).status_code == 404
+    assert url in fragment(owner_client, running)
+    assert other_client.get(url).status_code == 404
     VideoJob.objects.update(state=JobState.FAILED)
-    assert owner_client.get(address).status_code == 404
+    assert owner_client.get(url).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,7 +16,7 @@ from tests.gallery.exhibits import show
 from tests.gallery.videos import clip_bytes
 
 pytestmark = pytest.mark.mariadb
-ADDRESSES = {
+URLS = {
     "page": "/gallery/{}/",
     "picture": "/gallery/{}/480.webp",
     "card": "/gallery/{}/card.jpg",
@@ -44,7 +44,7 @@ def make(owner: User) -> Make:
 
 def given(client: Client, exhibit: Exhibit) -> set[str]:
     """The names of the addresses that answer 200; every other has to answer 404."""
-    statuses = {name: client.get(path.format(exhibit.work_key)).status_code for name, path in ADDRESSES.items()}
+    statuses = {name: client.get(path.format(exhibit.work_key)).status_code for name, path in URLS.items()}
     assert set(statuses.values()) <= {200, 404}, statuses
     return {name for name, status in statuses.items() if status == 200}
 
@@ -77,7 +77,7 @@ def test_what_is_published_plays_for_all_and_faces_are_not_handed_out(
     exhibit = make(kind=kind, shows_photo=shows_photo)
     for client in (other_client, moderator_client, anonymous):
         assert given(client, exhibit) == expected
-    assert given(owner_client, exhibit) == set(ADDRESSES) - {"full"}
+    assert given(owner_client, exhibit) == set(URLS) - {"full"}
 
 
 @pytest.mark.parametrize("state", [state for state in ExhibitState if state != ExhibitState.PUBLISHED])

@@ -40,7 +40,7 @@ def make_job(db: None) -> MakeJob:
     return make
 
 
-def take(worker: str = "a") -> Step:
+def claim(worker: str = "a") -> Step:
     step = steps.claim_next_segment(worker)
     assert step
     return step
@@ -55,18 +55,18 @@ def run_out() -> None:
 
 def test_first_the_plan_then_each_segment_then_the_join(owner: User, make_job: MakeJob) -> None:
     job = make_job(owner)
-    plan = take("a")
+    plan = claim("a")
     assert (plan.kind, steps.claim_next_segment("b")) == (StepKind.PLAN, None)
     assert steps.mark_planned(plan, [10, 5], [False, False])
     job.refresh_from_db()
     assert (job.state, job.frames) == (JobState.RUNNING, 15)
-    first, second = take("a"), take("b")
+    first, second = claim("a"), claim("b")
     assert [step.segment.index for step in (first, second) if step.segment] == [0, 1]
     assert steps.claim_next_segment("c") is None
     steps.mark_segment_done(second, 2.0)
     assert steps.claim_next_segment("b") is None, "one is still under way"
     steps.mark_segment_done(first, 1.5)
-    assert take("b").kind is StepKind.JOIN
+    assert claim("b").kind is StepKind.JOIN
     assert steps.claim_next_segment("a") is None
     job.refresh_from_db()
     assert job.seconds == 3.5
@@ -74,8 +74,8 @@ def test_first_the_plan_then_each_segment_then_the_join(owner: User, make_job: M
 
 def test_what_is_finished_already_is_not_done_again(owner: User, make_job: MakeJob) -> None:
     make_job(owner)
-    steps.mark_planned(take(), [10, 5], [True, False])
-    step = take()
+    steps.mark_planned(claim(), [10, 5], [True, False])
+    step = claim()
     assert step.segment and step.segment.index == 1
 
 
@@ -83,11 +83,11 @@ def test_a_lease_that_has_run_out_is_taken_over_and_the_first_worker_hears_of_it
     owner: User, make_job: MakeJob
 ) -> None:
     make_job(owner, segments=1)
-    lost = take("a")
+    lost = claim("a")
     assert steps.renew_lease(lost, 3)
     assert steps.claim_next_segment("b") is None
     run_out()
-    taken = take("b")
+    taken = claim("b")
     assert taken.segment == lost.segment
     assert not steps.renew_lease(lost, 4)
     steps.mark_segment_done(lost, 1.0)
@@ -100,17 +100,17 @@ def test_a_lease_that_has_run_out_is_taken_over_and_the_first_worker_hears_of_it
 def test_a_released_step_is_free_at_once_and_counts_as_no_try(owner: User, make_job: MakeJob) -> None:
     make_job(owner, segments=1)
     for _ in range(steps.MAX_ATTEMPTS + 2):
-        steps.release_step(take())
+        steps.release_step(claim())
     assert VideoSegment.objects.get().attempts == 0
 
 
 def test_what_goes_wrong_is_tried_some_times_with_a_pause_and_then_given_up(owner: User, make_job: MakeJob) -> None:
     job = make_job(owner, segments=2)
     for _ in range(steps.MAX_ATTEMPTS):
-        step = take()
+        step = claim()
         assert step.segment and step.segment.index == 0
         steps.reschedule(step)
-        following = take("b")
+        following = claim("b")
         assert following.segment and following.segment.index == 1, "the first one pauses"
         steps.release_step(following)
         run_out()
@@ -125,7 +125,7 @@ def test_who_works_for_a_job_that_is_not_wanted_any_more_hears_of_it(
     owner: User, make_job: MakeJob, end: Callable[[VideoJob], object]
 ) -> None:
     job = make_job(owner, segments=2)
-    step = take()
+    step = claim()
     end(job)
     assert not steps.renew_lease(step, 1)
     assert steps.claim_next_segment("b") is None
@@ -139,7 +139,7 @@ def test_people_take_turns_however_much_each_of_them_wants(owner: User, other: U
     make_job(other, segments=4)
     served = []
     for _ in range(6):
-        step = take("a")
+        step = claim("a")
         served.append(step.job.owner)
         steps.mark_segment_done(step, 1.0)
     assert [served.count(person) for person in (owner, other)] == [3, 3]
@@ -149,21 +149,21 @@ def test_people_take_turns_however_much_each_of_them_wants(owner: User, other: U
 def test_with_two_workers_each_of_two_people_has_one(owner: User, other: User, make_job: MakeJob) -> None:
     make_job(owner, segments=4)
     make_job(other, segments=4)
-    assert {take(worker).job.owner for worker in "ab"} == {owner, other}
+    assert {claim(worker).job.owner for worker in "ab"} == {owner, other}
 
 
 def test_one_person_may_have_all_workers_where_nobody_else_waits(owner: User, make_job: MakeJob) -> None:
     make_job(owner, segments=3)
-    assert len({step.segment.index for step in map(take, "abc") if step.segment}) == 3
+    assert len({step.segment.index for step in map(claim, "abc") if step.segment}) == 3
 
 
 def test_once_more_begins_with_a_new_plan(owner: User, make_job: MakeJob) -> None:
     job = make_job(owner, segments=2)
-    steps.mark_segment_done(take(), 1.0)
+    steps.mark_segment_done(claim(), 1.0)
     steps.mark_failed(job, "damaged")
     assert retry_job(job)
     assert not retry_job(job)
-    step = take()
+    step = claim()
     assert (step.kind, VideoSegment.objects.count()) == (StepKind.PLAN, 0)
     steps.mark_planned(step, [10, 10], [True, False])
     assert VideoSegment.objects.filter(is_done=True).count() == 1

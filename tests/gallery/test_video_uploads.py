@@ -41,29 +41,29 @@ def test_a_video_in_pieces_becomes_a_video_with_a_poster(owner: User, owner_clie
 def test_begun_uploads_say_where_they_are_and_go_on_there(owner_client: Client) -> None:
     data = clip_bytes()
     begun = announce(owner_client, data)
-    address = begun.json()["address"]
-    assert (begun.status_code, begun["Location"], begun.json()["offset"]) == (201, address, 0)
+    url = begun.json()["address"]
+    assert (begun.status_code, begun["Location"], begun.json()["offset"]) == (201, url, 0)
     assert begun.json()["chunk"] > 0
-    assert send_piece(owner_client, address, 0, data[:1000]).json()["offset"] == 1000
-    assert owner_client.head(address)["Upload-Offset"] == "1000"
-    assert owner_client.get(address).json()["size"] == len(data)
-    assert send_piece(owner_client, address, 1000, data[1000:]).status_code == 201
+    assert send_piece(owner_client, url, 0, data[:1000]).json()["offset"] == 1000
+    assert owner_client.head(url)["Upload-Offset"] == "1000"
+    assert owner_client.get(url).json()["size"] == len(data)
+    assert send_piece(owner_client, url, 1000, data[1000:]).status_code == 201
 
 
 @pytest.mark.parametrize("offset", [0, 999, 1001, "", "-1", "x", pytest.param("9" * 5000, id="5000 digits")])
 def test_a_piece_that_begins_elsewhere_is_told_where_it_should(owner_client: Client, offset: int | str) -> None:
     data = clip_bytes()
-    address = announce(owner_client, data).json()["address"]
-    send_piece(owner_client, address, 0, data[:1000])
-    answer = send_piece(owner_client, address, offset, data[1000:])
+    url = announce(owner_client, data).json()["address"]
+    send_piece(owner_client, url, 0, data[:1000])
+    answer = send_piece(owner_client, url, offset, data[1000:])
     assert (answer.status_code, answer["Upload-Offset"], answer.json()["offset"]) == (409, "1000", 1000)
-    assert send_piece(owner_client, address, 1000, data[1000:]).status_code == 201
+    assert send_piece(owner_client, url, 1000, data[1000:]).status_code == 201
 
 
 def test_more_than_was_announced_is_not_taken(owner_client: Client) -> None:
     data = clip_bytes()
-    address = announce(owner_client, data).json()["address"]
-    assert send_piece(owner_client, address, 0, data + b"x" * 100_000).status_code == 201
+    url = announce(owner_client, data).json()["address"]
+    assert send_piece(owner_client, url, 0, data + b"x" * 100_000).status_code == 201
     assert media_path(Video.objects.get().file).read_bytes() == data
 
 
@@ -153,11 +153,11 @@ def test_room_is_kept_for_what_shall_come(owner: User, owner_client: Client, set
 
 @commits
 def test_only_a_few_may_be_unfinished_until_one_is_deleted(owner_client: Client, media: Stored) -> None:
-    addresses = [announce(owner_client, clip_bytes()).json()["address"] for _ in range(3)]
+    urls = [announce(owner_client, clip_bytes()).json()["address"] for _ in range(3)]
     assert announce(owner_client, clip_bytes()).status_code == 403
-    assert owner_client.delete(addresses[0]).status_code == 204
+    assert owner_client.delete(urls[0]).status_code == 204
     assert announce(owner_client, clip_bytes()).status_code == 201
-    owner_client.post(f"{addresses[1]}delete/")
+    owner_client.post(f"{urls[1]}delete/")
     assert len(media()) == 2
 
 
@@ -187,10 +187,10 @@ def test_a_full_disk_is_507_and_with_more_room_the_upload_goes_on(
     with full_disk(Path(settings.MEDIA_ROOT), kilobytes=500):
         other = media_path("other")
         other.write_bytes(bytes((500 - kilobytes) * 1024))
-        address = announce(client, data).json()["address"]
-        assert send_piece(client, address, 0, data).status_code == 507
+        url = announce(client, data).json()["address"]
+        assert send_piece(client, url, 0, data).status_code == 507
         other.unlink()
-        arrived = client.get(address).json()["offset"]
+        arrived = client.get(url).json()["offset"]
         assert 0 < arrived <= len(data)
-        assert send_piece(client, address, arrived, data[arrived:]).status_code == 201
+        assert send_piece(client, url, arrived, data[arrived:]).status_code == 201
         assert media_path(Video.objects.get().file).read_bytes() == data

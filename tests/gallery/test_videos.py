@@ -39,8 +39,8 @@ def done(video: Video) -> VideoJob:
     return VideoJob.objects.select_related("video").get(pk=job.pk)
 
 
-def page(client: Client, address: str) -> str:
-    return client.get(address).content.decode()
+def page(client: Client, url: str) -> str:
+    return client.get(url).content.decode()
 
 
 def test_the_list_shows_ones_videos_and_what_becomes_of_them(owner_client: Client, video: Video) -> None:

@@ -33,12 +33,12 @@ WRITE = [
     "/videos/jobs/{job}/delete/",
     "/videos/jobs/{job}/withdraw/",
 ]
-ADDRESSES = [*READ, *WHILE_RUNNING, *LED_ON, *WRITE]
-Address = Callable[[str], str]
+URLS = [*READ, *WHILE_RUNNING, *LED_ON, *WRITE]
+Url = Callable[[str], str]
 
 
 @pytest.fixture
-def address(owner: User) -> Address:
+def url(owner: User) -> Url:
     """Of a video, a finished conversion of it and an upload, of the owner."""
     video = add_video(owner)
     job = create_job(video=video, style="comic", detail="bold")
@@ -51,44 +51,44 @@ def counts() -> list[int]:
     return [model.objects.count() for model in (Video, VideoJob, VideoUpload)]
 
 
-def test_the_owner_may_read_all(owner_client: Client, address: Address) -> None:
-    assert [owner_client.get(address(pattern)).status_code for pattern in READ] == [200] * len(READ)
-    assert owner_client.get(address(LED_ON[0]))["Location"] == address(READ[0])
+def test_the_owner_may_read_all(owner_client: Client, url: Url) -> None:
+    assert [owner_client.get(url(pattern)).status_code for pattern in READ] == [200] * len(READ)
+    assert owner_client.get(url(LED_ON[0]))["Location"] == url(READ[0])
 
 
-def test_for_another_person_nothing_of_it_exists(other_client: Client, address: Address) -> None:
-    assert {other_client.get(address(pattern)).status_code for pattern in (*READ, *WHILE_RUNNING, *LED_ON)} == {404}
-    assert {other_client.post(address(pattern), {"style": "comic"}).status_code for pattern in WRITE} == {404}
-    upload = address("/videos/uploads/{upload}/")
+def test_for_another_person_nothing_of_it_exists(other_client: Client, url: Url) -> None:
+    assert {other_client.get(url(pattern)).status_code for pattern in (*READ, *WHILE_RUNNING, *LED_ON)} == {404}
+    assert {other_client.post(url(pattern), {"style": "comic"}).status_code for pattern in WRITE} == {404}
+    upload = url("/videos/uploads/{upload}/")
     assert (other_client.patch(upload).status_code, other_client.delete(upload).status_code) == (404, 404)
     assert counts() == [1, 1, 1]
 
 
-def test_another_person_publishes_nothing_of_it(other_client: Client, address: Address) -> None:
+def test_another_person_publishes_nothing_of_it(other_client: Client, url: Url) -> None:
     data = {"kind": "scenery", "title": "Mine", "agreed": "on"}
-    assert other_client.post(address("/videos/jobs/{job}/publish/"), data).status_code == 404
+    assert other_client.post(url("/videos/jobs/{job}/publish/"), data).status_code == 404
     assert not Exhibit.objects.exists()
 
 
-def test_nobody_is_sent_to_log_in_and_comes_back(anonymous: Client, address: Address) -> None:
-    for pattern in ADDRESSES:
-        at = address(pattern)
+def test_nobody_is_sent_to_log_in_and_comes_back(anonymous: Client, url: Url) -> None:
+    for pattern in URLS:
+        at = url(pattern)
         assert anonymous.get(at)["Location"] == f"/accounts/login/?next={at}"
-    assert "/accounts/login/" in anonymous.patch(address("/videos/uploads/{upload}/"))["Location"]
+    assert "/accounts/login/" in anonymous.patch(url("/videos/uploads/{upload}/"))["Location"]
 
 
-def test_who_comes_by_get_to_what_changes_things_is_led_back(owner_client: Client, address: Address) -> None:
-    assert {owner_client.get(address(pattern)).status_code for pattern in WRITE} == {302}
+def test_who_comes_by_get_to_what_changes_things_is_led_back(owner_client: Client, url: Url) -> None:
+    assert {owner_client.get(url(pattern)).status_code for pattern in WRITE} == {302}
     assert counts() == [1, 1, 1]
 
 
-def test_the_list_shows_no_videos_of_others(other_client: Client, address: Address) -> None:
+def test_the_list_shows_no_videos_of_others(other_client: Client, url: Url) -> None:
     assert "/videos/jobs/" not in other_client.get("/videos/").content.decode()
     assert "holiday.mp4" not in other_client.get("/videos/").content.decode()
 
 
-def test_changes_need_a_csrf_token(owner_client: Client, address: Address) -> None:
+def test_changes_need_a_csrf_token(owner_client: Client, url: Url) -> None:
     owner_client.handler.enforce_csrf_checks = True
-    assert owner_client.post(address("/videos/{video}/delete/")).status_code == 403
-    assert owner_client.patch(address("/videos/uploads/{upload}/"), b"x").status_code == 403
+    assert owner_client.post(url("/videos/{video}/delete/")).status_code == 403
+    assert owner_client.patch(url("/videos/uploads/{upload}/"), b"x").status_code == 403
     assert counts() == [1, 1, 1]

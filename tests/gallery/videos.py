@@ -69,17 +69,17 @@ def announce(client: Client, data: bytes, name: str = "holiday.mp4") -> Any:
     return client.post("/videos/uploads/", {"name": name, "size": len(data)}, headers={"Accept": "application/json"})
 
 
-def send_piece(client: Client, address: str, offset: int | str, piece: bytes) -> Any:
+def send_piece(client: Client, url: str, offset: int | str, piece: bytes) -> Any:
     headers = {"Upload-Offset": str(offset), "Accept": "application/json"}
-    return client.patch(address, piece, content_type="application/offset+octet-stream", headers=headers)
+    return client.patch(url, piece, content_type="application/offset+octet-stream", headers=headers)
 
 
 def send_all(client: Client, data: bytes, name: str = "holiday.mp4", pieces: int = 3) -> Any:
     """The answer to the last piece."""
-    address = announce(client, data, name).json()["address"]
+    url = announce(client, data, name).json()["address"]
     size = len(data) // pieces + 1
     for offset in range(0, len(data), size):
-        answer = send_piece(client, address, offset, data[offset : offset + size])
+        answer = send_piece(client, url, offset, data[offset : offset + size])
     return answer
 
 

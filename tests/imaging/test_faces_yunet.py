@@ -67,7 +67,7 @@ def test_a_file_that_is_another_one_is_told_and_not_used(tmp_path: Path, caplog:
 
 
 def _fetch(folder: Path, server: WeightsServer) -> str:
-    out, base = StringIO(), server.address("/").rstrip("/")
+    out, base = StringIO(), server.url("/").rstrip("/")
     try:
         call_command("fetch_weights", "yunet", "--base-url", base, stdout=out, stderr=out)
     except CommandError as error:

@@ -253,15 +253,15 @@ def test_a_server_that_falls_silent_is_given_up(
 
 def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     with WeightsServer() as gone:
-        address = gone.address("/ink.pt")
-    with pytest.raises(DownloadFailed, match=f"{address}.*0 bytes"):
-        download_file(_style(tmp_path, source=address))
+        url = gone.url("/ink.pt")
+    with pytest.raises(DownloadFailed, match=f"{url}.*0 bytes"):
+        download_file(_style(tmp_path, source=url))
 
 
 def test_a_mirror_has_the_files_under_their_own_names(server: WeightsServer, tmp_path: Path) -> None:
     server.serves("/mirror/ink.pt", right())
     style = _style(tmp_path, source="https://example.invalid/elsewhere/other.pt")
-    assert download_file(style, base_url=server.address("/mirror/")).read_bytes() == BODY
+    assert download_file(style, base_url=server.url("/mirror/")).read_bytes() == BODY
 
 
 def test_a_style_without_an_address_says_where_it_comes_from(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_a_style_of_the_project_itself_says_that_it_has_no_address(folder: Path)
 def test_a_mirror_also_has_styles_that_have_no_address(folder: Path, server: WeightsServer) -> None:
     for name in ("ink", "wash", "own"):
         server.serves(f"/mirror/{name}.pt", right())
-    assert "3 downloaded" in _run("--base-url", server.address("/mirror"))
+    assert "3 downloaded" in _run("--base-url", server.url("/mirror"))
     assert {path for path, _ in server.asked} == {"/mirror/ink.pt", "/mirror/wash.pt", "/mirror/own.pt"}
 
 

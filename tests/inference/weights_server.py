@@ -58,9 +58,9 @@ class WeightsServer(ThreadingHTTPServer):
 
     def serves(self, path: str, *answers: Answer) -> str:
         self.answers[path] = list(answers)
-        return self.address(path)
+        return self.url(path)
 
-    def address(self, path: str) -> str:
+    def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.server_port}{path}"
 
 

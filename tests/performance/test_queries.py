@@ -37,46 +37,46 @@ def show(owner: User, count: int) -> None:
     )
 
 
-def queries(client: Client, address: str) -> int:
-    client.get(address)  # what is loaded once
+def queries(client: Client, url: str) -> int:
+    client.get(url)  # what is loaded once
     with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
+        assert client.get(url).status_code == 200
     return len(captured)
 
 
-@pytest.mark.parametrize("address", LISTS)
-def test_the_gallery_asks_as_much_with_many_works_as_with_few(owner: User, other_client: Client, address: str) -> None:
+@pytest.mark.parametrize("url", LISTS)
+def test_the_gallery_asks_as_much_with_many_works_as_with_few(owner: User, other_client: Client, url: str) -> None:
     show(owner, FEW)
-    few = queries(other_client, address)
+    few = queries(other_client, url)
     show(owner, MANY - FEW)
-    assert queries(other_client, address) == few <= MOST
+    assert queries(other_client, url) == few <= MOST
 
 
-@pytest.mark.parametrize("address", GALLERY)
-def test_the_public_gallery_does_too(owner: User, anonymous: Client, settings: LazySettings, address: str) -> None:
+@pytest.mark.parametrize("url", GALLERY)
+def test_the_public_gallery_does_too(owner: User, anonymous: Client, settings: LazySettings, url: str) -> None:
     settings.PUBLIC_GALLERY = True
     show(owner, FEW)
-    few = queries(anonymous, address)
+    few = queries(anonymous, url)
     show(owner, MANY - FEW)
-    assert queries(anonymous, address) == few <= MOST
+    assert queries(anonymous, url) == few <= MOST
 
 
-@pytest.mark.parametrize("address", MINE)
-def test_my_works_ask_as_much_with_many_works_as_with_few(owner: User, owner_client: Client, address: str) -> None:
+@pytest.mark.parametrize("url", MINE)
+def test_my_works_ask_as_much_with_many_works_as_with_few(owner: User, owner_client: Client, url: str) -> None:
     show(owner, FEW)
-    few = queries(owner_client, address)
+    few = queries(owner_client, url)
     show(owner, MANY - FEW)
-    assert queries(owner_client, address) == few <= MOST
+    assert queries(owner_client, url) == few <= MOST
 
 
 @pytest.mark.parametrize("sort", ["newest", "liked"])
 def test_pages_far_from_the_first_ask_as_much_as_the_second(owner: User, other_client: Client, sort: str) -> None:
     show(owner, MANY)
-    address, counts = f"/gallery/?sort={sort}", []
-    page = other_client.get(address).context["page"]
+    url, counts = f"/gallery/?sort={sort}", []
+    page = other_client.get(url).context["page"]
     while page.older_cursor:
-        counts.append(queries(other_client, f"{address}&after={page.older_cursor}"))
-        page = other_client.get(f"{address}&after={page.older_cursor}").context["page"]
+        counts.append(queries(other_client, f"{url}&after={page.older_cursor}"))
+        page = other_client.get(f"{url}&after={page.older_cursor}").context["page"]
     assert len(counts) == MANY * 8 // 9 // 30
     assert set(counts) == {counts[0]}
 

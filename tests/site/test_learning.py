@@ -14,7 +14,7 @@ from django.test import Client
 from tests.training_reports import write_training_report
 
 MOST_BYTES = 60_000  # of HTML, style sheets and scripts, compressed
-ADDRESS = "/learning/"
+URL = "/learning/"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def put(static: Path, made: Path) -> Callable[..., Path]:
 
 def page(client: Client, language: str = "en") -> str:
     client.cookies["django_language"] = language
-    response = client.get(ADDRESS)
+    response = client.get(URL)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -62,18 +62,18 @@ def test_everybody_reads_how_it_learns_and_finds_it_from_the_first_page(
         html = page(client)
         assert "Two networks teach each other" in html
         assert html.count("<math") >= 10
-    assert f'href="{ADDRESS}"' in anonymous.get("/").content.decode()
-    assert f'href="{ADDRESS}"' in owner_client.get("/studio/").content.decode()
+    assert f'href="{URL}"' in anonymous.get("/").content.decode()
+    assert f'href="{URL}"' in owner_client.get("/studio/").content.decode()
 
 
 def test_search_engines_may_read_it(anonymous: Client) -> None:
-    assert f"Allow: {ADDRESS}\n" in anonymous.get("/robots.txt").content.decode()
-    assert f"{ADDRESS}</loc>" in anonymous.get("/sitemap-pages.xml").content.decode()
+    assert f"Allow: {URL}\n" in anonymous.get("/robots.txt").content.decode()
+    assert f"{URL}</loc>" in anonymous.get("/sitemap-pages.xml").content.decode()
 
 
 def test_caches_may_keep_it_only_where_it_is_nobodys(anonymous: Client, owner_client: Client) -> None:
-    assert "public" in anonymous.get(ADDRESS)["Cache-Control"]
-    assert "private" in owner_client.get(ADDRESS)["Cache-Control"]
+    assert "public" in anonymous.get(URL)["Cache-Control"]
+    assert "private" in owner_client.get(URL)["Cache-Control"]
 
 
 def test_without_reports_it_says_how_to_make_one(anonymous: Client, static: Path) -> None:

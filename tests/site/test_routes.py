@@ -25,7 +25,7 @@ SHOWN = {"kind": "scenery", "title": "A lake", "agreed": "on"}
 class Row:
     """What an address answers; to nobody while the gallery is public, too, where that is something else."""
 
-    address: str
+    url: str
     owner: Answer
     other: Answer
     nobody: Answer
@@ -33,12 +33,12 @@ class Row:
     post: dict[str, Any] | None = None
 
 
-def for_all(address: str, **more: Any) -> Row:
-    return Row(address, 200, 200, 200, **more)
+def for_all(url: str, **more: Any) -> Row:
+    return Row(url, 200, 200, 200, **more)
 
 
-def for_members(address: str, status: int = 200, **more: Any) -> Row:
-    return Row(address, status, status, LOGIN, **more)
+def for_members(url: str, status: int = 200, **more: Any) -> Row:
+    return Row(url, status, status, LOGIN, **more)
 
 
 # All that is not in the tables of works, photos and exhibits.
@@ -89,8 +89,8 @@ ELSEWHERE = [
     *test_access.WRITE,
     *test_faces_pages.READ,
     *test_faces_pages.WRITE,
-    *test_showcase_access.ADDRESSES.values(),
-    *test_videos_access.ADDRESSES,
+    *test_showcase_access.URLS.values(),
+    *test_videos_access.URLS,
 ]
 
 
@@ -100,8 +100,8 @@ def exhibit(owner: User) -> Exhibit:
 
 
 def answer(client: Client, row: Row, exhibit: Exhibit) -> Answer:
-    address = row.address.format(work=exhibit.work_id)
-    response = client.get(address) if row.post is None else client.post(address, row.post)
+    url = row.url.format(work=exhibit.work_id)
+    response = client.get(url) if row.post is None else client.post(url, row.post)
     is_sent_away = response.headers.get("Location", "").startswith("/accounts/login/?next=")
     return LOGIN if is_sent_away else response.status_code
 
@@ -119,14 +119,14 @@ def routes(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> It
 def test_no_route_is_left_out_of_the_tables() -> None:
     """Those of staff are in tests/gallery/test_admin_access.py."""
     example = dict.fromkeys(("work", "photo", "video", "upload", "job"), NOWHERE)
-    addresses = [*(row.address for row in ROWS), *ELSEWHERE]
-    tested = {resolve(address.format(NOWHERE, **example)).route for address in addresses}
+    urls = [*(row.url for row in ROWS), *ELSEWHERE]
+    tested = {resolve(url.format(NOWHERE, **example)).route for url in urls}
     own = [(route, name) for route, name in routes(get_resolver().url_patterns) if not route.startswith("admin/")]
     missing = [f"{name} ({route})" for route, name in own if route not in tested]
     assert not missing, "in no table: " + ", ".join(missing)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.address)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.url)
 def test_each_route_answers_its_owner_others_and_nobody_as_it_should(
     anonymous: Client, other_client: Client, owner_client: Client, exhibit: Exhibit, row: Row
 ) -> None:
@@ -135,7 +135,7 @@ def test_each_route_answers_its_owner_others_and_nobody_as_it_should(
     assert answer(owner_client, row, exhibit) == row.owner
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.address)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.url)
 def test_a_public_gallery_opens_its_own_pages_to_nobody_and_no_others(
     anonymous: Client, exhibit: Exhibit, settings: LazySettings, row: Row
 ) -> None:

@@ -32,9 +32,9 @@ def mirror(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
 
 def _fetch(mirror: WeightsServer, *names: str) -> str:
     out = StringIO()
-    address = f"--base-url={mirror.address('/mirror')}"
+    url = f"--base-url={mirror.url('/mirror')}"
     try:
-        call_command("fetch_weights", *(names or ["vgg19"]), address, stdout=out, stderr=out)
+        call_command("fetch_weights", *(names or ["vgg19"]), url, stdout=out, stderr=out)
     except CommandError as error:
         return f"{out.getvalue()}\nfailed: {error}"
     return out.getvalue()
