@@ -206,7 +206,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 25, validate=validate.Range(min=1)) * 2**20
-UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", 50, validate=validate.Range(min=1)) * 10**6
+UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", 51, validate=validate.Range(min=1)) * 10**6
 
 # --- Videos -------------------------------------------------------------------------------------------
 VIDEO_MAX_BYTES = env.int("VIDEO_MAX_MEGABYTES", 200, validate=validate.Range(min=1)) * 2**20

@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy
 from accounts.readonly_admin import ReadOnlyAdmin
 from crawler.models import Item, Run
 from crawler.pictures import MAX_PIXELS
-from imaging.decode import ImageLimits, decode_image, shrink_picture
+from imaging.decode import decode_image, shrink_picture
 from imaging.encode import encode_image
 from imaging.errors import BadImage
+from imaging.limits import ImageLimits
 
 THUMBNAIL_PX = 192  # longer side: 96 on a screen of two pixels a point
 # What the crawler kept is shown: its own limits, and any number of bytes that an operator allowed.

@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 
 from crawler.http.errors import FetchError
-from imaging.decode import apply_exif_orientation, read_exif_orientation
 from imaging.hashing import perceptual_hash
+from imaging.orientation import read_orientation, turn_upright
 
 
 class InvalidPicture(FetchError):
@@ -96,6 +96,5 @@ def _unpack_gray(image: Image.Image) -> tuple[np.ndarray, bool]:
     image.load()
     if image.mode.startswith("I"):  # 16 bits, which Pillow would clip to 8
         return (np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8), False
-    upright = apply_exif_orientation(image)
-    is_sideways = upright is not image and read_exif_orientation(image) >= 5
-    return np.asarray(upright.convert("L")), is_sideways
+    orientation = read_orientation(image)
+    return np.asarray(turn_upright(image, orientation).convert("L")), orientation >= 5

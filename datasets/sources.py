@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.options import ANIME, PHOTO
-from imaging.decode import IMAGE_SUFFIXES
+from imaging.formats import IMAGE_SUFFIXES
 
 MANIFEST = "manifest.jsonl"
 ANIME_CLASS = "cartoon"  # the class that the crawler collects anime pictures into

@@ -5,6 +5,7 @@ or JSON.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.rate_limits import TOO_MANY_REQUESTS, RateLimitExceeded
 from gallery.locks import ObjectDeleted
+from gallery.photos.conversion import get_upload_limits
 from gallery.storage.media import StorageError
 from gallery.storage.quotas import QuotaExceeded
 from gallery.videos.uploads import TooManyUnfinishedUploads, max_size_label
@@ -40,7 +42,7 @@ EXPECTED_ERRORS = (
 )
 FORBIDDEN, CONTENT_TOO_LARGE, UNPROCESSABLE_CONTENT = 403, 413, 422
 CLIENT_CLOSED_REQUEST, INSUFFICIENT_STORAGE = 499, 507  # 499 as nginx writes it into its log
-IMAGE_STATUS = {"too_many_bytes": CONTENT_TOO_LARGE, "too_many_pixels": CONTENT_TOO_LARGE}
+IMAGE_STATUS = dict.fromkeys(("too_many_bytes", "too_many_pixels", "too_long_side"), CONTENT_TOO_LARGE)
 VIDEO_STATUS = {"too_many_bytes": CONTENT_TOO_LARGE}
 
 
@@ -65,7 +67,8 @@ class Failure:
 def get_failure(error: Exception) -> Failure:
     """Return what one of EXPECTED_ERRORS is to whoever asked. What the operator has to see to is also logged."""
     if isinstance(error, BadImage):
-        return Failure(get_image_failure_text(error.reason), IMAGE_STATUS.get(error.reason, UNPROCESSABLE_CONTENT))
+        text = get_image_failure_text(error.reason, error.details)
+        return Failure(text, IMAGE_STATUS.get(error.reason, UNPROCESSABLE_CONTENT))
     if isinstance(error, BadVideo):
         return Failure(get_video_failure_text(error.reason), VIDEO_STATUS.get(error.reason, UNPROCESSABLE_CONTENT))
     if isinstance(error, TooManyUnfinishedUploads):
@@ -97,11 +100,9 @@ def get_form_failure(form: Form) -> Failure:
     return Failure(" ".join(texts), UNPROCESSABLE_CONTENT)
 
 
-def get_image_failure_text(reason: str) -> str:
-    """Return why a picture was refused: `reason` is one of BadImage."""
-    return describe_bad_image(
-        reason, max_bytes=settings.UPLOAD_MAX_BYTES, max_pixels=settings.UPLOAD_MAX_PIXELS, translate=_
-    )
+def get_image_failure_text(reason: str, details: Mapping[str, object] | None = None) -> str:
+    """Return why a picture was refused: `reason` and `details` are those of BadImage."""
+    return describe_bad_image(reason, get_upload_limits(), details, translate=_)
 
 
 def get_video_failure_text(reason: str) -> str:

@@ -1,4 +1,7 @@
-"""Reads pictures that strangers send, safely; all read with it but the crawler (`crawler.pictures`)."""
+"""Reads pictures, whoever made them; all read with it but the crawler (`crawler.pictures`).
+
+Where it came from a stranger, `imaging.untrusted` has it done in a process of its own.
+"""
 
 import io
 from dataclasses import dataclass
@@ -8,27 +11,25 @@ from typing import IO
 
 import numpy as np
 import pillow_heif
-from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL import Image, ImageChops, ImageCms, JpegImagePlugin, PngImagePlugin
 
+from imaging import jpeg
 from imaging.errors import BadImage
+from imaging.files import FileData, map_file
+from imaging.formats import IMAGE_FORMATS, explain_refusal, prepare_data
+from imaging.limits import ImageLimits
+from imaging.orientation import blank_exif, keep_as_stored, read_orientation, turn_upright
+from imaging.png import MAX_PROFILE_BYTES
 from imaging.resize import resize_to_fit
 
 pillow_heif.register_heif_opener()
 # Pillow's own guard knows one limit for the whole process and warns below twice of it; ours is checked for
 # each picture, in `_open`, before any pixel is read.
 Image.MAX_IMAGE_PIXELS = None
+# Of a color profile; texts are dropped before Pillow sees them.
+PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES
 
-IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 MAX_JPEG_SIDE_PX = 65_500
-
-
-@dataclass(frozen=True)
-class ImageLimits:
-    """What is refused before pixels are read."""
-
-    max_bytes: int = 25 * 2**20
-    max_pixels: int = 50 * 10**6
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,41 @@ def _open(source: Path | bytes, limits: ImageLimits) -> Image.Image:
         raise BadImage("empty")
     if size > limits.max_bytes:
         raise BadImage("too_many_bytes", limit=limits.max_bytes)
-    try:
-        image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=IMAGE_FORMATS)
-    except Exception as error:  # decoders raise many kinds for hostile files; none of them is worth a traceback
-        raise BadImage("not_a_picture") from error
-    if image.width * image.height > limits.max_pixels:
-        image.close()
-        raise BadImage("too_many_pixels", limit=limits.max_pixels, width=image.width, height=image.height)
+    with map_file(source) as data:
+        prepared = prepare_data(data)
+        try:
+            image = _open_with_pillow(source if prepared is None else prepared, data)
+        except Exception as error:  # decoders raise many kinds for hostile files; none of them is worth a traceback
+            raise BadImage(explain_refusal(data)) from error
+    _check_size(image, limits)
     return image
+
+
+def _open_with_pillow(source: Path | bytes, data: FileData) -> Image.Image:
+    try:
+        image = _open_as_it_is(source)
+    except Exception:
+        if data[4:8] != b"ftyp":
+            raise
+        # Of an AVIF, Pillow writes EXIF anew to have one orientation in it; of odd tags it cannot.
+        image = _open_as_it_is(blank_exif(data))
+    keep_as_stored(image)
+    return image
+
+
+def _open_as_it_is(source: Path | bytes) -> Image.Image:
+    return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=IMAGE_FORMATS)
+
+
+def _check_size(image: Image.Image, limits: ImageLimits) -> None:
+    width, height = image.size
+    for reason, size, limit in (
+        ("too_many_pixels", width * height, limits.max_pixels),
+        ("too_long_side", max(width, height), limits.max_side),
+    ):
+        if size > limit:
+            image.close()
+            raise BadImage(reason, limit=limit, width=width, height=height)
 
 
 def read_image_size(source: Path | bytes, limits: ImageLimits) -> tuple[int, int]:
@@ -86,15 +114,50 @@ def read_image_size(source: Path | bytes, limits: ImageLimits) -> tuple[int, int
         return image.height, image.width
 
 
-def _to_8_bit(image: Image.Image) -> Image.Image:
-    """Bring 16-bit and floating-point gray to 8 bits by scaling; Pillow's own conversion clips."""
+def _load(image: Image.Image, source: Path | bytes) -> Image.Image:
+    """Return the image with its pixels read."""
+    try:
+        image.load()
+        return image
+    except OSError:
+        if not isinstance(image, JpegImagePlugin.JpegImageFile):
+            raise
+        with map_file(source) as data:
+            layout = jpeg.read_layout(data)
+            if layout.is_complete:
+                raise
+            return _load_without_end(*jpeg.mark_end(data, layout))
+
+
+def _load_without_end(marked: bytes, filled: bytes) -> Image.Image:
+    """Return a JPEG whose end is not marked, if that is all that it lacks, as of some panoramas. Raise ValueError."""
+    image = _open_as_it_is(marked)
+    with _open_as_it_is(filled) as other:
+        if ImageChops.difference(image, other).getbbox() is not None:
+            raise ValueError("data are missing")
+    return image
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """Whether a gray picture has more than 8 bits."""
+    return image.mode in ("F", "I") or image.mode.startswith("I;16")
+
+
+def _to_8_bit(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
+    """Bring 16-bit and floating-point gray to 8 bits by scaling; Pillow's own conversion clips.
+
+    Return with it uint8 [H,W] of transparency, where one level stands for it.
+    """
+    values = np.asarray(image)
+    level = image.info.get("transparency")
+    alpha = np.where(values == level, np.uint8(0), np.uint8(255)) if isinstance(level, int) else None
     if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image))
+        values = np.nan_to_num(values)
         scaled = np.round(values * 255 if values.max(initial=0) <= 1 else values)
     else:
         # Whole numbers all the way: a picture of 50 megapixels would take 400 MB in double precision.
-        scaled = (np.clip(np.asarray(image), 0, 65535).astype(np.uint32) + 128) // 257
-    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8))
+        scaled = (np.clip(values, 0, 65535).astype(np.uint32) + 128) // 257
+    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8)), alpha
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -112,32 +175,12 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
-    """Return the picture without transparency, and uint8 [H,W] of it where anything is transparent."""
+    """Return the picture without transparency, and uint8 [H,W] of it where it may be transparent."""
     if not image.has_transparency_data:
         return image, None
     with_alpha = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
     alpha = np.asarray(with_alpha.getchannel("A"))
-    opaque = with_alpha.convert("L" if with_alpha.mode == "LA" else "RGB")
-    return opaque, None if alpha.min() == 255 else alpha
-
-
-def read_exif_orientation(image: Image.Image) -> int:
-    """Return EXIF's orientation, 1 (upright) to 8; from 5 on the picture lies on its side. 1 if it cannot be read."""
-    try:
-        orientation = int(image.getexif().get(ExifTags.Base.Orientation, 1))
-        return orientation if 1 <= orientation <= 8 else 1
-    except Exception:  # a good photo with bad EXIF; Pillow raises many kinds
-        return 1
-
-
-def apply_exif_orientation(image: Image.Image) -> Image.Image:
-    """Return the image upright: itself where it is so already, or where its EXIF cannot be read."""
-    if read_exif_orientation(image) == 1:
-        return image  # `exif_transpose` would copy it
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # as above
-        return image
+    return with_alpha.convert("L" if with_alpha.mode == "LA" else "RGB"), alpha
 
 
 def _copy_pixels(image: Image.Image) -> np.ndarray:
@@ -163,14 +206,17 @@ def decode_image(source: Path | bytes, limits: ImageLimits | None = None, *, min
             if min_side:
                 scale = min_side / max(image.size)
                 image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
-            image.load()
-            upright = apply_exif_orientation(image)
-            if upright.mode in ("F", "I") or upright.mode.startswith("I;16"):
-                upright, profile = _to_8_bit(upright), None
+            loaded = _load(image, source)
+            upright = turn_upright(loaded, read_orientation(loaded))
+            alpha = None
+            if _is_deep(upright):
+                (upright, alpha), profile = _to_8_bit(upright), None
             if upright.mode == "P":  # a profile speaks of colors, not of places in a palette
                 upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-            opaque, alpha = _split_alpha(upright)
-            return Picture(_copy_pixels(_to_srgb(opaque, profile)), alpha)
+            if alpha is None:
+                upright, alpha = _split_alpha(upright)
+            is_transparent = alpha is not None and alpha.min() < 255
+            return Picture(_copy_pixels(_to_srgb(upright, profile)), alpha if is_transparent else None)
     except Exception as error:
         raise BadImage("damaged") from error
 

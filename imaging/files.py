@@ -1,12 +1,26 @@
 """Files that are there whole, or not at all; and files and folders that one process holds."""
 
 import fcntl
+import mmap
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
+
+# Bytes, or a file that is mapped into memory: slices of both are bytes.
+FileData = bytes | mmap.mmap
+
+
+@contextmanager
+def map_file(source: Path | bytes) -> Iterator[FileData]:
+    """Give the bytes of a file that is not empty without reading all of it; bytes as they are."""
+    if isinstance(source, bytes):
+        yield source
+        return
+    with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        yield data
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imaging.decode import IMAGE_SUFFIXES
 from imaging.encode import EXTENSIONS
+from imaging.formats import IMAGE_SUFFIXES
 
 # The suffixes that a result may have, and the format of each.
 OUTPUT_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}

@@ -8,9 +8,10 @@ from pathlib import Path
 from django.conf import settings
 
 from gallery.models import FaceMode
-from imaging.decode import ImageLimits, Picture, decode_image, read_image_size, shrink_picture
+from imaging.decode import Picture, decode_image, read_image_size, shrink_picture
 from imaging.encode import EXTENSIONS, encode_image
 from imaging.faces import Face, FaceFrame, crop_frame, detect_faces, parse_face
+from imaging.limits import NO_LIMITS, ImageLimits
 from inference.faces import MAX_FACES, PORTRAIT_SIZES, stylize_faces
 from inference.runtime import get_engine, get_style_registry
 from inference.sizes import estimate_cost
@@ -20,8 +21,6 @@ PREVIEW_PX = 2000  # half of what many cameras make, so that a JPEG decodes quic
 THUMBNAIL_PX = 480
 PORTRAIT_PX = max(PORTRAIT_SIZES)  # smaller portraits are made from the stored one
 FACE_DIGITS = 5  # decimals of a face's position, which is a fraction of the photo's side
-# Stored results were within the limits when they were made; a limit lowered since must not lock them in.
-NO_LIMITS = ImageLimits(max_bytes=2**40, max_pixels=2**40)
 
 
 @dataclass(frozen=True)

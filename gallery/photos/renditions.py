@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gallery.models.exhibits import MAX_BLUR_LENGTH
-from gallery.photos.conversion import NO_LIMITS, EncodedImage, encode
+from gallery.photos.conversion import EncodedImage, encode
 from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import EXTENSIONS, encode_image
+from imaging.limits import NO_LIMITS
 from inference.runtime import get_engine
 
 RENDITION_SIZES_PX = (480, 960, 1920)  # a tile on a phone, a tile on a large screen, a whole screen

@@ -24,8 +24,8 @@ from gallery.storage import media
 from gallery.storage.orphans import delete_orphaned_files
 from gallery.storage.quotas import get_quota
 from gallery.videos.services import delete_all_videos
-from imaging.decode import IMAGE_SUFFIXES
 from imaging.faces import Face
+from imaging.formats import IMAGE_SUFFIXES
 
 DELETE_BATCH_SIZE = 200
 

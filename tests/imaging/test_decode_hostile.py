@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.decode import ImageLimits, Picture, decode_image, read_image_size, read_limited
+from imaging.decode import Picture, decode_image, read_image_size, read_limited
 from imaging.errors import BAD_IMAGE_TEXTS, BadImage
+from imaging.limits import ImageLimits
 from tests.inference.material import PEAK, file_of, photo, run_python
 
 pytestmark = pytest.mark.no_database

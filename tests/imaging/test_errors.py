@@ -3,13 +3,14 @@
 import pytest
 
 from imaging.errors import BAD_IMAGE_TEXTS, describe_bad_image
+from imaging.limits import ImageLimits
 from inference.errors import BAD_VIDEO_TEXTS, describe_bad_video
 
 pytestmark = pytest.mark.no_database
 
 
 def image_text(reason: str) -> str:
-    return describe_bad_image(reason, max_bytes=25 * 2**20, max_pixels=50 * 10**6)
+    return describe_bad_image(reason, ImageLimits(max_pixels=50 * 10**6))
 
 
 def video_text(reason: str) -> str:
@@ -41,5 +42,5 @@ def test_a_reason_that_nobody_knows_is_said_as_an_unreadable_file() -> None:
 
 
 def test_texts_are_translated_before_they_are_filled_in() -> None:
-    text = describe_bad_image("too_many_bytes", max_bytes=2**20, max_pixels=1, translate=lambda text: f"<{text}>")
+    text = describe_bad_image("too_many_bytes", ImageLimits(max_bytes=2**20), translate=lambda text: f"<{text}>")
     assert text == "<This file is larger than 1 MB.>"

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from imaging.decode import ImageLimits, decode_image
+from imaging.decode import decode_image
+from imaging.limits import ImageLimits
 from imaging.samples import sample_file
 from inference.architectures import ARCHITECTURES
 from inference.backends.openvino_backend import OpenVINOBackend

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imaging.decode import ImageLimits, decode_image
+from imaging.decode import decode_image
 from imaging.errors import BadImage
 from imaging.hashing import difference_hash, hamming_distance
+from imaging.limits import ImageLimits
 
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 TRAINING_LIMITS = ImageLimits(max_bytes=2**30, max_pixels=2 * 10**8)  # own pictures, which may be larger than an upload

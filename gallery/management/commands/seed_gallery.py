@@ -17,8 +17,8 @@ from gallery.locks import ObjectDeleted
 from gallery.models import DetailLevel, ExhibitKind, FaceMode
 from gallery.showcase.seeding import EXHIBITION_USERNAME, SeedOutcome, get_or_create_exhibition_user, seed_photo
 from gallery.storage.quotas import QuotaExceeded
-from imaging.decode import IMAGE_SUFFIXES
 from imaging.errors import BadImage, ImagingError
+from imaging.formats import IMAGE_SUFFIXES
 from inference.runtime import get_style_registry
 
 

@@ -25,7 +25,7 @@ from gallery.photos.forms import ConversionForm, UploadForm, get_default_style
 from gallery.photos.views.files import DOWNLOAD_FORMATS, get_before_url
 from gallery.responses import failure_json, post_required, wants_json
 from gallery.styles import get_style_titles, list_style_cards
-from imaging.decode import IMAGE_SUFFIXES
+from imaging.formats import IMAGE_SUFFIXES
 from imaging.samples import sample_file
 from inference.runtime import get_engine
 

@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from imaging.decode import ImageLimits, Picture, decode_image
+from imaging.decode import Picture, decode_image
 from imaging.encode import encode_image
 from imaging.errors import BadImage, ImagingError, describe_bad_image
 from imaging.files import write_atomically
+from imaging.limits import ImageLimits
 from inference.batch import FileJob, join_side_by_side, output_format, plan_jobs
 from inference.management.commands import _video
 from inference.management.commands._batch import run_jobs
@@ -19,7 +20,7 @@ from inference.runtime import set_process_count
 from inference.sizes import DETAILS
 
 # The operator's own files: only what cannot fit into memory is refused.
-OPERATOR_LIMITS = ImageLimits(max_bytes=2**31, max_pixels=400 * 10**6)
+OPERATOR_LIMITS = ImageLimits(max_bytes=2**31, max_pixels=400 * 10**6, max_side=10**6)
 
 
 class Command(BaseCommand):
@@ -81,7 +82,5 @@ def _convert_one(job: FileJob, convert: Convert, label: str | None, *, is_side_b
 def describe_error(error: Exception) -> str:
     """Return one line that a person can act on."""
     if isinstance(error, BadImage):
-        return describe_bad_image(
-            error.reason, max_bytes=OPERATOR_LIMITS.max_bytes, max_pixels=OPERATOR_LIMITS.max_pixels
-        )
+        return describe_bad_image(error.reason, OPERATOR_LIMITS, error.details)
     return str(error)
