@@ -17,10 +17,12 @@ from django.utils.translation import gettext_lazy
 from accounts.readonly_admin import ReadOnlyAdmin
 from crawler.models import Item, Run
 from crawler.pictures import MAX_PIXELS
-from imaging.decode import decode_image, shrink_picture
+from imaging.decode import shrink_picture
 from imaging.encode import encode_image
 from imaging.errors import BadImage
+from imaging.isolation import ProcessesBusy
 from imaging.limits import ImageLimits
+from imaging.untrusted import decode_untrusted
 
 THUMBNAIL_PX = 192  # longer side: 96 on a screen of two pixels a point
 # What the crawler kept is shown: its own limits, and any number of bytes that an operator allowed.
@@ -53,6 +55,7 @@ def describe_reason(code: str) -> str:
         "other_host": _("host not allowed"),
         "private_address": _("private network"),
         "too_many_redirects": _("too many redirects"),
+        "too_complex": _("takes too long to open"),
         "too_slow": _("too slow"),
         "timeout": _("timed out"),
         "broken_off": _("connection closed by the server"),
@@ -67,8 +70,8 @@ def serve_thumbnail(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     item = get_object_or_404(Item, pk=pk, state=Item.State.KEPT)
     try:
-        picture = decode_image(Path(item.output) / item.file, THUMBNAIL_LIMITS, min_side=THUMBNAIL_PX)
-    except (OSError, BadImage) as error:
+        picture = decode_untrusted(Path(item.output) / item.file, THUMBNAIL_LIMITS, min_side=THUMBNAIL_PX)
+    except (OSError, MemoryError, BadImage, ProcessesBusy) as error:
         raise Http404 from error
     data = encode_image(shrink_picture(picture, THUMBNAIL_PX), "JPEG", style=None, quality=80)
     return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})

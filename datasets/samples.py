@@ -12,11 +12,12 @@ from datasets.journal import UNREADABLE
 from datasets.options import ANIME, DatasetOptions
 from datasets.sources import SourcePicture
 from datasets.squares import center_square, crop_square, random_squares, square_around_face, top_square
-from imaging.decode import Picture, decode_image
+from imaging.decode import Picture
 from imaging.encode import encode_image
 from imaging.errors import BadImage
 from imaging.faces.strict_search import Square, detect_face_squares
 from imaging.hashing import perceptual_hash
+from imaging.untrusted import decode_untrusted
 
 SAMPLE_JPEG_QUALITY = 95  # the networks learn to draw what compression leaves too
 DROP_REASONS = ("bad", "too_small", "similar", "no_face", "tiny_face", "blurred")
@@ -55,7 +56,7 @@ def sample_picture(source: SourcePicture, options: DatasetOptions) -> SampledPic
     try:
         data = source.read()
         sampled.sha256 = sha256(data).hexdigest()
-        pixels = decode_image(data).on_white()
+        pixels = decode_untrusted(data).on_white()
     except (BadImage, OSError) as error:
         sampled.dropped["bad"] += 1
         sampled.error = error.reason if isinstance(error, BadImage) else f"{UNREADABLE}: {error.strerror}"

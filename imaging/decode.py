@@ -114,8 +114,8 @@ def read_image_size(source: Path | bytes, limits: ImageLimits) -> tuple[int, int
         return image.height, image.width
 
 
-def _load(image: Image.Image, source: Path | bytes) -> Image.Image:
-    """Return the image with its pixels read."""
+def load_image(image: Image.Image, source: Path | bytes) -> Image.Image:
+    """Return an image of Pillow with its pixels read; `source` is what it is read from. Raise what Pillow raises."""
     try:
         image.load()
         return image
@@ -206,7 +206,7 @@ def decode_image(source: Path | bytes, limits: ImageLimits | None = None, *, min
             if min_side:
                 scale = min_side / max(image.size)
                 image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
-            loaded = _load(image, source)
+            loaded = load_image(image, source)
             upright = turn_upright(loaded, read_orientation(loaded))
             alpha = None
             if _is_deep(upright):

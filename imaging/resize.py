@@ -7,6 +7,7 @@ import numpy as np
 
 FILTER_RADIUS = 2  # pixels of the small picture
 MAX_SLOPE = 1.5  # contrast of the photo is never raised more than this
+MAX_BUFFER_VALUES = 2**20  # of rows that are enlarged at a time, where that is more than one row
 EPS = 0.002  # of the squared range [0,1]: contrasts well below its root are smoothed away
 
 
@@ -58,7 +59,7 @@ def guided_upsample(photo: np.ndarray, small_photo: np.ndarray, small_result: np
     After the fast guided filter (He, Sun 2015, arXiv:1505.00996): the linear model of photo to result is
     found at the small size, its two coefficients are enlarged and applied to the large photo. So an edge
     that the network kept is as sharp as the photo's, and what it painted flat stays flat.
-    Beside input and output, memory does not grow with the height.
+    Beside input and output, memory grows with the width alone, and little.
     """
     height, width = photo.shape[:2]
     slope, offset = _linear_model(small_photo, small_result)
@@ -66,19 +67,22 @@ def guided_upsample(photo: np.ndarray, small_photo: np.ndarray, small_result: np
     above, share = _source_rows(len(slope), height)
     output = np.empty_like(photo)
     cuts = np.flatnonzero(np.diff(above, prepend=-1, append=len(slope)))
-    # Few rows at a time, those that lie between the same two rows of the model: all of it stays in the cache.
-    buffer = np.empty((2, int(np.diff(cuts).max()), width * 3), np.float32)
+    # Few rows at a time, of those that lie between the same two rows of the model: all of it stays in the cache.
+    rows = max(1, min(int(np.diff(cuts).max()), MAX_BUFFER_VALUES // (width * 3)))
+    buffer = np.empty((2, rows, width * 3), np.float32)
     below = (-1, np.empty(0), np.empty(0))
-    for top, bottom in pairwise(cuts):
-        current = below if below[0] == above[top] else _widen_row(slope, offset, above[top], width)
-        below = _widen_row(slope, offset, min(above[top] + 1, len(slope) - 1), width)
-        scaled, added = buffer[:, : bottom - top]
-        _interpolate(current[1], below[1], share[top:bottom], out=scaled)
-        _interpolate(current[2], below[2], share[top:bottom], out=added)
-        scaled *= photo[top:bottom].reshape(bottom - top, -1)
-        scaled += added
-        np.clip(scaled, 0, 255, out=scaled)
-        output[top:bottom] = scaled.reshape(bottom - top, width, 3)
+    for first, last in pairwise(cuts):
+        current = below if below[0] == above[first] else _widen_row(slope, offset, above[first], width)
+        below = _widen_row(slope, offset, min(above[first] + 1, len(slope) - 1), width)
+        for top in range(first, last, rows):
+            bottom = min(top + rows, last)
+            scaled, added = buffer[:, : bottom - top]
+            _interpolate(current[1], below[1], share[top:bottom], out=scaled)
+            _interpolate(current[2], below[2], share[top:bottom], out=added)
+            scaled *= photo[top:bottom].reshape(bottom - top, -1)
+            scaled += added
+            np.clip(scaled, 0, 255, out=scaled)
+            output[top:bottom] = scaled.reshape(bottom - top, width, 3)
     return output
 
 

@@ -45,6 +45,15 @@ class ClientDisconnected(ImagingError):
     """Who asked for the conversion is not there any more to get it."""
 
 
+# What OpenCV, OpenVINO, torch and the system write where Python says MemoryError.
+_OUT_OF_MEMORY_TEXTS = ("bad_alloc", "allocate memory", "Insufficient memory", "not enough memory", "out of memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error means that the machine has no more memory to give."""
+    return isinstance(error, MemoryError) or any(text in str(error) for text in _OUT_OF_MEMORY_TEXTS)
+
+
 # As `imaging.errors.BAD_IMAGE_TEXTS`: the one place that has the words for a refused video. `limit` is in megabytes
 # or seconds, `size` is what people call a size of frames: "1080p".
 BAD_VIDEO_TEXTS: Mapping[str, str] = {

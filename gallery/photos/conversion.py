@@ -1,25 +1,34 @@
 """The narrow way from the site to inference: the bytes of a photo in, the bytes of all that is stored of it out."""
 
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
 from gallery.models import FaceMode
-from imaging.decode import Picture, decode_image, read_image_size, shrink_picture
+from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import EXTENSIONS, encode_image
 from imaging.faces import Face, FaceFrame, crop_frame, detect_faces, parse_face
+from imaging.isolation import ProcessesBusy, TaskCanceled
 from imaging.limits import NO_LIMITS, ImageLimits
+from imaging.untrusted import decode_untrusted, read_untrusted_size
+from inference.errors import ClientDisconnected, EngineBusy, is_out_of_memory
 from inference.faces import MAX_FACES, PORTRAIT_SIZES, stylize_faces
 from inference.runtime import get_engine, get_style_registry
+from inference.scheduler import Requester, current_requester
 from inference.sizes import estimate_cost
 from inference.styles import Style
+
+logger = logging.getLogger(__name__)
 
 PREVIEW_PX = 2000  # half of what many cameras make, so that a JPEG decodes quickly at this size
 THUMBNAIL_PX = 480
 PORTRAIT_PX = max(PORTRAIT_SIZES)  # smaller portraits are made from the stored one
+RETRY_SECONDS = 30  # after which a machine without memory may have some again
 FACE_DIGITS = 5  # decimals of a face's position, which is a fraction of the photo's side
 
 
@@ -92,6 +101,23 @@ def get_upload_limits() -> ImageLimits:
     return ImageLimits(max_bytes=settings.UPLOAD_MAX_BYTES, max_pixels=settings.UPLOAD_MAX_PIXELS)
 
 
+@contextmanager
+def raise_engine_errors() -> Iterator[None]:
+    """Turn what a machine without memory, or a requester who left, make happen into what the engine raises for them."""
+    try:
+        yield
+    except TaskCanceled as error:
+        raise ClientDisconnected from error
+    except ProcessesBusy as error:
+        raise EngineBusy(RETRY_SECONDS) from error
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        logger.error("out of memory: %s", error)
+        raise EngineBusy(RETRY_SECONDS) from error
+
+
+@raise_engine_errors()
 def convert_image(
     source: bytes | Path, options: ConversionOptions, faces: Sequence[Face] | None = None
 ) -> ConversionResult:
@@ -102,12 +128,13 @@ def convert_image(
     Raise BadImage and the errors of `Engine.stylize` and `StyleRegistry.get_available`.
     """
     style = get_style_registry().get_available(options.style)
-    size = read_image_size(source, get_upload_limits())
+    is_disconnected = (current_requester.get() or Requester()).is_disconnected
+    size = read_untrusted_size(source, get_upload_limits(), should_stop=is_disconnected)
     engine = get_engine()
     engine.load_session(style)  # before the wait: nobody holds a slot while a network is loaded
     with engine.slot(_estimate_cost(size, style, options, faces)):
         started = time.perf_counter()
-        photo = decode_image(source, get_upload_limits())
+        photo = decode_untrusted(source, get_upload_limits(), should_stop=is_disconnected)
         if faces is None and options.faces != FaceMode.OFF:
             faces = _detect_faces(photo)
         options = options.resolve(len(faces or ()))
@@ -138,6 +165,7 @@ def convert_image(
         )
 
 
+@raise_engine_errors()
 def find_faces(source: Path) -> list[Face]:
     """Return the faces in a stored photo, the largest first. Raise BadImage and EngineBusy."""
     with get_engine().slot():

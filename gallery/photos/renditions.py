@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gallery.models.exhibits import MAX_BLUR_LENGTH
-from gallery.photos.conversion import EncodedImage, encode
+from gallery.photos.conversion import EncodedImage, encode, raise_engine_errors
 from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import EXTENSIONS, encode_image
 from imaging.limits import NO_LIMITS
@@ -30,6 +30,7 @@ class ExhibitImages:
     blur: str
 
 
+@raise_engine_errors()
 def reencode_result(source: Path, file_format: str, style_id: str, max_side: int | None = None) -> bytes:
     """Return a stored result in another format, no larger than `max_side` pixels. Raise EngineBusy."""
     with get_engine().slot():
@@ -37,6 +38,7 @@ def reencode_result(source: Path, file_format: str, style_id: str, max_side: int
         return encode_image(shrink_picture(picture, max_side) if max_side else picture, file_format, style=style_id)
 
 
+@raise_engine_errors()
 def make_exhibit_images(source: Path, style_id: str) -> ExhibitImages:
     """Return a stored result as the gallery shows it. Raise EngineBusy and BadImage."""
     with get_engine().slot():

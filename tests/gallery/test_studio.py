@@ -82,7 +82,7 @@ def test_another_detail_of_the_same_file_is_another_work_of_one_photo(owner_clie
         (b"just some words", "words.jpg", 422, "Use JPEG, PNG"),
         (b"", "empty.jpg", 422, "empty"),
         (b"x" * (25 * 2**20 + 1), "large.jpg", 413, "larger than 25 MB"),
-        (bomb(), "bomb.png", 413, "more than 50 megapixels"),
+        (bomb(), "bomb.png", 413, "The limit is 51 megapixels"),
     ],
 )
 def test_a_bad_file_is_refused_in_words_and_leaves_nothing(

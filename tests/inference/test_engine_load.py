@@ -131,6 +131,7 @@ import cv2
 import numpy as np
 from imaging.decode import Picture, decode_image
 from imaging.encode import encode_image
+from imaging.limits import NO_LIMITS
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style
 weights, cache = map(Path, sys.argv[1:3])
@@ -142,7 +143,7 @@ engine.load_session(style)
 idle = peak_bytes()
 colors = np.random.default_rng(0).integers(0, 256, (9, 9, 3), dtype=np.uint8)
 data = encode_image(Picture(cv2.resize(colors, (width, height))), "JPEG" if height > 99 else "PNG", style=None)
-picture = decode_image(data)
+picture = decode_image(data, NO_LIMITS)
 result = engine.stylize(picture.pixels, style, sys.argv[5])
 encode_image(Picture(result), "JPEG" if height > 99 else "PNG", style="ink")
 assert result.shape == picture.pixels.shape

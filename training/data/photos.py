@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imaging.decode import decode_image
 from imaging.errors import BadImage
 from imaging.hashing import difference_hash, hamming_distance
 from imaging.limits import ImageLimits
+from imaging.untrusted import decode_untrusted
 
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 TRAINING_LIMITS = ImageLimits(max_bytes=2**30, max_pixels=2 * 10**8)  # own pictures, which may be larger than an upload
@@ -54,7 +54,7 @@ def read_picture(path: Path) -> Image.Image:
     Raise OSError, naming the file, for what is no whole picture.
     """
     try:
-        return Image.fromarray(decode_image(path, TRAINING_LIMITS).on_white())
+        return Image.fromarray(decode_untrusted(path, TRAINING_LIMITS).on_white())
     except BadImage as error:
         raise OSError(f"{path}: not a whole picture ({error})") from error
 

@@ -7,11 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from imaging.decode import Picture, decode_image
+from imaging.decode import Picture
 from imaging.encode import encode_image
 from imaging.errors import BadImage, ImagingError, describe_bad_image
 from imaging.files import write_atomically
 from imaging.limits import ImageLimits
+from imaging.untrusted import decode_untrusted
 from inference.batch import FileJob, join_side_by_side, output_format, plan_jobs
 from inference.management.commands import _video
 from inference.management.commands._batch import run_jobs
@@ -69,7 +70,7 @@ class Command(BaseCommand):
 
 def _convert_one(job: FileJob, convert: Convert, label: str | None, *, is_side_by_side: bool) -> str:
     file_format = output_format(job.target)
-    conversion = convert(decode_image(job.source, OPERATOR_LIMITS))
+    conversion = convert(decode_untrusted(job.source, OPERATOR_LIMITS))
     picture = conversion.picture
     if is_side_by_side:
         picture = Picture(join_side_by_side(conversion.photo, picture.pixels))

@@ -1,0 +1,314 @@
+"""Runs functions on strangers' files in processes of their own, with limits of time and memory.
+
+What makes a library hang, crash or grow is then a file that cannot be read, and no more. A process is kept for the next
+file, as it takes a third of a second to start one, and ends by itself when there has been none for a while.
+"""
+
+import atexit
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from imaging.errors import ImagingError
+
+PROJECT_ROOT = Path(__file__).parents[1]
+HEADER = struct.Struct(">I")  # the length of the JSON that follows
+MAX_ANSWER_BYTES = 2**20
+POLL_SECONDS = 0.25
+# For what a machine under load does in the time of the processor that a task may take.
+WALL_FACTOR, WALL_EXTRA_SECONDS = 3, 10
+# All that Python and the libraries need: a process that reads strangers' files has no use for the server's secrets.
+ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV")
+ENVIRONMENT_PREFIXES = ("PYTHON", "LC_", "LD_", "OPENBLAS_", "OMP_")
+
+
+class TaskFailed(ImagingError):
+    """The task did not end well; `reason` is too_slow, out_of_memory, killed or crashed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TaskCanceled(ImagingError):
+    """Whoever wanted the task done wants it no more."""
+
+
+class ProcessesBusy(ImagingError):
+    """No process became free in time."""
+
+
+class _ProcessEnded(Exception):
+    """The process had ended before it took the task."""
+
+
+@dataclass(frozen=True)
+class TaskLimits:
+    """`cpu_seconds` of the processor, `memory_bytes` of addresses, of which libraries take some hundred megabytes."""
+
+    cpu_seconds: float
+    memory_bytes: int
+
+    @property
+    def wall_seconds(self) -> float:
+        """Return after how long nobody waits any more."""
+        return WALL_FACTOR * self.cpu_seconds + WALL_EXTRA_SECONDS
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What a task returns: `facts` as JSON can say them, and uint8 arrays."""
+
+    facts: dict[str, Any]
+    arrays: tuple[np.ndarray, ...] = ()
+
+
+def never() -> bool:
+    """Return False: nobody cancels."""
+    return False
+
+
+class IsolatedProcess:
+    """A process that does one task after another. What it answers is data, and never trusted to be more."""
+
+    def __init__(self) -> None:
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "imaging.isolated_worker", str(theirs.fileno())],
+                cwd=PROJECT_ROOT,
+                env=_environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+
+    @property
+    def is_alive(self) -> bool:
+        """Return whether it can do another task."""
+        return self._process.poll() is None
+
+    def run(
+        self,
+        task: str,
+        source: Path | bytes,
+        options: Mapping[str, Any],
+        limits: TaskLimits,
+        should_stop: Callable[[], bool],
+    ) -> TaskResult:
+        """As `ProcessPool.run`; whatever is raised, the process is of no more use."""
+        with _shared_file() as file:
+            if isinstance(source, bytes):
+                _write(file, source)
+            request = {
+                "task": task,
+                "options": options,
+                "path": str(source.absolute()) if isinstance(source, Path) else None,
+                "bytes": len(source) if isinstance(source, bytes) else 0,
+                "limits": asdict(limits),
+            }
+            try:
+                self._send(json.dumps(request).encode(), file)
+            except OSError as error:
+                raise _ProcessEnded from error
+            answer = self._receive(time.monotonic() + limits.wall_seconds, should_stop)
+            if answer.get("failed"):
+                raise TaskFailed(str(answer["failed"]))
+            return TaskResult(dict(answer["facts"]), tuple(_read_arrays(file, answer["shapes"])))
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+        self._socket.close()
+
+    def forget(self) -> None:
+        """Leave it to the process that this one was forked from."""
+        self._socket.close()
+        self._process.returncode = 0
+
+    def _send(self, request: bytes, file: int) -> None:
+        self._socket.settimeout(WALL_EXTRA_SECONDS)
+        socket.send_fds(self._socket, [HEADER.pack(len(request))], [file])
+        self._socket.sendall(request)
+
+    def _receive(self, deadline: float, should_stop: Callable[[], bool]) -> dict[str, Any]:
+        received = bytearray()
+        self._socket.settimeout(POLL_SECONDS)
+        while True:
+            try:
+                part = self._socket.recv(2**16)
+            except TimeoutError:
+                if time.monotonic() > deadline:
+                    raise TaskFailed("too_slow") from None
+                if should_stop():
+                    raise TaskCanceled from None
+                continue
+            except ConnectionError:
+                part = b""
+            if not part:
+                raise self._explain_end()
+            received += part
+            if len(received) >= HEADER.size:
+                length = HEADER.unpack_from(received)[0]
+                if length > MAX_ANSWER_BYTES:
+                    raise TaskFailed("crashed")
+                if len(received) >= HEADER.size + length:
+                    return dict(json.loads(received[HEADER.size : HEADER.size + length]))
+
+    def _explain_end(self) -> Exception:
+        code = self._process.wait()
+        if code == 0:
+            return _ProcessEnded()
+        return TaskFailed({-signal.SIGPROF: "too_slow", -signal.SIGKILL: "killed"}.get(code, "crashed"))
+
+
+class ProcessPool:
+    """Up to `size` processes, started as they are needed. All methods may be called from any thread."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._lock = threading.Lock()
+        self._free = threading.BoundedSemaphore(size)
+        self._idle: list[IsolatedProcess] = []
+        self._processes: set[IsolatedProcess] = set()
+        os.register_at_fork(after_in_child=self._forget_all)
+        atexit.register(self.close)
+
+    def run(
+        self,
+        task: str,
+        source: Path | bytes,
+        options: Mapping[str, Any],
+        limits: TaskLimits,
+        should_stop: Callable[[], bool] = never,
+    ) -> TaskResult:
+        """Return what a function returns for a file; `task` is "module:function", called with source and options.
+
+        Raise TaskFailed, TaskCanceled when `should_stop` becomes true, ProcessesBusy.
+        """
+        self._wait_for_turn(time.monotonic() + limits.wall_seconds, should_stop)
+        try:
+            while True:  # a process that was idle may have ended right now; another is started then
+                process = self._take()
+                try:
+                    result = process.run(task, source, options, limits, should_stop)
+                except BaseException as error:
+                    self._discard(process)
+                    if not isinstance(error, _ProcessEnded):
+                        raise
+                else:
+                    with self._lock:
+                        self._idle.append(process)
+                    return result
+        finally:
+            self._free.release()
+
+    def warm_up(self) -> None:
+        """Start a process, unless there is one."""
+        with self._lock:
+            if not self._processes:
+                self._idle.append(self._start())
+
+    def close(self) -> None:
+        """End all processes."""
+        with self._lock:
+            for process in self._processes:
+                process.kill()
+            self._processes.clear()
+            self._idle.clear()
+
+    def _wait_for_turn(self, deadline: float, should_stop: Callable[[], bool]) -> None:
+        while not self._free.acquire(timeout=POLL_SECONDS):
+            if should_stop():
+                raise TaskCanceled
+            if time.monotonic() > deadline:
+                raise ProcessesBusy("no process for reading files became free")
+
+    def _take(self) -> IsolatedProcess:
+        with self._lock:
+            while self._idle:
+                process = self._idle.pop()
+                if process.is_alive:
+                    return process
+                self._processes.discard(process)
+                process.kill()
+            return self._start()
+
+    def _start(self) -> IsolatedProcess:
+        process = IsolatedProcess()
+        self._processes.add(process)
+        return process
+
+    def _discard(self, process: IsolatedProcess) -> None:
+        process.kill()
+        with self._lock:
+            self._processes.discard(process)
+
+    def _forget_all(self) -> None:
+        """In a process that was forked: the others belong to its parent."""
+        for process in self._processes:
+            process.forget()
+        self._idle, self._processes = [], set()
+        self._lock, self._free = threading.Lock(), threading.BoundedSemaphore(self.size)
+
+
+def _environment() -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ENVIRONMENT or name.startswith(ENVIRONMENT_PREFIXES)
+    }
+    # Each thread of a decoder would otherwise take 64 megabytes of the addresses that are limited.
+    return {**kept, "MALLOC_ARENA_MAX": "2"}
+
+
+@contextmanager
+def _shared_file() -> Iterator[int]:
+    """Give a file in memory, which has no name: bytes go in it to the other process, and pixels come back."""
+    if hasattr(os, "memfd_create"):
+        file = os.memfd_create("picture")
+        try:
+            yield file
+        finally:
+            os.close(file)
+    else:
+        with tempfile.TemporaryFile() as temporary:
+            yield temporary.fileno()
+
+
+def _write(file: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+def _read_arrays(file: int, shapes: list[list[int]]) -> Iterator[np.ndarray]:
+    """Copied, not mapped: a process that has been taken over could cut a file short under whoever has it mapped."""
+    offset, size = 0, os.fstat(file).st_size
+    for shape in shapes:
+        count = int(np.prod([max(0, int(side)) for side in shape], dtype=np.int64))
+        if offset + count > size:
+            raise TaskFailed("crashed")
+        array = np.empty(shape, np.uint8)
+        rest = array.reshape(-1).data
+        while rest:
+            read = os.preadv(file, [rest], offset)
+            if not read:
+                raise TaskFailed("crashed")
+            rest, offset = rest[read:], offset + read
+        yield array
