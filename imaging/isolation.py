@@ -136,7 +136,7 @@ class IsolatedProcess:
         self._process.wait()
         self._socket.close()
 
-    def forget(self) -> None:
+    def detach(self) -> None:
         """Leave it to the process that this one was forked from."""
         self._socket.close()
         self._process.returncode = 0
@@ -186,7 +186,7 @@ class ProcessPool:
         self._free = threading.BoundedSemaphore(size)
         self._idle: list[IsolatedProcess] = []
         self._processes: set[IsolatedProcess] = set()
-        os.register_at_fork(after_in_child=self._forget_all)
+        os.register_at_fork(after_in_child=self._detach_all)
         atexit.register(self.close)
 
     def run(
@@ -259,10 +259,10 @@ class ProcessPool:
         with self._lock:
             self._processes.discard(process)
 
-    def _forget_all(self) -> None:
+    def _detach_all(self) -> None:
         """In a process that was forked: the others belong to its parent."""
         for process in self._processes:
-            process.forget()
+            process.detach()
         self._idle, self._processes = [], set()
         self._lock, self._free = threading.Lock(), threading.BoundedSemaphore(self.size)
 
