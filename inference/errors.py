@@ -1,5 +1,6 @@
 """What can go wrong in inference, each with a message that a person can act on."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from imaging.errors import BadFile, ImagingError, gettext_noop
@@ -46,12 +47,12 @@ class ClientDisconnected(ImagingError):
 
 
 # What OpenCV, OpenVINO, torch and the system write where Python says MemoryError.
-_OUT_OF_MEMORY_TEXTS = ("bad_alloc", "allocate memory", "Insufficient memory", "not enough memory", "out of memory")
+_OUT_OF_MEMORY = re.compile(r"bad_alloc|allocate .*memory|Insufficient memory|not enough memory|out of memory")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Return whether an error means that the machine has no more memory to give."""
-    return isinstance(error, MemoryError) or any(text in str(error) for text in _OUT_OF_MEMORY_TEXTS)
+    return isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)) is not None
 
 
 # As `imaging.errors.BAD_IMAGE_TEXTS`: the one place that has the words for a refused video. `limit` is in megabytes
