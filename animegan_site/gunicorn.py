@@ -2,16 +2,21 @@
 
 import ctypes
 import os
+import sys
 from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from gunicorn.arbiter import Arbiter
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animegan_site.settings")
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 # One process with many threads: conversions run outside of Python's lock, and share the loaded styles.
 workers = settings.WEB_PROCESSES
+# Read by the settings, and not for gunicorn, which would refuse all paths that do not begin with it: those of health
+# checks, and what proxies send that take it off.
+os.environ.pop("SCRIPT_NAME", None)
 worker_class = "gthread"
 threads = settings.WEB_THREADS
 timeout = 300  # a process that says nothing for so long hangs
@@ -30,9 +35,14 @@ def post_worker_init(worker: Any) -> None:
     """Each process gets the engine ready while it answers pages already, and clears up after one that was killed."""
     from django.db import Error
 
+    from animegan_site.checks import find_database_errors
     from gallery.storage.orphans import delete_orphaned_files
     from inference.runtime import start_warm_up
 
+    if errors := find_database_errors():
+        for error in errors:
+            worker.log.critical("%s", error)
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)  # gunicorn stops, and does not try again for ever
     with suppress(Error):  # the first upload tries again
         delete_orphaned_files()
     start_warm_up()
