@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.db import Error as DatabaseError
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -15,11 +15,11 @@ UTF8 = "utf8mb4"  # the only character set of MySQL that has all of Unicode: a n
 
 @register(Tags.security, deploy=True)
 def check_allowed_hosts(app_configs: Sequence[AppConfig] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Warn of `*`: whoever sends a Host header would choose the links in pages and mails."""
+    """Refuse `*`: whoever sends a Host header would choose the links in pages and mails."""
     if "*" not in settings.ALLOWED_HOSTS:
         return []
     hint = "Set ALLOWED_HOSTS to the host names of the site, for example ALLOWED_HOSTS=anime.example.org."
-    return [Warning("ALLOWED_HOSTS=* answers to every host name.", hint=hint, id="animegan.W001")]
+    return [Error("ALLOWED_HOSTS=* answers to every host name.", hint=hint, id="animegan.E002")]
 
 
 @register(Tags.database)
