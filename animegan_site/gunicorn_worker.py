@@ -194,10 +194,14 @@ class BufferingThreadWorker(ThreadWorker):
 
     def finish_request(self, conn: TConn, future: Future[Any]) -> None:
         self._finish_body(conn)
-        if future.cancelled() or future.exception() or not future.result():
-            self._linger(conn)
-        else:
+        try:
+            is_kept = bool(future.result())
+        except Exception:
+            is_kept = False
+        if is_kept:
             super().finish_request(conn, future)
+        else:
+            self._linger(conn)
 
     def _linger(self, conn: TConn) -> None:
         """Close a connection once the client has read the answer, and closes it too. gunicorn's own would wait here."""
