@@ -40,7 +40,7 @@ setup: $(VENV)/installed
 run: setup
 	@$(if $(PROD),$(MANAGE) check --deploy --fail-level WARNING,true)
 	@echo ""
-	@echo "  The site is at http://$(HOST):$(PORT)/  (Ctrl-C stops it)"
+	@echo "  The site is at http://$(HOST):$(PORT)$(SCRIPT_NAME)/  (Ctrl-C stops it)"
 	@echo "  Sign up there and drop a photo. For the admin pages: $(MANAGE) createsuperuser"
 	@echo "  More styles: $(MANAGE) fetch_weights     Settings: .env.example"
 	@echo ""

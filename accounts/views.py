@@ -23,6 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView, UpdateView
 
+from accounts.absolute_urls import get_origin
 from accounts.forms import (
     ChangePasswordForm,
     DeleteAccountForm,
@@ -114,12 +115,14 @@ class ResetPassword(views.PasswordResetView):
     template_name = "accounts/password_reset.html"
     subject_template_name = "accounts/password_reset_subject.txt"
     email_template_name = "accounts/password_reset_email.txt"
-    extra_email_context = {"site_name": settings.SITE_NAME}  # Django would put the host name
     success_url = reverse_lazy("accounts:password_reset_done")
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         if refused := check_client_rate_limit(self.request, scope="reset", limit=RESETS_PER_HOUR):
             return refused
+        # Django would put what the Host header says.
+        protocol, _separator, domain = get_origin(self.request).partition("://")
+        self.extra_email_context = {"site_name": settings.SITE_NAME, "protocol": protocol, "domain": domain}
         return super().form_valid(form)
 
 
@@ -215,7 +218,13 @@ def _set_language_cookie(response: HttpResponse, code: str) -> None:
     name = settings.LANGUAGE_COOKIE_NAME
     if code:
         response.set_cookie(
-            name, code, max_age=LANGUAGE_COOKIE_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax"
+            name,
+            code,
+            max_age=LANGUAGE_COOKIE_SECONDS,
+            path=settings.LANGUAGE_COOKIE_PATH,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
         )
     else:
-        response.delete_cookie(name, samesite="Lax")
+        response.delete_cookie(name, path=settings.LANGUAGE_COOKIE_PATH, samesite="Lax")

@@ -35,3 +35,7 @@ class SiteAdmin(AdminSite):
 
 class SiteAdminConfig(AdminConfig):
     default_site = "animegan_site.admin.SiteAdmin"
+
+    def ready(self) -> None:
+        super().ready()
+        from animegan_site import checks  # noqa: F401 - registers them

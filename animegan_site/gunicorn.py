@@ -2,23 +2,36 @@
 
 import ctypes
 import os
+import resource
+import sys
 from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from gunicorn.arbiter import Arbiter
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animegan_site.settings")
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 # One process with many threads: conversions run outside of Python's lock, and share the loaded styles.
 workers = settings.WEB_PROCESSES
-worker_class = "gthread"
+# Read by the settings, and not for gunicorn, which would refuse all paths that do not begin with it: those of health
+# checks, and what proxies send that take it off.
+os.environ.pop("SCRIPT_NAME", None)
+worker_class = "animegan_site.gunicorn_worker.BufferingThreadWorker"  # no client keeps a thread by being slow
 threads = settings.WEB_THREADS
 timeout = 300  # a process that says nothing for so long hangs
 graceful_timeout = 60  # what is being converted when the server is told to stop is finished
 keepalive = 65  # longer than proxies keep theirs: they would send a request just when we hang up
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - on a busy disk the heartbeat would stall
+
+# Every connection is an open file, and so is every upload and picture; many systems allow 1024 unless asked.
+MAX_OPEN_FILES = 4096
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+_most = MAX_OPEN_FILES if _hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, _hard)
+if resource.RLIM_INFINITY != _soft < _most:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _hard))
 
 M_ARENA_MAX, ARENAS = -8, 2
 with suppress(OSError, AttributeError):  # not everybody's C library is glibc
@@ -30,9 +43,14 @@ def post_worker_init(worker: Any) -> None:
     """Each process gets the engine ready while it answers pages already, and clears up after one that was killed."""
     from django.db import Error
 
+    from animegan_site.checks import find_database_errors
     from gallery.storage.orphans import delete_orphaned_files
     from inference.runtime import start_warm_up
 
+    if errors := find_database_errors():
+        for error in errors:
+            worker.log.critical("%s", error)
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)  # gunicorn stops, and does not try again for ever
     with suppress(Error):  # the first upload tries again
         delete_orphaned_files()
     start_warm_up()

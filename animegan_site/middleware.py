@@ -1,5 +1,6 @@
 """Middleware of the site."""
 
+import select
 import socket
 from collections.abc import Callable
 
@@ -46,9 +47,10 @@ def _watch_connection(connection: socket.socket | None) -> Callable[[], bool]:
         if connection is None:
             return False
         try:
-            return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False  # nothing was sent, and nothing closed
+            poll = select.poll()  # recv() would wait where the socket has a timeout
+            poll.register(connection, select.POLLIN)
+            # What was sent, if anything: the end, or a next request.
+            return bool(poll.poll(0)) and connection.recv(1, socket.MSG_PEEK) == b""
         except (OSError, ValueError):
             return True
 

@@ -2,6 +2,7 @@
 docs/configuration.md lists them. A bad value stops the start with its name."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,8 +17,11 @@ DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)  # the site is reached over https: secure cookies, HSTS, redirect
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 SECRET_KEY = env.str("SECRET_KEY", "") or read_secret_key(VAR_DIR / "secret_key")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+ALLOWED_HOSTS: list[str] = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS: list[str] = env.origins("CSRF_TRUSTED_ORIGINS", "")
+# The path that the site lies below, where it shares a host with others; Django puts it before every URL.
+SCRIPT_NAME: str = env.script_name("SCRIPT_NAME", "")
+FORCE_SCRIPT_NAME = SCRIPT_NAME or None
 ROOT_URLCONF = "animegan_site.urls"
 WSGI_APPLICATION = "animegan_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -154,9 +158,14 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "webmaster@localhost")
 
 # --- Security -----------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 60 * 60 * 24 * 365 if HTTPS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 60 * 60 * 24 * 365 if HTTPS else 0, validate=validate.Range(min=0))
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# Browsers ship the list of those who ask for it, and it takes months to get off it: never unless the operator says so.
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = [] if SECURE_HSTS_PRELOAD else ["security.W021"]
+SECURE_REDIRECT_EXEMPT = [rf"^({re.escape(SCRIPT_NAME[1:])}/)?healthz$" if SCRIPT_NAME else r"^healthz$"]
+# Cookies are for this site alone, and not for its neighbors on the same host.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"{SCRIPT_NAME}/"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
@@ -178,7 +187,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Files --------------------------------------------------------------------------------------------
-STATIC_URL = "/static/"
+STATIC_URL = f"{SCRIPT_NAME}/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
@@ -256,7 +265,7 @@ PUBLISHES_PER_HOUR = env.int("PUBLISHES_PER_HOUR", 30, validate=validate.Range(m
 LIKES_PER_HOUR = env.int("LIKES_PER_HOUR", 300, validate=validate.Range(min=1))
 REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", 10, validate=validate.Range(min=1))
 EXPORTS_PER_HOUR = env.int("EXPORTS_PER_HOUR", 6, validate=validate.Range(min=1))
-SITE_URL = env.str("SITE_URL", "", validate=validate.Regexp(r"^(https?://.*)?$"))  # for links in mails
+SITE_URL: str = env.site_url("SITE_URL", "", script_name=SCRIPT_NAME)  # for every link that leaves the site
 
 # --- Crawler ------------------------------------------------------------------------------------------
 CRAWLER_CONTACT = env.str("CRAWLER_CONTACT", "")  # an address that the sites asked can reach the operator at

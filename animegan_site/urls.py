@@ -9,7 +9,7 @@ from django.views.decorators.http import conditional_page
 from django.views.i18n import JavaScriptCatalog
 
 from animegan_site.pages import health, landing, learning
-from gallery.showcase.sitemaps import SITEMAPS
+from gallery.showcase.sitemaps import SITEMAPS, sitemap_index
 
 # The same for everybody: the URL of the scripts' texts names the language.
 cache_an_hour = cache_control(public=True, max_age=3600)
@@ -21,7 +21,7 @@ urlpatterns = [
     path("readyz", health.ready, name="ready"),
     path("texts.js", login_not_required(cache_an_hour(conditional_page(JavaScriptCatalog.as_view()))), name="texts"),
     path("robots.txt", landing.robots, name="robots"),
-    path("sitemap.xml", login_not_required(cache_an_hour(sitemaps.index)), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", login_not_required(cache_an_hour(sitemap_index)), {"sitemaps": SITEMAPS}, name="sitemap"),
     path(
         "sitemap-<section>.xml",
         login_not_required(cache_an_hour(sitemaps.sitemap)),

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.absolute_urls import build_absolute_url
 from gallery.photos.samples import SAMPLES, get_samples_for
 from gallery.showcase.listing import ExhibitListing
 from gallery.showcase.tiles import build_tiles
@@ -39,8 +40,9 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Let search engines read what everybody may, with all that these pages are made of."""
-    public_paths = ["/gallery/"] if settings.PUBLIC_GALLERY else []
-    paths = ("/$", "/static/", "/styles/", reverse("learning"), reverse("texts"), "/sitemap", *public_paths)
-    lines = ["User-agent: *", *(f"Allow: {path}" for path in paths)]
-    lines += ["Disallow: /", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
+    root = reverse("landing")
+    public_paths = [reverse("gallery:showcase")] if settings.PUBLIC_GALLERY else []
+    static_paths = (settings.STATIC_URL, f"{root}styles/", reverse("learning"), reverse("texts"), f"{root}sitemap")
+    lines = ["User-agent: *", *(f"Allow: {path}" for path in (f"{root}$", *static_paths, *public_paths))]
+    lines += [f"Disallow: {root}", f"Sitemap: {build_absolute_url(reverse('sitemap'), request)}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})

@@ -146,7 +146,7 @@ for (const id of ["photos", "camera"]) {
 }
 document.getElementById("sample").addEventListener("click", (event) => {
   event.preventDefault();
-  enqueue({ name: "astronaut.png", picture: "/styles/sample.webp", url: event.target.formAction });
+  enqueue({ name: "astronaut.png", picture: event.target.dataset.picture, url: event.target.formAction });
 });
 window.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("drop--over"); });
 window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop.classList.remove("drop--over"); });

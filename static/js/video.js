@@ -14,7 +14,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 });
 // Logged out, or deleted in another window: the page itself says so.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const isElsewhere = !new URL(detail.xhr.responseURL).pathname.startsWith("/videos/jobs/");
+  const isElsewhere = !new URL(detail.xhr.responseURL).pathname.includes("/videos/jobs/");
   if (!isElsewhere && detail.xhr.status !== 404) return;
   detail.shouldSwap = false;
   window.location.reload();

@@ -31,12 +31,40 @@ def test_the_deployment_check_is_clean_under_production_settings(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("DEBUG", "maybe"), ("UPLOAD_MAX_MB", "many"), ("INFERENCE_PARALLEL", "0"), ("DATABASE_URL", "nonsense://x")],
+    [
+        ("DEBUG", "maybe"),
+        ("UPLOAD_MAX_MB", "many"),
+        ("INFERENCE_PARALLEL", "0"),
+        ("DATABASE_URL", "nonsense://x"),
+        ("HSTS_SECONDS", "-1"),
+    ],
 )
 def test_a_bad_value_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
     result = manage("check", var=tmp_path, **{name: value})
     assert result.returncode != 0
     assert name in result.stderr or value in result.stderr
+
+
+def test_hosts_and_origins_that_are_separated_by_a_comma_and_a_space_are_all_answered(tmp_path: Path) -> None:
+    script = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS)"
+    lists = {"ALLOWED_HOSTS": "a.org, b.org", "CSRF_TRUSTED_ORIGINS": "https://a.org, https://b.org"}
+    result = manage("shell", "-v0", "-c", script, var=tmp_path, **lists)
+    assert result.stdout.strip() == "['a.org', 'b.org'] ['https://a.org', 'https://b.org']"
+
+
+def test_browsers_put_the_site_on_their_list_of_https_only_when_asked(tmp_path: Path) -> None:
+    script = "from django.conf import settings as s; print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_PRELOAD)"
+    unasked, asked = (
+        manage("shell", "-v0", "-c", script, var=tmp_path, HTTPS="true", HSTS_PRELOAD=value).stdout.strip()
+        for value in ("false", "true")
+    )
+    assert (unasked, asked) == ("31536000 False", "31536000 True")
+
+
+def test_a_deployment_that_answers_to_every_host_name_is_refused(tmp_path: Path) -> None:
+    result = manage("check", "--deploy", var=tmp_path, HTTPS="true", ALLOWED_HOSTS="a.org, *")
+    assert result.returncode != 0
+    assert "ALLOWED_HOSTS=*" in result.stderr
 
 
 def test_debug_is_off_unless_asked_for(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop_requested.set())
+        self.check(databases=["default"])
         processes = max(1, options["processes"])
         if options["alone"]:
             _run_worker(processes)

@@ -12,6 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.absolute_urls import build_absolute_url
 from gallery.access import can_download, gallery_access_required, get_exhibit_or_404
 from gallery.models import Exhibit, ExhibitKind, Like
 from gallery.showcase.listing import ExhibitListing
@@ -45,7 +46,7 @@ def exhibit_list(request: HttpRequest, kind: str = "") -> HttpResponse:
         "tiles": build_tiles(page.exhibits, listing),
         "tabs": _choice_links(listing, "kind", {"": _("All"), **{kind.value: str(kind.label) for kind in ExhibitKind}}),
         **_finder_context(listing, request.LANGUAGE_CODE),
-        "canonical": request.build_absolute_uri(_canonical_url(listing, cursors if page.newer_cursor else {})),
+        "canonical": build_absolute_url(_canonical_url(listing, cursors if page.newer_cursor else {}), request),
         "newer": listing.to_query(with_kind=False, before=page.newer_cursor) if page.newer_cursor else "",
         "older": listing.to_query(with_kind=False, after=page.older_cursor) if page.older_cursor else "",
     }
@@ -110,8 +111,8 @@ def exhibit_detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
         "back": _back_url(shown, listing),
         "query": listing.to_query(),
         "is_open_to_all": settings.PUBLIC_GALLERY and shown.is_public,
-        "page_url": request.build_absolute_uri(request.path),
-        "card": request.build_absolute_uri(reverse("gallery:card", args=[shown.work_key])),
+        "page_url": build_absolute_url(request.path, request),
+        "card": build_absolute_url(reverse("gallery:card", args=[shown.work_key]), request),
         "video": reverse("gallery:exhibit_video", args=[shown.work_key]) if shown.job else "",
     }
     return allow_public_caching(request, render(request, "gallery/exhibit.html", context))
