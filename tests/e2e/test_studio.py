@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.person import Person
 from tests.e2e.photos import made
-from tests.gallery.pictures import photo_bytes
 from tests.faults.breaking import until
+from tests.gallery.pictures import photo_bytes
 from tests.threads import engine_held
 
 
