@@ -39,13 +39,16 @@ class PrepareRequest:
         return self.options.as_dict() | classes | {"input": str(self.root.resolve()), "recipe": RECIPE_VERSION}
 
 
-def prepare_dataset(request: PrepareRequest, wrap_progress: ProgressWrapper) -> Counter[tuple[str, str]]:
+def prepare_dataset(
+    request: PrepareRequest, wrap_progress: ProgressWrapper, report: Callable[[str], None] = print
+) -> Counter[tuple[str, str]]:
     """Make the data set, or go on with it; return its counts by (kind, name).
 
-    The entries of new pictures pass through `wrap_progress`. Raise NoSourcePictures, DatasetMismatch, BlockingIOError
-    when another process writes there, and BrokenProcessPool when a worker dies.
+    The entries of new pictures pass through `wrap_progress`; `report` hears which files are left out. Raise
+    NoSourcePictures, DatasetMismatch, BlockingIOError when another process writes there, and BrokenProcessPool when a
+    worker dies.
     """
-    sources = find_source_pictures(request.root, request.photos, request.anime)
+    sources = find_source_pictures(request.root, request.photos, request.anime, report)
     request.output.mkdir(parents=True, exist_ok=True)
     with lock_folder(request.output):
         store = DatasetStore(request.output, request.config, request.options.val)

@@ -1,14 +1,14 @@
 """The pictures that samples are made from: which files, of which class, with what the crawler noted of them."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from datasets.options import ANIME, PHOTO
-from imaging.formats import IMAGE_SUFFIXES
+from imaging.folders import describe_left_out, find_pictures
 
 MANIFEST = "manifest.jsonl"
 ANIME_CLASS = "cartoon"  # the class that the crawler collects anime pictures into
@@ -38,15 +38,18 @@ class SourcePicture:
 
 
 def find_source_pictures(
-    root: Path, photos: Sequence[str] | None = None, anime: Sequence[str] | None = None
+    root: Path,
+    photos: Sequence[str] | None = None,
+    anime: Sequence[str] | None = None,
+    report: Callable[[str], None] | None = None,
 ) -> list[SourcePicture]:
     """Return all pictures below `root` of the classes `photos` and of the classes `anime`, by class and name.
 
     The class of a picture is the first folder on the way to it; of those that lie in `root` itself, the name of
-    `root`. None for `anime` stands for ANIME_CLASS, None for `photos` for all other classes. Raise NoSourcePictures
-    where nothing is found, or nothing of a class.
+    `root`. None for `anime` stands for ANIME_CLASS, None for `photos` for all other classes. `report` hears what is
+    left out. Raise NoSourcePictures where nothing is found, or nothing of a class.
     """
-    files = _find_files_by_class(root)
+    files = _find_files_by_class(root, report)
     if anime is None:
         anime = [label for label in files if label == ANIME_CLASS and label not in (photos or ())]
     if photos is None:
@@ -66,15 +69,18 @@ def find_source_pictures(
     ]
 
 
-def _find_files_by_class(root: Path) -> dict[str, list[Path]]:
-    """Unfinished downloads are left out by their suffix."""
+def _find_files_by_class(root: Path, report: Callable[[str], None] | None) -> dict[str, list[Path]]:
     if not root.is_dir():
         raise NoSourcePictures(f"{root} is not a folder")
+    contents = find_pictures(root)
+    # The crawler's own files are no surprise to anybody.
+    left_out = [item for item in contents.left_out if item.path.name not in (MANIFEST, ".incoming")]
+    if report and left_out:
+        report(describe_left_out(left_out))
     by_class: dict[str, list[Path]] = {}
-    for path in sorted(root.rglob("*")):
-        if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file():
-            parts = path.relative_to(root).parts
-            by_class.setdefault(parts[0] if len(parts) > 1 else root.resolve().name, []).append(path)
+    for path in contents.pictures:
+        parts = path.relative_to(root).parts
+        by_class.setdefault(parts[0] if len(parts) > 1 else root.resolve().name, []).append(path)
     return by_class
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-import pillow_heif
 from PIL import Image, ImageChops, ImageCms, JpegImagePlugin, PngImagePlugin
 
 from imaging import jpeg
@@ -22,7 +21,6 @@ from imaging.orientation import blank_exif, keep_as_stored, read_orientation, tu
 from imaging.png import MAX_PROFILE_BYTES
 from imaging.resize import resize_to_fit
 
-pillow_heif.register_heif_opener()
 # Pillow's own guard knows one limit for the whole process and warns below twice of it; ours is checked for
 # each picture, in `_open`, before any pixel is read.
 Image.MAX_IMAGE_PIXELS = None

@@ -1,11 +1,19 @@
 """Which pictures are read, and what has to be known of a file before Pillow opens it."""
 
+import pillow_heif
+
 from imaging import jpeg, png, tiff
 from imaging.errors import BadImage
 from imaging.files import FileData
 
+pillow_heif.register_heif_opener()
+
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
+# What the files of these formats are called; Windows and browsers have their own names for JPEG, Canon for HEIF.
+IMAGE_SUFFIXES = (
+    *(".jpg", ".jpeg", ".jfif", ".jpe", ".jif", ".png", ".apng", ".webp", ".bmp", ".dib", ".tif", ".tiff"),
+    *(".heic", ".heif", ".hif", ".avif"),
+)
 # Photographs have ten. Each takes as long as the whole picture, and hardly any bytes.
 MAX_JPEG_SCANS = 100
 # Of raw files that are no TIFF by their first bytes: Olympus, Panasonic, Fujifilm, Sigma, Minolta.

@@ -1,71 +1,119 @@
 """Many files at once: which to convert, where each goes, what became of it."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+import os
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path, PurePath
 
 import numpy as np
 
 from imaging.encode import EXTENSIONS
+from imaging.folders import SYSTEM, LeftOut, find_pictures, is_system_name
 from imaging.formats import IMAGE_SUFFIXES
 
 # The suffixes that a result may have, and the format of each.
 OUTPUT_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+NO_SUFFIX = ".file"  # comes between a name without a picture's suffix and that of its result
 
 
 @dataclass(frozen=True)
 class FileJob:
-    """One input file and the file that its result goes to."""
+    """One input file, the file that its result goes to, and the folder that the input was found in."""
 
     source: Path
     target: Path
+    folder: Path = Path()
 
 
-def plan_jobs(inputs: Iterable[Path], output: Path, file_format: str | None) -> Iterator[FileJob]:
-    """Yield a job for each file, and for each picture in each folder, whose structure is kept below `output`.
+@dataclass(frozen=True)
+class BatchPlan:
+    """What is converted, and what is left out of the folders that were given."""
+
+    jobs: list[FileJob]
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+def plan_pictures(inputs: Sequence[Path], output: Path, file_format: str | None) -> BatchPlan:
+    """Return a job for each file, and for each picture in each folder, whose structure is kept below `output`.
 
     With one file as the only input, an `output` with a picture's suffix names the result itself.
     """
-    inputs = list(inputs)
     if len(inputs) == 1 and not inputs[0].is_dir() and output.suffix.lower() in IMAGE_SUFFIXES:
-        yield FileJob(inputs[0], output)
-        return
-    taken: set[str] = set()
-    for source, relative in _find_sources(inputs, output):
-        yield FileJob(source, unique_path(_target_path(output / relative, file_format), taken))
-
-
-def _find_sources(inputs: list[Path], output: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield each picture, with its path relative to its folder."""
-    results = output.resolve()
+        return BatchPlan([FileJob(inputs[0], output)])
+    jobs: list[FileJob] = []
+    left_out: list[LeftOut] = []
     for entry in inputs:
-        if not entry.is_dir():
-            yield entry, Path(entry.name)
+        # What a shell's `photos/*` names is not what a person names.
+        if len(inputs) > 1 and is_system_name(entry.name) and not entry.name.startswith("."):
+            left_out.append(LeftOut(entry, SYSTEM))
             continue
-        root = entry.resolve()
-        for source in sorted(entry.rglob("*")):
-            relative = source.relative_to(entry)
-            # Results of an earlier run below the input are not inputs.
-            is_result = results in (root / relative).parents
-            if source.suffix.lower() in IMAGE_SUFFIXES and source.is_file() and not is_result:
-                yield source, relative
+        found = [entry]
+        if entry.is_dir():
+            contents = find_pictures(entry, excluded=output)  # results of an earlier run below the input
+            found = contents.pictures
+            left_out += contents.left_out
+        folder = entry if entry.is_dir() else entry.parent
+        for source in found:
+            relative = source.relative_to(folder)
+            target = output / relative.with_name(result_name(relative.name, file_format))
+            jobs.append(FileJob(source, target, folder))
+    return BatchPlan(separate_targets(jobs, output), left_out)
 
 
-def unique_path(target: Path, taken: set[str]) -> Path:
-    """Return the target, with a number where another file of this run has it: IMG_1.HEIC beside IMG_1.JPG."""
-    numbered, number = target, 1
-    while str(numbered).casefold() in taken:  # some file systems know no capitals
-        number += 1
-        numbered = target.with_stem(f"{target.stem}_{number}")
-    taken.add(str(numbered).casefold())
-    return numbered
+def result_name(name: str, file_format: str | None) -> str:
+    """Return what the result of a file of this name is called: by that name alone, so that it stays what it is.
+
+    `a.png` stays a PNG and keeps its name; all else becomes a JPEG, unless a format is asked for, with the suffix of
+    the result behind the whole name: `a.heic.jpg`. No other name gives the same: a photo that is called `a.heic.jpg`
+    becomes `a.heic.jpg.jpg`.
+    """
+    suffix, stem = PurePath(name).suffix.lower(), PurePath(name).stem
+    wanted = file_format or OUTPUT_FORMATS.get(suffix, "JPEG")
+    if OUTPUT_FORMATS.get(suffix) == wanted:
+        others = {stem, stem.removesuffix(NO_SUFFIX)} - {""}
+        if all(result_name(other, file_format).lower() != name.lower() for other in others):
+            return name
+    return f"{name}{'' if suffix in IMAGE_SUFFIXES else NO_SUFFIX}.{EXTENSIONS[wanted]}"
 
 
-def _target_path(path: Path, file_format: str | None) -> Path:
-    """Return where a result goes: `a.png` stays a PNG, all else becomes a JPEG, unless a format is asked for."""
-    if file_format:
-        return path.with_suffix(f".{EXTENSIONS[file_format]}")
-    return path if path.suffix.lower() in OUTPUT_FORMATS else path.with_suffix(".jpg")
+def separate_targets(jobs: Sequence[FileJob], output: Path) -> list[FileJob]:
+    """Return the jobs with a target of its own each; a file that was given twice once.
+
+    Where several folders have files of one name, all of their results are named after the folders, too: which came
+    first says nothing about what an earlier run has left there.
+    """
+    jobs = list({(job.source.resolve(), job.target): job for job in jobs}.values())
+    counts = Counter(str(job.target) for job in jobs)
+    folded = Counter(_fold(job.target) for job in jobs)
+    if len(folded) < len(counts) and _ignores_case(output):
+        counts = Counter({str(job.target): folded[_fold(job.target)] for job in jobs})
+    return [_with_folder(job) if counts[str(job.target)] > 1 else job for job in jobs]
+
+
+def _fold(path: Path) -> str:
+    """Return one text for all paths that are the same where capitals and forms of Unicode are not told apart."""
+    return unicodedata.normalize("NFC", str(path)).casefold()
+
+
+def _ignores_case(folder: Path) -> bool:
+    """Return whether names that differ in capitals only are the same file there."""
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    try:
+        with tempfile.NamedTemporaryFile(dir=existing, prefix="aB") as file:
+            return Path(file.name).with_name(Path(file.name).name.swapcase()).exists()
+    except OSError:
+        return False
+
+
+def _with_folder(job: FileJob) -> FileJob:
+    source = job.source.absolute()
+    digest = sha256(os.fsencode(source)).hexdigest()[:8]  # two folders may have one name, too
+    stem = f"{job.target.stem}_{job.folder.absolute().name}-{digest}"
+    return replace(job, target=job.target.with_stem(stem))
 
 
 def output_format(target: Path) -> str:

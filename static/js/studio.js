@@ -1,18 +1,19 @@
 // The studio: takes photos in every way, sends them one after another, shows what becomes of each.
 
 import { Card } from "./card.js";
+import { filesOf } from "./folders.js";
 import { newRequestId } from "./queue.js";
 import { post } from "./post.js";
 
-const { gettext, interpolate } = window;
+const { gettext, interpolate, ngettext } = window;
 const form = document.getElementById("studio");
 const drop = document.getElementById("drop");
 const cards = document.getElementById("cards");
 const announcer = document.getElementById("announcer");
+const leftOut = document.getElementById("left-out");
 const maxBytes = Number(form.dataset.maxBytes);
 const queue = [];
 const MAX_ATTEMPTS = 5;
-const PICTURE = /\.(jpe?g|png|webp|bmp|tiff?|heic|heif|avif)$/i;
 let isRunning = false;
 
 const choice = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value ?? "";
@@ -114,25 +115,27 @@ function addFiles(files) {
   for (const file of files) enqueue({ file, name: file.name, url: form.action });
 }
 
-async function filesOf(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files];
-  return (await Promise.all(entries.map(filesIn))).flat();
+const MAX_NAMES = 5;
+
+function named(names) {
+  const shown = names.slice(0, MAX_NAMES).join(", ");
+  return names.length > MAX_NAMES ? interpolate(gettext("%s and others"), [shown]) : shown;
 }
 
-// A dropped folder: its pictures, and those of the folders in it. A reader gives at most 100 entries a call.
-async function filesIn(entry) {
-  if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
-    return PICTURE.test(file.name) ? [file] : [];
+// What was in a dropped folder and is no photo.
+function showLeftOut({ others, system }) {
+  const texts = [];
+  if (others.length) {
+    const text = ngettext("%s file in another format was left out: %s", "%s files in other formats were left out: %s", others.length);
+    texts.push(interpolate(text, [others.length, named(others)]));
   }
-  const reader = entry.createReader();
-  const found = [];
-  for (;;) {
-    const batch = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
-    if (!batch.length) return (await Promise.all(found.map(filesIn))).flat();
-    found.push(...batch);
+  if (system.length) {
+    const text = ngettext("%s hidden or system file was left out: %s", "%s hidden or system files were left out: %s", system.length);
+    texts.push(interpolate(text, [system.length, named(system)]));
   }
+  leftOut.replaceChildren(...texts.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  leftOut.hidden = !texts.length;
+  texts.forEach(announce);
 }
 
 for (const id of ["photos", "camera"]) {
@@ -153,7 +156,9 @@ window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop
 window.addEventListener("drop", async (event) => {
   event.preventDefault();
   drop.classList.remove("drop--over");
-  addFiles(await filesOf(event.dataTransfer));
+  const found = await filesOf(event.dataTransfer);
+  showLeftOut(found);
+  addFiles(found.pictures);
 });
 window.addEventListener("paste", (event) => {
   const files = [...event.clipboardData.files];

@@ -272,3 +272,23 @@ def test_a_sheet_goes_with_the_last_of_its_samples(tmp_path: Path) -> None:
     run_prepare_dataset(root, output)
     assert (output / "sheet_photo.jpg").exists()
     assert not (output / "sheet_anime.jpg").exists()
+
+
+def test_what_systems_leave_among_pictures_is_not_in_the_set_and_other_formats_are_named(tmp_path: Path) -> None:
+    root = make_crawled_folder(tmp_path / "in", photos=2, anime=1)
+    jpeg = encode_jpeg(draw_patchwork(7))
+    for name in ("super_star/@eaDir/x.jpg", ".Trash-1000/files/y.jpg", "#recycle/z.jpg", "super_star/._1.jpg"):
+        write_picture(root / name, encode_jpeg(draw_patchwork(len(name))))
+    write_picture(root / "super_star" / "saved.jfif", jpeg)
+    write_picture(root / "super_star" / "unfinished.jpg.part", jpeg[:200])
+    write_picture(root / "super_star" / "clip.mp4", b"\0\0\0\x18ftypmp42")
+    answer = run_prepare_dataset(root, tmp_path / "out")
+    assert not answer.error, answer.err
+    assert {line["source"].split("/")[-1] for line in read_index(tmp_path / "out") if line["class"] != "cartoon"} == {
+        "super_star_female_vcg_raw_page1_0.jpg",
+        "super_star_female_vcg_raw_page1_1.jpg",
+        "saved.jfif",
+    }
+    assert answer.out.splitlines()[-1].startswith("6 left out: 4 hidden or of the system (")
+    assert "1 in another format (super_star/clip.mp4)" in answer.out
+    assert "manifest.jsonl" not in answer.out

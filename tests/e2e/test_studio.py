@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.person import Person
 from tests.e2e.photos import made
 from tests.faults.breaking import until
+from tests.gallery.pictures import photo_bytes
 from tests.threads import engine_held
 
 
@@ -42,6 +43,42 @@ def test_a_picture_can_be_pasted_or_dropped(person: Person) -> None:
     for number, kind in enumerate(("paste", "drop"), start=1):
         person.page.evaluate(give, kind)
         expect(person.page.locator(".card[data-state=done]")).to_have_count(number)
+
+
+def _drop(person: Person, *paths: Path) -> None:
+    """Drop files and folders of the disk, as from a file manager."""
+    box = person.page.locator("#drop").bounding_box()
+    assert box
+    session = person.page.context.new_cdp_session(person.page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 9, "y": box["y"] + 9, "data": data})
+
+
+def test_of_a_dropped_folder_the_pictures_are_taken_by_content_and_what_is_left_out_is_named(
+    person: Person, tmp_path: Path
+) -> None:
+    folder = tmp_path / "album"
+    pictures = {"a.jpg": "JPEG", "b.jfif": "JPEG", "scan": "PNG", "d.bin": "WEBP", "sub/e": "BMP", "f.hif": "HEIF"}
+    pictures |= {"g": "TIFF", "h": "AVIF", "@eaDir/x.jpg": "JPEG", ".Trash-1000/y.jpg": "JPEG", "._a.jpg": "JPEG"}
+    for number, (name, kind) in enumerate(pictures.items()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(photo_bytes(64, 48, seed=number, file_format=kind))
+    for name in ("BMW.txt", "sub/clip.mp4", "half.jpg.crdownload"):
+        (folder / name).write_bytes(b"BMW and other cars, a list of them")
+    person.sign_up()
+    _drop(person, folder)
+    expect(person.page.locator(".card[data-state=done]")).to_have_count(8)
+    names = person.page.locator(".card__name").all_text_contents()
+    assert sorted(names) == ["a.jpg", "b.jfif", "d.bin", "e", "f.hif", "g", "h", "scan"]
+    expect(person.page.locator("#left-out p")).to_have_text(
+        [
+            "3 files in other formats were left out: album/BMW.txt, album/half.jpg.crdownload, album/sub/clip.mp4",
+            "3 hidden or system files were left out: album/.Trash-1000, album/._a.jpg, album/@eaDir",
+        ]
+    )
+    _drop(person, folder / "sub" / "e")
+    expect(person.page.locator("#left-out")).to_be_hidden()
 
 
 def test_the_same_photo_in_another_detail_needs_no_second_upload(person: Person) -> None:

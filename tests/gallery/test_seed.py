@@ -25,9 +25,10 @@ pytestmark = pytest.mark.django_db
 
 @dataclass
 class CommandResult:
-    """What the command printed, and its error; empty where all went well."""
+    """What the command printed, with what was left out apart, and its error; empty where all went well."""
 
     out: str
+    left_out: str
     told: str
     error: str
 
@@ -38,7 +39,8 @@ def seed(folder: Path, *arguments: str, kind: str = "scenery") -> CommandResult:
         call_command("seed_gallery", folder, "--kind", kind, *arguments, stdout=out, stderr=told)
     except CommandError as refused:
         error = str(refused)
-    return CommandResult(out.getvalue().strip(), told.getvalue(), error)
+    summary, _, left_out = out.getvalue().strip().partition(" left out: ")
+    return CommandResult(summary.rpartition(", ")[0] if left_out else summary, left_out, told.getvalue(), error)
 
 
 def counts(published: int = 0, published_before: int = 0, left: int = 0, failed: int = 0) -> str:
@@ -60,6 +62,7 @@ def album(tmp_path: Path) -> Path:
 def test_a_folder_and_those_below_are_converted_and_published(album: Path) -> None:
     answer = seed(album)
     assert (answer.out, answer.error) == (counts(published=2), "")
+    assert answer.left_out == "1 in another format (notes.txt)"
     assert set(Exhibit.objects.values_list("title", "kind", "state", "style", "shows_photo", "owner__username")) == {
         ("Sunset beach 02", ExhibitKind.SCENERY, ExhibitState.PUBLISHED, "comic", False, "exhibition"),
         ("Portrait 23", ExhibitKind.SCENERY, ExhibitState.PUBLISHED, "comic", False, "exhibition"),
@@ -242,3 +245,16 @@ def test_an_unknown_kind_or_detail_is_refused(album: Path) -> None:
 )
 def test_a_title_is_made_of_the_files_name(photo: str, title: str) -> None:
     assert title_from_path(Path(photo)) == title
+
+
+def test_photos_are_told_by_their_content_and_what_is_left_out_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    for number, name in enumerate(("a.jfif", "b", "@eaDir/c.jpg", "._d.jpg", ".Trash-1000/e.jpg", "notes.txt")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"text" if name == "notes.txt" else photo_bytes(60, 40, seed=number))
+    answer = seed(folder)
+    assert not answer.error, answer.told
+    assert answer.out == counts(published=2)
+    assert answer.left_out.startswith("3 hidden or of the system (.Trash-1000, ._d.jpg, @eaDir); ")
+    assert answer.left_out.endswith("1 in another format (notes.txt)")
+    assert set(Photo.objects.values_list("name", flat=True)) == {"a.jfif", "b"}

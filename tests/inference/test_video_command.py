@@ -21,8 +21,8 @@ def test_a_video_becomes_an_mp4_with_its_sound_and_nothing_else_is_left(tmp_path
     source = Clip(frames=10, sound="aac").write(tmp_path / "clip.mov")
     answer = stylize(source, "-o", tmp_path / "out")
     assert (answer.out.strip(), answer.error) == ("1 converted, 0 skipped, 0 failed", "")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["clip.mp4"]
-    assert packets_of(tmp_path / "out" / "clip.mp4", "audio") == packets_of(source, "audio")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["clip.mov.mp4"]
+    assert packets_of(tmp_path / "out" / "clip.mov.mp4", "audio") == packets_of(source, "audio")
     assert stylize(source, "-o", tmp_path / "out").out.strip() == "0 converted, 1 skipped, 0 failed"
 
 
@@ -31,7 +31,7 @@ def test_videos_of_one_name_become_results_of_two(tmp_path: Path) -> None:
     clips = [Clip(frames=count).write(tmp_path / place) for count, place in ((3, "a.mp4"), (4, "holiday/a.mov"))]
     for expected in ("2 converted, 0 skipped, 0 failed", "0 converted, 2 skipped, 0 failed"):
         assert stylize(*clips, "-o", tmp_path / "out").out.strip() == expected
-    assert [len(pictures_of(tmp_path / "out" / name)) for name in ("a.mp4", "a_2.mp4")] == [3, 4]
+    assert [len(pictures_of(tmp_path / "out" / name)) for name in ("a.mp4", "a.mov.mp4")] == [3, 4]
 
 
 def test_part_rate_size_and_smoothing_are_as_asked(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_what_is_no_video_is_told_and_stops_nothing(tmp_path: Path) -> None:
     assert answer.error == "2 of 3 could not be converted"
     assert f"{bad}: We can't open this file. Use MP4, MOV, WebM or MKV" in answer.err
     assert "none.mp4" in answer.err
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.webm.mp4"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.webm.mkv.mp4"]
 
 
 def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:

@@ -37,6 +37,10 @@ def _train(folder: Path, *flags: str, **changes: Any) -> str:
     return out.getvalue()
 
 
+def _without_first_epochs(folder: Path, **changes: Any) -> list[str]:
+    return [one for one in animegan_arguments(folder, **changes) if not one.startswith("--first-epochs")]
+
+
 def _refusal(folder: Path, *flags: str, **changes: Any) -> str:
     with pytest.raises(CommandError) as caught:
         _train(folder, *flags, **changes)
@@ -68,7 +72,7 @@ def test_the_second_version_takes_its_rates_and_the_weights_of_a_style(
 def test_each_version_has_its_own_first_phase_unless_it_is_given(
     unpaired: Path, asked_for: list[AnimeGANConfig]
 ) -> None:
-    arguments = [one for one in animegan_arguments(unpaired, epochs=20) if not one.startswith("--first-epochs")]
+    arguments = _without_first_epochs(unpaired, epochs=20)
     for flags in ([], ["--version=1"], ["--version=1", "--first-epochs=0"]):
         call_command("train_animegan", *arguments, *flags)
     assert [run.first_epochs for run in asked_for] == [10, 1, 0]
@@ -142,3 +146,24 @@ def test_ctrl_c_ends_with_a_line_that_says_where_it_goes_on(unpaired: Path, monk
             call_command("train_animegan", *animegan_arguments(unpaired), "--resume", stdout=out)
         assert caught.value.returncode == 130
         assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("version", "epochs", "first_epochs"),
+    [(2, 6, 3), (2, 1, 0), (2, 2, 1), (2, 11, 5), (2, 20, 10), (2, 100, 10), (1, 1, 0), (1, 2, 1), (1, 100, 1)],
+)
+def test_the_first_phase_of_a_short_run_is_short(
+    unpaired: Path, asked_for: list[AnimeGANConfig], version: int, epochs: int, first_epochs: int
+) -> None:
+    call_command("train_animegan", *_without_first_epochs(unpaired, epochs=epochs), f"--version={version}")
+    assert [run.first_epochs for run in asked_for] == [first_epochs]
+
+
+def test_a_short_run_says_how_long_its_first_phase_is_and_keeps_it_when_it_is_made_longer(unpaired: Path) -> None:
+    out = StringIO()
+    call_command("train_animegan", *_without_first_epochs(unpaired, epochs=2), stdout=out)
+    assert "first phase: 1 of 2 epochs, as the run is short (10 in longer ones" in out.getvalue()
+    out = StringIO()
+    call_command("train_animegan", *_without_first_epochs(unpaired, epochs=4), "--resume", stdout=out)
+    assert "the first 3 for content" in out.getvalue()  # of 3 steps an epoch
+    assert "first_epochs" not in out.getvalue()

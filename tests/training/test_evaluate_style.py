@@ -124,8 +124,16 @@ def test_what_cannot_be_evaluated_is_told(weights: Path, pairs: Path, tmp_path: 
     assert "--shift must be 0 to 8" in _refusal(str(weights), f"--pairs={pairs}", "--shift=9")
     Image.new("RGB", (40, 40)).save(pairs / "001_anime.png")
     assert "001_anime.png: 40x40, and its photo 64x48" in _refusal(str(weights), f"--pairs={pairs}")
+    for path in pairs.glob("*_anime.png"):
+        path.write_bytes(b"\x89PNG")
+    assert "no whole picture: " in _refusal(str(weights), f"--pairs={pairs}")
+
+
+def test_a_bad_picture_is_named_and_the_others_are_measured(weights: Path, pairs: Path, tmp_path: Path) -> None:
     (pairs / "001_anime.png").write_bytes(b"\x89PNG")
-    assert "001_anime.png: not a whole picture" in _refusal(str(weights), f"--pairs={pairs}")
+    said, found = _evaluate(weights, f"--pairs={pairs}", f"--out={tmp_path / 'out'}")
+    assert found["pictures"] == 2
+    assert f"left out: {pairs / '001_anime.png'}: not a whole picture" in said
 
 
 @pytest.mark.parametrize("size", [(100, 72), (72, 100), (95, 64)])

@@ -30,7 +30,10 @@ def test_pairs_are_found_by_their_names_and_a_photo_alone_is_told(tmp_path: Path
         *[(f"warm/{n}_photo.png", 0) for n in range(3)],
         *[(f"cold/{n}_photo.png", 1) for n in range(2)],
     ]
-    assert told == [f"{folder / '9_photo.png'}: there is no 9_anime beside it; skipped"]
+    assert told == [
+        f"{folder}: 1 left out: 1 in another format (notes_photo.txt)",
+        f"{folder / '9_photo.png'}: there is no 9_anime beside it; skipped",
+    ]
 
 
 def test_names_may_have_brackets(tmp_path: Path) -> None:

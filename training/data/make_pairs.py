@@ -17,7 +17,7 @@ from tqdm import tqdm
 from imaging.files import atomic_write, write_atomically
 from inference.engine import Engine, run_padded
 from inference.styles import Style
-from training.data.photos import find_pictures, hash_photo, is_similar_hash, load_photo
+from training.data.photos import RECIPE_NOTE, find_pictures, hash_photo, hash_photos, is_similar_hash, load_photo
 
 Converter = Callable[[np.ndarray], np.ndarray]
 JPEG_QUALITY = 95
@@ -49,7 +49,7 @@ def _write_recipe(out: Path, recipe: dict[str, Any]) -> None:
 
     Pairs of two styles in one folder would be learned as one.
     """
-    note = out / "made_with.json"
+    note = out / RECIPE_NOTE
     if note.exists():
         if json.loads(note.read_text("utf-8")) != recipe:
             raise ValueError(f"{out}: holds pairs that were made otherwise ({note.name}); name another folder")
@@ -74,7 +74,7 @@ def make_pairs(
     damaged ones reported. Raise ValueError where `out` has pairs of another recipe.
     """
     _write_recipe(out, recipe)
-    seen = [hash_photo(path) for path in unlike]
+    seen = list(hash_photos(unlike, report).values())
     count = 0
     for path in tqdm(photos, unit="photo", disable=None):
         try:

@@ -14,7 +14,7 @@ from imaging.files import atomic_write
 from training.data.alignment import Alignment, apply_alignment, find_alignment
 from training.data.pairs import Pair, PairSample, no_teacher_features, to_tensor
 from training.data.photos import (
-    PHOTO_SUFFIXES,
+    find_pictures,
     hash_photo,
     is_similar_hash,
     pair_with_results,
@@ -56,9 +56,7 @@ def find_pairs(folders: Sequence[Path], report: Report) -> list[PairFile]:
     found: list[PairFile] = []
     for style, folder in enumerate(folders):
         before = len(found)
-        for photo, result in pair_with_results(
-            p for p in sorted(folder.glob("*")) if p.suffix.lower() in PHOTO_SUFFIXES
-        ):
+        for photo, result in pair_with_results(find_pictures(folder, report, is_recursive=False)):
             try:
                 found.append(_pair_file(photo, result, style))
             except (OSError, ValueError) as error:

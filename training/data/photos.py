@@ -1,6 +1,6 @@
 """Training photos: which files, which are held out, at which sizes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,18 +8,30 @@ import numpy as np
 from PIL import Image
 
 from imaging.errors import BadImage
+from imaging.folders import describe_left_out
+from imaging.folders import find_pictures as find_in_folder
 from imaging.hashing import difference_hash, hamming_distance
 from imaging.limits import ImageLimits
 from imaging.untrusted import decode_untrusted
 
-PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 TRAINING_LIMITS = ImageLimits(max_bytes=2**30, max_pixels=2 * 10**8)  # own pictures, which may be larger than an upload
 SIMILAR_HASH_BITS = 6  # bits of 64: below this two difference hashes are taken for the same picture
 
 
-def find_pictures(folder: Path) -> list[Path]:
-    """Return all pictures below the folder, sorted."""
-    return [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PHOTO_SUFFIXES]
+RECIPE_NOTE = "made_with.json"  # what `make_pairs` leaves among its pairs
+Report = Callable[[str], None]
+
+
+def find_pictures(folder: Path, report: Report | None = None, *, is_recursive: bool = True) -> list[Path]:
+    """Return all pictures in the folder and, unless told otherwise, those below it, sorted.
+
+    `report` hears what is left out.
+    """
+    contents = find_in_folder(folder, is_recursive=is_recursive)
+    left_out = [item for item in contents.left_out if item.path.name != RECIPE_NOTE]
+    if report and left_out:
+        report(f"{folder}: {describe_left_out(left_out)}")
+    return contents.pictures
 
 
 def pair_with_results(pictures: Iterable[Path]) -> list[tuple[Path, Path | None]]:
@@ -34,14 +46,15 @@ def pair_with_results(pictures: Iterable[Path]) -> list[tuple[Path, Path | None]
     return [(path, results.get(path.parent / f"{path.stem.removesuffix('_photo')}_anime")) for path in photos]
 
 
-def find_photos(folders: Iterable[Path]) -> list[Path]:
+def find_photos(folders: Iterable[Path], report: Report | None = None) -> list[Path]:
     """Return all photos below the folders, sorted; in a folder of photo/anime pairs only the photo halves.
 
-    Raise ValueError, naming the folder, where there are none: it is misspelled more often than empty.
+    `report` hears what is left out. Raise ValueError, naming the folder, where there are none: it is misspelled more
+    often than empty.
     """
     found = []
     for folder in folders:
-        photos = [p for p in find_pictures(Path(folder)) if not p.stem.endswith("_anime")]
+        photos = [p for p in find_pictures(Path(folder), report) if not p.stem.endswith("_anime")]
         if not photos:
             raise ValueError(f"no photos below {folder}")
         found += photos
@@ -69,16 +82,29 @@ def is_similar_hash(value: int, others: Iterable[int]) -> bool:
     return any(hamming_distance(value, other) < SIMILAR_HASH_BITS for other in others)
 
 
-def split_photos(photos: list[Path], more: list[Path], *, held_out: int) -> tuple[list[Path], list[Path]]:
+def hash_photos(photos: Iterable[Path], report: Report) -> dict[Path, int]:
+    """Return the difference hash of each photo; a damaged one is reported and left out."""
+    hashes = {}
+    for path in photos:
+        try:
+            hashes[path] = hash_photo(path)
+        except OSError as error:
+            report(f"{error}; skipped")
+    return hashes
+
+
+def split_photos(
+    photos: list[Path], more: list[Path], *, held_out: int, report: Report = print
+) -> tuple[list[Path], list[Path]]:
     """Return (training, validation), without doubles; `more` are for training only.
 
     The `held_out` validation photos are spread evenly over the folders and chosen by a hash of the file's
     bytes, so that the choice does not change when photos are added elsewhere. A training photo that looks
-    like another, or like one held out, is dropped.
+    like another, or like one held out, is dropped; a damaged one is reported and left out.
     """
-    hashes = {path: hash_photo(path) for path in [*photos, *more]}
+    hashes = hash_photos([*photos, *more], report)
     by_folder: dict[Path, list[Path]] = {}
-    for path in sorted(photos, key=lambda p: sha256(p.read_bytes()).digest()):
+    for path in sorted((p for p in photos if p in hashes), key=lambda p: sha256(p.read_bytes()).digest()):
         by_folder.setdefault(path.parent, []).append(path)
     validation: list[Path] = []
     queues = list(by_folder.values())
@@ -91,7 +117,7 @@ def split_photos(photos: list[Path], more: list[Path], *, held_out: int) -> tupl
                     break
     seen = [hashes[p] for p in validation]
     training = []
-    for path in [*photos, *more]:
+    for path in (p for p in [*photos, *more] if p in hashes):
         if not is_similar_hash(hashes[path], seen):
             seen.append(hashes[path])
             training.append(path)

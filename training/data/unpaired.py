@@ -64,7 +64,7 @@ def cache_pictures(folder: Path, size: int, cache: Path, report: Callable[[str],
             report(f"{error}; skipped")
             return None
 
-    found = find_pictures(folder)
+    found = find_pictures(folder, report)
     with ThreadPoolExecutor() as pool:
         cached = {source: path for source, path in zip(found, pool.map(cache_or_report, found), strict=True) if path}
     if not cached:

@@ -1,6 +1,7 @@
 """How good a style is: against pictures that belong to the photos, or beside photos and anime that do not."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +47,20 @@ def find_photo_pairs(folders: Iterable[Path]) -> list[tuple[Path, Path]]:
 
 
 def match_by_name(photos: Path, targets: Path) -> list[tuple[Path, Path]]:
-    """Return photo and target of the same name, whatever the suffix. Raise ValueError where there are none."""
-    by_stem = {path.stem: path for path in find_pictures(targets)}
-    pairs = [(photo, by_stem[photo.stem]) for photo in find_pictures(photos) if photo.stem in by_stem]
+    """Return photo and target of the same name, whatever the suffix. Raise ValueError where there are none.
+
+    `a.heic.jpg`, as `stylize` calls the result of `a.heic`, belongs to that and to no other `a`.
+    """
+    found, pictures = find_pictures(photos), find_pictures(targets)
+    by_name, by_stem = ({getattr(path, key): path for path in pictures} for key in ("name", "stem"))
+    same_stem = Counter(photo.stem for photo in found)
+    pairs = []
+    for photo in found:
+        target = by_name.get(photo.name) or by_stem.get(photo.name)
+        if not target and same_stem[photo.stem] == 1:
+            target = by_stem.get(photo.stem)
+        if target:
+            pairs.append((photo, target))
     if not pairs:
         raise ValueError(f"no pictures of the same names below {photos} and {targets}")
     return pairs

@@ -17,6 +17,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from inference.architectures import build_network
+from training.checkpoints import read_checkpoint
 from training.config import UnpairedConfig, require_positive
 from training.data.unpaired import AnimeGANBatch, AnimeGANData, cache_pictures, fingerprint_pictures, train_dir
 from training.losses import (
@@ -39,6 +40,7 @@ from training.losses.perceptual import load_perceptual
 from training.networks.discriminators import AnimeGANDiscriminator
 from training.optim import gan_adam
 from training.recipes.unpaired import UnpairedTrainer
+from training.run_settings import read_settings
 from training.trainer import Report, launch, load_shared
 
 LOSSES = (CONTENT, STYLE, COLOR, TOTAL_VARIATION, REGIONS, ADVERSARIAL)  # of the generator
@@ -60,6 +62,11 @@ LEARNING_RATES = {1: (1e-4, 8e-5, 1.6e-4), 2: (2e-4, 2e-5, 4e-5)}
 FIRST_EPOCHS = {1: 1, 2: 10}  # of the first phase, by version, as the authors' code has them
 
 
+def scale_first_epochs(version: int, epochs: int) -> int:
+    """Return the epochs of the first phase if nobody says how many: the authors', half of a short run at most."""
+    return min(FIRST_EPOCHS[version], epochs // 2)
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnimeGANConfig(UnpairedConfig):
     """The settings of a run; `weights` are the losses' and the terms' of the discriminator."""
@@ -70,7 +77,8 @@ class AnimeGANConfig(UnpairedConfig):
     version: int = 2
     weights: Mapping[str, float] = field(default_factory=lambda: PRESETS["hayao"])
     epochs: int = 100
-    first_epochs: int = FIRST_EPOCHS[2]  # of them, with nothing but the content loss; none without a perceptual loss
+    # Of them, with nothing but the content loss; none without a perceptual loss. None: see `scale_first_epochs`.
+    first_epochs: int | None = None
     learning_rates: tuple[float, float, float] = LEARNING_RATES[2]
 
     def __post_init__(self) -> None:
@@ -81,13 +89,20 @@ class AnimeGANConfig(UnpairedConfig):
             raise ValueError(f"version {self.version} is not known")
         if self.weights["regions"] and self.perceptual == "none":
             raise ValueError("the loss of regions needs a perceptual loss: vgg19 or pyramid, not none")
-        if self.first_epochs < 0:
+        if self.first_epochs is None:
+            object.__setattr__(self, "first_epochs", scale_first_epochs(self.version, self.epochs))
+        if self.content_epochs < 0:
             raise ValueError(f"first_epochs must be 0 or more, not {self.first_epochs}")
-        if self.first_epochs >= self.epochs and self.perceptual != "none":
+        if self.content_epochs >= self.epochs and self.perceptual != "none":
             raise ValueError(
                 f"first_epochs must be less than epochs, not {self.first_epochs} of {self.epochs}: "
                 "in the first phase the generator only learns to copy the photo"
             )
+
+    @property
+    def content_epochs(self) -> int:
+        """Return how many epochs the first phase has."""
+        return self.first_epochs or 0
 
     @property
     def network(self) -> str:
@@ -179,6 +194,19 @@ def load_data(config: AnimeGANConfig, report: Report) -> tuple[AnimeGANData, str
     return AnimeGANData(photos, anime, smooth, config.size, config.seed), fingerprint_pictures(*kinds)
 
 
+def read_first_epochs(run: Path, version: int) -> int | None:
+    """Return how many epochs the first phase of a run has, which a resumed one keeps; None where there is no run.
+
+    Raise ValueError for a run that cannot be read.
+    """
+    checkpoint = run / "checkpoint.pt"
+    if not checkpoint.exists():
+        return None
+    _, settings = read_settings(run, read_checkpoint(checkpoint), set())
+    first_epochs: int = settings.get("first_epochs", FIRST_EPOCHS[version])  # which early versions did not write down
+    return first_epochs
+
+
 def train(config: AnimeGANConfig, *, resume: bool = False, report: Report = print) -> Path:
     """Run to the end and return the folder of the style package. With `resume`, go on from the last checkpoint.
 
@@ -190,7 +218,7 @@ def train(config: AnimeGANConfig, *, resume: bool = False, report: Report = prin
     pictures = [len(files) for files in (data.photos, data.anime, data.smooth)]
     total_batch_size = config.batch_size * fabric.world_size
     epoch_steps = max(1, len(data) // total_batch_size)
-    content_steps = 0 if config.perceptual == "none" else config.first_epochs * epoch_steps
+    content_steps = 0 if config.perceptual == "none" else config.content_epochs * epoch_steps
     steps = config.epochs * epoch_steps
     identity = {"pictures": pictures, "fingerprint": fingerprint, "batch_size": total_batch_size}
     identity |= {"seed": config.seed, "size": config.size}
@@ -198,6 +226,12 @@ def train(config: AnimeGANConfig, *, resume: bool = False, report: Report = prin
     if fabric.is_global_zero:
         counts = f"{pictures[0]} photos, {pictures[1]} anime pictures"
         report(f"{counts}; {steps} steps, the first {content_steps} for content")
+        published = FIRST_EPOCHS[config.version]
+        if content_steps and config.content_epochs < published:
+            report(
+                f"first phase: {config.content_epochs} of {config.epochs} epochs, as the run is short "
+                f"({published} in longer ones; --first-epochs says another number)"
+            )
     trainer.fit(data, steps, report)
     facts = {"photos": pictures[0], "anime pictures": pictures[1], "perceptual": config.perceptual}
     facts |= {"batch": total_batch_size, "size": config.size, "epochs": config.epochs}

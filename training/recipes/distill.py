@@ -68,7 +68,8 @@ class DistillConfig(SupervisedConfig):
 def load_crops(config: DistillConfig, report: Report) -> CropSource:
     """Return the teacher's pairs, made or taken from the run's folder. Raise ValueError for too few photos."""
     s = config
-    training, held_out = split_photos(find_photos(s.photos), find_photos(s.more_photos), held_out=s.held_out)
+    photos, more = find_photos(s.photos, report), find_photos(s.more_photos, report)
+    training, held_out = split_photos(photos, more, held_out=s.held_out, report=report)
     report(f"{len(training)} photos to learn from, {len(held_out)} held out: {', '.join(map(_label, held_out))}")
     if not training or not held_out:
         raise ValueError(f"too few photos: {len(training)} to learn from and {len(held_out)} of {s.held_out} held out")

@@ -51,8 +51,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         request = self._build_request(options)
+        left_out: list[str] = []
         try:
-            counts = prepare_dataset(request, self._wrap_progress)
+            counts = prepare_dataset(request, self._wrap_progress, left_out.append)
         except (NoSourcePictures, DatasetMismatch) as error:
             raise CommandError(str(error)) from error
         except BlockingIOError as error:
@@ -66,6 +67,8 @@ class Command(BaseCommand):
         for kind in PICTURE_KINDS:
             if counts[kind, "pictures"]:
                 self.stdout.write(summarize(kind, counts))
+        for line in left_out:
+            self.stdout.write(line)
 
     def _build_request(self, options: dict[str, Any]) -> PrepareRequest:
         dataset_options = DatasetOptions(**{name: options[name] for name in DatasetOptions.__dataclass_fields__})

@@ -18,7 +18,7 @@ from gallery.models import DetailLevel, ExhibitKind, FaceMode
 from gallery.showcase.seeding import EXHIBITION_USERNAME, SeedOutcome, get_or_create_exhibition_user, seed_photo
 from gallery.storage.quotas import QuotaExceeded
 from imaging.errors import BadImage, ImagingError
-from imaging.formats import IMAGE_SUFFIXES
+from imaging.folders import FolderContents, describe_left_out, find_pictures, printable_path
 from inference.runtime import get_style_registry
 
 
@@ -47,13 +47,14 @@ class Command(BaseCommand):
                 get_style_registry().get_available(style)
         except ImagingError as error:
             raise CommandError(str(error)) from error
-        jobs = list(product(_list_photos(options["folder"]), styles))
+        contents = _find_photos(options["folder"])
+        jobs = list(product(contents.pictures, styles))
         options_of_all = {"owner": _get_owner(options["owner"])} | {
             name: options[name] for name in ("kind", "detail", "faces")
         }
         counts, failed = self._run(jobs, shows_photo=options["show_photo"], **options_of_all)
         summary = [f"{counts[outcome]} {outcome.value}" for outcome in SeedOutcome]
-        self.stdout.write(", ".join([*summary, f"{failed} failed"]))
+        self.stdout.write(", ".join(filter(None, [*summary, f"{failed} failed", describe_left_out(contents.left_out)])))
         if failed:
             raise CommandError(f"{failed} of {len(jobs)} could not be published")
 
@@ -67,7 +68,7 @@ class Command(BaseCommand):
                 except (*EXPECTED_ERRORS, OSError, ValueError, RuntimeError, MemoryError) as error:
                     # RuntimeError: torch and OpenVINO raise it where memory does not suffice.
                     failed += 1
-                    bar.write(self.style.ERROR(f"{photo}: {_describe_error(error)}"), file=self.stderr)
+                    bar.write(self.style.ERROR(f"{printable_path(photo)}: {_describe_error(error)}"), file=self.stderr)
         return counts, failed
 
 
@@ -77,13 +78,14 @@ def _describe_error(error: Exception) -> str:
     return get_failure(error).message if is_for_people else str(error)
 
 
-def _list_photos(folder: Path) -> list[Path]:
+def _find_photos(folder: Path) -> FolderContents:
     if not folder.is_dir():
         raise CommandError(f"{folder} is not a folder")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
-    if not found:
-        raise CommandError(f"there are no pictures in {folder}")
-    return found
+    contents = find_pictures(folder)
+    if not contents.pictures:
+        left_out = describe_left_out(contents.left_out)
+        raise CommandError(f"there are no pictures in {folder}{f' ({left_out})' if left_out else ''}")
+    return contents
 
 
 def _get_owner(name: str | None) -> User:

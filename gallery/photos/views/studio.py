@@ -25,10 +25,18 @@ from gallery.photos.forms import ConversionForm, UploadForm, get_default_style
 from gallery.photos.views.files import DOWNLOAD_FORMATS, get_before_url
 from gallery.responses import failure_json, post_required, wants_json
 from gallery.styles import get_style_titles, list_style_cards
+from imaging.folders import SYSTEM_NAMES, SYSTEM_PREFIXES, UNFINISHED_SUFFIXES
 from imaging.formats import IMAGE_SUFFIXES
 from imaging.samples import sample_file
 from inference.runtime import get_engine
 
+# What static/js/folders.js goes by where a folder is dropped.
+FOLDER_RULES = {
+    "suffixes": IMAGE_SUFFIXES,
+    "names": sorted(SYSTEM_NAMES),
+    "prefixes": SYSTEM_PREFIXES,
+    "unfinished": UNFINISHED_SUFFIXES,
+}
 Outcome = tuple[Work, bool] | Failure  # the work, and whether it is new; or why there is none
 
 
@@ -126,6 +134,7 @@ def _render_studio(request: HttpRequest, problems: list[str], status: int = 200)
         "chosen_faces": request.POST.get("faces") or FaceMode.OFF,
         "problems": problems,
         "accept": ",".join(("image/*", *IMAGE_SUFFIXES)),
+        "folder_rules": FOLDER_RULES,
         "usual_seconds": queries.get_typical_seconds([card.id for card in styles], DetailLevel.values),
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "max_megabytes": settings.UPLOAD_MAX_BYTES // 2**20,

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from imaging.errors import ImagingError
-from inference.batch import FileJob
+from imaging.folders import describe_left_out, printable_path
+from inference.batch import BatchPlan, FileJob
 
 
 def _check_targets(jobs: Sequence[FileJob]) -> None:
@@ -20,7 +21,7 @@ def _check_targets(jobs: Sequence[FileJob]) -> None:
 
 def run_jobs(
     command: BaseCommand,
-    jobs: Sequence[FileJob],
+    plan: BatchPlan,
     convert: Callable[[FileJob], str],
     describe_error: Callable[[Exception], str],
     *,
@@ -32,6 +33,7 @@ def run_jobs(
     `describe_error` says what went wrong, in a line. Raise CommandError before anything is done where a result would
     take the place of what is to be converted, and at the end where some failed.
     """
+    jobs = plan.jobs
     _check_targets(jobs)
     failed = skipped = 0
     for job in tqdm(jobs, unit="file", disable=not has_bar or None):
@@ -46,7 +48,8 @@ def run_jobs(
             message = describe_error(error)
         if message:
             with tqdm.external_write_mode():
-                command.stderr.write(f"{job.source}: {message}")
-    command.stdout.write(f"{len(jobs) - failed - skipped} converted, {skipped} skipped, {failed} failed")
+                command.stderr.write(f"{printable_path(job.source)}: {message}")
+    summary = f"{len(jobs) - failed - skipped} converted, {skipped} skipped, {failed} failed"
+    command.stdout.write(", ".join(filter(None, [summary, describe_left_out(plan.left_out)])))
     if failed:
         raise CommandError(f"{failed} of {len(jobs)} could not be converted")

@@ -2,7 +2,6 @@
 
 import shutil
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from tqdm import tqdm
 
 from imaging.errors import ImagingError
 from inference import video
-from inference.batch import FileJob, unique_path
+from inference.batch import BatchPlan, FileJob, separate_targets
 from inference.engine import Engine
 from inference.errors import BadVideo, describe_bad_video
 from inference.management.commands._batch import run_jobs
@@ -67,8 +66,8 @@ def convert_videos(command: BaseCommand, options: dict[str, Any]) -> None:
     def convert_one(job: FileJob) -> str:
         return _convert_one(job, engine, style, video_options)
 
-    jobs = list(_plan_jobs(options["inputs"], options["output"]))
-    run_jobs(command, jobs, convert_one, describe_error, has_bar=False, overwrites=options["overwrite"])
+    plan = BatchPlan(_plan_jobs(options["inputs"], options["output"]))
+    run_jobs(command, plan, convert_one, describe_error, has_bar=False, overwrites=options["overwrite"])
 
 
 def describe_error(error: Exception) -> str:
@@ -81,13 +80,20 @@ def describe_error(error: Exception) -> str:
     )
 
 
-def _plan_jobs(inputs: list[Path], output: Path) -> Iterator[FileJob]:
+def _plan_jobs(inputs: list[Path], output: Path) -> list[FileJob]:
     names_file = len(inputs) == 1 and output.suffix.lower() in video.VIDEO_SUFFIXES
     if names_file and output.suffix.lower() not in (".mp4", ".m4v"):
         raise CommandError(f"{output.name}: videos are written as .mp4")
-    taken: set[str] = set()
-    for source in inputs:
-        yield FileJob(source, unique_path(output if names_file else output / source.with_suffix(".mp4").name, taken))
+    if names_file:
+        return [FileJob(inputs[0], output)]
+    return separate_targets([FileJob(file, output / result_name(file.name), file.parent) for file in inputs], output)
+
+
+def result_name(name: str) -> str:
+    """Return what the result of a video of this name is called, by that name alone: `a.mp4`, `a.mov.mp4`."""
+    stem, suffix = Path(name).stem, Path(name).suffix.lower()
+    is_own_name = suffix == ".mp4" and Path(stem).suffix.lower() not in video.VIDEO_SUFFIXES
+    return name if is_own_name else f"{name}.mp4"
 
 
 def _convert_one(job: FileJob, engine: Engine, style: Style, options: video.VideoOptions) -> str:

@@ -13,7 +13,7 @@ from imaging.errors import BadImage, ImagingError, describe_bad_image
 from imaging.files import write_atomically
 from imaging.limits import ImageLimits
 from imaging.untrusted import decode_untrusted
-from inference.batch import FileJob, join_side_by_side, output_format, plan_jobs
+from inference.batch import FileJob, join_side_by_side, output_format, plan_pictures
 from inference.management.commands import _video
 from inference.management.commands._batch import run_jobs
 from inference.management.commands._conversion import Convert, add_face_arguments, build_converter, check_options
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             _video.convert_videos(self, options)
             return
         file_format = options["format"].upper() if options["format"] else None
-        jobs = list(plan_jobs(options["inputs"], options["output"], file_format))
+        plan = plan_pictures(options["inputs"], options["output"], file_format)
         try:
             convert, label = build_converter(options)
         except ImagingError as error:
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         def convert_one(job: FileJob) -> str:
             return _convert_one(job, convert, label, is_side_by_side=options["side_by_side"])
 
-        run_jobs(self, jobs, convert_one, describe_error, has_bar=len(jobs) > 1, overwrites=options["overwrite"])
+        run_jobs(self, plan, convert_one, describe_error, has_bar=len(plan.jobs) > 1, overwrites=options["overwrite"])
 
 
 def _convert_one(job: FileJob, convert: Convert, label: str | None, *, is_side_by_side: bool) -> str:

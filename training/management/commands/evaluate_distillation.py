@@ -46,7 +46,8 @@ class Command(BaseCommand):
         network = load_network(style.path, style.architecture)
         teacher = TEACHERS[options["teacher"]](options["teacher_weights"], exact=True)
         cache = teacher_cache_dir(options["cache"], options["teacher_weights"])
-        held_out = split_photos(find_photos(options["photos"]), [], held_out=options["held_out"])[1]
+        photos = find_photos(options["photos"], self.stderr.write)
+        held_out = split_photos(photos, [], held_out=options["held_out"], report=self.stderr.write)[1]
         self.stdout.write("long side  photos  error  ssim    error of the photo itself")
         for number, size in enumerate(options["sizes"]):
             pairs = [load_pair(photo, size, teacher, cache) for photo in held_out]

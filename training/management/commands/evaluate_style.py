@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +62,23 @@ class Command(BaseCommand):
         rows: list[tuple[np.ndarray, ...]] = []
         columns: dict[str, list[dict[str, float]]] = {"result": [], "photo": []}
         for photo_file, target_file in pairs:
-            photo = _load(photo_file, options["size"])
-            result, target = convert(photo), _target(target_file, photo) if target_file else None
+            try:
+                photo = _load(photo_file, options["size"])
+                target = _target(target_file, photo) if target_file else None
+            except OSError as error:  # one bad file does not end the others' evaluation
+                notes.append(str(error))
+                continue
+            result = convert(photo)
             rows.append((photo, result) if target is None else (photo, target, result))
             for name, picture in (("result", result), ("photo", photo)):
                 against = {} if target is None else evaluation.compare_with_target(picture, target, tools)
                 columns[name].append(against | evaluation.compare_with_photo(picture, photo))
+        if not rows:
+            raise ValueError(f"no whole picture: {'; '.join(notes)}")
         figures = {name: evaluation.mean_figures(found) for name, found in columns.items()}
         figures["result"]["megapixels a second"] = convert.megapixels_per_second
         if tools.vgg19:
-            anime = [_load(path, options["size"]) for path in find_pictures(options["anime"])]
+            anime = _load_whole(find_pictures(options["anime"]), options["size"], notes)
             for name, place in (("result", -1), ("photo", 0)):
                 figures[name] |= evaluation.measure_feature_distances([row[place] for row in rows], anime, tools.vgg19)
         self._write(style, rows, figures, notes, options["out"] or Path("runs/evaluation") / style.id)
@@ -125,6 +133,17 @@ def _load(path: Path, size: int) -> np.ndarray:
     if min(photo.shape[:2]) < MIN_SIDE_PX:
         raise ValueError(f"{path}: smaller than {MIN_SIDE_PX} pixels")
     return photo
+
+
+def _load_whole(paths: Iterable[Path], size: int, notes: list[str]) -> list[np.ndarray]:
+    """Return the pictures that can be read, and add to the notes which cannot."""
+    found = []
+    for path in paths:
+        try:
+            found.append(_load(path, size))
+        except OSError as error:
+            notes.append(str(error))
+    return found
 
 
 def _target(path: Path, photo: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         style = get_style_registry().get_available(options["style"])
         if options["after"]:
             style = stack_style(style, get_style_registry().get_available(options["after"]), options["share"])
-        photos, unlike = find_photos(options["photos"]), find_photos(options["unlike"])
+        photos, unlike = (find_photos(options[name], self.stderr.write) for name in ("photos", "unlike"))
         recipe = describe_recipe(style, options["long_side"])
         convert = make_converter(get_engine(), style)
         return make_pairs(photos, options["out"], convert, recipe, unlike=unlike, report=self.stderr.write)

@@ -37,7 +37,11 @@ class Command(BaseCommand):
             "--like", choices=PRESETS_BY_VERSION[2], default="hayao", help="whose weights of losses (version 2)"
         )
         parser.add_argument("--epochs", type=int, default=AnimeGANConfig.epochs)
-        parser.add_argument("--first-epochs", type=int, help="for the content loss alone (default: 10; version 1: 1)")
+        parser.add_argument(
+            "--first-epochs",
+            type=int,
+            help="for the content loss alone (default: 10, version 1: 1, but half of the epochs at most)",
+        )
         parser.add_argument(
             *option_strings("learning_rates"),
             type=float,
@@ -49,11 +53,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         version = options["version"]
-        chosen = {"first_epochs": animegan.FIRST_EPOCHS[version]} | select_fields(options, AnimeGANConfig)
-        chosen |= style_options(options)
+        chosen = select_fields(options, AnimeGANConfig) | style_options(options)
         chosen["weights"] = given_weights(options, animegan.PRESETS["1" if version == 1 else options["like"]])
         chosen["learning_rates"] = tuple(options["learning_rates"] or animegan.LEARNING_RATES[version])
-        run_or_command_error(
-            lambda: animegan.train(AnimeGANConfig(**chosen), resume=options["resume"], report=self.stdout.write),
-            checkpoint=options["out"] / "checkpoint.pt",
-        )
+        run_or_command_error(lambda: self._train(chosen, options), checkpoint=options["out"] / "checkpoint.pt")
+
+    def _train(self, chosen: dict[str, Any], options: dict[str, Any]) -> None:
+        if options["resume"]:
+            chosen.setdefault("first_epochs", animegan.read_first_epochs(options["out"], options["version"]))
+        animegan.train(AnimeGANConfig(**chosen), resume=options["resume"], report=self.stdout.write)
