@@ -10,13 +10,11 @@ from django.contrib.auth.forms import (
     AuthenticationForm,
     BaseUserCreationForm,
     PasswordChangeForm,
-    PasswordResetForm,
     SetPasswordForm,
     UsernameField,
 )
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils import translation
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -78,16 +76,28 @@ class LoginForm(AutofocusMixin, AuthenticationForm):
         return ValidationError(_("Incorrect username or password."), code="invalid_login")
 
 
+def get_email_help_text() -> Any:
+    if settings.EMAIL_VERIFICATION:
+        return _("Once confirmed: to log in, to reset your password, and for notifications if you turn them on.")
+    return _("To log in, unless another account has it, and for notifications if you turn them on.")
+
+
 class SignUpForm(AutofocusMixin, BaseUserCreationForm):
     class Meta:
         model = User
         fields = ("username", "email")
         field_classes = {"username": UsernameField}
         widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
-        help_texts = {
-            "username": _("Letters, digits and . + - _, up to 60 characters."),
-            "email": _("Used to log in, to reset your password, and for notifications if you turn them on."),
-        }
+        help_texts = {"username": _("Letters, digits and . + - _, up to 60 characters.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+        self.fields["email"].help_text = get_email_help_text()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave out whether somebody has this address: that is nobody else's business, and comes out by mail."""
+        return super()._get_validation_exclusions() | {"email"}  # type: ignore[misc]
 
 
 # --- Passwords ---
@@ -101,19 +111,12 @@ class NewPasswordForm(AutofocusMixin, SetPasswordForm):
     """A new password, for who came by the link in the e-mail."""
 
 
-class ResetPasswordForm(AutofocusMixin, PasswordResetForm):
+class ResetPasswordForm(AutofocusMixin, forms.Form):
     email = forms.EmailField(
         label=_("Email address"),
         max_length=MAX_EMAIL_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-
-    def send_mail(
-        self, subject_template_name: str, email_template_name: str, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> None:
-        """Send the link in the language of the profile, where it names one."""
-        with translation.override(context["user"].language or translation.get_language()):
-            super().send_mail(subject_template_name, email_template_name, context, *args, **kwargs)
 
 
 # --- Profile ---
@@ -127,19 +130,35 @@ def _language_choices() -> Iterator[tuple[str, Any]]:
 
 
 class ProfileForm(PasswordConfirmationMixin, forms.ModelForm):
+    # Not the model's own field: whether somebody has this address comes out by mail.
+    email = forms.EmailField(
+        label=_("Email address"),
+        max_length=MAX_EMAIL_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=_language_choices, required=False)
     password = _current_password_field(required=False, help_text=_("Only needed to change the email address."))
 
     class Meta:
         model = User
-        fields = ("email", "language", "wants_mail")
-        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+        fields = ("language", "wants_mail")
+
+    field_order = ("email",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].initial = self.instance.shown_email
+        self.fields["email"].help_text = get_email_help_text()
+
+    @property
+    def has_new_email(self) -> bool:
+        return normalize_email(self.cleaned_data["email"]) != self.instance.shown_email
 
     @sensitive_variables("cleaned")
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         # Whoever can change the address can have a new password sent to it.
-        if normalize_email(cleaned.get("email", self.instance.email)) != self.instance.email:
+        if "email" in cleaned and self.has_new_email:
             self.check_password(cleaned.get("password", ""))
         return cleaned
 

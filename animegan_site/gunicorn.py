@@ -30,9 +30,11 @@ def post_worker_init(worker: Any) -> None:
     """Each process gets the engine ready while it answers pages already, and clears up after one that was killed."""
     from django.db import Error
 
+    from accounts.mail.sender import sender
     from gallery.storage.orphans import delete_orphaned_files
     from inference.runtime import start_warm_up
 
     with suppress(Error):  # the first upload tries again
         delete_orphaned_files()
+    sender.wake()  # mails that were left when the server stopped
     start_warm_up()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import validate
 
@@ -146,10 +147,21 @@ QUOTA_MEGABYTES = env.int("QUOTA_MEGABYTES", 5000, validate=validate.Range(min=0
 MAIL = env.str("EMAIL_BACKEND", "console", validate=validate.OneOf(["console", "smtp", "filebased", "dummy"]))
 EMAIL_BACKEND = f"django.core.mail.backends.{MAIL}.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_PORT = env.int("EMAIL_PORT", 25, validate=validate.Range(min=1, max=65535))
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)  # STARTTLS, as on port 587
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)  # TLS from the first byte on, as on port 465
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise ImproperlyConfigured(
+        "EMAIL_USE_TLS and EMAIL_USE_SSL cannot both be true: port 587 needs EMAIL_USE_TLS, port 465 EMAIL_USE_SSL."
+    )
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10, validate=validate.Range(min=1))  # seconds, for each answer of the server
+# Addresses are theirs who open the link that is sent there; by default where mails are sent at all.
+EMAIL_VERIFICATION = env.bool("EMAIL_VERIFICATION", MAIL == "smtp")
+if EMAIL_VERIFICATION and MAIL == "dummy":
+    raise ImproperlyConfigured("EMAIL_VERIFICATION=true needs another EMAIL_BACKEND than dummy, which sends nothing.")
+SEND_MAIL_IN_BACKGROUND = True  # in tests mails are sent when these say
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "webmaster@localhost")
 
 # --- Security -----------------------------------------------------------------------------------------
