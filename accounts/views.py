@@ -209,7 +209,6 @@ class Profile(UpdateView):
     form_class = ProfileForm
     template_name = "accounts/profile.html"
     success_url = reverse_lazy("accounts:profile")
-    extra_context = {"verifies_email": settings.EMAIL_VERIFICATION}
     context_object_name = "person"  # not `user`: the form changes this one before it is known to be right
 
     def get_object(self, queryset: Any = None) -> User:
@@ -222,8 +221,8 @@ class Profile(UpdateView):
         return super().get_context_data(verifies_email=settings.EMAIL_VERIFICATION, **kwargs)
 
     def form_valid(self, form: ProfileForm) -> HttpResponse:  # type: ignore[override]
-        form.instance.save()
-        if form.has_new_email:
+        form.instance.save(update_fields=["language", "wants_mail"])
+        if has_new_email := form.has_new_email:
             email = form.cleaned_data["email"]
             claim_email(user=form.instance, email=email, base_url=get_base_url(self.request))
         response = redirect(self.get_success_url())
@@ -231,7 +230,7 @@ class Profile(UpdateView):
             _set_language_cookie(response, form.instance.language)
         with override(form.instance.language or get_language_from_request(self.request)):
             messages.success(self.request, _("Your profile was saved."))
-            if form.has_new_email:
+            if has_new_email:
                 _say_that_link_was_sent(self.request, form.instance)
         return response
 

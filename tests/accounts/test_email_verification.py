@@ -133,6 +133,7 @@ def test_another_address_is_used_once_confirmed_and_the_old_one_is_told(
     owner_client.post(PROFILE, {"email": "new@example.com", "language": "", "password": PASSWORD})
     owner.refresh_from_db()
     assert (owner.email, owner.pending_email) == ("mia@example.com", "new@example.com")
+    assert "We sent an email to new@example.com" in text(owner_client.get(PROFILE))
     send_due_mails()
     assert owner_client.post(link_in(mailoutbox[0]))["Location"] == PROFILE
     send_due_mails()
