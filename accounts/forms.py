@@ -35,6 +35,16 @@ class AutofocusMixin(forms.BaseForm):
                 field.widget.attrs["autofocus"] = True
 
 
+@sensitive_variables("password")
+def is_current_password(request: HttpRequest, password: str) -> bool:
+    """Return whether this is the password of who is logged in.
+
+    It goes the way of a log-in, so that guesses here count and lock like those on the log-in page.
+    """
+    username = request.user.get_username()
+    return bool(password) and authenticate(request, username=username, password=password) is not None
+
+
 class PasswordConfirmationMixin(forms.BaseForm):
     """A form on which people who are logged in type their password again.
 
@@ -47,12 +57,8 @@ class PasswordConfirmationMixin(forms.BaseForm):
 
     @sensitive_variables("password")
     def check_password(self, password: str) -> None:
-        """Raise ValidationError if `password` is wrong.
-
-        It goes the way of a log-in, so that guesses here count and lock like those on the log-in page.
-        """
-        username = self.request.user.get_username()
-        if not password or authenticate(self.request, username=username, password=password) is None:
+        """Raise ValidationError if `password` is wrong."""
+        if not is_current_password(self.request, password):
             raise ValidationError({"password": _("Incorrect password.")}, code="password")
 
 
@@ -105,6 +111,17 @@ class SignUpForm(AutofocusMixin, BaseUserCreationForm):
 
 class ChangePasswordForm(AutofocusMixin, PasswordChangeForm):
     """The old password and a new one, for who is logged in."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    @sensitive_variables("old_password")
+    def clean_old_password(self) -> str:
+        old_password = self.cleaned_data["old_password"]
+        if not is_current_password(self.request, old_password):
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return old_password
 
 
 class NewPasswordForm(AutofocusMixin, SetPasswordForm):

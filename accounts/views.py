@@ -23,6 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView, UpdateView, View
 
+from accounts.client_ip import get_client_ip
 from accounts.forms import (
     ChangePasswordForm,
     DeleteAccountForm,
@@ -32,6 +33,7 @@ from accounts.forms import (
     ResetPasswordForm,
     SignUpForm,
 )
+from accounts.hashers import TooManyHashes
 from accounts.mail.outbox import enqueue_mail, get_base_url
 from accounts.models import User, normalize_email
 from accounts.rate_limits import RateLimitExceeded, acquire, check_client_rate_limit, render_wait_page
@@ -47,6 +49,7 @@ from accounts.services import (
 
 LOGIN_BACKEND = "accounts.backends.UsernameOrEmailBackend"
 RESETS_PER_HOUR = 10  # for an IP address; so that nobody's mailbox can be flooded
+TAKEN_NAMES_PER_HOUR = 30  # how often an IP address is told that a name is taken
 LINKS_PER_HOUR = 5  # to confirm an address, for a person
 LANGUAGE_COOKIE_SECONDS = 60 * 60 * 24 * 365
 
@@ -75,7 +78,9 @@ class Logout(views.LogoutView):
 def show_lockout(
     request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """Return what axes answers with while a name is locked for an IP address."""
+    """Return what axes answers with while a name is locked for an IP address, or the address for all names."""
+    if wait := getattr(request, "login_wait", None):
+        return render_wait_page(request, "accounts/too_many.html", wait=wait)
     return render_wait_page(request, "accounts/locked.html", wait=settings.AXES_COOLOFF_TIME)
 
 
@@ -91,9 +96,16 @@ class SignUp(views.RedirectURLMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
-        if refused := check_client_rate_limit(self.request, scope="signup", limit=settings.SIGNUPS_PER_HOUR):
-            return refused
-        user = form.save(commit=False)
+        # Counted before the password is hashed, which takes long; not where it could not be.
+        try:
+            attempt = acquire(scope="signup", key=get_client_ip(self.request) or "", limit=settings.SIGNUPS_PER_HOUR)
+        except RateLimitExceeded as error:
+            return render_wait_page(self.request, "accounts/too_many.html", wait=error.wait)
+        try:
+            user = form.save(commit=False)
+        except TooManyHashes:
+            attempt.delete()
+            raise
         try:
             create_account(user=user, base_url=get_base_url(self.request))
         except UsernameOrEmailTaken:
@@ -102,6 +114,14 @@ class SignUp(views.RedirectURLMixin, FormView):
         login(self.request, user, backend=LOGIN_BACKEND)
         _say_that_link_was_sent(self.request, user)
         return super().form_valid(form)
+
+    def form_invalid(self, form: SignUpForm) -> HttpResponse:
+        """Say what is wrong; whether a name is taken only so often."""
+        if form.has_error("username", "unique"):
+            refused = check_client_rate_limit(self.request, scope="signup_name", limit=TAKEN_NAMES_PER_HOUR)
+            if refused:
+                return refused
+        return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(next=self.get_redirect_url(), **kwargs)
@@ -114,6 +134,9 @@ class ChangePassword(views.PasswordChangeView):
     form_class = ChangePasswordForm
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("accounts:profile")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, _("Your password was changed."))

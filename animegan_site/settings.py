@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import validate
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProfileLanguageMiddleware",
+    "accounts.middleware.TooManyHashesMiddleware",
     "animegan_site.middleware.RequesterMiddleware",
     "animegan_site.middleware.PrivatePagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -115,13 +117,17 @@ AUTH_PASSWORD_VALIDATORS = [
         "django.contrib.auth.password_validation.NumericPasswordValidator",
     )
 ]
+PASSWORD_HASHERS = ["accounts.hashers.BoundedPBKDF2PasswordHasher", *global_settings.PASSWORD_HASHERS[1:]]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "gallery:studio"
 LOGOUT_REDIRECT_URL = "landing"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 
-# One address that tries many names, or many addresses that try one name, is not locked out: only the pair is,
-# so nobody can lock another person out of their account.
+# Whoever guesses a name's password is locked out of that name at their address alone, so nobody can lock another person
+# out of their account; who guesses those of many names, out of all of them for an hour.
+LOGIN_FAILURES_PER_HOUR = env.int("LOGIN_FAILURES_PER_HOUR", 50, validate=validate.Range(min=1))  # an address
+AXES_HANDLER = "accounts.login_limits.LoginHandler"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5, validate=validate.Range(min=1))
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15, validate=validate.Range(min=1)))
