@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, ManyToManyField, Model, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,7 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from accounts.services import delete_account
 
+# Whoever helps with accounts is not thereby let into everything. What lets somebody into an account, or an account into
+# something, is changed by superusers alone: rights, and the addresses that new passwords are sent to.
 PERMISSION_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
+EMAIL_FIELDS = ("email", "email_verified", "pending_email")
 DATE_FIELDS = ("last_login", "date_joined")
 
 
@@ -46,14 +50,23 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupCheckboxesAdmin(PermissionCheckboxesAdmin, GroupAdmin):
-    pass
+    """Groups are changed by superusers alone: who may change one that they are in could give themselves any right."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
 
 
 @admin.register(User)
 class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (gettext_lazy("Profile"), {"fields": ("email", "wants_mail", "language", "first_name", "last_name")}),
+        (gettext_lazy("Profile"), {"fields": (*EMAIL_FIELDS, "wants_mail", "language", "first_name", "last_name")}),
         (
             gettext_lazy("Storage"),
             {
@@ -107,9 +120,26 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
         ]
         return format_html("{}<br>{}", *(text.replace(" ", "\xa0") for text in texts))
 
-    # Whoever helps with accounts is not thereby let into everything: rights are given by superusers alone.
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        return DATE_FIELDS if request.user.is_superuser else (*DATE_FIELDS, *PERMISSION_FIELDS)
+        if request.user.is_superuser or obj is None:  # who adds an account gives it no rights, and an address
+            return DATE_FIELDS
+        return (*DATE_FIELDS, *PERMISSION_FIELDS, *EMAIL_FIELDS)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.is_superuser or obj is None:
+            return fieldsets
+        return ((None, {"fields": ("username",)}), *fieldsets[1:])  # without the password and the link that sets it
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        if not request.user.is_superuser:  # one's own is changed with the old one
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if "email" in form.changed_data and "email_verified" not in form.changed_data:
+            obj.email_verified = False
+        super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and _can_manage(request, obj)
@@ -142,7 +172,7 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
         return len(changed)
 
     def exclude_protected(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
-        """Return the users whom the staff member may deactivate: not themselves, and no superuser above them."""
+        """Return the users whom the staff member may deactivate: not themselves; other staff only as a superuser."""
         return [user for user in users if user != request.user and _can_manage(request, user)]
 
     # The admin's own deletion would leave the pictures' files behind.
@@ -163,5 +193,7 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
 
 
 def _can_manage(request: HttpRequest, user: Model | None) -> bool:
-    """Return whether staff may change and delete `user`: superusers only by each other."""
-    return request.user.is_superuser or not isinstance(user, User) or not user.is_superuser
+    """Return whether staff may change and delete `user`: themselves and people without rights; superusers everybody."""
+    if request.user.is_superuser or not isinstance(user, User) or user == request.user:
+        return True
+    return not (user.is_staff or user.is_superuser)

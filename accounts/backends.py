@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from accounts.hashers import TooManyHashes
+from accounts.login_limits import forget_attempt
 from accounts.models import User, make_username_key, normalize_email
 
 MAX_USERNAME_LENGTH = 255  # of axes' column; longer names belong to nobody
@@ -16,6 +18,16 @@ class UsernameOrEmailBackend(ModelBackend):
     ) -> User | None:
         if username is None or password is None:
             return None
+        try:
+            user = self._find_user(username, password)
+        except TooManyHashes:
+            forget_attempt(request)
+            raise
+        if user:
+            forget_attempt(request)
+        return user
+
+    def _find_user(self, username: str, password: str) -> User | None:
         user = User.objects.find_by_login(username)
         if user is None:
             # Takes as long as checking a password, so that time does not tell which names exist.

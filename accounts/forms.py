@@ -10,13 +10,11 @@ from django.contrib.auth.forms import (
     AuthenticationForm,
     BaseUserCreationForm,
     PasswordChangeForm,
-    PasswordResetForm,
     SetPasswordForm,
     UsernameField,
 )
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils import translation
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -37,6 +35,16 @@ class AutofocusMixin(forms.BaseForm):
                 field.widget.attrs["autofocus"] = True
 
 
+@sensitive_variables("password")
+def is_current_password(request: HttpRequest, password: str) -> bool:
+    """Return whether this is the password of who is logged in.
+
+    It goes the way of a log-in, so that guesses here count and lock like those on the log-in page.
+    """
+    username = request.user.get_username()
+    return bool(password) and authenticate(request, username=username, password=password) is not None
+
+
 class PasswordConfirmationMixin(forms.BaseForm):
     """A form on which people who are logged in type their password again.
 
@@ -49,12 +57,8 @@ class PasswordConfirmationMixin(forms.BaseForm):
 
     @sensitive_variables("password")
     def check_password(self, password: str) -> None:
-        """Raise ValidationError if `password` is wrong.
-
-        It goes the way of a log-in, so that guesses here count and lock like those on the log-in page.
-        """
-        username = self.request.user.get_username()
-        if not password or authenticate(self.request, username=username, password=password) is None:
+        """Raise ValidationError if `password` is wrong."""
+        if not is_current_password(self.request, password):
             raise ValidationError({"password": _("Incorrect password.")}, code="password")
 
 
@@ -78,16 +82,28 @@ class LoginForm(AutofocusMixin, AuthenticationForm):
         return ValidationError(_("Incorrect username or password."), code="invalid_login")
 
 
+def get_email_help_text() -> Any:
+    if settings.EMAIL_VERIFICATION:
+        return _("Once confirmed: to log in, to reset your password, and for notifications if you turn them on.")
+    return _("To log in, unless another account has it, and for notifications if you turn them on.")
+
+
 class SignUpForm(AutofocusMixin, BaseUserCreationForm):
     class Meta:
         model = User
         fields = ("username", "email")
         field_classes = {"username": UsernameField}
         widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
-        help_texts = {
-            "username": _("Letters, digits and . + - _, up to 60 characters."),
-            "email": _("Used to log in, to reset your password, and for notifications if you turn them on."),
-        }
+        help_texts = {"username": _("Letters, digits and . + - _, up to 60 characters.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+        self.fields["email"].help_text = get_email_help_text()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave out whether somebody has this address: that is nobody else's business, and comes out by mail."""
+        return super()._get_validation_exclusions() | {"email"}  # type: ignore[misc]
 
 
 # --- Passwords ---
@@ -96,24 +112,28 @@ class SignUpForm(AutofocusMixin, BaseUserCreationForm):
 class ChangePasswordForm(AutofocusMixin, PasswordChangeForm):
     """The old password and a new one, for who is logged in."""
 
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    @sensitive_variables("old_password")
+    def clean_old_password(self) -> str:
+        old_password = self.cleaned_data["old_password"]
+        if not is_current_password(self.request, old_password):
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return old_password
+
 
 class NewPasswordForm(AutofocusMixin, SetPasswordForm):
     """A new password, for who came by the link in the e-mail."""
 
 
-class ResetPasswordForm(AutofocusMixin, PasswordResetForm):
+class ResetPasswordForm(AutofocusMixin, forms.Form):
     email = forms.EmailField(
         label=_("Email address"),
         max_length=MAX_EMAIL_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-
-    def send_mail(
-        self, subject_template_name: str, email_template_name: str, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> None:
-        """Send the link in the language of the profile, where it names one."""
-        with translation.override(context["user"].language or translation.get_language()):
-            super().send_mail(subject_template_name, email_template_name, context, *args, **kwargs)
 
 
 # --- Profile ---
@@ -127,19 +147,35 @@ def _language_choices() -> Iterator[tuple[str, Any]]:
 
 
 class ProfileForm(PasswordConfirmationMixin, forms.ModelForm):
+    # Not the model's own field: whether somebody has this address comes out by mail.
+    email = forms.EmailField(
+        label=_("Email address"),
+        max_length=MAX_EMAIL_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=_language_choices, required=False)
     password = _current_password_field(required=False, help_text=_("Only needed to change the email address."))
 
     class Meta:
         model = User
-        fields = ("email", "language", "wants_mail")
-        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+        fields = ("language", "wants_mail")
+
+    field_order = ("email",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].initial = self.instance.shown_email
+        self.fields["email"].help_text = get_email_help_text()
+
+    @property
+    def has_new_email(self) -> bool:
+        return normalize_email(self.cleaned_data["email"]) != self.instance.shown_email
 
     @sensitive_variables("cleaned")
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         # Whoever can change the address can have a new password sent to it.
-        if normalize_email(cleaned.get("email", self.instance.email)) != self.instance.email:
+        if "email" in cleaned and self.has_new_email:
             self.check_password(cleaned.get("password", ""))
         return cleaned
 

@@ -50,11 +50,17 @@ class User(AbstractUser):
     )
     # Folding the case makes a name up to three times as long.
     username_key = models.CharField(max_length=180, unique=True, editable=False)
-    email = models.EmailField(
+    # What people log in with, and what mails go to; each address belongs to one person.
+    email = models.EmailField(  # type: ignore[assignment]
         _("email address"),
         unique=True,
+        null=True,  # not yet confirmed: see `pending_email`
+        blank=True,
         error_messages={"unique": _("An account with this email address already exists.")},
     )
+    email_verified = models.BooleanField(_("email address confirmed"), default=False)
+    # What a person says is theirs. Others may say so too, so it opens nothing and keeps nobody from using it.
+    pending_email = models.EmailField(_("email address to be confirmed"), blank=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     wants_mail = models.BooleanField(_("email me when a work is published or rejected"), default=False)
     # What this person may keep; empty: what the settings say.
@@ -62,6 +68,15 @@ class User(AbstractUser):
     quota_megabytes = models.PositiveIntegerField(_("maximum megabytes"), null=True, blank=True)
 
     objects: ClassVar[CaseInsensitiveUserManager] = CaseInsensitiveUserManager()
+
+    @property
+    def shown_email(self) -> str:
+        """Return the address that the person gave last, confirmed or not."""
+        return self.pending_email or self.email or ""
+
+    @property
+    def is_email_confirmed(self) -> bool:
+        return self.email_verified and not self.pending_email
 
     @property
     def max_works(self) -> int:
@@ -75,14 +90,14 @@ class User(AbstractUser):
 
     def clean(self) -> None:
         super().clean()
-        self.email = normalize_email(self.email)
+        self.email = normalize_email(self.email or "") or None
         # A form that refused the name itself leaves none here.
         key = make_username_key(self.username or "")
         if User.objects.filter(username_key=key).exclude(pk=self.pk).exists():
             raise ValidationError({"username": self.unique_error_message(User, ("username",))})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.email = normalize_email(self.email)
+        self.email = normalize_email(self.email or "") or None
         self.username_key = make_username_key(self.username)
         if "username" in (kwargs.get("update_fields") or ()):
             kwargs["update_fields"] = {*kwargs["update_fields"], "username_key"}
@@ -104,3 +119,19 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key}"
+
+
+class QueuedMail(models.Model):
+    """A mail that waits to be sent; see `mail.queue`. It holds neither text nor links, and at most a day."""
+
+    kind = models.CharField(max_length=40)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    arguments = models.JSONField(default=dict)
+    language = models.CharField(max_length=10)
+    created = models.DateTimeField()
+    due = models.DateTimeField(db_index=True)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.created:%Y-%m-%d %H:%M}"

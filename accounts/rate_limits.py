@@ -32,10 +32,15 @@ def _to_retry_after(wait: timedelta) -> int:
     return max(1, ceil(wait.total_seconds()))
 
 
-def acquire(*, scope: str, key: str, limit: int) -> None:
-    """Count one attempt as `try_acquire` does, within an hour; raise RateLimitExceeded where that returns False."""
-    if not try_acquire(scope=scope, key=key, limit=limit):
+def acquire(*, scope: str, key: str, limit: int) -> Attempt:
+    """Count one attempt as `try_acquire` does, within an hour, and return it; raise RateLimitExceeded where that fails.
+
+    An attempt that turns out not to count is deleted by the caller.
+    """
+    attempt = _count(scope, key, limit, HOUR)
+    if attempt is None:
         raise RateLimitExceeded(scope, limit, time_until_allowed(scope=scope, key=key))
+    return attempt
 
 
 def try_acquire(*, scope: str, key: str, limit: int, period: timedelta = HOUR) -> bool:
@@ -46,15 +51,20 @@ def try_acquire(*, scope: str, key: str, limit: int, period: timedelta = HOUR) -
     A refused attempt does not count: who keeps trying is let in as soon as an hour has passed.
     A scope has one period.
     """
+    return _count(scope, key, limit, period) is not None
+
+
+def _count(scope: str, key: str, limit: int, period: timedelta) -> Attempt | None:
     now = timezone.now()
     expired = Attempt.objects.filter(scope=scope, at__lte=now - period).values_list("pk", flat=True)
     # By their keys: MariaDB locks a range that is deleted, gaps included, and those who write there then deadlock.
     Attempt.objects.filter(pk__in=list(expired[:MAX_PRUNED_ROWS])).delete()
     attempt = Attempt.objects.create(scope=scope, key=key, at=now)
     is_allowed = Attempt.objects.filter(scope=scope, key=key, at__gt=now - period).count() <= limit
-    if not is_allowed:
-        attempt.delete()
-    return is_allowed
+    if is_allowed:
+        return attempt
+    attempt.delete()
+    return None
 
 
 def time_until_allowed(*, scope: str, key: str, period: timedelta = HOUR) -> timedelta:

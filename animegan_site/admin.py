@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
@@ -21,6 +22,11 @@ class SiteAdmin(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("status/", self.admin_view(self.status), name="status"), *super().get_urls()]
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("accounts:password_change")  # which counts guesses of the old one
 
     def status(self, request: HttpRequest) -> HttpResponse:
         from animegan_site.pages.status import status_page

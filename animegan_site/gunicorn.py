@@ -43,6 +43,7 @@ def post_worker_init(worker: Any) -> None:
     """Each process gets the engine ready while it answers pages already, and clears up after one that was killed."""
     from django.db import Error
 
+    from accounts.mail.sender import sender
     from animegan_site.checks import find_database_errors
     from gallery.storage.orphans import delete_orphaned_files
     from inference.runtime import start_warm_up
@@ -53,4 +54,5 @@ def post_worker_init(worker: Any) -> None:
         sys.exit(Arbiter.WORKER_BOOT_ERROR)  # gunicorn stops, and does not try again for ever
     with suppress(Error):  # the first upload tries again
         delete_orphaned_files()
+    sender.wake()  # mails that were left when the server stopped
     start_warm_up()

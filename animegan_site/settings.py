@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.conf import global_settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import validate
 
@@ -59,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProfileLanguageMiddleware",
+    "accounts.middleware.TooManyHashesMiddleware",
     "animegan_site.middleware.RequesterMiddleware",
     "animegan_site.middleware.PrivatePagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -118,13 +121,17 @@ AUTH_PASSWORD_VALIDATORS = [
         "django.contrib.auth.password_validation.NumericPasswordValidator",
     )
 ]
+PASSWORD_HASHERS = ["accounts.hashers.BoundedPBKDF2PasswordHasher", *global_settings.PASSWORD_HASHERS[1:]]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "gallery:studio"
 LOGOUT_REDIRECT_URL = "landing"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 
-# One address that tries many names, or many addresses that try one name, is not locked out: only the pair is,
-# so nobody can lock another person out of their account.
+# Whoever guesses a name's password is locked out of that name at their address alone, so nobody can lock another person
+# out of their account; who guesses those of many names, out of all of them for an hour.
+LOGIN_FAILURES_PER_HOUR = env.int("LOGIN_FAILURES_PER_HOUR", 50, validate=validate.Range(min=1))  # an address
+AXES_HANDLER = "accounts.login_limits.LoginHandler"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5, validate=validate.Range(min=1))
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15, validate=validate.Range(min=1)))
@@ -150,10 +157,21 @@ QUOTA_MEGABYTES = env.int("QUOTA_MEGABYTES", 5000, validate=validate.Range(min=0
 MAIL = env.str("EMAIL_BACKEND", "console", validate=validate.OneOf(["console", "smtp", "filebased", "dummy"]))
 EMAIL_BACKEND = f"django.core.mail.backends.{MAIL}.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_PORT = env.int("EMAIL_PORT", 25, validate=validate.Range(min=1, max=65535))
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)  # STARTTLS, as on port 587
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)  # TLS from the first byte on, as on port 465
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise ImproperlyConfigured(
+        "EMAIL_USE_TLS and EMAIL_USE_SSL cannot both be true: port 587 needs EMAIL_USE_TLS, port 465 EMAIL_USE_SSL."
+    )
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10, validate=validate.Range(min=1))  # seconds, for each answer of the server
+# Addresses are theirs who open the link that is sent there; by default where mails are sent at all.
+EMAIL_VERIFICATION = env.bool("EMAIL_VERIFICATION", MAIL == "smtp")
+if EMAIL_VERIFICATION and MAIL == "dummy":
+    raise ImproperlyConfigured("EMAIL_VERIFICATION=true needs another EMAIL_BACKEND than dummy, which sends nothing.")
+SEND_MAIL_IN_BACKGROUND = True  # in tests mails are sent when these say
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "webmaster@localhost")
 
 # --- Security -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ class GalleryConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.signals import account_deletion
+        from gallery.moderation import notices  # noqa: F401 - registers the mails about decisions
 
         account_deletion.connect(_delete_user_data, dispatch_uid="gallery")
         post_save.connect(_update_search_texts, sender=settings.AUTH_USER_MODEL, dispatch_uid="gallery")

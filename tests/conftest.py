@@ -25,6 +25,7 @@ def quick_settings(settings: LazySettings, tmp_path_factory: pytest.TempPathFact
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": static}
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}  # wakes nobody
+    settings.SEND_MAIL_IN_BACKGROUND = False  # `send_due_mails` sends what was queued
     settings.STATIC_ROOT, settings.MEDIA_ROOT = tmp_path_factory.mktemp("static"), tmp_path_factory.mktemp("media")
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.mail.queue import get_mail_queue_stats
 from animegan_site.pages.status_chart import build_chart
 from gallery.conversion_log import VIDEO_PREFIX, video_style
 from gallery.failures import get_image_failure_text, get_video_failure_text
@@ -62,6 +63,7 @@ def status_page(request: HttpRequest, site_context: dict[str, Any]) -> HttpRespo
         "queue": queue,
         "jobs": [(state.label, queue.jobs.get(state, 0)) for state in JobState],
         "storage": get_storage_stats(),
+        "mail": get_mail_queue_stats(),
         "weights": weights,
         "weights_problem": problem,
         "runs_on": [(_("Engine"), describe_engine()), *list_versions()],

@@ -14,6 +14,7 @@ import numpy as np
 from django.db import Error, close_old_connections
 from huey.contrib.djhuey import HUEY
 
+from accounts.mail.sender import send_meanwhile
 from gallery.models import ACTIVE_STATES, JobState, VideoJob
 from gallery.storage import media
 from gallery.storage.orphans import delete_orphaned_files
@@ -53,7 +54,7 @@ def worker_name() -> str:
 
 def run_until_stopped(is_orphan: Callable[[], bool] = lambda: False) -> None:
     """Run the steps that come up until `stop_requested` is set, or `is_orphan` says that the parent process is gone."""
-    with report_alive(worker_name()):
+    with report_alive(worker_name()), send_meanwhile():  # videos take hours; mails should not
         _poll(is_orphan)
 
 

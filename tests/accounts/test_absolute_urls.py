@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.absolute_urls import build_absolute_url
+from accounts.mail.sender import send_due_mails
 from accounts.models import User
 from tests.gallery.exhibits import show
 
@@ -45,6 +46,7 @@ def test_the_link_of_a_password_reset_leads_to_the_site(
 ) -> None:
     settings.SITE_URL = site_url
     anonymous.post(reverse("accounts:password_reset"), {"email": owner.email}, HTTP_HOST="testserver:666")
+    send_due_mails()
     (message,) = mailoutbox
     assert re.findall(r"^http.*(?=/accounts/)", str(message.body), re.MULTILINE) == [origin]
 

@@ -1,4 +1,4 @@
-"""Five wrong passwords lock a name for one address, and nothing else."""
+"""Five wrong passwords lock a name for one address, and nothing else; many, over many names, the address for all."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from axes.models import AccessAttempt
 from django.db.models import F
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Attempt, User
 from tests.accounts.browsing import LOGIN, is_logged_in, log_in, text
 
 pytestmark = pytest.mark.mariadb
@@ -111,3 +111,47 @@ def test_passwords_are_not_noted_with_the_failures(owner: User) -> None:
     log_in(Client(), "Mia", "my secret of another site")
     attempt = AccessAttempt.objects.get()
     assert "secret" not in attempt.post_data + attempt.get_data
+
+
+# --- Many names ---
+
+
+def test_an_address_that_tries_many_names_is_stopped(owner: User, anonymous: Client, settings: Any) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 6
+    assert fail(*(f"name{number}" for number in range(8))) == [200] * 6 + [429] * 2
+    response = log_in(anonymous, "Mia")
+    assert response.status_code == 429
+    assert 3500 < int(response["Retry-After"]) <= 3600
+    assert "Too many requests from your network" in text(response)
+    assert not is_logged_in(anonymous)
+    assert log_in(anonymous, "Mia", address="192.0.2.2").status_code == 302
+    assert AccessAttempt.objects.count() == 6  # what was not tried fills no table
+
+
+def test_the_limit_of_an_address_holds_at_the_admin_and_wherever_a_password_is_asked_for(
+    owner: User, owner_client: Client, settings: Any
+) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 2
+    fail("name1", "name2")
+    data = {"username": "name3", "password": "wrong"}
+    assert Client().post("/admin/login/", data, REMOTE_ADDR="192.0.2.1").status_code == 429
+    for path, field in (("delete", "password"), ("password", "old_password")):
+        assert owner_client.post(f"/accounts/{path}/", {field: "x"}, REMOTE_ADDR="192.0.2.1").status_code == 429
+
+
+def test_who_logs_in_rightly_is_not_limited(owner: User, settings: Any) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 2
+    assert [log_in(Client(), "Mia").status_code for _time in range(5)] == [302] * 5
+    assert not Attempt.objects.exists()
+
+
+def test_a_network_of_ipv6_is_one_address(db: None, settings: Any) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 2
+    answers = [fail(f"name{number}", address=f"2001:db8::{number + 1}")[0] for number in range(3)]
+    assert answers == [200, 200, 429]
+
+
+def test_without_any_address_nobody_is_locked_out_for_everybody(owner: User, settings: Any) -> None:
+    settings.LOGIN_FAILURES_PER_HOUR = 1
+    fail("name1", "name2", address="")
+    assert log_in(Client(), "Mia", address="").status_code == 302

@@ -1,4 +1,5 @@
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 from django.urls import reverse
 
@@ -43,3 +44,18 @@ def test_what_is_wrong_or_weak_changes_nothing(
     assert list(errors(change(owner_client, **changes))) == [field]
     owner.refresh_from_db()
     assert owner.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("path", ["/accounts/password/", "/admin/password_change/"])
+def test_guessing_the_old_password_locks_like_at_the_log_in(owner: User, path: str) -> None:
+    User.objects.update(is_staff=True)
+    client = Client()
+    client.force_login(owner)
+    form = client.get(path, follow=True).request["PATH_INFO"]
+    data = {"new_password1": NEW, "new_password2": NEW}
+    answers = [client.post(form, {**data, "old_password": f"guess {n}"}).status_code for n in range(5)]
+    assert answers == [200, 200, 200, 200, 429]
+    assert client.post(form, {**data, "old_password": PASSWORD}).status_code == 429
+    owner.refresh_from_db()
+    assert owner.check_password(PASSWORD)
+    assert "guess" not in "".join(AccessAttempt.objects.values_list("post_data", flat=True))

@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
+from accounts.mail.sender import send_due_mails
 from accounts.models import User
 from tests.accounts.browsing import log_in, text
 
@@ -17,7 +18,9 @@ NEW = "a newer horse 10"
 
 
 def ask(client: Client, email: str = "mia@example.com", *, address: str = "192.0.2.1") -> Any:
-    return client.post(reverse("accounts:password_reset"), {"email": email}, REMOTE_ADDR=address)
+    response = client.post(reverse("accounts:password_reset"), {"email": email}, REMOTE_ADDR=address)
+    send_due_mails()
+    return response
 
 
 def link_in(message: EmailMessage) -> str:

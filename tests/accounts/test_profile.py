@@ -45,9 +45,14 @@ def test_guessing_the_password_here_locks_like_at_the_log_in(owner_client: Clien
     assert answers == [200, 200, 200, 200, 429]
 
 
-def test_an_e_mail_address_of_somebody_else_is_refused(owner_client: Client, other: User) -> None:
-    response = save(owner_client, email="NOAH@example.com", password=PASSWORD)
-    assert list(errors(response)) == ["email"]
+def test_the_profile_does_not_tell_who_has_an_e_mail_address(owner: User, owner_client: Client, other: User) -> None:
+    assert save(owner_client, email="NOAH@example.com", password=PASSWORD)["Location"] == PROFILE
+    owner.refresh_from_db(), other.refresh_from_db()
+    assert (owner.email, other.email) == ("mia@example.com", "noah@example.com")
+    assert 'value="noah@example.com"' in text(owner_client.get(PROFILE))
+    save(owner_client, email="new@example.com", password=PASSWORD)
+    owner.refresh_from_db()
+    assert (owner.email, owner.pending_email) == ("new@example.com", "")
 
 
 def test_a_refused_profile_changes_nothing(owner: User, owner_client: Client) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.accounts.browsing import STUDIO, errors, is_logged_in, sign_up, text
+from tests.accounts.browsing import STUDIO, errors, is_logged_in, log_in, sign_up, text
 
 pytestmark = pytest.mark.mariadb
 
@@ -42,8 +42,38 @@ def test_the_case_of_letters_beyond_ascii_does_not_matter_either(anonymous: Clie
 
 
 @pytest.mark.parametrize("email", ["mia@example.com", "MIA@Example.COM"])
-def test_an_e_mail_address_is_taken_in_any_case(anonymous: Client, owner: User, email: str) -> None:
-    assert list(errors(sign_up(anonymous, email=email))) == ["email"]
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_signing_up_does_not_tell_who_has_an_e_mail_address(
+    anonymous: Client, owner: User, settings: Any, email: str, is_verified: bool
+) -> None:
+    settings.EMAIL_VERIFICATION = is_verified
+    free = sign_up(Client(), username="Noah", email="noah@example.com")
+    taken = sign_up(anonymous, email=email)
+    assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"]) == (302, STUDIO)
+    assert text(anonymous.get("/accounts/profile/")).count("mia@example.com") > 0
+    owner.refresh_from_db()
+    assert owner.email == "mia@example.com"
+    assert User.objects.get(username="Lena").email is None
+
+
+def test_whose_address_it_is_still_logs_in_with_it(anonymous: Client, owner: User) -> None:
+    sign_up(Client(), email="mia@example.com", password1="the other horse 9", password2="the other horse 9")
+    assert log_in(Client(), "mia@example.com", "the other horse 9").status_code == 200
+    assert log_in(anonymous, "mia@example.com").status_code == 302
+
+
+@pytest.mark.parametrize("email", ["mia@example.com", "noah@example.com"])
+def test_signing_up_asks_the_database_the_same_whoever_has_the_address(
+    anonymous: Client, owner: User, settings: Any, django_assert_num_queries: Any, email: str
+) -> None:
+    settings.EMAIL_VERIFICATION = True
+    with django_assert_num_queries(22):
+        sign_up(anonymous, email=email)
+
+
+def test_a_password_like_the_address_is_refused_as_ever(anonymous: Client) -> None:
+    weak = {"email": "pimpernell@example.com", "password1": "pimpernell1", "password2": "pimpernell1"}
+    assert list(errors(sign_up(anonymous, **weak))) == ["password2"]
 
 
 def test_e_mail_addresses_are_kept_in_lower_case(anonymous: Client) -> None:
