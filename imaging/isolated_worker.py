@@ -12,7 +12,7 @@ from typing import Any
 
 from imaging.isolation import HEADER, TaskResult
 
-IDLE_SECONDS = 120  # then it ends, and its memory is free
+IDLE_SECONDS = 1800  # then it ends, and its memory is free
 
 
 def main(file_number: int) -> None:

@@ -1,7 +1,7 @@
 """Runs functions on strangers' files in processes of their own, with limits of time and memory.
 
 What makes a library hang, crash or grow is then a file that cannot be read, and no more. A process is kept for the next
-file, as it takes a third of a second to start one, and ends by itself when there has been none for a while.
+file, as it takes a third of a second to start one, and ends by itself when there has been none for half an hour.
 """
 
 import atexit
@@ -217,12 +217,6 @@ class ProcessPool:
                     return result
         finally:
             self._free.release()
-
-    def warm_up(self) -> None:
-        """Start a process, unless there is one."""
-        with self._lock:
-            if not self._processes:
-                self._idle.append(self._start())
 
     def close(self) -> None:
         """End all processes."""

@@ -5,6 +5,9 @@ import threading
 
 import numpy as np
 
+from imaging.limits import ImageLimits
+from imaging.samples import sample_file
+from imaging.untrusted import read_untrusted_size
 from inference.engine import Engine
 from inference.styles import Style
 
@@ -36,6 +39,7 @@ class WarmUp:
 
     def _run(self, engine: Engine, style: Style) -> None:
         try:
+            read_untrusted_size(sample_file(), ImageLimits())  # starts the process that reads uploads
             for height, width in PHOTO_SHAPES:
                 side = style.working_size // max(PHOTO_SHAPES[0])
                 engine.stylize(np.zeros((height * side, width * side, 3), np.uint8), style)
