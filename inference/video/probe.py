@@ -175,13 +175,20 @@ def _decode_first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame
 
 
 def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int, Orientation]:
-    """Return (width, height, orientation) of the frame upright, with square pixels as long as a pixel's longer side."""
-    shape = stream.sample_aspect_ratio or Fraction(1)
-    width, height = frame.width, frame.height
-    if Fraction(1, 4) <= shape <= 4:  # others are nonsense
-        width, height = (round(width * shape), height) if shape > 1 else (width, round(height / shape))
+    """Return (width, height, orientation) of the frame upright, with square pixels."""
+    width, height = with_square_pixels(frame.width, frame.height, stream.sample_aspect_ratio or Fraction(1))
     orientation = orientation_of(frame)
     return (height, width, orientation) if orientation.is_transposed else (width, height, orientation)
+
+
+def with_square_pixels(width: int, height: int, shape: Fraction) -> tuple[int, int]:
+    """Return (width, height) of a frame in square pixels as long as the longer side of its own.
+
+    `shape`: how wide its own are, by how high.
+    """
+    if not Fraction(1, 4) <= shape <= 4:  # nonsense
+        return width, height
+    return (round(width * shape), height) if shape > 1 else (width, round(height / shape))
 
 
 def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, ...], tuple[int, ...], int]:
