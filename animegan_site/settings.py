@@ -4,6 +4,7 @@ docs/configuration.md lists them. A bad value stops the start with its name."""
 import os
 import re
 from datetime import timedelta
+from math import isqrt
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -238,8 +239,15 @@ UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", 51, validate=validate.Range
 # --- Videos -------------------------------------------------------------------------------------------
 VIDEO_MAX_BYTES = env.int("VIDEO_MAX_MEGABYTES", 200, validate=validate.Range(min=1)) * 2**20
 VIDEO_MAX_SECONDS = env.int("VIDEO_MAX_SECONDS", 180, validate=validate.Range(min=1))
-VIDEO_MAX_PIXELS = env.int("VIDEO_MAX_PIXELS", 1920 * 1088, validate=validate.Range(min=1))  # 1080p, as it is stored
+# 1080p, as it is stored, in the shapes of all screens. Who has set the pixels alone means frames of 16:9.
+VIDEO_MAX_PIXELS = env.int("VIDEO_MAX_PIXELS", 3_000_000, validate=validate.Range(min=1))
+VIDEO_MAX_SHORT_SIDE = env.int(
+    "VIDEO_MAX_SHORT_SIDE",
+    max(1088, isqrt(VIDEO_MAX_PIXELS * 9 // 16)) if "VIDEO_MAX_PIXELS" in os.environ else 1088,
+    validate=validate.Range(min=1),
+)
 VIDEO_UPLOADS_PER_HOUR = env.int("VIDEO_UPLOADS_PER_HOUR", 20, validate=validate.Range(min=1))  # a user
+VIDEO_CONVERSIONS_PER_HOUR = env.int("VIDEO_CONVERSIONS_PER_HOUR", 40, validate=validate.Range(min=1))  # a user
 VIDEO_WORKERS = env.int("VIDEO_WORKERS", 1, validate=validate.Range(min=1))  # processes of `manage.py run_worker`
 # Of a worker that says nothing for so long, others take up the work. It says something twice a second.
 VIDEO_LEASE_SECONDS = env.float("VIDEO_LEASE_SECONDS", 10.0, validate=validate.Range(min=1))

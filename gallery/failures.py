@@ -18,7 +18,7 @@ from gallery.locks import ObjectDeleted
 from gallery.photos.conversion import get_upload_limits
 from gallery.storage.media import StorageError
 from gallery.storage.quotas import QuotaExceeded
-from gallery.videos.uploads import TooManyUnfinishedUploads, max_size_label
+from gallery.videos.uploads import TooManyUnfinishedUploads, max_size_text
 from imaging.errors import BadImage, ImagingError, describe_bad_image
 from inference.errors import (
     BadVideo,
@@ -70,7 +70,8 @@ def get_failure(error: Exception) -> Failure:
         text = get_image_failure_text(error.reason, error.details)
         return Failure(text, IMAGE_STATUS.get(error.reason, UNPROCESSABLE_CONTENT))
     if isinstance(error, BadVideo):
-        return Failure(get_video_failure_text(error.reason), VIDEO_STATUS.get(error.reason, UNPROCESSABLE_CONTENT))
+        text = get_video_failure_text(error.reason, error.details)
+        return Failure(text, VIDEO_STATUS.get(error.reason, UNPROCESSABLE_CONTENT))
     if isinstance(error, TooManyUnfinishedUploads):
         text = _("You have several unfinished uploads. Continue or delete one of them first.")
         return Failure(text, FORBIDDEN)
@@ -105,8 +106,11 @@ def get_image_failure_text(reason: str, details: Mapping[str, object] | None = N
     return describe_bad_image(reason, get_upload_limits(), details, translate=_)
 
 
-def get_video_failure_text(reason: str) -> str:
-    """Return why a video was refused, or its conversion failed: a reason of BadVideo, or `VideoJob.error`."""
+def get_video_failure_text(reason: str, details: Mapping[str, object] | None = None) -> str:
+    """Return why a video was refused, or its conversion failed: a reason of BadVideo, or `VideoJob.error`.
+
+    `details` are those of the BadVideo.
+    """
     texts = {
         "style_not_available": _("This style is not available here."),
         "quota": _("The result exceeds your storage quota. Delete something, then try again."),
@@ -117,8 +121,9 @@ def get_video_failure_text(reason: str) -> str:
     return describe_bad_video(
         reason,
         max_bytes=settings.VIDEO_MAX_BYTES,
-        max_size=max_size_label(),
+        max_size=max_size_text(),
         max_seconds=settings.VIDEO_MAX_SECONDS,
+        details=details,
         translate=_,
     )
 
@@ -145,7 +150,9 @@ def _get_busy_text(seconds: int) -> str:
 
 
 def _get_rate_limit_text(error: RateLimitExceeded) -> str:
-    if error.scope != "upload":
-        return _("You have done this too often within an hour. Please try again later.")
-    text = _("You have converted %(limit)s photos within an hour, which is the limit. Please try again later.")
+    text = _("You have done this too often within an hour. Please try again later.")
+    if error.scope == "upload":
+        text = _("You have converted %(limit)s photos within an hour, which is the limit. Please try again later.")
+    elif error.scope == "video_job":
+        text = _("You have converted %(limit)s videos within an hour, which is the limit. Please try again later.")
     return text % {"limit": error.limit}

@@ -61,7 +61,7 @@ BAD_VIDEO_TEXTS: Mapping[str, str] = {
     "empty": gettext_noop("This file is empty."),
     "too_many_bytes": gettext_noop("This file is larger than %(limit)s MB."),
     "not_a_video": gettext_noop("We can't open this file. Use MP4, MOV, WebM or MKV."),
-    "truncated": gettext_noop("This video is incomplete: its end is missing."),
+    "truncated": gettext_noop("This video is incomplete: its end is missing, and nothing can be played without it."),
     "no_picture": gettext_noop("This file has sound but no video."),
     "unknown_codec": gettext_noop("The codec of this video is not supported."),
     "encrypted": gettext_noop("This video is encrypted and cannot be opened."),
@@ -69,15 +69,30 @@ BAD_VIDEO_TEXTS: Mapping[str, str] = {
     "no_frames": gettext_noop("This video has no frames."),
     "too_many_frames": gettext_noop("The frame rate of this video is too high."),
     "too_long": gettext_noop("This video is longer than %(limit)s seconds."),
+    "too_slow": gettext_noop("The frames of this video take too long to decode. Export it in another format."),
     "damaged": gettext_noop("This video is damaged and cannot be read completely."),
     "nothing_chosen": gettext_noop("There are no frames in the selected part of this video."),
 }
+# In place of the text above, where it is known how large they are.
+FRAME_SIZE_TEXT = gettext_noop(
+    "The frames of this video are too large: %(width)s × %(height)s pixels. The limit is %(size)s."
+)
 
 
 def describe_bad_video(
-    reason: str, *, max_bytes: int, max_size: str, max_seconds: float, translate: Callable[[str], str] = str
+    reason: str,
+    *,
+    max_bytes: int,
+    max_size: str,
+    max_seconds: float,
+    details: Mapping[str, object] | None = None,
+    translate: Callable[[str], str] = str,
 ) -> str:
-    """Return a sentence for a reason of BadVideo, given the limits that were in force."""
-    text = translate(BAD_VIDEO_TEXTS.get(reason, BAD_VIDEO_TEXTS["not_a_video"]))
+    """Return a sentence for a reason of BadVideo, given the limits that were in force and the error's details."""
+    text = BAD_VIDEO_TEXTS.get(reason, BAD_VIDEO_TEXTS["not_a_video"])
+    if reason == "too_many_pixels" and details:
+        text = FRAME_SIZE_TEXT
+    text = translate(text)
     limits: dict[str, object] = {"too_many_bytes": max_bytes // 2**20, "too_long": max_seconds}
-    return text % {"limit": limits.get(reason), "size": max_size} if "%(" in text else text
+    values = {**(details or {}), "limit": limits.get(reason), "size": max_size}
+    return text % values if "%(" in text else text

@@ -49,6 +49,8 @@ class Video(models.Model):
     seconds = models.FloatField()
     rate = models.FloatField()  # frames a second, on average
     has_sound = models.BooleanField()
+    is_cut_off = models.BooleanField(default=False)  # the file ends too early: `seconds` are those that are there
+    declared_seconds = models.FloatField(null=True)  # how long it should last; null: it does not say
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -6,9 +6,10 @@ What makes the libraries hang, crash or grow is then a video that cannot be read
 import errno
 import json
 import resource
+import signal
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,7 +24,10 @@ PROJECT_ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class ProbedVideo:
-    """What is stored about a video: pixels, seconds, frames a second; `extension` is what its files are called."""
+    """What is stored about a video: pixels, seconds, frames a second; `extension` is what its files are called.
+
+    `is_cut_off`, `declared_seconds`: as in `VideoInfo`.
+    """
 
     extension: str
     width: int
@@ -31,6 +35,8 @@ class ProbedVideo:
     seconds: float
     rate: float
     has_sound: bool
+    is_cut_off: bool
+    declared_seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,10 @@ class ConvertedPart:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the other process prints, as JSON: a reason of BadVideo, the number of an OSError, or what it found."""
+    """What the other process prints, as JSON: a BadVideo, the number of an OSError, or what it found."""
 
     reason: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
     errno: int = 0
     video: dict[str, Any] | None = None  # a ProbedVideo
 
@@ -75,12 +82,13 @@ def _run_process(command: str, paths: list[Path], options: dict[str, Any]) -> _A
             arguments, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=MAX_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise BadVideo("damaged") from error
+        raise BadVideo("too_slow") from error
     if done.returncode:
-        raise BadVideo("damaged", said=done.stderr[-500:])
+        is_too_slow = done.returncode == -signal.SIGXCPU
+        raise BadVideo("too_slow" if is_too_slow else "damaged", said=done.stderr[-500:])
     answer = _Answer(**json.loads(done.stdout))
     if answer.reason:
-        raise BadVideo(answer.reason)
+        raise BadVideo(answer.reason, **answer.details)
     if answer.errno:
         raise OSError(answer.errno, "no such file, or no picture of it")
     return answer
@@ -93,7 +101,7 @@ def _answer(command: str, options: dict[str, Any], *paths: Path) -> _Answer:
     try:
         return _probe(VideoLimits(**options), *paths) if command == "probe" else _extract_frame(options, *paths)
     except BadVideo as error:
-        return _Answer(reason=error.reason)
+        return _Answer(error.reason, error.details)
     except FFmpegError:
         return _Answer(reason="damaged")
     except OSError as error:
@@ -112,6 +120,8 @@ def _probe(limits: VideoLimits, path: Path, poster: Path) -> _Answer:
         seconds=info.seconds,
         rate=float(info.rate),
         has_sound=info.audio_codec is not None,
+        is_cut_off=info.is_cut_off,
+        declared_seconds=info.declared_seconds,
     )
     return _Answer(video=asdict(probed))
 
@@ -134,7 +144,8 @@ def _extract_frame(options: dict[str, Any], source: Path, result: Path, target: 
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS + 5))  # SIGXCPU first, then SIGKILL
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     command, options, *paths = sys.argv[1:]
     print(json.dumps(asdict(_answer(command, json.loads(options), *map(Path, paths)))))

@@ -54,6 +54,7 @@ class JobCard:
     """What a page shows of a conversion. `problem` is a text, empty where nothing went wrong.
 
     `offset_seconds` is the time in the video of the result's first frame. Only an active job has a `progress`.
+    `is_cut_off`: it reaches to the end of a file whose own end is missing.
     """
 
     job: VideoJob
@@ -61,6 +62,7 @@ class JobCard:
     problem: str
     offset_seconds: float
     progress: JobProgress | None
+    is_cut_off: bool
 
 
 def videos_of(user: AnyUser) -> QuerySet[Video]:
@@ -89,6 +91,7 @@ def build_job_cards(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[Jo
             problem=get_video_failure_text(job.error) if job.error else "",
             offset_seconds=_first_frame_seconds(job),
             progress=progress.get(job.pk),
+            is_cut_off=job.video.is_cut_off and job.start + job.duration >= job.video.seconds,
         )
         for job in listed
     ]

@@ -18,7 +18,7 @@ from gallery.storage import media
 from gallery.storage.quotas import get_quota
 from gallery.videos.steps import Step
 from inference.runtime import get_engine
-from inference.video import VideoPlan, join_segments, probe_video, write_poster, write_still
+from inference.video import VideoPlan, join_in_process, probe_video, write_poster, write_still
 
 logger = logging.getLogger(__name__)
 
@@ -57,17 +57,17 @@ class _Result:
     engine: str
 
 
-def join_and_store(step: Step, plan: VideoPlan) -> None:
+def join_and_store(step: Step, plan: VideoPlan, is_canceled: Callable[[], bool]) -> None:
     """Join the segments to one file, and store it as the job's result.
 
-    Raise what `join_segments` raises, QuotaExceeded, StorageError, and ObjectDeleted where the job was canceled or
+    Raise what `join_in_process` raises, QuotaExceeded, StorageError, and ObjectDeleted where the job was canceled or
     another worker was quicker; then nothing is left of the result.
     """
     started = time.perf_counter()
     with media.new_files() as new:
         file, poster = new.reserve("results", "mp4"), new.reserve("results", "jpg")
         video_path, poster_path = media.media_path(file), media.media_path(poster)
-        join_segments(plan, video_path)
+        join_in_process(plan, video_path, is_canceled)
         write_poster(probe_video(video_path), poster_path, style=plan.style)
         for path in (video_path, poster_path):
             path.chmod(0o640)

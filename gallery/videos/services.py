@@ -56,6 +56,8 @@ def _replace_upload(upload: VideoUpload, file: str, poster: str, probed: ProbedV
         seconds=probed.seconds,
         rate=probed.rate,
         has_sound=probed.has_sound,
+        is_cut_off=probed.is_cut_off,
+        declared_seconds=probed.declared_seconds,
     )
 
 

@@ -16,6 +16,7 @@ from typing import IO, Protocol
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_user
@@ -56,6 +57,7 @@ def video_limits() -> VideoLimits:
     return VideoLimits(
         max_bytes=settings.VIDEO_MAX_BYTES,
         max_pixels=settings.VIDEO_MAX_PIXELS,
+        max_short_side=settings.VIDEO_MAX_SHORT_SIDE,
         max_seconds=settings.VIDEO_MAX_SECONDS + 0.5,  # some leeway, as the last frame may end a little later
         max_frames=settings.VIDEO_MAX_SECONDS * 120,
     )
@@ -63,8 +65,15 @@ def video_limits() -> VideoLimits:
 
 def max_size_label() -> str:
     """Return the common name of the largest frames that a video may have, such as `1080p`."""
-    max_height = isqrt(settings.VIDEO_MAX_PIXELS * 9 // 16)  # of a frame in 16:9
+    max_height = min(settings.VIDEO_MAX_SHORT_SIDE, isqrt(settings.VIDEO_MAX_PIXELS * 9 // 16))  # of a frame in 16:9
     return f"{max((height for height in COMMON_HEIGHTS if height <= max_height), default=max_height)}p"
+
+
+def max_size_text() -> str:
+    """Return that name with the numbers behind it."""
+    text = _("%(name)s: %(short_side)s pixels on the short side, and %(megapixels)s megapixels")
+    megapixels = f"{settings.VIDEO_MAX_PIXELS / 10**6:.2g}"
+    return text % {"name": max_size_label(), "short_side": settings.VIDEO_MAX_SHORT_SIDE, "megapixels": megapixels}
 
 
 def begin_upload(*, owner: User, name: str, size: int) -> VideoUpload:

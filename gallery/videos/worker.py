@@ -27,7 +27,7 @@ from gallery.videos.workers import prune_stale_workers, wake_workers
 from inference.errors import BadVideo, StyleNotDownloaded, UnknownStyle, VideoCanceled
 from inference.runtime import get_engine, get_style_registry
 from inference.scheduler import Requester, requested_by
-from inference.video import VideoOptions, VideoPlan, convert_segment, make_plan, read_plan
+from inference.video import VideoOptions, VideoPlan, convert_segment, plan_video, probe_in_process, read_plan
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +122,9 @@ def _plan(step: steps.Step, lease: StepLease) -> None:
     job = step.job
     options = VideoOptions(job.detail, job.start, job.length, job.is_rate_halved, job.long_side)
     style = get_style_registry().get_available(job.style)
-    plan = make_plan(media.media_path(job.video.file), media.media_path(job.folder), style, options, video_limits())
+    source = media.media_path(job.video.file)
+    info = probe_in_process(source, video_limits(), is_limited=True, is_canceled=lease.is_over)
+    plan = plan_video(info, media.media_path(job.folder), style, options)
     frames = [len(plan.segment_frames(index)) for index in range(plan.segment_count)]
     if not steps.mark_planned(step, frames, [plan.is_finished(index) for index in range(plan.segment_count)]):
         raise VideoCanceled
@@ -147,7 +149,15 @@ def _convert(step: steps.Step, lease: StepLease) -> None:
             lease.frames_done = done
             write_preview(pixels)
 
-        convert_segment(plan, step.segment.index, get_engine(), style, on_frame=on_frame, is_canceled=lease.is_over)
+        convert_segment(
+            plan,
+            step.segment.index,
+            get_engine(),
+            style,
+            on_frame=on_frame,
+            is_canceled=lease.is_over,
+            is_limited=True,
+        )
         steps.mark_segment_done(step, time.perf_counter() - started)
 
 
@@ -156,7 +166,7 @@ def _join(step: steps.Step, lease: StepLease) -> None:
         if plan.unfinished_segments():
             steps.discard_plan(step)
         else:
-            join_and_store(step, plan)
+            join_and_store(step, plan, lease.is_over)
 
 
 STEP_RUNNERS = {steps.StepKind.PLAN: _plan, steps.StepKind.SEGMENT: _convert, steps.StepKind.JOIN: _join}

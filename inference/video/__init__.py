@@ -12,6 +12,7 @@ From the file to the result:
     probe.py        what is in it, within limits: the times of all frames, the sound
     plan.py         which frames are converted, at what size, in which segments; kept in `folder` as plan.json
     read.py         the frames of a segment: upright, in RGB, with square pixels
+    decoder.py      the same in a process of its own, with limits, which can be ended at any moment
     prefetch.py     stages in threads of their own
     smoothing.py    takes the flicker out of neighboring results, along the motion
     write.py        H.264 in MP4
@@ -21,21 +22,26 @@ From the file to the result:
     poster.py       one frame, to show before the video plays or is finished
 """
 
+from inference.video.decoder import join_in_process, probe_in_process
 from inference.video.join import join_segments
-from inference.video.plan import VideoOptions, VideoPlan, make_plan, read_plan
+from inference.video.plan import VideoOptions, VideoPlan, make_plan, plan_video, read_plan
 from inference.video.poster import write_poster, write_source_poster, write_still
-from inference.video.probe import probe_video
+from inference.video.probe import VideoInfo, probe_video
 from inference.video.segments import convert_segment
 from inference.video_limits import VIDEO_SUFFIXES, VideoLimits
 
 __all__ = [
     "VIDEO_SUFFIXES",
+    "VideoInfo",
     "VideoLimits",
     "VideoOptions",
     "VideoPlan",
     "convert_segment",
+    "join_in_process",
     "join_segments",
     "make_plan",
+    "plan_video",
+    "probe_in_process",
     "probe_video",
     "read_plan",
     "write_poster",

@@ -24,11 +24,14 @@ class Orientation:
         return np.ascontiguousarray(pixels[::-1] if self.is_flipped else pixels)
 
 
-def orientation_of(frame: VideoFrame) -> Orientation:
-    """Return the orientation in a frame's display matrix (ISO/IEC 14496-12, 6.2.2): x' = a x + c y, y' = b x + d y."""
+def orientation_of(frame: VideoFrame, default: Orientation | None = None) -> Orientation:
+    """Return the orientation in a frame's display matrix (ISO/IEC 14496-12, 6.2.2): x' = a x + c y, y' = b x + d y.
+
+    `default`: of a frame that has none; upright, where it is not given.
+    """
     side = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
     if side is None:
-        return Orientation()
+        return default or Orientation()
     a, b, _u, c, d = np.frombuffer(bytes(side), np.int32)[:5].tolist()
     if abs(b) > abs(a):
         return Orientation(is_transposed=True, is_mirrored=c < 0, is_flipped=b < 0)

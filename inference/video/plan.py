@@ -123,8 +123,12 @@ def make_plan(
 
     Raise BadVideo (`nothing_chosen`: no frame is shown from the start within the length) and FileNotFoundError.
     """
-    options = options or VideoOptions()
-    plan = _build_plan(probe_video(source, limits), folder, style, options)
+    return plan_video(probe_video(source, limits), folder, style, options)
+
+
+def plan_video(info: VideoInfo, folder: Path, style: Style, options: VideoOptions | None = None) -> VideoPlan:
+    """Do what `make_plan` does, for a video that has been probed."""
+    plan = _build_plan(info, folder, style, options or VideoOptions())
     path = folder / PLAN_NAME
     text = _to_json(plan)
     if not path.exists() or path.read_text("utf-8") != text:

@@ -11,7 +11,7 @@ from imaging.files import write_atomically
 from inference.errors import BadVideo
 from inference.video.plan import VideoOptions, keyframe_before, select_times
 from inference.video.probe import VideoInfo, probe_video
-from inference.video.read import max_decoded_pixels, to_rgb
+from inference.video.read import DecodedFrame, PixelShapes, max_decoded_pixels, to_rgb
 from inference.video.streams import open_video, prepare_decoder, video_stream
 from inference.video_limits import VideoLimits
 
@@ -57,6 +57,7 @@ def _decode(info: VideoInfo, keyframe: int | None, time: int | None = None) -> n
     """Return the first frame that can be decoded from a key frame on; or the first of those at `time` or later."""
     with open_video(info.path, info.container) as file:
         stream = video_stream(file)
+        shapes = PixelShapes(stream)
         prepare_decoder(stream, max_decoded_pixels(info.stored_pixels))
         if keyframe is not None:
             file.seek(keyframe, stream=stream)
@@ -65,7 +66,8 @@ def _decode(info: VideoInfo, keyframe: int | None, time: int | None = None) -> n
                 frames = packet.decode()
             except FFmpegError:
                 continue
+            shapes.note_packet(packet)
             for frame in frames:
                 if time is None or (frame.pts is not None and frame.pts >= time):
-                    return to_rgb(frame, info)
+                    return to_rgb(DecodedFrame(frame, frame.pts or 0, shapes.shape_of(frame)), info)
     raise BadVideo("damaged")

@@ -1,7 +1,7 @@
 """Stages of work that run at the same time."""
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextvars import copy_context
 from queue import Empty, Full, Queue
 from typing import TypeVar
@@ -10,10 +10,13 @@ Item = TypeVar("Item")
 POLL_SECONDS = 0.1
 
 
-def prefetch(items: Iterator[Item], max_ahead: int = 3) -> Generator[Item]:
+def prefetch(
+    items: Iterator[Item], max_ahead: int = 3, while_waiting: Callable[[], object] = lambda: None
+) -> Generator[Item]:
     """Yield the same items, made by a thread that is at most `max_ahead` ahead.
 
-    What the items' iterator raises is raised here. When this is closed, so is the iterator, and the thread ends. The
+    What the items' iterator raises is raised here, and what `while_waiting` does, which is called several times a
+    second as long as an item takes. When this is closed, so is the iterator, and the thread ends. The
     thread has the context variables of who calls: whoever requests conversions there does so in their name.
     """
     ready: Queue[tuple[Item | None, BaseException | None]] = Queue(max_ahead)
@@ -47,6 +50,7 @@ def prefetch(items: Iterator[Item], max_ahead: int = 3) -> Generator[Item]:
             try:
                 item, error = ready.get(timeout=POLL_SECONDS)
             except Empty:
+                while_waiting()
                 continue
             if isinstance(error, StopIteration):
                 return

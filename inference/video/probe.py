@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from inference.errors import BadVideo
 from inference.video.color import color_matrix_of
-from inference.video.containers import detect_container
+from inference.video.containers import Container, detect_container
 from inference.video.orientation import Orientation, orientation_of
 from inference.video.streams import audio_stream, open_video, prepare_decoder, read_packets, time_base_of, video_stream
 from inference.video_limits import VideoLimits
@@ -33,6 +35,11 @@ ALLOWED_CODECS = {
     "theora",
 }
 MAX_FIRST_PACKETS = 300  # that are tried for a first frame
+# A JPEG is decoded once more for each of its scans, which may take a few bytes; encoders make about ten.
+MAX_JPEG_SCANS = 100
+START_OF_SCAN = b"\xff\xda"
+MAX_PACKETS_PER_FRAME = 4  # that have one time; so that many that are never shown cannot hide behind few that are
+MISSING_SECONDS = 0.1  # by which a whole video may be shorter than its header says
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class VideoInfo:
 
     `keyframes`: those of them that decoding can begin at. `last_duration`: how long the last frame is shown, in the
     same unit. `orientation`: brings a stored frame upright. `color_matrix`: as in `color.py`. `audio_codec`: None
-    without sound.
+    without sound. `is_cut_off`: the file ends too early; `times` are those of what is there, and `declared_seconds` is
+    how long it should last, None where it does not say.
     """
 
     path: Path
@@ -57,6 +65,8 @@ class VideoInfo:
     last_duration: int
     audio_codec: str | None
     audio_start: Fraction | None  # seconds
+    is_cut_off: bool = False
+    declared_seconds: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -81,30 +91,49 @@ def probe_video(path: Path, limits: VideoLimits | None = None) -> VideoInfo:
         raise BadVideo("too_many_bytes", limit=limits.max_bytes)
     container = detect_container(path)
     try:
-        with open_video(path, container) as file:
-            stream = _check_stream(file, limits)
-            frame = _decode_first_frame(file, stream)
-            width, height, orientation = _shown_size(frame, stream)
-            times, keyframes, last_duration = _scan(path, container, limits)
-            audio = audio_stream(file)
-            audio_start = audio.start_time * time_base_of(audio) if audio and audio.start_time is not None else None
-            return VideoInfo(
-                path=path,
-                container=container,
-                width=width,
-                height=height,
-                orientation=orientation,
-                stored_pixels=frame.width * frame.height,
-                color_matrix=color_matrix_of(frame),
-                time_base=time_base_of(stream),
-                times=times,
-                keyframes=keyframes,
-                last_duration=last_duration,
-                audio_codec=audio.codec_context.name if audio else None,
-                audio_start=audio_start,
-            )
+        with open_video(path, container.reader) as file:
+            return _probe_open_file(path, file, container, limits)
     except FFmpegError as error:
-        raise BadVideo("damaged") from error
+        raise BadVideo("truncated" if container.is_cut_off else "damaged") from error
+    except BadVideo as error:
+        if container.is_cut_off and error.reason == "no_frames":
+            raise BadVideo("truncated") from error
+        raise
+
+
+def _probe_open_file(path: Path, file: InputContainer, container: Container, limits: VideoLimits) -> VideoInfo:
+    stream = _check_stream(file, limits)
+    frame = _decode_first_frame(file, stream)
+    _check_size(frame.width, frame.height, limits)
+    width, height, orientation = _shown_size(frame, stream)
+    times, keyframes, last_duration = _scan(path, container.reader, limits)
+    audio = audio_stream(file)
+    declared = _declared_seconds(file, stream) if container.has_length else None
+    seconds = float((times[-1] + last_duration - times[0]) * time_base_of(stream))
+    return VideoInfo(
+        path=path,
+        container=container.reader,
+        width=width,
+        height=height,
+        orientation=orientation,
+        stored_pixels=frame.width * frame.height,
+        color_matrix=color_matrix_of(frame),
+        time_base=time_base_of(stream),
+        times=times,
+        keyframes=keyframes,
+        last_duration=last_duration,
+        audio_codec=audio.codec_context.name if audio else None,
+        audio_start=audio.start_time * time_base_of(audio) if audio and audio.start_time is not None else None,
+        # Nothing is missing where the size of the last box is wrong, or where other data than pictures were last.
+        is_cut_off=container.is_cut_off and (declared is None or seconds < declared - MISSING_SECONDS),
+        declared_seconds=declared,
+    )
+
+
+def _declared_seconds(file: InputContainer, stream: VideoStream) -> float | None:
+    if stream.duration:
+        return float(stream.duration * time_base_of(stream))
+    return file.duration / av.time_base if file.duration else None
 
 
 def _check_stream(file: InputContainer, limits: VideoLimits) -> VideoStream:
@@ -112,10 +141,19 @@ def _check_stream(file: InputContainer, limits: VideoLimits) -> VideoStream:
     context = stream.codec_context
     if context is None or context.name not in ALLOWED_CODECS:  # None: libavcodec has no decoder of it
         raise BadVideo("unknown_codec")
-    if context.width * context.height > limits.max_pixels:
-        raise BadVideo("too_many_pixels", limit=limits.max_pixels, width=context.width, height=context.height)
+    _check_size(context.width, context.height, limits)
     prepare_decoder(stream, limits.max_pixels)
     return stream
+
+
+def _check_size(width: int, height: int, limits: VideoLimits) -> None:
+    if width * height > limits.max_pixels or min(width, height) > limits.max_short_side:
+        raise BadVideo("too_many_pixels", width=width, height=height)
+
+
+def _check_scans(packet: Packet, codec: str) -> None:
+    if codec == "mjpeg" and bytes(packet).count(START_OF_SCAN) > MAX_JPEG_SCANS:
+        raise BadVideo("too_slow")
 
 
 def _decode_first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame:
@@ -123,6 +161,7 @@ def _decode_first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame
     for packet in read_packets(file, stream):
         if packet.has_sidedata("encryption_info") or "enc_key_id" in stream.metadata:
             raise BadVideo("encrypted")
+        _check_scans(packet, stream.codec_context.name)
         tried += bool(packet.size)
         try:
             frames = packet.decode()
@@ -136,19 +175,26 @@ def _decode_first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame
 
 
 def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int, Orientation]:
-    """Return (width, height, orientation) of the frame upright, with square pixels as long as a pixel's longer side."""
-    shape = stream.sample_aspect_ratio or Fraction(1)
-    width, height = frame.width, frame.height
-    if Fraction(1, 4) <= shape <= 4:  # others are nonsense
-        width, height = (round(width * shape), height) if shape > 1 else (width, round(height / shape))
+    """Return (width, height, orientation) of the frame upright, with square pixels."""
+    width, height = with_square_pixels(frame.width, frame.height, stream.sample_aspect_ratio or Fraction(1))
     orientation = orientation_of(frame)
     return (height, width, orientation) if orientation.is_transposed else (width, height, orientation)
+
+
+def with_square_pixels(width: int, height: int, shape: Fraction) -> tuple[int, int]:
+    """Return (width, height) of a frame in square pixels as long as the longer side of its own.
+
+    `shape`: how wide its own are, by how high.
+    """
+    if not Fraction(1, 4) <= shape <= 4:  # nonsense
+        return width, height
+    return (round(width * shape), height) if shape > 1 else (width, round(height / shape))
 
 
 def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     """Return (times, keyframes, last_duration) as in VideoInfo, from the packets."""
     durations: dict[int, int] = {}
-    keyframes = []
+    keyframes, packets = [], 0
     with open_video(path, container) as file:
         stream = video_stream(file)
         unit = time_base_of(stream)
@@ -156,10 +202,13 @@ def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, .
             time = packet.dts if packet.pts is None else packet.pts
             if time is None or not packet.size or packet.is_discard:
                 continue
+            _check_scans(packet, stream.codec_context.name)
+            packets += 1
             durations[time] = packet.duration or 0
             if packet.is_keyframe:
                 keyframes.append(time)
-            if len(durations) > limits.max_frames:  # far too long a video reaches this, too, before its end tells
+            # Far too long a video reaches this, too, before its end tells.
+            if len(durations) > limits.max_frames or packets > MAX_PACKETS_PER_FRAME * limits.max_frames:
                 _check_length(durations, unit, limits)
                 raise BadVideo("too_many_frames", limit=limits.max_frames)
     times = tuple(sorted(durations))

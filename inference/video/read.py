@@ -1,21 +1,63 @@
 """The frames of a video as the engine wants them."""
 
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from av.error import FFmpegError
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorTrc
+from av.video.stream import VideoStream
 
 from inference.errors import BadVideo
 from inference.video.color import is_wide_gamut
+from inference.video.orientation import Orientation, orientation_of
 from inference.video.plan import VideoPlan, keyframe_before
-from inference.video.probe import VideoInfo
+from inference.video.probe import VideoInfo, with_square_pixels
 from inference.video.streams import open_video, prepare_decoder, read_packets, video_stream
 
 MAX_UNREADABLE = 0.5  # of the frames of a segment
-MAX_GROWTH = 4  # a stream may change the size of its frames in pixels, up to this many times
-MIN_DECODED_PIXELS = 2**20  # decoders count the edges around small frames, too
+# A stream may change the size of its frames in pixels, up to this many times, and up to this many: a call begins with
+# as few as its line seems to allow.
+MAX_GROWTH = 4
+MIN_DECODED_PIXELS = 2**22
+MAX_STRETCH = 0.01  # of a side, or 2 pixels, so that frames fill the result, whose sides are even
+
+
+class PixelShapes:
+    """Tells how wide the pixels of the frames of a stream that was just opened are, by how high.
+
+    The container says so, or the codec: the container of all frames, as they began, and the codec of each.
+    """
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._size = (stream.codec_context.width, stream.codec_context.height)
+        self._first = stream.codec_context.sample_aspect_ratio
+        self._noted: dict[int | None, Fraction | None] = {}  # by the times of packets: frames come later than theirs
+
+    def note_packet(self, packet: Packet) -> None:
+        """Note what the codec says after a packet was given to it."""
+        self._noted[packet.pts] = self._stream.codec_context.sample_aspect_ratio
+
+    def shape_of(self, frame: VideoFrame) -> Fraction:
+        """Return that of a frame that was decoded, once."""
+        noted = self._noted.pop(frame.pts, None)
+        has_changed = noted and self._first and noted != self._first
+        if has_changed or (frame.width, frame.height) != self._size:
+            return noted or Fraction(1)
+        return self._stream.sample_aspect_ratio or Fraction(1)
+
+
+@dataclass(frozen=True)
+class DecodedFrame:
+    """A frame, its time in units of the stream's time base, and the shape of its pixels."""
+
+    frame: VideoFrame
+    time: int
+    pixel_shape: Fraction
 
 
 def max_decoded_pixels(stored_pixels: int) -> int:
@@ -32,8 +74,8 @@ def read_frames(plan: VideoPlan, indices: range) -> Iterator[np.ndarray]:
     targets, previous, unreadable, index = plan.times[indices.start : indices.stop], None, 0, 0
     shown: np.ndarray | None = None
     for frame in _decode(plan, targets[0], targets[-1]):
-        while index < len(targets) and _time(frame) >= targets[index]:
-            is_exact = _time(frame) == targets[index]
+        while index < len(targets) and frame.time >= targets[index]:
+            is_exact = frame.time == targets[index]
             unreadable += not is_exact
             if is_exact or previous is None:
                 shown = to_rgb(frame, plan)
@@ -51,12 +93,12 @@ def read_frames(plan: VideoPlan, indices: range) -> Iterator[np.ndarray]:
         yield shown  # type: ignore[misc]
 
 
-def _decode(plan: VideoPlan, first: int, last: int) -> Iterator[VideoFrame]:
+def _decode(plan: VideoPlan, first: int, last: int) -> Iterator[DecodedFrame]:
     """Yield frames in the order they are shown in: from the one at `first`, or before it, to the one at `last`."""
     keyframe = keyframe_before(plan.keyframes, first)
     frames = _decode_from(plan, keyframe, last)
     begin = next(frames, None)
-    if keyframe is not None and (begin is None or _time(begin) > first):
+    if keyframe is not None and (begin is None or begin.time > first):
         # The key frame is damaged, or the container's index wrong: from the beginning everything can be found.
         frames.close()
         yield from _decode_from(plan, None, last)
@@ -65,9 +107,10 @@ def _decode(plan: VideoPlan, first: int, last: int) -> Iterator[VideoFrame]:
         yield from frames
 
 
-def _decode_from(plan: VideoPlan, keyframe: int | None, last: int) -> Generator[VideoFrame]:
+def _decode_from(plan: VideoPlan, keyframe: int | None, last: int) -> Generator[DecodedFrame]:
     with open_video(plan.source, plan.container) as file:
         stream = video_stream(file)
+        shapes = PixelShapes(stream)
         prepare_decoder(stream, max_decoded_pixels(plan.stored_pixels))
         if keyframe is not None:
             file.seek(keyframe, stream=stream)
@@ -76,22 +119,43 @@ def _decode_from(plan: VideoPlan, keyframe: int | None, last: int) -> Generator[
                 frames = packet.decode()
             except FFmpegError:
                 continue  # what cannot be decoded is missed, and filled in, by who reads
+            shapes.note_packet(packet)
             for frame in frames:
                 if frame.pts is not None:
-                    yield frame
+                    yield DecodedFrame(frame, frame.pts, shapes.shape_of(frame))
                     if frame.pts >= last:
                         return
 
 
-def _time(frame: VideoFrame) -> int:
-    return frame.pts or 0  # those that have none have been left out
+def to_rgb(decoded: DecodedFrame, plan: VideoPlan | VideoInfo) -> np.ndarray:
+    """Return uint8 [H,W,3] of that size, upright. Wide gamut and HDR are brought to what every screen shows.
 
-
-def to_rgb(frame: VideoFrame, plan: VideoPlan | VideoInfo) -> np.ndarray:
-    """Return uint8 [H,W,3] of that size, upright. Wide gamut and HDR are brought to what every screen shows."""
-    width, height = (plan.height, plan.width) if plan.orientation.is_transposed else (plan.width, plan.height)
+    A frame of another shape lies in the middle, as large as it can, and the rest is black.
+    """
+    frame, orientation = decoded.frame, orientation_of(decoded.frame, plan.orientation)
+    width, height = _fitted_size(decoded, orientation, plan)
+    size = (height, width) if orientation.is_transposed else (width, height)
     color = (
         {"dst_color_primaries": ColorPrimaries.BT709, "dst_color_trc": ColorTrc.BT709} if is_wide_gamut(frame) else {}
     )
-    rgb = frame.reformat(width, height, "rgb24", src_colorspace=plan.color_matrix, interpolation="BICUBIC", **color)
-    return plan.orientation.apply(rgb.to_ndarray())
+    rgb = frame.reformat(*size, "rgb24", src_colorspace=plan.color_matrix, interpolation="BICUBIC", **color)
+    pixels = orientation.apply(rgb.to_ndarray())
+    if (width, height) == (plan.width, plan.height):
+        return pixels
+    canvas = np.zeros((plan.height, plan.width, 3), np.uint8)
+    top, left = (plan.height - height) // 2, (plan.width - width) // 2
+    canvas[top : top + height, left : left + width] = pixels
+    return canvas
+
+
+def _fitted_size(decoded: DecodedFrame, orientation: Orientation, plan: VideoPlan | VideoInfo) -> tuple[int, int]:
+    """Return (width, height) of a frame, upright, where it fills the result as far as its shape allows."""
+    width, height = with_square_pixels(decoded.frame.width, decoded.frame.height, decoded.pixel_shape)
+    if orientation.is_transposed:
+        width, height = height, width
+    scale = min(plan.width / width, plan.height / height)
+    width, height = max(2, round(width * scale)), max(2, round(height * scale))
+    is_full = all(
+        abs(side - whole) <= max(2, MAX_STRETCH * whole) for side, whole in ((width, plan.width), (height, plan.height))
+    )
+    return (plan.width, plan.height) if is_full else (min(width, plan.width), min(height, plan.height))

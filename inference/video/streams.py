@@ -9,23 +9,34 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from inference.errors import BadVideo
+from inference.video.containers import detect_container
+
+MAX_READ_FAILURES = 100  # one after another
 
 
 def open_video(path: Path, container: str) -> InputContainer:
     """Open a file with the reader for that container alone, so that no file can make libavformat open others."""
-    return av.open(str(path.resolve()), format=container, options={"protocol_whitelist": "file"})
+    url = str(path.resolve())
+    if container == "mov" and (end := detect_container(path).readable_bytes):
+        url = f"subfile,,start,0,end,{end},,:{url}"
+    return av.open(url, format=container, options={"protocol_whitelist": "subfile,file"})
 
 
 def video_stream(file: InputContainer) -> VideoStream:
-    """Return the stream of pictures. Raise BadVideo `no_picture`."""
-    stream = file.streams.best("video")
-    if not isinstance(stream, VideoStream):
-        raise BadVideo("no_picture")
-    return stream
+    """Return the stream of pictures; the cover of a piece of music is none.
+
+    Raise BadVideo: `no_picture` for sound alone, `no_frames` where there is nothing at all.
+    """
+    best = file.streams.best("video")
+    streams = [stream for stream in (best, *file.streams.video) if isinstance(stream, VideoStream)]
+    for stream in streams:
+        if not stream.disposition & Disposition.attached_pic:
+            return stream
+    raise BadVideo("no_picture" if file.streams.audio else "no_frames")
 
 
 def audio_stream(file: InputContainer) -> AudioStream | None:
@@ -40,11 +51,22 @@ def time_base_of(stream: Stream) -> Fraction:
 
 
 def read_packets(file: InputContainer, stream: Stream) -> Iterator[Packet]:
-    """Yield packets to the end, which is also where the container is damaged."""
-    try:
-        yield from file.demux(stream)
-    except FFmpegError:
-        return
+    """Yield whole packets to the end. What cannot be read is left out, up to so much that nothing more will come.
+
+    Of a file that was cut off, packets of this stream may come after some of another one that are not there.
+    """
+    failures = 0
+    while failures < MAX_READ_FAILURES:
+        try:
+            for packet in file.demux(stream):
+                failures = 0
+                if not packet.is_corrupt:  # it ends with the file, before its own end
+                    yield packet
+            return
+        except EOFError:
+            return
+        except FFmpegError:
+            failures += 1
 
 
 def prepare_decoder(stream: VideoStream, max_pixels: int) -> None:

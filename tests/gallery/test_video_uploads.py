@@ -18,7 +18,8 @@ from gallery.storage.media import media_path
 from gallery.storage.quotas import get_quota
 from gallery.videos.uploads import discard_abandoned_uploads
 from tests.faults.breaking import full_disk
-from tests.gallery.videos import announce, clip_bytes, send_all, send_piece, sound_alone, without_frames
+from tests.gallery.videos import announce, clip_bytes, gray_clip, send_all, send_piece, sound_alone, without_frames
+from tests.needs import SHARED
 
 Stored = Callable[[], list[str]]
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
@@ -116,7 +117,7 @@ def test_limits_of_length_pictures_and_bytes(owner_client: Client, settings: Laz
     assert owner_client.post("/videos/", {"video": SimpleUploadedFile("a.mp4", data)}).status_code == 413
     settings.VIDEO_MAX_BYTES = 10**9
     settings.VIDEO_MAX_PIXELS = 64 * 48 - 1
-    assert "too large" in send_all(owner_client, data).json()["error"]
+    assert "too large: 64 × 48 pixels" in send_all(owner_client, data).json()["error"]
     settings.VIDEO_MAX_PIXELS, settings.VIDEO_MAX_SECONDS = 10**6, 1
     long = clip_bytes(frames=60)
     assert send_all(owner_client, long).json()["error"] == "This video is longer than 1 seconds."
@@ -130,9 +131,32 @@ def test_limits_of_length_pictures_and_bytes(owner_client: Client, settings: Laz
 def test_the_page_names_the_largest_pictures_as_people_do(
     owner_client: Client, settings: LazySettings, pixels: int, name: str
 ) -> None:
-    settings.VIDEO_MAX_PIXELS = pixels
+    settings.VIDEO_MAX_PIXELS, settings.VIDEO_MAX_SHORT_SIDE = pixels, 4320
     assert f"180 seconds and {name}." in owner_client.get("/videos/").content.decode()
     assert f"The limit is {name}" in get_video_failure_text("too_many_pixels")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1080, 2400), (2640, 1080), (2560, 1080), (1920, 1088), (1440, 1080)])
+def test_1080p_is_what_people_call_so(owner_client: Client, width: int, height: int) -> None:
+    assert send_all(owner_client, gray_clip(width, height)).status_code == 201
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 1440), (1440, 2560), (3840, 1080)])
+def test_a_text_about_frames_that_are_too_large_has_the_numbers(owner_client: Client, width: int, height: int) -> None:
+    answer = send_all(owner_client, gray_clip(width, height))
+    assert (answer.status_code, answer.json()["error"]) == (
+        422,
+        f"The frames of this video are too large: {width} × {height} pixels. "
+        "The limit is 1080p: 1088 pixels on the short side, and 3 megapixels.",
+    )
+
+
+@pytest.mark.shared
+def test_a_screen_recording_of_a_phone_is_taken(owner_client: Client) -> None:
+    file = SHARED / "cases" / "screen-recording-refused" / "screen_1080x2400.mp4"
+    assert send_all(owner_client, file.read_bytes()).status_code == 201
+    video = Video.objects.get()
+    assert (video.width, video.height) == (1080, 2400)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,27 @@ def test_canceling_and_trying_again_by_script_and_by_form(owner_client: Client, 
     assert VideoJob.objects.get().state == JobState.WAITING
 
 
+def test_conversions_are_limited_by_the_hour_and_trying_again_is_one(
+    owner_client: Client, video: Video, settings: LazySettings
+) -> None:
+    settings.VIDEO_CONVERSIONS_PER_HOUR = 2
+    convert, text = f"/videos/{video.pk}/convert/", "You have converted 2 videos within an hour, which is the limit."
+    assert owner_client.post(convert, OPTIONS).status_code == 302
+    job = VideoJob.objects.get()
+    VideoJob.objects.update(state=JobState.CANCELED)
+    assert owner_client.post(f"/videos/jobs/{job.pk}/retry/", headers=HTMX).status_code == 200
+    VideoJob.objects.update(state=JobState.CANCELED)
+    answers = [
+        owner_client.post(convert, OPTIONS),
+        owner_client.post(f"/videos/jobs/{job.pk}/retry/"),
+        owner_client.post(f"/videos/jobs/{job.pk}/retry/", headers=HTMX),
+    ]
+    for answer in answers:
+        assert (answer.status_code, text in answer.content.decode()) == (429, True)
+        assert 0 < int(answer["Retry-After"]) <= 3600
+    assert VideoJob.objects.get().state == JobState.CANCELED
+
+
 def test_what_is_done_can_neither_be_canceled_nor_tried_again(owner_client: Client, done: VideoJob) -> None:
     for what in ("cancel", "retry"):
         owner_client.post(f"/videos/jobs/{done.pk}/{what}/", headers=HTMX)

@@ -27,6 +27,18 @@ def clip_bytes(frames: int = 30, width: int = 64, height: int = 48, suffix: str 
         return clip.write(Path(folder) / f"clip{suffix}").read_bytes()
 
 
+def gray_clip(width: int, height: int) -> bytes:
+    """Two frames of nothing, quickly made."""
+    file = BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height = width, height
+        for _ in range(2):
+            container.mux(stream.encode(av.VideoFrame(width, height, "yuv420p")))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
 @cache
 def without_frames() -> bytes:
     """In pieces, of which there is none."""

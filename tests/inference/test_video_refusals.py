@@ -5,12 +5,18 @@ from pathlib import Path
 
 import av
 import pytest
+from av.stream import Disposition
+from av.video.frame import VideoFrame
 
+from imaging.decode import Picture
+from imaging.encode import encode_image
 from inference.engine import Engine
 from inference.errors import BAD_VIDEO_TEXTS, BadVideo
 from inference.styles import Style
 from inference.video import VideoLimits, VideoOptions, convert_segment, make_plan, probe_video
 from tests.inference.clips import RATE, Clip
+from tests.inference.material import photo
+from tests.needs import SHARED
 
 KEY = "00112233445566778899aabbccddeeff"
 CENC = (("encryption_scheme", "cenc-aes-ctr"), ("encryption_key", KEY), ("encryption_kid", KEY))
@@ -35,25 +41,71 @@ def test_files_that_are_no_videos(tmp_path: Path) -> None:
     assert reason(put(tmp_path / "d.webm", bytes.fromhex("1a45dfa3"))) == "truncated"
 
 
-@pytest.mark.parametrize("fast_start", [True, False])
-def test_an_mp4_that_ends_too_early(tmp_path: Path, fast_start: bool) -> None:
-    options = (("movflags", "+faststart"),) if fast_start else ()
-    whole = Clip(container=options).write(tmp_path / "a.mp4").read_bytes()
+def test_an_mp4_that_ends_before_its_index(tmp_path: Path) -> None:
+    whole = Clip().write(tmp_path / "a.mp4").read_bytes()
     assert reason(put(tmp_path / "b.mp4", whole[: len(whole) * 2 // 3])) == "truncated"
 
 
-def test_a_webm_that_ends_too_early(tmp_path: Path) -> None:
+def test_a_video_that_ends_before_its_first_frame(tmp_path: Path) -> None:
     whole = Clip(codec="libvpx-vp9").write(tmp_path / "a.webm").read_bytes()
-    assert reason(put(tmp_path / "b.webm", whole[: len(whole) * 2 // 3])) == "truncated"
+    assert reason(put(tmp_path / "b.webm", whole[: len(whole) // 20])) == "truncated"
+    whole = Clip(container=(("movflags", "+faststart"),)).write(tmp_path / "a.mp4").read_bytes()
+    assert reason(put(tmp_path / "b.mp4", whole[: whole.index(b"mdat") + 100])) == "truncated"
 
 
-def test_sound_without_pictures(tmp_path: Path) -> None:
+def write_music(path: Path, codec: str, cover: str | None = None) -> Path:
+    """Sound, with a picture of its cover."""
+    with av.open(str(path), "w", format="mp4" if path.suffix == ".m4a" else None) as file:
+        sound = file.add_stream(codec, rate=44100, layout="mono")
+        if cover and path.suffix == ".mka":
+            file.add_attachment("cover.jpg", "image/jpeg", encode_image(Picture(photo(64, 64)), "JPEG", style=None))
+        elif cover:
+            picture = file.add_stream(cover, rate=1)
+            picture.width, picture.height, picture.disposition = 64, 64, Disposition.attached_pic
+            picture.pix_fmt = "rgb24" if cover == "png" else "yuvj420p"
+            pixels = VideoFrame.from_ndarray(photo(64, 64), format="rgb24").reformat(format=picture.pix_fmt)
+            file.mux(picture.encode(pixels))
+            file.mux(picture.encode(None))
+        for frame in Clip(frames=10)._sound(44100, sound.format.name):
+            file.mux(sound.encode(frame))
+        file.mux(sound.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("cover", [None, "png", "mjpeg"])
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.mp4", "aac"), ("a.mp4", "libmp3lame"), ("a.m4a", "aac"), ("a.mka", "aac"), ("a.mov", "alac")],
+)
+def test_sound_without_pictures_whatever_its_cover(tmp_path: Path, name: str, codec: str, cover: str | None) -> None:
+    assert reason(write_music(tmp_path / name, codec, cover)) == "no_picture"
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp3", "libmp3lame"), ("a.wav", "pcm_s16le"), ("a.flac", "flac")])
+def test_files_of_sound_alone_are_told_from_what_nobody_knows(tmp_path: Path, name: str, codec: str) -> None:
+    assert reason(write_music(tmp_path / name, codec)) == "no_picture"
+    assert reason(write_music(tmp_path / "a.aac", "aac")) == "no_picture"
+
+
+def test_a_video_with_a_cover_is_a_video(tmp_path: Path) -> None:
+    cover = VideoFrame.from_ndarray(photo(300, 400), format="rgb24").reformat(format="yuvj420p")
     with av.open(str(tmp_path / "a.mp4"), "w") as file:
-        stream = file.add_stream("aac", rate=44100, layout="mono")
-        for frame in Clip(frames=10)._sound(44100, "fltp"):
-            file.mux(stream.encode(frame))
-        file.mux(stream.encode(None))
-    assert reason(tmp_path / "a.mp4") == "no_picture"
+        picture = file.add_stream("mjpeg", rate=1)
+        picture.width, picture.height, picture.pix_fmt = 400, 300, "yuvj420p"
+        picture.disposition = Disposition.attached_pic
+        video = file.add_stream("libx264", rate=RATE)
+        video.width, video.height = 128, 72
+        file.mux(picture.encode(cover))
+        for number in range(10):
+            file.mux(video.encode(Clip()._frame(number)))
+        file.mux(video.encode(None))
+    info = probe_video(tmp_path / "a.mp4")
+    assert (info.width, info.height, len(info.times)) == (128, 72, 10)
+
+
+@pytest.mark.shared
+def test_music_with_a_cover_is_no_video() -> None:
+    assert reason(SHARED / "cases" / "music-with-cover-as-video" / "cover_only.mp4") == "no_picture"
 
 
 def test_a_video_without_a_frame(tmp_path: Path) -> None:
@@ -83,13 +135,14 @@ def test_limits_of_bytes_pixels_seconds_and_frames(tmp_path: Path) -> None:
     clip = Clip(frames=30).write(tmp_path / "a.mp4")
     assert reason(clip, VideoLimits(max_bytes=1000)) == "too_many_bytes"
     assert reason(clip, VideoLimits(max_pixels=128 * 72 - 1)) == "too_many_pixels"
+    assert reason(clip, VideoLimits(max_short_side=71)) == "too_many_pixels"
     assert reason(clip, VideoLimits(max_seconds=1.1)) == "too_long"
     assert reason(clip, VideoLimits(max_frames=29)) == "too_many_frames"
     assert (
         reason(clip, VideoLimits(max_seconds=0.3, max_frames=10)) == "too_long"
     )  # what it would be with fewer frames, too
     assert reason(clip, VideoLimits(max_seconds=0.6, max_frames=10)) == "too_many_frames"
-    assert len(probe_video(clip, VideoLimits(128 * 1024, 128 * 72, 1.2, 30)).times) == 30
+    assert len(probe_video(clip, VideoLimits(128 * 1024, 128 * 72, 1.2, 30, 72)).times) == 30
 
 
 def test_a_start_behind_the_end(tmp_path: Path, comic: Style) -> None:

@@ -1,5 +1,6 @@
 """Videos: the list, one of them, its conversions."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import rate_limits
 from gallery.access import get_video_job_or_404, get_video_or_404, require_user
-from gallery.failures import EXPECTED_ERRORS, UNPROCESSABLE_CONTENT, get_failure, get_form_failure
+from gallery.failures import EXPECTED_ERRORS, UNPROCESSABLE_CONTENT, Failure, get_failure, get_form_failure
 from gallery.models import DetailLevel, Video, VideoJob
 from gallery.photos.forms import get_default_style
 from gallery.responses import check_rate_limit, post_required
@@ -65,7 +67,7 @@ def video_detail(request: HttpRequest, video_id: UUID) -> HttpResponse:
     return _video_page(request, get_video_or_404(request.user, video_id))
 
 
-def _video_page(request: HttpRequest, video: Video, problem: str = "", status: int = 200) -> HttpResponse:
+def _video_page(request: HttpRequest, video: Video, failure: Failure | None = None) -> HttpResponse:
     cards = queries.build_job_cards(queries.jobs_of_video(video), get_style_titles(request.LANGUAGE_CODE))
     context = {
         "video": video,
@@ -77,9 +79,16 @@ def _video_page(request: HttpRequest, video: Video, problem: str = "", status: i
         "chosen_style": request.POST.get("style") or get_default_style(),
         "details": DetailLevel.choices,
         "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,
-        "problems": [problem] if problem else [],
+        "problems": [failure.message] if failure else [],
     }
-    return render(request, "gallery/video.html", context, status=status)
+    return _render(request, "gallery/video.html", context, failure)
+
+
+def _render(request: HttpRequest, template: str, context: dict[str, Any], failure: Failure | None) -> HttpResponse:
+    response = render(request, template, context, status=failure.status if failure else None)
+    for header, value in failure.headers.items() if failure else ():
+        response[header] = value
+    return response
 
 
 @post_required(back="gallery:video")
@@ -87,14 +96,18 @@ def convert_video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     video = get_video_or_404(request.user, video_id)
     form = VideoForm(request.POST, seconds=video.seconds)
     if not form.is_valid():
-        failure = get_form_failure(form)
-        return _video_page(request, video, failure.message, failure.status)
+        return _video_page(request, video, get_form_failure(form))
     try:
+        _count_conversion(request)
         job = services.create_job(video=video, **form.cleaned_data)
     except EXPECTED_ERRORS as error:
-        failure = get_failure(error)
-        return _video_page(request, video, failure.message, failure.status)
+        return _video_page(request, video, get_failure(error))
     return redirect(f"{reverse('gallery:video', args=[video.pk])}#job-{job.pk}")
+
+
+def _count_conversion(request: HttpRequest) -> None:
+    """Raise RateLimitExceeded."""
+    rate_limits.acquire(scope="video_job", key=str(request.user.pk), limit=settings.VIDEO_CONVERSIONS_PER_HOUR)
 
 
 @post_required(back="gallery:video")
@@ -110,12 +123,18 @@ def job_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return _job_response(request, get_video_job_or_404(request.user, job_id))
 
 
-def _job_response(request: HttpRequest, job: VideoJob) -> HttpResponse:
+def _job_response(request: HttpRequest, job: VideoJob, failure: Failure | None = None) -> HttpResponse:
     if not request.headers.get("HX-Request"):
-        return redirect("gallery:video", job.video_id)
+        return _video_page(request, job.video, failure) if failure else redirect("gallery:video", job.video_id)
     (card,) = queries.build_job_cards([job], get_style_titles(request.LANGUAGE_CODE))
-    context = {"card": card, "job": job, "video": job.video, "is_any_worker_alive": workers.alive_workers().exists()}
-    return render(request, "gallery/video_job.html", context)
+    context = {
+        "card": card,
+        "job": job,
+        "video": job.video,
+        "is_any_worker_alive": workers.alive_workers().exists(),
+        "problem": failure.message if failure else "",
+    }
+    return _render(request, "gallery/video_job.html", context, failure)
 
 
 @post_required(back="gallery:video_job")
@@ -126,8 +145,13 @@ def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 @post_required(back="gallery:video_job")
 def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    services.retry_job(get_video_job_or_404(request.user, job_id))
-    return _job_response(request, get_video_job_or_404(request.user, job_id))
+    found, failure = get_video_job_or_404(request.user, job_id), None
+    try:
+        _count_conversion(request)
+        services.retry_job(found)
+    except EXPECTED_ERRORS as error:
+        failure = get_failure(error)
+    return _job_response(request, get_video_job_or_404(request.user, job_id), failure)
 
 
 @post_required(back="gallery:video_job")

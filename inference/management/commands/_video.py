@@ -76,7 +76,11 @@ def describe_error(error: Exception) -> str:
         return str(error)
     limits = NO_VIDEO_LIMITS
     return describe_bad_video(
-        error.reason, max_bytes=limits.max_bytes, max_size=f"{limits.max_pixels} pixels", max_seconds=limits.max_seconds
+        error.reason,
+        max_bytes=limits.max_bytes,
+        max_size=f"{limits.max_pixels} pixels",
+        max_seconds=limits.max_seconds,
+        details=error.details,
     )
 
 
@@ -99,7 +103,8 @@ def result_name(name: str) -> str:
 def _convert_one(job: FileJob, engine: Engine, style: Style, options: video.VideoOptions) -> str:
     folder = job.target.with_name(f"{job.target.name}.work")
     try:
-        plan = video.make_plan(job.source, folder, style, options, NO_VIDEO_LIMITS)
+        info = video.probe_in_process(job.source, NO_VIDEO_LIMITS, is_limited=False)
+        plan = video.plan_video(info, folder, style, options)
         done, name = plan.finished_frame_count, job.source.name
         with tqdm(total=len(plan.times), initial=done, unit="frame", desc=name, disable=None) as bar:
             for index in plan.unfinished_segments():
@@ -109,4 +114,9 @@ def _convert_one(job: FileJob, engine: Engine, style: Style, options: video.Vide
         text = f"stopped; the same command goes on with what is done in {folder}"
         raise CommandError(text, returncode=130) from None
     shutil.rmtree(folder)
-    return ""
+    return _describe_what_is_missing(info) if info.is_cut_off else ""
+
+
+def _describe_what_is_missing(info: video.VideoInfo) -> str:
+    total = f" of {info.declared_seconds:.1f}" if info.declared_seconds else ""
+    return f"the end of the file is missing; {info.seconds:.1f}{total} seconds are there"
