@@ -5,12 +5,16 @@ import os
 import resource
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from gunicorn.arbiter import Arbiter
 
+from animegan_site.file_modes import restrict_existing_files, restrict_umask
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animegan_site.settings")
+restrict_umask()
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 # One process with many threads: conversions run outside of Python's lock, and share the loaded styles.
@@ -37,6 +41,14 @@ M_ARENA_MAX, ARENAS = -8, 2
 with suppress(OSError, AttributeError):  # not everybody's C library is glibc
     # It gives many threads heaps of their own, and each of those keeps the room of the largest picture it ever held.
     ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, ARENAS)
+
+
+def on_starting(server: Any) -> None:
+    """Before there are processes that answer: see to the modes of files that earlier versions wrote."""
+    database = settings.DATABASES["default"]
+    is_file = database["ENGINE"].endswith("sqlite3")
+    path = Path(database["NAME"]) if is_file else None
+    restrict_existing_files(var=Path(settings.VAR_DIR), media=Path(settings.MEDIA_ROOT), database=path)
 
 
 def post_worker_init(worker: Any) -> None:

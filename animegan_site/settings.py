@@ -226,7 +226,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
-FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_PERMISSIONS = 0o640  # of collected static files: nginx may send them, as our group
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 FILE_UPLOAD_HANDLERS = [
     "gallery.photos.uploads.DropExcessHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -7,7 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from animegan_site.file_modes import restrict_umask
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "animegan_site.settings")
+restrict_umask()
 Environment = dict[str, Any]
 Application = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
 
