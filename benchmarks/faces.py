@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from imaging.decode import decode_image
 from imaging.faces import Face, detect_faces, face_detector_name
 from imaging.faces.detect import overlap_share
+from imaging.folders import find_pictures
 
 Detector = Callable[[np.ndarray], list[Face]]
 Truth = dict[str, dict[str, list[list[float]]]]  # boxes by kind and photo
@@ -91,7 +92,7 @@ def measure(detector: Detector, photos: Path, truth: Truth, every: int = 1) -> C
 
 
 def _some(folder: Path, every: int) -> list[Path]:
-    return sorted(folder.iterdir())[::every]
+    return find_pictures(folder, is_recursive=False).pictures[::every]
 
 
 def _timed(detector: Detector, path: Path, counts: Counts) -> tuple[np.ndarray, list[Face]]:

@@ -23,6 +23,7 @@ from imaging.errors import BadImage
 from imaging.isolation import ProcessesBusy
 from imaging.limits import ImageLimits
 from imaging.untrusted import decode_untrusted
+from imaging.urls import is_web_url
 
 THUMBNAIL_PX = 192  # longer side: 96 on a screen of two pixels a point
 # What the crawler kept is shown: its own limits, and any number of bytes that an operator allowed.
@@ -158,6 +159,6 @@ class ItemAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("URL"))
     def url_link(self, item: Item) -> SafeString | str:
-        if not item.url.startswith(("http://", "https://")):
+        if not is_web_url(item.url):
             return item.url  # what a page says is no reason to make a link of it
         return format_html('<a href="{0}" rel="noreferrer">{0}</a>', item.url)

@@ -1,17 +1,21 @@
 """What became of each picture, a line a picture: a run that was ended goes on by it, and nothing is done twice."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from datasets.options import PICTURE_KINDS
 from datasets.sources import SourcePicture
 from imaging.files import write_atomically
+from imaging.json_files import parse_json
 
 # Names on disk, where they differ from the fields: journals of earlier runs go on to be read.
 ENTRY_KEYS = {"perceptual_hash": "hash", "error": "trouble", "duplicate_of": "like"}
 SAMPLE_KEYS = {"smooth_file": "smooth"}
+SAMPLE_NAME = re.compile(r"[a-z_]+/(?:train|val)/[^/\0]+")  # of a file, in the folder of the data set
 UNREADABLE = "unreadable"  # begins the error of a file that the system could not read: it is tried again
 
 
@@ -46,10 +50,15 @@ class JournalEntry:
 
     @classmethod
     def from_json_line(cls, line: str) -> "JournalEntry":
-        values = _rename(json.loads(line), {key: name for name, key in ENTRY_KEYS.items()})
+        """Return the entry of a line. Raise ValueError, KeyError, TypeError or AttributeError for another line."""
+        values = _rename(parse_json(line), {key: name for name, key in ENTRY_KEYS.items()})
         sample_names = {key: name for name, key in SAMPLE_KEYS.items()}
         samples = [SampleRecord(**_rename(sample, sample_names)) for sample in values.pop("samples")]
-        return cls(**values | {"stamp": tuple(values["stamp"]), "samples": samples})
+        entry = cls(**values | {"stamp": tuple(values["stamp"]), "samples": samples})
+        names = [name for sample in samples for name in (sample.file, sample.smooth_file) if name]
+        if entry.kind not in PICTURE_KINDS or not all(SAMPLE_NAME.fullmatch(name) for name in names):
+            raise ValueError("its samples are not in this data set")
+        return entry
 
     def to_json_line(self) -> str:
         values = _rename(asdict(self), ENTRY_KEYS)
@@ -68,7 +77,13 @@ class Journal:
         self.path = path
         lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
         # A line without its end is from a run that was killed while it wrote: that picture is not done.
-        self.entries = [JournalEntry.from_json_line(line.decode()) for line in lines if line.endswith(b"\n")]
+        self.entries = []
+        for number, line in enumerate(lines, start=1):
+            try:
+                if line.endswith(b"\n"):
+                    self.entries.append(JournalEntry.from_json_line(line.decode()))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ValueError(f"{path}, line {number}: not of a data set's journal ({error})") from error
 
     def discard_stale(self, sources: Iterable[SourcePicture]) -> None:
         """Forget pictures that are gone, were replaced or could not be read, and the duplicates of those."""

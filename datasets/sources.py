@@ -1,6 +1,5 @@
 """The pictures that samples are made from: which files, of which class, with what the crawler noted of them."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 
 from datasets.options import ANIME, PHOTO
 from imaging.folders import describe_left_out, find_pictures
+from imaging.json_files import parse_json
 
 MANIFEST = "manifest.jsonl"
 ANIME_CLASS = "cartoon"  # the class that the crawler collects anime pictures into
@@ -100,4 +100,4 @@ def _read_json_lines(path: Path) -> Iterator[Any]:
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
             with suppress(ValueError):
-                yield json.loads(line)
+                yield parse_json(line)

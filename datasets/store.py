@@ -12,6 +12,7 @@ from datasets.options import ANIME, PHOTO, PICTURE_KINDS
 from datasets.samples import DatasetSample, SampledPicture, is_validation_picture
 from datasets.sources import SourcePicture
 from imaging.files import find_partial_files, write_atomically
+from imaging.json_files import read_json
 
 SMOOTH = f"{ANIME}_smooth"
 FOLDERS = (f"{PHOTO}/train", f"{PHOTO}/val", f"{ANIME}/train", f"{ANIME}/val", f"{SMOOTH}/train")
@@ -37,7 +38,10 @@ class DatasetStore:
             part.unlink()
         for name in FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
-        self.journal = Journal(folder / JOURNAL)
+        try:
+            self.journal = Journal(folder / JOURNAL)
+        except ValueError as error:
+            raise DatasetMismatch(f"{error}: give another --output") from error
 
     def _check_config(self) -> None:
         report = self.folder / REPORT
@@ -48,7 +52,7 @@ class DatasetStore:
             self.write_report({})
             return
         try:
-            before = dict(json.loads(report.read_text(encoding="utf-8"))["options"])
+            before = dict(read_json(report)["options"])
         except (ValueError, KeyError, TypeError) as error:
             raise DatasetMismatch(f"{report} is no report of a data set: give another --output") from error
         names = sorted(before.keys() | self.config.keys())

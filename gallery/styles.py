@@ -10,6 +10,7 @@ from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import encode_image
 from imaging.files import write_atomically
 from imaging.samples import DEFAULT_SAMPLE, sample_file
+from imaging.urls import is_web_url
 from inference.runtime import get_engine, get_style_registry
 from inference.styles import Style
 
@@ -23,7 +24,7 @@ class StyleCard:
     description: str
     subject: str
     license: str
-    license_url: str
+    license_url: str  # empty where there is none that may be a link
     is_available: bool
     version: str  # part of the URLs of previews: another version gives another picture
 
@@ -35,7 +36,8 @@ def _card(style: Style, language: str) -> StyleCard:
         description=style.description_in(language),
         subject=style.subject,
         license=style.license_in(language),
-        license_url=style.license_url,
+        # Whoever wrote the manifest, a link on a page leads to a page.
+        license_url=style.license_url if is_web_url(style.license_url) else "",
         is_available=style.is_available,
         version=style.version if style.is_available else "",
     )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 
+MAX_NAME_BYTES = 255  # of a file, on nearly every disk
 # Bytes, or a file that is mapped into memory: slices of both are bytes.
 FileData = bytes | mmap.mmap
 
@@ -26,7 +27,10 @@ def map_file(source: Path | bytes) -> Iterator[FileData]:
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Give a path beside `path` to write to, of this thread alone; it becomes `path` unless something is raised."""
-    part = path.with_name(f"{path.name}.{os.getpid()}_{threading.get_native_id()}.part")
+    name, suffix = path.name, f".{os.getpid()}_{threading.get_native_id()}.part"
+    if len(os.fsencode(name + suffix)) > MAX_NAME_BYTES:
+        name = os.fsencode(name)[: MAX_NAME_BYTES - len(suffix)].decode(errors="ignore")
+    part = path.with_name(name + suffix)
     try:
         yield part
         part.replace(path)

@@ -17,7 +17,9 @@ from imaging.formats import IMAGE_SUFFIXES
 
 # The suffixes that a result may have, and the format of each.
 OUTPUT_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
-NO_SUFFIX = ".file"  # comes between a name without a picture's suffix and that of its result
+# The suffixes that stay in the name of a result: those of pictures, and of camera raws, some of which are TIFFs.
+KEPT_SUFFIXES = (*IMAGE_SUFFIXES, ".dng", ".nef", ".cr2", ".cr3", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw")
+NO_SUFFIX = ".file"  # comes between a name without any of these and the suffix of its result
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def plan_pictures(inputs: Sequence[Path], output: Path, file_format: str | None)
         return BatchPlan([FileJob(inputs[0], output)])
     jobs: list[FileJob] = []
     left_out: list[LeftOut] = []
-    for entry in inputs:
+    for entry in {entry.absolute(): entry for entry in inputs}.values():
         # What a shell's `photos/*` names is not what a person names.
         if len(inputs) > 1 and is_system_name(entry.name) and not entry.name.startswith("."):
             left_out.append(LeftOut(entry, SYSTEM))
@@ -77,7 +79,7 @@ def result_name(name: str, file_format: str | None) -> str:
         others = {stem, stem.removesuffix(NO_SUFFIX)} - {""}
         if all(result_name(other, file_format).lower() != name.lower() for other in others):
             return name
-    return f"{name}{'' if suffix in IMAGE_SUFFIXES else NO_SUFFIX}.{EXTENSIONS[wanted]}"
+    return f"{name}{'' if suffix in KEPT_SUFFIXES else NO_SUFFIX}.{EXTENSIONS[wanted]}"
 
 
 def separate_targets(jobs: Sequence[FileJob], output: Path) -> list[FileJob]:

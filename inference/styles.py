@@ -1,18 +1,18 @@
 """The styles that this project knows, read from `weights/manifest.json`."""
 
-import json
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from imaging.json_files import read_json
 from inference.architectures.registry import ARCHITECTURES, Cost
 from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
 
 SUBJECTS = ("face", "scenery", "any")
 COLOR_ORDERS = ("rgb", "bgr")
-MIN_WORKING_SIZE_PX = 64
+MIN_WORKING_SIZE_PX, MAX_WORKING_SIZE_PX = 64, 8192
 # Keys of a manifest as they were called once: those of packages that were made then stay readable.
 OLD_KEYS = {
     "network": "architecture",
@@ -134,8 +134,12 @@ def _check_types(style: Style) -> None:
     for name in ("id", "source", "license_url", "sha256", "git_blob"):
         if not isinstance(getattr(style, name), str):
             raise ValueError(f"{style.id}: its {name} must be a text")
-    if type(style.working_size) is not int or style.working_size < MIN_WORKING_SIZE_PX:
-        raise ValueError(f"{style.id}: its working_size must be a number of pixels, {MIN_WORKING_SIZE_PX} or more")
+    size = style.working_size
+    if type(size) is not int or not MIN_WORKING_SIZE_PX <= size <= MAX_WORKING_SIZE_PX:
+        limits = f"{MIN_WORKING_SIZE_PX} or more, and {MAX_WORKING_SIZE_PX} at most"
+        raise ValueError(f"{style.id}: its working_size must be a number of pixels, {limits}")
+    if type(style.align_corners) is not bool:
+        raise ValueError(f"{style.id}: its align_corners must be true or false")
 
 
 def _parse_style(entry: dict[str, Any], folder: Path, styles: dict[str, Style]) -> Style:
@@ -164,10 +168,10 @@ def read_manifest(path: Path) -> dict[str, Style]:
     """Return styles by id, in the order of the file. Raise BadWeights where the manifest is not usable."""
     try:
         styles: dict[str, Style] = {}
-        for entry in json.loads(path.read_text("utf-8"))["styles"]:
+        for entry in read_json(path)["styles"]:
             style = _parse_style(entry, path.parent, styles)  # a base style comes before what is stacked on it
             styles[style.id] = style
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise BadWeights(f"{path}: not a usable manifest: {error}") from error
     return styles
 

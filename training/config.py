@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 import torch
 
 from imaging.files import write_atomically
+from imaging.json_files import read_json
 from inference.vgg19 import VGG19_FILE_NAME
 from training.losses.perceptual import PERCEPTUAL_CHOICES
 from training.networks.vgg19 import require_vgg19
@@ -183,7 +184,7 @@ def read_config(run: Path) -> dict[str, Any] | None:
     """Return what a run's `config.json` says, or None where there is none. Raise ValueError for a damaged one."""
     path = run / "config.json"
     try:
-        values = json.loads(path.read_text("utf-8"))
+        values = read_json(path)
         return dict(values) | {"command": values["command"]}
     except FileNotFoundError:
         return None

@@ -1,6 +1,5 @@
 """The page How it learns, with the reports of training runs that `manage.py training_report` writes."""
 
-import json
 import logging
 import re
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from django.views.decorators.http import require_safe
 from gallery.photos.samples import SAMPLES, SamplePhoto
 from gallery.showcase.views.gallery import allow_public_caching
 from gallery.styles import get_style_titles, list_style_cards
+from imaging.json_files import read_json
 from imaging.samples import DEFAULT_SAMPLE
 from inference.styles import text_in_language
 
@@ -139,8 +139,8 @@ def _read_reports(language: str) -> Iterator[TrainingReport]:
     for folder in settings.STATICFILES_DIRS:
         for path in sorted((Path(folder) / REPORTS_FOLDER).glob("[!.]*/report.json")):
             try:
-                yield _parse_report(path.parent.name, json.loads(path.read_text("utf-8")), language, titles)
-            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                yield _parse_report(path.parent.name, read_json(path), language, titles)
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
                 # ValueError, too, where files are not collected yet: the next start does that.
                 logger.warning("%s is not shown: %s", path, error)
 

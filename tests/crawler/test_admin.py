@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils.html import escape
 from PIL import Image
 
 from accounts.models import User
@@ -101,3 +102,16 @@ def test_who_may_look_changes_nothing(items: list[Item], staff: Callable[..., Cl
         assert client.get(f"/admin/crawler/item/{name}").status_code == 403
     assert client.post(f"/admin/crawler/item/{first.pk}/change/", {"title": "Other"}).status_code == 403
     assert Item.objects.get(pk=first.pk).title == first.title
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://example.org@evil.example/", 'https://a.example/"x'])
+def test_what_a_page_called_a_url_is_a_link_only_where_it_leads_to_the_web(
+    items: list[Item], admin_client: Client, url: str
+) -> None:
+    item = items[0]
+    page = f"/admin/crawler/item/{item.pk}/change/"
+    assert f'href="{item.url}"' in admin_client.get(page).content.decode()
+    Item.objects.filter(pk=item.pk).update(url=url)
+    html = admin_client.get(page).content.decode()
+    assert f'href="{escape(url)}"' not in html
+    assert escape(url) in html

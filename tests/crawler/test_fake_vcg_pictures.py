@@ -11,6 +11,9 @@ import pytest
 import requests
 from PIL import Image
 
+from datasets.filters import measure_sharpness
+from datasets.options import DatasetOptions
+from datasets.squares import center_square
 from tests.crawler.fake_vcg import CopyOf, FakeVcg, Fault, PictureSlot, pictures, source_images
 from tests.crawler.fake_vcg.faults import Outcome, expected_outcome
 from tests.crawler.fake_vcg_client import decode_picture, fetch, parse_state_items
@@ -55,6 +58,19 @@ def test_no_two_pictures_look_alike(real: bool, monkeypatch: pytest.MonkeyPatch)
         hashes = [hashed(image) for image in images]
         assert count_near_pairs(hashes, 8) == 0
         assert count_near_pairs(hashes, 12) < 5
+    pictures.make_picture.cache_clear()
+    source_images.load_source_image.cache_clear()
+
+
+def test_drawn_pictures_are_sharp_enough_for_a_data_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_images, "_files", lambda phrase: [])
+    pictures.make_picture.cache_clear()
+    source_images.load_source_image.cache_clear()
+    drawn = [
+        np.asarray(decode_jpeg(pictures.make_picture(slot))) for slot in FakeVcg(pages=2, per_page=12).list_slots()
+    ]
+    squares = [center_square(picture.shape[1], picture.shape[0]) for picture in drawn]
+    assert min(map(measure_sharpness, drawn, squares)) > DatasetOptions().blur
     pictures.make_picture.cache_clear()
     source_images.load_source_image.cache_clear()
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,3 +124,35 @@ def test_a_manifest_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -
         "a/1.jpg": {"licence": "RF", "address": "one"},
         "a/3.jpg": {"licence": None, "address": "three"},
     }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"samples": [{"file": "../../secret.jpg", "box": [0, 0, 1], "face": None, "sharpness": 1.0}]},
+        {"samples": [{"file": "photo/train/../../../secret.jpg", "box": [0, 0, 1], "face": None, "sharpness": 1.0}]},
+        {"kind": "video"},
+        {"samples": 5},
+        {"stamp": None},
+        {"nested": None},
+    ],
+    ids=str,
+)
+def test_a_journal_of_something_else_is_named_and_nothing_is_touched(tmp_path: Path, changes: dict[str, Any]) -> None:
+    root, output = make_crawled_folder(tmp_path / "in", photos=1, anime=0), tmp_path / "out"
+    run_prepare_dataset(root, output)
+    journal = output / "journal.jsonl"
+    line = json.dumps(json.loads(journal.read_text()) | changes)
+    journal.write_text(line.replace("null", "[" * 100_000) + "\n" if "nested" in changes else line + "\n")
+    before = read_files(output)
+    assert "journal.jsonl, line 1: not of a data set's journal" in run_prepare_dataset(root, output).error
+    assert read_files(output) == before
+
+
+def test_a_report_or_a_manifest_that_nests_too_deep_is_told_or_left_out(tmp_path: Path) -> None:
+    root, output = make_crawled_folder(tmp_path / "in", photos=1, anime=0), tmp_path / "out"
+    with (root / "super_star" / "manifest.jsonl").open("a") as file:
+        file.write("[" * 100_000 + "\n")
+    assert not run_prepare_dataset(root, output).error
+    (output / "report.json").write_text('{"options": ' + "[" * 100_000)
+    assert "no report of a data set" in run_prepare_dataset(root, output).error

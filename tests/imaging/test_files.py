@@ -76,3 +76,9 @@ def test_a_file_is_held_by_one_at_a_time_and_made_where_it_is_not_there(tmp_path
         pass
     with lock_file(tmp_path / "lock"):
         assert (tmp_path / "lock").read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\u6c34" * 85, "y" * 230])
+def test_a_name_may_be_as_long_as_the_disk_allows(tmp_path: Path, name: str) -> None:
+    write_atomically(tmp_path / name, b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == [name]

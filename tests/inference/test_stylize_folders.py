@@ -75,6 +75,13 @@ def test_a_shells_wildcard_names_no_thumbnails(tmp_path: Path) -> None:
     assert files(tmp_path / "out") == ["a.jpg"]
 
 
+def test_what_is_left_out_of_a_folder_that_is_named_twice_is_told_once(tmp_path: Path) -> None:
+    folder = put(tmp_path / "in" / "a.jpg").parent
+    put(folder / "notes.txt", b"text")
+    answer = stylize(folder, f"{folder}/", "-o", tmp_path / "out", "--landmarks")
+    assert answer.out.strip() == "1 converted, 0 skipped, 0 failed, 1 left out: 1 in another format (notes.txt)"
+
+
 def test_a_hidden_folder_that_is_named_is_looked_into(tmp_path: Path) -> None:
     put(tmp_path / ".album" / "a.jpg")
     assert _convert(tmp_path / ".album") == "1 converted, 0 skipped, 0 failed"

@@ -71,6 +71,9 @@ def test_no_two_names_give_the_same_result() -> None:
         ("a.jpeg", "JPEG", "a.jpeg"),
         ("a.jpg", "PNG", "a.jpg.png"),
         ("photo", None, "photo.file.jpg"),
+        ("a.dng", None, "a.dng.jpg"),
+        ("at 12.30.15", None, "at 12.30.15.file.jpg"),
+        ("at 12.30.15.jpg", None, "at 12.30.15.jpg"),
     ],
 )
 def test_a_result_is_called_like_its_source(name: str, file_format: str | None, result: str) -> None:

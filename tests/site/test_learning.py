@@ -119,7 +119,13 @@ def test_of_several_reports_the_latest_comes_first(anonymous: Client, put: Calla
 
 @pytest.mark.parametrize(
     "changes",
-    [{"date": "yesterday"}, {"curves": [{}]}, {"strips": None}, {"strips": [{"style": "ink", "photo": "dog"}]}],
+    [
+        {"seconds": 10**400},
+        {"date": "yesterday"},
+        {"curves": [{}]},
+        {"strips": None},
+        {"strips": [{"style": "ink", "photo": "dog"}]},
+    ],
     ids=str,
 )
 def test_a_report_that_is_damaged_is_logged_and_left_out(
@@ -131,6 +137,15 @@ def test_a_report_that_is_damaged_is_logged_and_left_out(
     assert "Ink and wash" in html
     assert "Damaged" not in html
     assert f"{path} is not shown" in caplog.text
+
+
+def test_a_report_that_nests_too_deep_is_logged_and_left_out(
+    anonymous: Client, put: Callable[..., Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = put("damaged", title="Damaged") / "report.json"
+    path.write_text("[" * 100_000)
+    assert "Damaged" not in page(anonymous)
+    assert f"{path} is not shown: it nests more than 64 deep" in caplog.text
 
 
 def test_a_report_that_was_not_collected_yet_is_left_out(

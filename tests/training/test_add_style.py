@@ -1,6 +1,7 @@
 """From a package to a style of the site."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -155,6 +156,28 @@ def _one_color(package: Path) -> None:
     _stamp(package)
 
 
+def _nest(package: Path, depth: int) -> None:
+    (package / "manifest.json").write_text('{"styles": ' + "[" * depth + "]" * depth + "}")
+
+
+def _link(package: Path, name: str) -> None:
+    """In place of the file, a link to one beside the package: its content must not be copied."""
+    (package.parent / "secret").write_text("the key of this machine")
+    (package / name).unlink()
+    (package / name).symlink_to(package.parent / "secret")
+
+
+def _hard_link(package: Path, name: str) -> None:
+    (package.parent / "secret").write_text("the key of this machine")
+    (package / name).unlink()
+    (package / name).hardlink_to(package.parent / "secret")
+
+
+def _pipe(package: Path, name: str) -> None:
+    (package / name).unlink()
+    os.mkfifo(package / name)
+
+
 Harm = Callable[[Path], object]
 
 
@@ -176,6 +199,28 @@ Harm = Callable[[Path], object]
         (lambda p: _change(p, id="comic"), "there is a style 'comic' already"),
         (lambda p: _change(p, architecture="resnet"), "not one of"),
         (lambda p: _change(p, sha256="", git_blob="0" * 40), "its SHA-256 is not stated"),
+        (lambda p: _change(p, file="../../secret.key"), "is no name for weights"),
+        (lambda p: _change(p, title={"en": "x" * 3000}), "title has more than 2000 characters"),
+        (lambda p: _change(p, title={"en": "\ud800"}), "not a usable manifest"),
+        (lambda p: _change(p, working_size=10**9), "8192 at most"),
+        (lambda p: _change(p, base_style="ink", blend=10**400), "not a usable manifest"),
+        (lambda p: _change(p, align_corners=[[]]), "true or false"),
+        (lambda p: _nest(p, 100_000), "nests more than 64 deep"),
+        (lambda p: _nest(p, 200), "nests more than 64 deep"),
+        (lambda p: (p / "manifest.json").write_text('{"styles": [], "styles": []}'), "'styles' is there twice"),
+        (lambda p: (p / "manifest.json").write_text('{"styles": [NaN]}'), "NaN is not a finite number"),
+        (lambda p: (p / "manifest.json").write_text(f'{{"styles": [{"9" * 5000}]}}'), "not a usable manifest"),
+        (lambda p: (p / "manifest.json").write_bytes(b" " * (2**20 + 1)), "more than 1048576"),
+        (lambda p: _link(p, "manifest.json"), "manifest.json: a link"),
+        (lambda p: _link(p, "ink.md"), "ink.md: a link"),
+        (lambda p: _link(p, "ink.jpg"), "ink.jpg: a link"),
+        (lambda p: _link(p, "ink.safetensors"), "ink.safetensors: a link"),
+        (lambda p: _hard_link(p, "ink.md"), "ink.md: a hard link"),
+        (lambda p: _pipe(p, "ink.jpg"), "ink.jpg: no file"),
+        (lambda p: _pipe(p, "manifest.json"), "manifest.json: no file"),
+        (lambda p: (p / "ink.md").write_bytes(b" " * (2**20 + 1)), "more than 1048576"),
+        (lambda p: (p / "ink.md").write_bytes(b"\xff\xfe"), "ink.md: no text"),
+        (lambda p: (p / "ink.jpg").write_bytes(b"<svg onload=alert(1)>"), "ink.jpg: no picture"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_installed(weights: Path, package: Path, harm: Harm, reason: str) -> None:

@@ -59,6 +59,11 @@ def test_the_command_ends_with_a_package_and_says_how_to_install_it(unpaired: Pa
     assert "resumed at step 3" in _train(unpaired, "--resume", epochs=1, first_epochs=0)
 
 
+@pytest.mark.parametrize("option", ["--license-url", "--licence-url"])
+def test_a_license_url_that_add_style_would_refuse_is_refused_before_the_training(unpaired: Path, option: str) -> None:
+    assert "no http or https URL" in _refusal(unpaired, f"{option}=javascript:alert(1)")
+
+
 def test_the_second_version_takes_its_rates_and_the_weights_of_a_style(
     unpaired: Path, asked_for: list[AnimeGANConfig]
 ) -> None:

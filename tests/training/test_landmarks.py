@@ -58,8 +58,22 @@ def test_points_of_another_library_may_be_given(tmp_path: Path) -> None:
     assert faces == [FaceLandmarks([[0.3, 0.4], [0.6, 0.4], [0.5, 0.7]]), FaceLandmarks([]), None, None]
 
 
+def test_a_damaged_file_of_the_cache_is_made_anew(tmp_path: Path) -> None:
+    photo, cache = save_photo(tmp_path / "a.png", 1), tmp_path / "cache"
+    found = load_landmarks([photo], cache)
+    (file,) = cache.glob("*.json")
+    for text in ("[[", "[" * 100_000, '"points"'):
+        file.write_text(text)
+        assert load_landmarks([photo], cache) == found
+
+
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"a": [[1, 2]]}', '{"a": [[1], [2], [3]]}', '{"a": [["x", 1], [1, 1], [1, 1]]}']
+    "text",
+    [
+        *("", "[]", '{"a": [[1, 2]]}', '{"a": [[1], [2], [3]]}', '{"a": [["x", 1], [1, 1], [1, 1]]}'),
+        *('{"a": [[NaN, 1], [1, 1], [1, 1]]}', '{"a": [[1e999, 1], [1, 1], [1, 1]]}', '{"a": [], "a": []}'),
+        *('{"a": [[1' + "0" * 400 + ", 1], [1, 1], [1, 1]]}", '{"a": ' + "[" * 100_000),
+    ],
 )
 def test_a_file_of_something_else_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "points.json").write_text(text)

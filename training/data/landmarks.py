@@ -19,6 +19,7 @@ from torch import Tensor
 from imaging.faces.cascade_search import load_cascade
 from imaging.faces.strict_search import detect_face_squares
 from imaging.files import write_atomically
+from imaging.json_files import read_json
 from training.data.batches import TensorBatch
 from training.data.pairs import to_tensor
 from training.data.photos import read_picture
@@ -26,6 +27,7 @@ from training.data.unpaired import Crop, random_crops
 
 LANDMARK_NAMES = ("left_eye", "right_eye", "mouth")  # left and right of the picture
 MIRRORED_ORDER = (1, 0, 2)  # which is which in a mirrored picture
+MAX_FILE_BYTES = 2**30  # of points that another library found, some 100 bytes a photo
 FACE_SIDE_PX = 240  # pixels of a face while eyes and mouth are searched
 LandmarkPoints = list[list[float]]
 
@@ -81,11 +83,13 @@ def _cached_landmarks(path: Path, cache: Path) -> FaceLandmarks | None:
     stat = path.stat()
     name = sha256(f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:24]
     file = cache / f"{name}.json"
-    if not file.exists():
+    try:
+        points = read_json(file)
+        return None if points is None else FaceLandmarks(_checked(points))
+    except (OSError, ValueError, TypeError):  # not found yet, or the file was damaged
         face = find_landmarks(np.asarray(read_picture(path)))
         write_atomically(file, json.dumps(face and face.points))
-    points = json.loads(file.read_text())
-    return None if points is None else FaceLandmarks(points)
+        return face
 
 
 def load_landmarks(photos: list[Path], cache: Path) -> list[FaceLandmarks | None]:
@@ -101,9 +105,9 @@ def read_landmarks_file(file: Path) -> Callable[[list[Path]], list[FaceLandmarks
     A photo that it does not name is not learned from. Raise ValueError, naming the file.
     """
     try:
-        found = json.loads(file.read_text("utf-8"))
+        found = read_json(file, MAX_FILE_BYTES)
         faces = {name: None if points is None else FaceLandmarks(_checked(points)) for name, points in found.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"{file}: not a file of landmarks ({error})") from error
     return lambda photos: [faces.get(path.name) for path in photos]
 

@@ -15,6 +15,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from imaging.files import atomic_write, write_atomically
+from imaging.json_files import read_json
 from inference.engine import Engine, run_padded
 from inference.styles import Style
 from training.data.photos import RECIPE_NOTE, find_pictures, hash_photo, hash_photos, is_similar_hash, load_photo
@@ -51,7 +52,7 @@ def _write_recipe(out: Path, recipe: dict[str, Any]) -> None:
     """
     note = out / RECIPE_NOTE
     if note.exists():
-        if json.loads(note.read_text("utf-8")) != recipe:
+        if read_json(note) != recipe:
             raise ValueError(f"{out}: holds pairs that were made otherwise ({note.name}); name another folder")
     elif out.exists() and find_pictures(out):
         raise ValueError(f"{out}: holds other pictures; name another folder")

@@ -26,6 +26,8 @@ def main() -> None:
     with site, contextlib.suppress(KeyboardInterrupt):
         print(f"search:   {site.search_url}\npictures: http://{site.picture_host}", flush=True)
         print("\n".join(site.build_page_url(phrase, 1, 1) for phrase in PHRASES), flush=True)
+        command = f"crawl_vcg --pages 1-{options.pages} --base-url {site.search_url} --allow-host {site.picture_host}"
+        print(f"to collect its pictures: manage.py {command} --delay 0.1", flush=True)
         threading.Event().wait()
 
 

@@ -7,11 +7,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.needs import SHARED
-
+# Not by way of tests/needs.py, which needs pytest: docs/training.md has people run this with what `make run` installs.
+SHARED = Path(__file__).parents[4] / "shared"
 Pixels = NDArray[np.uint8]
 _SIDE = 400  # what a source's short side is reduced to
 _DRAWN = 120
+_STROKES = 70  # in a drawn picture; with fewer, `prepare_dataset` would take it for a blurred photo
 _PEOPLE = ("arcane_v3", "celeba_distill", "face_paint_512_*", "kpop_v3", "usa_v3", "webtoon_face")
 _FILES = {
     "明星": ["photos/portrait/*.jpg"],
@@ -45,7 +46,7 @@ def _files(phrase: str) -> list[Path]:
 
 @cache
 def _drawn(seed: int) -> Pixels:
-    """Soft colors with shapes before them, and grain, so that it is as long in bytes as a photo."""
+    """Soft colors with shapes before them, thin lines, as sharp as hair in a photo, and grain: as many bytes as one."""
     rng = np.random.default_rng(seed)
     picture = cv2.resize(rng.integers(0, 256, (5, 4, 3), np.uint8), (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC)
     for _ in range(14):
@@ -56,5 +57,9 @@ def _drawn(seed: int) -> Pixels:
         else:
             corners = cv2.boxPoints((center, axes, angle)).astype(np.int32)
             cv2.fillConvexPoly(picture, corners, color, cv2.LINE_AA)
+    for _ in range(_STROKES):
+        start, step = rng.integers(0, _SIDE, 2), rng.integers(-80, 81, 2)
+        color = (255, 255, 255) if rng.random() < 0.5 else (0, 0, 0)
+        cv2.line(picture, start.tolist(), (start + step).tolist(), color, 2, cv2.LINE_AA)
     grain = rng.normal(0, 6, picture.shape)
     return np.clip(picture + grain, 0, 255).astype(np.uint8)

@@ -1,6 +1,6 @@
 """What the commands that train have in common: their options, and how they answer."""
 
-from argparse import ArgumentParser, _ActionsContainer
+from argparse import ArgumentParser, ArgumentTypeError, _ActionsContainer
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -11,6 +11,7 @@ from django.conf import settings as site
 from django.core.management.base import CommandError
 
 from imaging.errors import ImagingError
+from imaging.urls import is_web_url
 from inference.styles import SUBJECTS
 from inference.vgg19 import VGG19_FILE_NAME
 from training.config import Precision, TrainConfig, UnpairedConfig
@@ -86,7 +87,14 @@ def add_text_arguments(parser: _ActionsContainer) -> None:
     parser.add_argument("--description", default="")
     parser.add_argument("--subject", choices=SUBJECTS, default=StyleTexts.subject)
     parser.add_argument(*option_strings("license"), default="", help="add_style wants one")
-    parser.add_argument(*option_strings("license_url"), default="", metavar="URL")
+    parser.add_argument(*option_strings("license_url"), default="", type=web_url, metavar="URL")
+
+
+def web_url(text: str) -> str:
+    """Return the value of an option that becomes a link. Raise ArgumentTypeError for what `add_style` would refuse."""
+    if text and not is_web_url(text):
+        raise ArgumentTypeError(f"{text!r} is no http or https URL")
+    return text
 
 
 def add_number_arguments(parser: _ActionsContainer, kind: type, names: Iterable[str], defaults: object) -> None:
