@@ -35,6 +35,7 @@ from accounts.forms import (
 from accounts.models import User
 from accounts.rate_limits import check_client_rate_limit, render_wait_page
 from accounts.services import UsernameOrEmailTaken, delete_account, save_account
+from accounts.signals import account_deleted
 
 LOGIN_BACKEND = "accounts.backends.UsernameOrEmailBackend"
 RESETS_PER_HOUR = 10  # for an IP address; so that nobody's mailbox can be flooded
@@ -184,6 +185,7 @@ class DeleteAccount(FormView):
         delete_account(user=User.objects.get_by_natural_key(self.request.user.get_username()))
         logout(self.request)
         messages.success(self.request, _("Your account and all your pictures were deleted."))
+        account_deleted.send(sender=User, request=self.request)
         return redirect("landing")
 
 

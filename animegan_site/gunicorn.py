@@ -27,12 +27,12 @@ with suppress(OSError, AttributeError):  # not everybody's C library is glibc
 
 
 def post_worker_init(worker: Any) -> None:
-    """Each process gets the engine ready while it answers pages already, and clears up after one that was killed."""
+    """Each process gets the engine ready while it answers pages already, and cleans up after one that was killed."""
     from django.db import Error
 
-    from gallery.storage.orphans import delete_orphaned_files
+    from gallery.storage.cleaning import clean_up_storage
     from inference.runtime import start_warm_up
 
     with suppress(Error):  # the first upload tries again
-        delete_orphaned_files()
+        clean_up_storage()
     start_warm_up()

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "animegan_site.middleware.BodyLimitMiddleware",  # before the first that reads the body
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProfileLanguageMiddleware",
@@ -200,11 +201,13 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = [
-    "gallery.photos.uploads.DropExcessHandler",
+    "gallery.upload_handlers.DropExcessHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "gallery.upload_handlers.TemporaryFileUploadHandler",
 ]
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "tmp"  # private, and cleared by gallery.storage.temporary
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # bytes of a form without its files, and of any request to a view without files
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 25, validate=validate.Range(min=1)) * 2**20
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", 50, validate=validate.Range(min=1)) * 10**6
 
@@ -297,3 +300,4 @@ LOGGING = {
 
 for folder in (VAR_DIR, Path(MEDIA_ROOT)):
     folder.mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
