@@ -225,9 +225,9 @@ HUEY = {
     "name": "videos",
     "immediate": False,
     **(
-        {"huey_class": "huey.PriorityRedisHuey", "url": REDIS_URL}
+        {"huey_class": "gallery.queue.RedisQueue", "url": REDIS_URL}
         if REDIS_URL
-        else {"huey_class": "huey.SqliteHuey", "filename": str(VAR_DIR / "queue.sqlite3")}
+        else {"huey_class": "gallery.queue.FileQueue", "filename": str(VAR_DIR / "queue.sqlite3")}
     ),
 }
 TASKS = {"default": {"BACKEND": "huey.contrib.djhuey.tasks_backend.HueyBackend"}}

@@ -15,6 +15,7 @@ from django.db import Error, close_old_connections
 from huey.contrib.djhuey import HUEY
 
 from gallery.models import ACTIVE_STATES, JobState, VideoJob
+from gallery.queue import UnreadableMessage
 from gallery.storage import media
 from gallery.storage.cleaning import clean_up_storage
 from gallery.storage.deletion import retry_deletions
@@ -79,12 +80,15 @@ def _poll(is_orphan: Callable[[], bool]) -> None:
 
 
 def _run_queued_task() -> bool:
-    """Run a task of the queue; return whether there was one. Wait a moment if not."""
+    """Run a task of the queue; return whether there was one, readable or not. Wait a moment if there was none."""
     try:
         task = HUEY.dequeue()
         if task is not None:
             HUEY.execute(task)
             return True
+    except UnreadableMessage:
+        logger.warning("a message of another version, or of a stranger, was dropped from the queue")
+        return True  # it may have been meant to wake workers
     except Exception:  # of several libraries; jobs are found without the queue, too
         logger.warning("the queue does not answer", exc_info=True)
     stop_requested.wait(QUEUE_POLL_SECONDS)
