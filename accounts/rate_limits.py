@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.client_ip import get_client_ip
+from accounts.clock import correct_future_times
 from accounts.models import Attempt
 
 HOUR = timedelta(hours=1)
@@ -47,6 +48,7 @@ def try_acquire(*, scope: str, key: str, limit: int, period: timedelta = HOUR) -
     A scope has one period.
     """
     now = timezone.now()
+    correct_future_times(Attempt.objects.filter(scope=scope), "at", now)
     expired = Attempt.objects.filter(scope=scope, at__lte=now - period).values_list("pk", flat=True)
     # By their keys: MariaDB locks a range that is deleted, gaps included, and those who write there then deadlock.
     Attempt.objects.filter(pk__in=list(expired[:MAX_PRUNED_ROWS])).delete()

@@ -173,11 +173,19 @@ def _resolve_location(url: str, location: str) -> str:
 
 
 def _parse_retry_after(response: BaseHTTPResponse) -> float | None:
-    """Seconds, from a number or from a date (RFC 9110, section 10.2.3)."""
+    """Seconds, from a number or from a date (RFC 9110, section 10.2.3) by the server's own clock."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value[:9])
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(value) - _parse_date(response)).total_seconds())
     except (ValueError, TypeError):
         return None
+
+
+def _parse_date(response: BaseHTTPResponse) -> datetime:
+    try:
+        date = parsedate_to_datetime(response.headers.get("Date", ""))
+    except (ValueError, TypeError):
+        return datetime.now(UTC)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

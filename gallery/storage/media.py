@@ -30,6 +30,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from accounts.clock import CLOCK_TOLERANCE
 from imaging.files import atomic_write, find_partial_files
 
 logger = logging.getLogger(__name__)
@@ -139,11 +140,13 @@ def orphaned_files() -> Iterator[list[str]]:
 
     The journal is deleted when the loop goes on: the caller has seen to its files by then.
     """
-    latest = time.time() - ORPHANED_AFTER.total_seconds()
     for path in media_path(JOURNAL_FOLDER).glob("*"):
         with suppress(OSError), path.open("rb") as journal:  # somebody holds it, or deleted it just now
-            if os.fstat(journal.fileno()).st_mtime <= latest:
-                fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            age_seconds = time.time() - os.fstat(journal.fileno()).st_mtime
+            if age_seconds < -CLOCK_TOLERANCE.total_seconds():
+                os.utime(path)  # by a clock that was ahead: as if it were of now
+            elif age_seconds >= ORPHANED_AFTER.total_seconds():
                 yield journal.read().decode().split()
                 path.unlink()
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.clock import correct_future_times
 from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_user
 from gallery.models import Video, VideoUpload
@@ -176,5 +177,7 @@ def discard_upload(upload: VideoUpload) -> None:
 
 def discard_abandoned_uploads() -> None:
     """Delete the uploads that have received nothing for a day."""
-    for upload in VideoUpload.objects.filter(updated__lt=timezone.now() - MAX_UPLOAD_IDLE_TIME):
+    now = timezone.now()
+    correct_future_times(VideoUpload.objects.all(), "updated", now)
+    for upload in VideoUpload.objects.filter(updated__lt=now - MAX_UPLOAD_IDLE_TIME):
         discard_upload(upload)
