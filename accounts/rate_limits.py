@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.client_ip import get_client_ip
+from accounts.clock import correct_future_times
 from accounts.models import Attempt
 
 HOUR = timedelta(hours=1)
@@ -56,6 +57,7 @@ def try_acquire(*, scope: str, key: str, limit: int, period: timedelta = HOUR) -
 
 def _count(scope: str, key: str, limit: int, period: timedelta) -> Attempt | None:
     now = timezone.now()
+    correct_future_times(Attempt.objects.filter(scope=scope), "at", now)
     expired = Attempt.objects.filter(scope=scope, at__lte=now - period).values_list("pk", flat=True)
     # By their keys: MariaDB locks a range that is deleted, gaps included, and those who write there then deadlock.
     Attempt.objects.filter(pk__in=list(expired[:MAX_PRUNED_ROWS])).delete()

@@ -47,6 +47,7 @@ from accounts.services import (
     read_email_token,
     verify_email,
 )
+from accounts.signals import account_deleted
 
 LOGIN_BACKEND = "accounts.backends.UsernameOrEmailBackend"
 RESETS_PER_HOUR = 10  # for an IP address; so that nobody's mailbox can be flooded
@@ -271,6 +272,7 @@ class DeleteAccount(FormView):
         delete_account(user=User.objects.get_by_natural_key(self.request.user.get_username()))
         logout(self.request)
         messages.success(self.request, _("Your account and all your pictures were deleted."))
+        account_deleted.send(sender=User, request=self.request)
         return redirect("landing")
 
 

@@ -52,12 +52,12 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Each process gets the engine ready while it answers pages already, and clears up after one that was killed."""
+    """Each process gets the engine ready while it answers pages already, and cleans up after one that was killed."""
     from django.db import Error
 
     from accounts.mail.sender import sender
     from animegan_site.checks import find_database_errors
-    from gallery.storage.orphans import delete_orphaned_files
+    from gallery.storage.cleaning import clean_up_storage
     from inference.runtime import start_warm_up
 
     if errors := find_database_errors():
@@ -65,6 +65,6 @@ def post_worker_init(worker: Any) -> None:
             worker.log.critical("%s", error)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)  # gunicorn stops, and does not try again for ever
     with suppress(Error):  # the first upload tries again
-        delete_orphaned_files()
+        clean_up_storage()
     sender.wake()  # mails that were left when the server stopped
     start_warm_up()

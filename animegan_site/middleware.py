@@ -3,11 +3,14 @@
 import select
 import socket
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
+from animegan_site.pages.errors import content_too_large
+from gallery.request_bodies import get_max_body_bytes
 from inference.scheduler import Requester, requested_by
 
 MAX_TICKET_LENGTH = 64
@@ -55,6 +58,29 @@ def _watch_connection(connection: socket.socket | None) -> Callable[[], bool]:
             return True
 
     return is_closed
+
+
+class BodyLimitMiddleware:
+    """Refuses a form that is larger than its view accepts with 413, before a byte of it is read.
+
+    Django reads bodies of POST alone, and of them no more than Content-Length says, nothing where it is missing. What
+    views read themselves, in chunks, they limit themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            return None  # as if there were none
+        if request.method == "POST" and length > get_max_body_bytes(request):
+            return content_too_large(request)
+        return None
 
 
 class PrivatePagesMiddleware:

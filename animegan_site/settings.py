@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "animegan_site.middleware.BodyLimitMiddleware",  # before the first that reads the body
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProfileLanguageMiddleware",
@@ -140,6 +141,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "accounts.views.show_lockout"
 AXES_USERNAME_CALLABLE = "accounts.backends.get_axes_username"
+AXES_HANDLER = "accounts.login_lock.LoginLockHandler"
 AXES_CLIENT_IP_CALLABLE = "accounts.client_ip.get_client_ip"
 # Nobody needs a list of who logged in from where.
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
@@ -229,11 +231,13 @@ WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_PERMISSIONS = 0o640  # of collected static files: nginx may send them, as our group
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 FILE_UPLOAD_HANDLERS = [
-    "gallery.photos.uploads.DropExcessHandler",
+    "gallery.upload_handlers.DropExcessHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "gallery.upload_handlers.TemporaryFileUploadHandler",
 ]
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "tmp"  # private, and cleared by gallery.storage.temporary
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # bytes of a form without its files, and of any request to a view without files
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 25, validate=validate.Range(min=1)) * 2**20
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", 51, validate=validate.Range(min=1)) * 10**6
 
@@ -258,9 +262,9 @@ HUEY = {
     "name": "videos",
     "immediate": False,
     **(
-        {"huey_class": "huey.PriorityRedisHuey", "url": REDIS_URL}
+        {"huey_class": "gallery.queue.RedisQueue", "url": REDIS_URL}
         if REDIS_URL
-        else {"huey_class": "huey.SqliteHuey", "filename": str(VAR_DIR / "queue.sqlite3")}
+        else {"huey_class": "gallery.queue.FileQueue", "filename": str(VAR_DIR / "queue.sqlite3")}
     ),
 }
 TASKS = {"default": {"BACKEND": "huey.contrib.djhuey.tasks_backend.HueyBackend"}}
@@ -333,3 +337,4 @@ LOGGING = {
 
 for folder in (VAR_DIR, Path(MEDIA_ROOT)):
     folder.mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)

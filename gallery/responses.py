@@ -4,12 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import rate_limits
 from gallery.failures import Failure, get_failure
+from gallery.storage.deletion import count_failed_deletions
 
 View = Callable[..., Any]
 
@@ -52,3 +55,10 @@ def check_rate_limit(request: HttpRequest, *, scope: str, limit: int) -> HttpRes
             return failure_json(get_failure(error))
         return rate_limits.render_wait_page(request, "gallery/too_many.html", wait=error.wait)
     return None
+
+
+def warn_of_failed_deletions(request: HttpRequest) -> None:
+    """Say on the next page that files could not be deleted yet, if so, to whoever has just deleted something."""
+    if count_failed_deletions():
+        text = _("Some files could not be deleted yet. The server tries again until they are gone.")
+        messages.warning(request, text)

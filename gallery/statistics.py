@@ -27,6 +27,7 @@ from gallery.models import (
     VideoJob,
     Work,
 )
+from gallery.storage.deletion import count_failed_deletions
 from gallery.storage.media import MEDIA_FOLDERS
 from gallery.videos import workers
 
@@ -98,6 +99,7 @@ class StorageStats:
     files: int
     free: int
     total: int
+    failed_deletions: int  # files and folders that were to be deleted, and are tried again
 
 
 def get_storage_stats() -> StorageStats:
@@ -110,6 +112,7 @@ def get_storage_stats() -> StorageStats:
         files=sum(_files_in(Path(settings.MEDIA_ROOT) / folder) for folder in MEDIA_FOLDERS),
         free=disk.free,
         total=disk.total,
+        failed_deletions=count_failed_deletions(),
     )
 
 

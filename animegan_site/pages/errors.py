@@ -2,12 +2,14 @@
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from gallery.failures import CONTENT_TOO_LARGE
 from gallery.responses import wants_json
 
 SERVICE_UNAVAILABLE = 503
@@ -15,7 +17,16 @@ RETRY_AFTER_SECONDS = 5  # a database that is started again is back by then, or 
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return content_too_large(request)
     return render(request, "400.html", status=400)
+
+
+def content_too_large(request: HttpRequest) -> HttpResponse:
+    """Return the page, or the JSON for scripts, for a request with more than is expected there."""
+    if wants_json(request):
+        return JsonResponse({"error": _("This request is too large. Nothing was changed.")}, status=CONTENT_TOO_LARGE)
+    return render(request, "413.html", status=CONTENT_TOO_LARGE)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -34,7 +34,7 @@ def load(weights: Path) -> "nn.Module":
     from inference.architectures.animegan2 import AnimeGAN2Generator
 
     network = AnimeGAN2Generator()
-    network.load_state_dict(torch.load(weights, map_location="cpu"))
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
     return network.eval()
 
 

@@ -1,11 +1,11 @@
 """Read a response, but no longer and no more of it than is wanted."""
 
 import re
-import time
 
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from crawler.http.deadline import Deadline
 from crawler.http.errors import FetchError, TransientError
 
 CHUNK_BYTES = 64 * 2**10
@@ -14,13 +14,12 @@ META_CHARSET = re.compile(rb"""<meta[^>]+charset=["']?\s*([\w-]+)""", re.IGNOREC
 SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030"}
 
 
-def read_body(response: BaseHTTPResponse, *, max_bytes: int, timeout_seconds: float) -> bytes:
+def read_body(response: BaseHTTPResponse, *, max_bytes: int, deadline: Deadline) -> bytes:
     """Return all bytes of a response, decompressed.
 
     Raise FetchError("too_large") beyond `max_bytes`, which are counted after decompressing, and TransientError when
-    the response ends too early or takes more than `timeout_seconds` in all.
+    the response ends too early, or not before the deadline.
     """
-    deadline = time.monotonic() + timeout_seconds
     chunks, size = list[bytes](), 0  # joined at the end: what is too large never is
     announced = response.length_remaining or 0
     if announced > max_bytes:
@@ -32,12 +31,15 @@ def read_body(response: BaseHTTPResponse, *, max_bytes: int, timeout_seconds: fl
             size += len(chunk)
             if size > max_bytes:
                 raise FetchError("too_large", f"more than {max_bytes} bytes")
-            if time.monotonic() > deadline:
-                raise TransientError("too_slow", f"{size} bytes in {timeout_seconds:g} s")
+            if deadline.is_over:
+                break
     except ReadTimeoutError as error:
         raise TransientError("timeout", str(error)) from error
     except (HTTPError, OSError) as error:
-        raise TransientError("broken_off", str(error)) from error
+        if not deadline.is_over:
+            raise TransientError("broken_off", str(error)) from error
+    if deadline.is_over:  # also where a response without a length seems to end: its connection was shut down
+        raise TransientError("too_slow", f"{size} bytes in {deadline.seconds:g} s")
     return b"".join(chunks)
 
 

@@ -16,10 +16,18 @@ def is_challenge(status: int, content_type: str, data: bytes) -> bool:
     start = data[:MAX_SEARCHED_BYTES]
     if status in (401, 403, 405, 429, 503) and SIGNS.search(start):
         return True
-    match = re.search(rb"<title[^>]*>(.*?)</title>", start, re.IGNORECASE | re.DOTALL)
-    title = match[1] if match else b""
+    title = _find_title(start)
     # A picture's caption may well hold these words; a title of a page of results does not.
     return any(word.encode(charset) in title for word in WORDS for charset in ("utf-8", "gb18030"))
+
+
+def _find_title(page: bytes) -> bytes:
+    """Return what stands in the first title element; its ends are searched for once each."""
+    folded = page.lower()
+    start = folded.find(b"<title")
+    start = folded.find(b">", start) if start >= 0 else start
+    end = folded.find(b"</title", start) if start >= 0 else start
+    return page[start + 1 : end] if end >= 0 else b""
 
 
 def is_challenge_redirect(location: str) -> bool:

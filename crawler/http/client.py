@@ -14,6 +14,7 @@ from urllib3.util import make_headers
 
 from crawler.http.body import read_body
 from crawler.http.challenge import build_challenge, is_challenge, is_challenge_redirect
+from crawler.http.deadline import Deadline
 from crawler.http.errors import CrawlStopped, FetchError, NotFound, TransientError
 from crawler.http.guard import UrlGuard, build_guarded_pool, parse_host_port
 from crawler.http.rate_limit import RateLimiter, add_jitter
@@ -34,7 +35,7 @@ class ClientOptions:
     backoff_seconds: float = 2.0  # before the second attempt; twice as long before each further one
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 20.0  # without a single byte
-    total_timeout_seconds: float = 60.0  # for one response
+    total_timeout_seconds: float = 60.0  # for one request, from the connection to the last byte
     max_wait_seconds: float = 300.0  # that a server may ask for; beyond it the crawl stops
     max_bytes: int = 12 * 2**20
 
@@ -110,21 +111,26 @@ class Client:
 
     def _send_request(self, url: str) -> FetchedResponse | str:
         """One request: the response, or the location it redirects to. Raise _RetryableError."""
+        with Deadline(self.options.total_timeout_seconds) as deadline:
+            return self._send_before(deadline, url)
+
+    def _send_before(self, deadline: Deadline, url: str) -> FetchedResponse | str:
         try:
             response = self._pool.request("GET", url, timeout=self._timeout, preload_content=False, redirect=False)
         except LocationValueError as error:
             raise FetchError("bad_address", url) from error
         except HTTPError as error:
-            raise _RetryableError("timeout" if isinstance(error, TimeoutError) else "no_connection", url) from error
+            reason = "timeout" if isinstance(error, TimeoutError) else "no_connection"
+            raise _RetryableError("too_slow" if deadline.is_over else reason, url) from error
         try:
-            return self._handle_response(url, response)
+            return self._handle_response(url, response, deadline)
         except TransientError as error:  # while reading
             raise _RetryableError(error.reason, url) from error
         finally:  # where all was read, the connection is in the pool again by now; else it is of no more use
             response.close()
             response.release_conn()
 
-    def _handle_response(self, url: str, response: BaseHTTPResponse) -> FetchedResponse | str:
+    def _handle_response(self, url: str, response: BaseHTTPResponse, deadline: Deadline) -> FetchedResponse | str:
         status = response.status
         if status in REDIRECT_STATUSES and "Location" in response.headers:
             if is_challenge_redirect(response.headers["Location"]):
@@ -133,9 +139,7 @@ class Client:
         if status in RETRIED_STATUSES:
             raise _RetryableError(f"status_{status}", url)
         try:
-            data = read_body(
-                response, max_bytes=self.options.max_bytes, timeout_seconds=self.options.total_timeout_seconds
-            )
+            data = read_body(response, max_bytes=self.options.max_bytes, deadline=deadline)
         except FetchError:
             if status == 200:
                 raise
@@ -169,11 +173,19 @@ def _resolve_location(url: str, location: str) -> str:
 
 
 def _parse_retry_after(response: BaseHTTPResponse) -> float | None:
-    """Seconds, from a number or from a date (RFC 9110, section 10.2.3)."""
+    """Seconds, from a number or from a date (RFC 9110, section 10.2.3) by the server's own clock."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value[:9])
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(value) - _parse_date(response)).total_seconds())
     except (ValueError, TypeError):
         return None
+
+
+def _parse_date(response: BaseHTTPResponse) -> datetime:
+    try:
+        date = parsedate_to_datetime(response.headers.get("Date", ""))
+    except (ValueError, TypeError):
+        return datetime.now(UTC)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ import re
 import socket
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,12 +18,28 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from crawler.http.deadline import is_time_over, watch_socket
 from crawler.http.errors import Forbidden
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # A name, or an IPv6 address in brackets, and a port. Anything else may mean another host to another parser.
 PLAIN_NETLOC = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?")
+# The public internet is what the IANA assigns to networks, without what its registries of special-purpose addresses
+# (RFC 6890) keep for something else. An allow list: what is assigned in future is refused until it is added here.
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+SPECIAL_IPV6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
+SPECIAL_IPV4 = tuple(
+    map(
+        IPv4Network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"),
+            *("203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+        ),
+    )
+)
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+ISATAP_MARKS = (0x5EFE, 0x2005EFE)  # RFC 5214: before an IPv4 address, at the end
 
 
 def parse_host_port(url: str) -> str:
@@ -41,13 +57,17 @@ def parse_host_port(url: str) -> str:
 def is_public_ip(address: str) -> bool:
     """Return whether an IP address, or the one that it wraps, is in the public internet."""
     ip = ip_address(address.partition("%")[0])
-    wrapped = _unwrap(ip) if isinstance(ip, IPv6Address) else None
-    return is_public_ip(str(wrapped)) if wrapped else ip.is_global and not ip.is_multicast
+    if isinstance(ip, IPv6Address):
+        wrapped = _unwrap(ip)
+        if wrapped is None:
+            return ip in GLOBAL_UNICAST and not any(ip in network for network in SPECIAL_IPV6)
+        ip = wrapped
+    return not any(ip in network for network in SPECIAL_IPV4)
 
 
 def _unwrap(ip: IPv6Address) -> IPv4Address | None:
     """The IPv4 address that is reached through this one."""
-    if ip in NAT64:
+    if ip in NAT64 or (ip in GLOBAL_UNICAST and int(ip) >> 32 & 0xFFFFFFFF in ISATAP_MARKS):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
 
@@ -85,9 +105,17 @@ def build_guarded_pool(guard: UrlGuard, connections_per_host: int, headers: dict
         def _new_conn(self) -> socket.socket:
             return _connect(guard, self)
 
+        def request(self, *args: Any, **options: Any) -> None:
+            _watch_again(self)
+            super().request(*args, **options)
+
     class GuardedTlsConnection(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
             return _connect(guard, self)
+
+        def request(self, *args: Any, **options: Any) -> None:
+            _watch_again(self)
+            super().request(*args, **options)
 
     class GuardedPool(HTTPConnectionPool):
         ConnectionCls = GuardedConnection
@@ -112,11 +140,22 @@ def _connect(guard: UrlGuard, connection: HTTPConnection) -> socket.socket:
     failure: OSError | None = None
     for family, kind, protocol, _name, sockaddr in infos:
         guard.check_ip(host, connection.port, str(sockaddr[0]))
+        if is_time_over():
+            break
         try:
-            return open_socket(family, kind, protocol, sockaddr, connection)
+            opened = open_socket(family, kind, protocol, sockaddr, connection)
         except OSError as error:
             failure = error
+        else:
+            watch_socket(opened.fileno())
+            return opened
     raise failure or OSError(f"{host} has no address")
+
+
+def _watch_again(connection: HTTPConnection) -> None:
+    """A connection that is used again was opened before the deadline of this request."""
+    if connection.sock is not None:
+        watch_socket(connection.sock.fileno())
 
 
 def open_socket(family: int, kind: int, protocol: int, sockaddr: Any, connection: HTTPConnection) -> socket.socket:

@@ -10,6 +10,8 @@ from crawler.http.client import Client
 from crawler.http.errors import CrawlStopped, FetchError, Forbidden, TransientError
 from crawler.http.guard import parse_host_port
 
+MAX_ROBOTS_BYTES = 512 * 2**10  # RFC 9309 asks for 500 KiB at least
+
 
 class Robots:
     """Read each host's robots.txt once, when it is first needed."""
@@ -44,7 +46,11 @@ class Robots:
             return CrawlStopped(f"{url} cannot be read ({error.reason}), so nothing else is asked of this host.")
         except FetchError:  # there is none: all is allowed
             return Protego.parse("")
-        rules = Protego.parse(decode_text(response.data, response.content_type or "charset=utf-8"))
-        if delay := rules.crawl_delay(self.product):
+        data = response.data[:MAX_ROBOTS_BYTES]
+        rules = Protego.parse(decode_text(data, response.content_type or "charset=utf-8"))
+        delay = rules.crawl_delay(self.product)
+        if delay and not delay <= self.client.options.max_wait_seconds:
+            return CrawlStopped(f"{url} asks for {delay:g} s between requests, which is longer than a crawl waits.")
+        if delay:
             self.client.rate_limiter.set_min_delay(host_port, float(delay))
         return rules

@@ -5,9 +5,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from crawler.sources.page_elements import read_elements
 
-DECODER = json.JSONDecoder()
+MAX_DIGITS = 1000  # Python turns no more than some thousand into a number
+
+
+def _parse_int(text: str) -> int | str:
+    return int(text) if len(text) <= MAX_DIGITS else text
+
+
+DECODER = json.JSONDecoder(parse_int=_parse_int)
 OPENING = re.compile(r"[\[{]")
 # What may be spent on brackets that open no JSON, in characters skipped: some seconds. To read a character costs as
 # much as to skip READ_COST of them; and a value that nests too deeply, a thousand levels of it.
@@ -15,17 +22,20 @@ MAX_EFFORT, READ_COST, DEEP_NESTING_COST = 2 * 10**9, 10, 10**6
 
 
 def find_object_lists(text: str) -> Iterator[list[dict[str, Any]]]:
-    """Yield all lists of objects, however deep, in a JSON text or in the scripts of an HTML page."""
+    """Yield all lists of objects, however deep, in a JSON text or in the scripts of an HTML page.
+
+    Raise FetchError for a page that takes too long to read.
+    """
     for value in _iter_values(text):
         yield from _iter_object_lists(value)
 
 
 def parse_json(text: str) -> Any:
-    """Return the JSON that a text is; None if it is none."""
+    """Return the JSON that a text is; None if it is none. A number with very many digits stays a text."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_parse_int)
     except (ValueError, RecursionError):  # perhaps a page that begins oddly
         return None
 
@@ -35,8 +45,8 @@ def _iter_values(text: str) -> Iterator[Any]:
     if value is not None:
         yield value
         return
-    for script in LexborHTMLParser(text).css("script"):
-        yield from _iter_script_values(script.text())
+    for _attributes, script in read_elements(text, "script"):
+        yield from _iter_script_values(script)
 
 
 def _iter_script_values(script: str) -> Iterator[Any]:

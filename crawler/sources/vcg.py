@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
 from crawler.http.challenge import build_challenge, contains_challenge_words
 from crawler.http.errors import TransientError
 from crawler.sources.base import CrawlTarget, FetchText, ListedPicture
 from crawler.sources.embedded_json import find_object_lists, parse_json
+from crawler.sources.page_elements import read_elements
 
 SITE_URL = "https://www.vcg.com"
 # Class of the folders -> words in the search. `--phrase … --class …` adds one for a run.
@@ -46,8 +45,8 @@ class VcgSource:
         text = fetch_text(url)
         items = _find_items(text)
         if items is None:
-            images = LexborHTMLParser(text).css("img.lazyload_hk")
-            items = [dict(_read_image_attributes(image.attributes)) for image in images]
+            images = read_elements(text, "img.lazyload_hk")
+            items = [dict(_read_image_attributes(attributes)) for attributes, _text in images]
         if not items:
             _raise_if_error_page(url, text)
         return [self._parse_item(position, item) for position, item in enumerate(items, 1)]
@@ -80,8 +79,8 @@ class VcgSource:
 
 
 def _to_text(value: object) -> str:
-    """As a database can hold it: JSON may have half of a surrogate pair."""
-    return str(value or "").encode("utf-8", "replace").decode()
+    """As a database can hold it: JSON may have half of a surrogate pair. Empty for what is no text or number."""
+    return str(value or "").encode("utf-8", "replace").decode() if isinstance(value, str | int | float) else ""
 
 
 def _raise_if_error_page(url: str, text: str) -> None:

@@ -1,8 +1,11 @@
-"""All models of the gallery. Private: photos, works, videos. Public: exhibits. Records: decisions, conversions."""
+"""All models of the gallery.
+
+Private: photos, works, videos. Public: exhibits. Records: decisions, conversions, files that are still to be deleted.
+"""
 
 from gallery.models.exhibits import Exhibit, ExhibitKind, ExhibitState, Like, Report, ReportReason
 from gallery.models.pictures import DetailLevel, FaceMode, Photo, Work
-from gallery.models.records import Conversion, Decision, ModerationAction
+from gallery.models.records import Conversion, Decision, ModerationAction, PendingDeletion
 from gallery.models.videos import ACTIVE_STATES, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
 
 __all__ = [
@@ -17,6 +20,7 @@ __all__ = [
     "JobState",
     "Like",
     "ModerationAction",
+    "PendingDeletion",
     "Photo",
     "Report",
     "ReportReason",

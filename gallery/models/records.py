@@ -1,4 +1,6 @@
-"""What the site records about its own running: decisions of moderators, and conversions for the statistics."""
+"""What the site records about its own running: decisions, conversions for the statistics, files to delete."""
+
+import uuid
 
 from django.conf import settings
 from django.db import models
@@ -72,3 +74,19 @@ class Conversion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.style} {self.failure or 'ok'}"
+
+
+class PendingDeletion(models.Model):
+    """A stored file, or folder, whose rows are deleted and which is still to be deleted; `storage.deletion` does it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # known before it is saved
+    name = models.CharField(max_length=200)
+    created = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveIntegerField(default=0)  # that failed
+    error = models.CharField(max_length=200, blank=True)  # of the last attempt, in the system's words
+
+    class Meta:
+        indexes = [models.Index(fields=["attempts", "created"], name="pending_deletion_next")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -21,7 +21,8 @@ from gallery.photos.faces import dump_faces, load_faces
 from gallery.photos.uploads import ReceivedFile, receive_file
 from gallery.showcase.reactions import delete_reactions
 from gallery.storage import media
-from gallery.storage.orphans import delete_orphaned_files
+from gallery.storage.cleaning import clean_up_storage
+from gallery.storage.deletion import delete_on_commit
 from gallery.storage.quotas import get_quota
 from gallery.videos.services import delete_all_videos
 from imaging.faces import Face
@@ -37,7 +38,7 @@ def convert_upload(*, owner: User, name: str, stream: IO[bytes], options: Conver
     Raise BadImage for what is not a usable picture, all that `conversion.convert_image` raises, QuotaExceeded,
     StorageError, and ObjectDeleted where the owner is deleted meanwhile.
     """
-    delete_orphaned_files()
+    clean_up_storage()
     with conversion_log.log_failures(options.style):
         file = receive_file(stream)
         photo = Photo.objects.filter(owner=owner, sha256=file.sha256).first()
@@ -166,8 +167,8 @@ def delete_works(*, owner: User, works: Iterable[Work]) -> int:
     # Locked, so that nobody likes or reports one between the look at its likes and its deletion.
     keys = Exhibit.objects.filter(work__in=found).values_list("pk", flat=True)
     exhibits = [exhibit for batch in lock_exhibits(keys) for exhibit in batch]
-    media.delete_files_on_commit([name for exhibit in exhibits for name in exhibit.files])
-    media.delete_files_on_commit(name for work in found for name in work.files)
+    delete_on_commit([name for exhibit in exhibits for name in exhibit.files])
+    delete_on_commit(name for work in found for name in work.files)
     Work.objects.filter(pk__in=[work.pk for work in found]).delete()
     _delete_photos(Photo.objects.filter(pk__in=photo_ids, works__isnull=True))
     return len(found)
@@ -176,7 +177,7 @@ def delete_works(*, owner: User, works: Iterable[Work]) -> int:
 def _delete_photos(photos: Iterable[Photo]) -> None:
     found = list(photos)
     Photo.objects.filter(pk__in=[photo.pk for photo in found]).delete()
-    media.delete_files_on_commit(name for photo in found for name in photo.files)
+    delete_on_commit(name for photo in found for name in photo.files)
 
 
 @transaction.atomic

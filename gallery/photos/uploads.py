@@ -1,45 +1,16 @@
-"""Keep uploads from filling the disk while they arrive, and the memory while they wait."""
+"""Keep uploads from filling the memory while they wait."""
 
 import hashlib
 import io
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
 
 from gallery.photos.conversion import get_upload_limits
 from imaging.decode import read_limited
-
-
-class DropExcessHandler(FileUploadHandler):
-    """Pass on what the limit allows of each file and one byte more; read the rest, and drop it.
-
-    So a file that is too large is told from one that just fits, and the answer can still be read by the
-    browser, which a closed connection would not let it.
-    """
-
-    chunk_size = 64 * 2**10
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        # Files are read before the gate in the middleware is reached: what nobody sends is not kept at all.
-        is_logged_in = self.request is not None and self.request.user.is_authenticated
-        max_bytes = settings.VIDEO_MAX_BYTES if self.field_name == "video" else settings.UPLOAD_MAX_BYTES
-        self.remaining_bytes = max_bytes + 1 if is_logged_in else 0
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        if self.remaining_bytes <= 0:
-            return None
-        kept = raw_data[: self.remaining_bytes]
-        self.remaining_bytes -= len(kept)
-        return kept
-
-    def file_complete(self, file_size: int) -> None:
-        return None
 
 
 @dataclass(frozen=True)

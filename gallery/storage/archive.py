@@ -15,6 +15,9 @@ from gallery.storage.media import media_path
 
 CHUNK_BYTES = 256 * 2**10
 MAX_NAME_BYTES = 180  # bytes of a name, without folder and number: most systems take 255
+ZipTime = tuple[int, int, int, int, int, int]
+FIRST_ZIP_TIME: ZipTime = (1980, 1, 1, 0, 0, 0)
+LAST_ZIP_TIME: ZipTime = (2107, 12, 31, 23, 59, 58)
 FORBIDDEN_CHARACTERS = frozenset('/\\:*?"<>|')  # on one system or another
 
 
@@ -89,6 +92,11 @@ def open_stored_file(file: str) -> IO[bytes] | None:
         return None
 
 
+def to_zip_time(time: datetime) -> ZipTime:
+    """Return a time as a zip can hold it: those of a clock that was wrong become the nearest that it can."""
+    return max(FIRST_ZIP_TIME, min(LAST_ZIP_TIME, time.timetuple()[:6]))
+
+
 def stream_zip(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
     """Yield the bytes of a zip. Each entry is asked for when the one before is sent.
 
@@ -97,7 +105,7 @@ def stream_zip(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
     buffer = _Buffer()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for entry in entries:
-            info = zipfile.ZipInfo(entry.name, entry.created.timetuple()[:6])
+            info = zipfile.ZipInfo(entry.name, to_zip_time(entry.created))
             with entry.source, archive.open(info, "w", force_zip64=True) as target:
                 while chunk := entry.source.read(CHUNK_BYTES):
                     target.write(chunk)

@@ -8,8 +8,8 @@ an advisory lock (flock) while it lives. The kernel drops the lock with the proc
     begin   the journal is created and locked
     write   the name goes into the journal, then the bytes into a partial file, which is renamed when it is whole
     commit  the block ends well: the rows are there, and the journal is deleted
-    error   the block raises: the files are deleted, then the journal; unless the database went away in the middle,
-            when nobody can know whether it has the rows: then both stay
+    error   the block raises: the files are deleted, then the journal; unless they cannot be deleted, or the database
+            went away in the middle, when nobody can know whether it has the rows: then both stay
     later   `orphaned_files` finds journals that nobody holds a lock on any more; `orphans.delete_orphaned_files`
             deletes those of their files that no row names
 
@@ -28,8 +28,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 
+from accounts.clock import CLOCK_TOLERANCE
 from imaging.files import atomic_write, find_partial_files
 
 logger = logging.getLogger(__name__)
@@ -127,8 +128,8 @@ def new_files() -> Iterator[NewFiles]:
             yield files
         except BaseException as error:
             # Where the database went away, nobody knows whether the rows are there: `orphaned_files` sees to it.
-            if not (files.names and isinstance(error, OperationalError | InterfaceError)):
-                delete_files(files.names)
+            is_known = not (files.names and isinstance(error, OperationalError | InterfaceError))
+            if is_known and not delete_files(files.names):
                 journal.delete()
             raise
         journal.delete()
@@ -139,22 +140,42 @@ def orphaned_files() -> Iterator[list[str]]:
 
     The journal is deleted when the loop goes on: the caller has seen to its files by then.
     """
-    latest = time.time() - ORPHANED_AFTER.total_seconds()
     for path in media_path(JOURNAL_FOLDER).glob("*"):
         with suppress(OSError), path.open("rb") as journal:  # somebody holds it, or deleted it just now
-            if os.fstat(journal.fileno()).st_mtime <= latest:
-                fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            age_seconds = time.time() - os.fstat(journal.fileno()).st_mtime
+            if age_seconds < -CLOCK_TOLERANCE.total_seconds():
+                os.utime(path)  # by a clock that was ahead: as if it were of now
+            elif age_seconds >= ORPHANED_AFTER.total_seconds():
                 yield journal.read().decode().split()
                 path.unlink()
 
 
-def delete_files(names: Iterable[str]) -> None:
-    """Delete stored files. One that is gone already is no error, and one that cannot be deleted stops no other."""
+def delete_files(names: Iterable[str]) -> dict[str, OSError]:
+    """Delete stored files, and folders with all that is in them; return what could not be deleted, and why.
+
+    What is gone already is no error, unless all of the media is: then its disk may come back. One that cannot be
+    deleted stops no other. Who is still writing into a folder gets an error, and gives up.
+    """
+    failures: dict[str, OSError] = {}
     for name in names:
         try:
-            media_path(name).unlink(missing_ok=True)
-        except OSError:
-            logger.exception("%s could not be deleted; check_media finds it again", name)
+            _delete(media_path(name))
+        except OSError as error:
+            logger.error("%s could not be deleted: %s", name, error)
+            failures[name] = error
+    return failures
+
+
+def _delete(path: Path) -> None:
+    try:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except FileNotFoundError:
+        if not media_path(MEDIA_FOLDERS[0]).is_dir():
+            raise
 
 
 def delete_partial_files(names: Iterable[str]) -> None:
@@ -163,24 +184,6 @@ def delete_partial_files(names: Iterable[str]) -> None:
         for part in find_partial_files(media_path(name)):
             with suppress(OSError):
                 part.unlink()
-
-
-def delete_files_on_commit(names: Iterable[str]) -> None:
-    """Delete files once the rows that name them are gone for good: when the transaction is committed."""
-    listed = list(names)  # now: the caller's rows, which an iterator may read, are about to go
-    transaction.on_commit(lambda: delete_files(listed))
-
-
-def delete_folders_on_commit(names: Iterable[str]) -> None:
-    """Delete folders when the transaction is committed."""
-    listed = list(names)
-    transaction.on_commit(lambda: delete_folders(listed))
-
-
-def delete_folders(names: Iterable[str]) -> None:
-    """Delete folders with all that is in them. Who is still writing there gets an error, and gives up."""
-    for name in names:
-        shutil.rmtree(media_path(name), ignore_errors=True)
 
 
 def list_stored_files(*, older_than: timedelta) -> set[str]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from gallery.models import Exhibit, JobState, Photo, Video, VideoJob, VideoUpload, Work
 from gallery.storage import media
+from gallery.storage.deletion import delete_or_note
 
 # The field that names a row's file. Uploads are read before videos, as an upload becomes a video, with its file.
 FILE_FIELDS: dict[type[Photo | Work | Exhibit | VideoUpload | Video | VideoJob], str] = {
@@ -25,7 +26,7 @@ def delete_orphaned_files() -> None:
     which there are hardly ever any: it costs one look into an empty folder.
     """
     for names in media.orphaned_files():
-        media.delete_files(set(names) - _find_named_files(names))
+        delete_or_note(set(names) - _find_named_files(names))
         media.delete_partial_files(names)
 
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from inference.errors import BadVideo
@@ -69,8 +68,10 @@ def extract_poster_frame(source: Path, result: Path, part: ConvertedPart) -> byt
 
     Raise BadVideo or OSError.
     """
-    with TemporaryDirectory() as folder:
-        frame = Path(folder) / "frame.jpg"
+    from gallery.storage.temporary import temporary_folder  # the other process needs no settings
+
+    with temporary_folder() as folder:
+        frame = folder / "frame.jpg"
         _run_process("frame", [source, result, frame], asdict(part))
         return frame.read_bytes()
 

@@ -81,7 +81,7 @@ def join_and_store(step: Step, plan: VideoPlan, is_canceled: Callable[[], bool])
             engine=get_engine().backend.name,
         )
         _mark_done(step, result, time.perf_counter() - started)
-    media.delete_folders([step.job.folder])
+    media.delete_files([step.job.folder])
     job = VideoJob.objects.filter(pk=step.job.pk).first()
     if job:
         conversion_log.log_conversion(style=conversion_log.video_style(job.style), seconds=job.seconds)

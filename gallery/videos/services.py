@@ -13,6 +13,7 @@ from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_exhibits, lock_user
 from gallery.models import ACTIVE_STATES, Exhibit, JobState, Video, VideoJob, VideoUpload
 from gallery.storage import media
+from gallery.storage.deletion import delete_on_commit
 from gallery.storage.quotas import get_quota
 from gallery.videos.probing import ProbedVideo, probe_and_write_poster
 from gallery.videos.workers import wake_workers
@@ -43,7 +44,7 @@ def _replace_upload(upload: VideoUpload, file: str, poster: str, probed: ProbedV
     deleted, _rows = VideoUpload.objects.filter(pk=upload.pk).delete()
     if not deleted:  # another request has finished or discarded it meanwhile
         raise ObjectDeleted
-    media.delete_files_on_commit(upload.files)
+    delete_on_commit(upload.files)
     return Video.objects.create(
         pk=upload.pk,
         owner_id=upload.owner_id,
@@ -100,7 +101,7 @@ def cancel_job(job: VideoJob) -> bool:
         state=JobState.CANCELED, finished=timezone.now(), worker=""
     )
     if changed:
-        media.delete_folders([job.folder])
+        media.delete_files([job.folder])
     return bool(changed)
 
 
@@ -126,7 +127,7 @@ def delete_video(video: Video) -> bool:
     lock_user(video.owner_id)
     _delete_jobs(VideoJob.objects.filter(video=video))
     deleted, _rows = Video.objects.filter(pk=video.pk).delete()
-    media.delete_files_on_commit(video.files)
+    delete_on_commit(video.files)
     return bool(deleted)
 
 
@@ -143,9 +144,9 @@ def _delete_jobs(jobs: Iterable[VideoJob]) -> int:
     keys = Exhibit.objects.filter(job__in=deleted).values_list("pk", flat=True)
     exhibits = [exhibit for batch in lock_exhibits(keys) for exhibit in batch]
     VideoJob.objects.filter(pk__in=[job.pk for job in deleted]).delete()
-    media.delete_files_on_commit([name for exhibit in exhibits for name in exhibit.files])
-    media.delete_files_on_commit(name for job in deleted for name in job.files)
-    media.delete_folders_on_commit(job.folder for job in deleted)
+    delete_on_commit([name for exhibit in exhibits for name in exhibit.files])
+    delete_on_commit(name for job in deleted for name in job.files)
+    delete_on_commit(job.folder for job in deleted)
     return len(deleted)
 
 
@@ -155,4 +156,4 @@ def delete_all_videos(owner: User) -> None:
         delete_video(video)
     uploads = list(VideoUpload.objects.filter(owner=owner))
     VideoUpload.objects.filter(owner=owner).delete()
-    media.delete_files_on_commit(upload.file for upload in uploads)
+    delete_on_commit(upload.file for upload in uploads)

@@ -27,9 +27,10 @@ from enum import Enum
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
+from accounts.clock import CLOCK_TOLERANCE, is_in_future
 from gallery import conversion_log
 from gallery.models import ACTIVE_STATES, JobState, VideoJob, VideoSegment
 
@@ -77,11 +78,13 @@ def jobs_in_fair_order(now: datetime) -> list[VideoJob]:
     owners = {job.owner_id for job in jobs}
     if len(owners) < 2:
         return jobs
-    leased = VideoSegment.objects.filter(job__in=jobs, is_done=False, lease_expires_at__gt=now).exclude(worker="")
+    leased = VideoSegment.objects.filter(job__in=jobs, is_done=False).exclude(_is_free(now)).exclude(worker="")
     under_way = Counter(leased.values_list("job__owner_id", flat=True))
     rows = VideoJob.objects.filter(owner_id__in=owners, last_claimed__isnull=False).order_by().values_list("owner_id")
     last_claimed = dict(rows.annotate(Max("last_claimed")))
     never = datetime.min.replace(tzinfo=now.tzinfo)
+    # One whose last claim a clock that was ahead has noted would come last until then: it comes first, once.
+    last_claimed = {owner: never if is_in_future(time, now) else time for owner, time in last_claimed.items()}
     return sorted(jobs, key=lambda job: (under_way[job.owner_id], last_claimed.get(job.owner_id, never)))
 
 
@@ -89,7 +92,7 @@ def _claim_step_of(job: VideoJob, worker: str, now: datetime) -> Step | None:
     if job.state == JobState.WAITING:
         return _claim_job(job, StepKind.PLAN, worker, now)
     unfinished = VideoSegment.objects.filter(job=job, is_done=False)
-    for segment in unfinished.filter(lease_expires_at__lte=now).order_by("index")[:MAX_CANDIDATES]:
+    for segment in unfinished.filter(_is_free(now)).order_by("index")[:MAX_CANDIDATES]:
         if segment.attempts >= MAX_ATTEMPTS:
             mark_failed(job, "gave_up")
             return None
@@ -99,7 +102,7 @@ def _claim_step_of(job: VideoJob, worker: str, now: datetime) -> Step | None:
 
 
 def _claim_job(job: VideoJob, kind: StepKind, worker: str, now: datetime) -> Step | None:
-    if job.lease_expires_at > now:
+    if now < job.lease_expires_at <= _latest_end_of_lease(now):
         return None
     if job.attempts >= MAX_ATTEMPTS:
         mark_failed(job, "gave_up")
@@ -108,13 +111,22 @@ def _claim_job(job: VideoJob, kind: StepKind, worker: str, now: datetime) -> Ste
     return Step(kind, job, worker) if is_claimed else None
 
 
+def _is_free(now: datetime) -> Q:
+    """No lease, or one that has run out; or one longer than any lease, of a clock that was ahead."""
+    return Q(lease_expires_at__lte=now) | Q(lease_expires_at__gt=_latest_end_of_lease(now))
+
+
+def _latest_end_of_lease(now: datetime) -> datetime:
+    return max(_end_of_lease(now), now + RETRY_DELAY) + CLOCK_TOLERANCE
+
+
 def _end_of_lease(start: datetime) -> datetime:
     return start + timedelta(seconds=settings.VIDEO_LEASE_SECONDS)
 
 
 def _claim_row(rows: QuerySet[VideoJob] | QuerySet[VideoSegment], worker: str, now: datetime) -> bool:
     """Lease the row if it is still free; return whether this worker is the one who got it."""
-    free = rows.filter(lease_expires_at__lte=now)
+    free = rows.filter(_is_free(now))
     return bool(free.update(worker=worker, lease_expires_at=_end_of_lease(now), attempts=F("attempts") + 1))
 
 

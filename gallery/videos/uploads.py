@@ -18,11 +18,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.clock import correct_future_times
 from accounts.models import User
 from gallery.locks import ObjectDeleted, lock_user
 from gallery.models import Video, VideoUpload
 from gallery.storage import media
-from gallery.storage.orphans import delete_orphaned_files
+from gallery.storage.cleaning import clean_up_storage
+from gallery.storage.deletion import delete_on_commit
 from gallery.storage.quotas import get_quota
 from gallery.videos.services import create_video
 from inference.errors import BadVideo
@@ -81,7 +83,7 @@ def begin_upload(*, owner: User, name: str, size: int) -> VideoUpload:
 
     Raise BadVideo (`empty`, `too_many_bytes`), QuotaExceeded, TooManyUnfinishedUploads or ObjectDeleted.
     """
-    delete_orphaned_files()
+    clean_up_storage()
     discard_abandoned_uploads()
     if size <= 0:
         raise BadVideo("empty")
@@ -179,10 +181,12 @@ def receive_whole_file(*, owner: User, name: str, size: int, source: ByteSource)
 def discard_upload(upload: VideoUpload) -> None:
     """Delete an upload and its file; one that is gone already is no error."""
     VideoUpload.objects.filter(pk=upload.pk).delete()
-    media.delete_files_on_commit(upload.files)
+    delete_on_commit(upload.files)
 
 
 def discard_abandoned_uploads() -> None:
     """Delete the uploads that have received nothing for a day."""
-    for upload in VideoUpload.objects.filter(updated__lt=timezone.now() - MAX_UPLOAD_IDLE_TIME):
+    now = timezone.now()
+    correct_future_times(VideoUpload.objects.all(), "updated", now)
+    for upload in VideoUpload.objects.filter(updated__lt=now - MAX_UPLOAD_IDLE_TIME):
         discard_upload(upload)

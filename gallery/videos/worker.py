@@ -16,8 +16,10 @@ from huey.contrib.djhuey import HUEY
 
 from accounts.mail.sender import send_meanwhile
 from gallery.models import ACTIVE_STATES, JobState, VideoJob
+from gallery.queue import UnreadableMessage
 from gallery.storage import media
-from gallery.storage.orphans import delete_orphaned_files
+from gallery.storage.cleaning import clean_up_storage
+from gallery.storage.deletion import retry_deletions
 from gallery.storage.quotas import QuotaExceeded
 from gallery.videos import steps
 from gallery.videos.leases import StepLease, hold_lease, report_alive
@@ -34,6 +36,7 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 3.0  # between looks into the database, if nothing wakes the worker
 QUEUE_POLL_SECONDS = 0.3  # between looks into the queue: SqliteHuey has no blocking read
 CLEAN_UP_INTERVAL_SECONDS = 3600.0
+DELETION_RETRY_SECONDS = 60.0  # where a disk is away or read-only, it is so for minutes at least
 FAILED_JOB_RETENTION_SECONDS = 24 * 3600.0  # for so long a retry finds what a failed job had finished
 
 # What `VideoJob.error` says of these; of BadVideo it is the reason.
@@ -59,13 +62,16 @@ def run_until_stopped(is_orphan: Callable[[], bool] = lambda: False) -> None:
 
 
 def _poll(is_orphan: Callable[[], bool]) -> None:
-    polled_at = cleaned_up_at = -CLEAN_UP_INTERVAL_SECONDS
+    polled_at = retried_at = cleaned_up_at = -CLEAN_UP_INTERVAL_SECONDS
     while not stop_requested.is_set() and not is_orphan():
         close_old_connections()
         try:
             if time.monotonic() - cleaned_up_at >= CLEAN_UP_INTERVAL_SECONDS:
                 cleaned_up_at = time.monotonic()
                 clean_up()
+            if time.monotonic() - retried_at >= DELETION_RETRY_SECONDS:
+                retried_at = time.monotonic()
+                retry_deletions()
             if _run_queued_task() or time.monotonic() - polled_at >= POLL_SECONDS:
                 drain_queue()
                 polled_at = time.monotonic()
@@ -75,12 +81,15 @@ def _poll(is_orphan: Callable[[], bool]) -> None:
 
 
 def _run_queued_task() -> bool:
-    """Run a task of the queue; return whether there was one. Wait a moment if not."""
+    """Run a task of the queue; return whether there was one, readable or not. Wait a moment if there was none."""
     try:
         task = HUEY.dequeue()
         if task is not None:
             HUEY.execute(task)
             return True
+    except UnreadableMessage:
+        logger.warning("a message of another version, or of a stranger, was dropped from the queue")
+        return True  # it may have been meant to wake workers
     except Exception:  # of several libraries; jobs are found without the queue, too
         logger.warning("the queue does not answer", exc_info=True)
     stop_requested.wait(QUEUE_POLL_SECONDS)
@@ -115,7 +124,7 @@ def run_step(step: steps.Step) -> None:
             logger.exception("%s of video job %s: %s", step.kind.value, step.job.pk, error)
             steps.reschedule(step)
     if not VideoJob.objects.filter(pk=step.job.pk, state__in=(*ACTIVE_STATES, JobState.FAILED)).exists():
-        media.delete_folders([step.job.folder])  # canceled or deleted while something was written there
+        media.delete_files([step.job.folder])  # canceled or deleted while something was written there
 
 
 def _plan(step: steps.Step, lease: StepLease) -> None:
@@ -174,7 +183,7 @@ STEP_RUNNERS = {steps.StepKind.PLAN: _plan, steps.StepKind.SEGMENT: _convert, st
 
 def clean_up() -> None:
     """Remove abandoned uploads, folders of jobs that are over, results of the queue's tasks and stale workers."""
-    delete_orphaned_files()
+    clean_up_storage()
     discard_abandoned_uploads()
     prune_stale_workers()
     oldest_kept = time.time() - FAILED_JOB_RETENTION_SECONDS
@@ -183,5 +192,5 @@ def clean_up() -> None:
         with suppress(FileNotFoundError):  # another worker does the same
             is_old = folder.stat().st_mtime < oldest_kept
             if job is None or not (job.is_active or (job.state == JobState.FAILED and not is_old)):
-                media.delete_folders([f"{media.WORKING_FOLDER}/{folder.name}"])
+                media.delete_files([f"{media.WORKING_FOLDER}/{folder.name}"])
     HUEY.storage.flush_results()

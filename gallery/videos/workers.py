@@ -3,10 +3,11 @@
 import logging
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts.clock import CLOCK_TOLERANCE
 from gallery.models import Worker
 
 logger = logging.getLogger(__name__)
@@ -25,11 +26,17 @@ def remove_worker(name: str) -> None:
 
 
 def alive_workers() -> QuerySet[Worker]:
-    return Worker.objects.filter(last_seen__gt=timezone.now() - STALE_AFTER)
+    return Worker.objects.filter(_is_alive())
 
 
 def prune_stale_workers() -> None:
-    Worker.objects.filter(last_seen__lte=timezone.now() - STALE_AFTER).delete()
+    Worker.objects.exclude(_is_alive()).delete()
+
+
+def _is_alive() -> Q:
+    """One that was last seen in the future was so by a clock that was ahead: if it lives, it soon says so again."""
+    now = timezone.now()
+    return Q(last_seen__gt=now - STALE_AFTER, last_seen__lte=now + CLOCK_TOLERANCE)
 
 
 def wake_workers() -> None:

@@ -1,6 +1,7 @@
 """How long is waited before a request, by a clock that the tests set."""
 
 import itertools
+from collections.abc import Iterator
 
 import pytest
 from django.core.management import load_command_class
@@ -155,6 +156,21 @@ def test_a_retry_after_that_lies_in_the_past_is_no_wait_and_one_beyond_reason_st
         pytest.raises(CrawlStopped),
     ):
         make_client(time, server.host_port).get(f"{server.url}/a")
+
+
+def test_a_time_to_come_again_is_by_the_clock_of_the_server() -> None:
+    """Which is a year ahead of ours, or behind."""
+    for year in (2025, 2031):
+        time, answers = FakeClock(), iter([503, 200])
+
+        def answer(request: RequestHandler, year: int = year, answers: Iterator[int] = answers) -> None:
+            status = next(answers)
+            dates = f"Date: Wed, 01 Jan {year} 00:00:00 GMT\r\nRetry-After: Wed, 01 Jan {year} 00:00:07 GMT"
+            request.wfile.write(f"HTTP/1.1 {status} X\r\n{dates}\r\nContent-Length: 0\r\n\r\n".encode())
+
+        with ScriptedServer(answer) as server:
+            make_client(time, server.host_port).get(f"{server.url}/a")
+        assert 7 <= time.now() < 11
 
 
 def test_the_host_that_is_left_alone_is_the_one_that_asked_for_it() -> None:

@@ -3,9 +3,11 @@
 import struct
 import subprocess
 import time
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,22 @@ def test_what_waits_and_what_comes_goes_on_when_the_clock_jumps(
     assert abs(wrong_by(page) - seconds) < DAY / 2
     assert mia.upload(photo_bytes(seed=9)).status_code == 201
     assert site.workers == workers
+
+
+@pytest.mark.slow
+def test_what_a_clock_that_was_ahead_has_counted_blocks_nobody_for_long(
+    start: Start, clock: tuple[dict[str, str], Jump]
+) -> None:
+    settings, jump = clock
+    site = start(**settings, UPLOADS_PER_HOUR="1")
+    mia = logged_in(site, "Mia")
+    jump(30 * DAY - 3600)  # the session is still valid
+    assert mia.upload(photo_bytes(seed=1)).status_code == 201
+    jump(0)
+    refused = mia.upload(photo_bytes(seed=2))
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) <= 3600
+    jump(3700)
+    assert mia.upload(photo_bytes(seed=2)).status_code == 201
+    archive = zipfile.ZipFile(BytesIO(mia.get("/account/export/").content))
+    assert len(archive.namelist()) == 5

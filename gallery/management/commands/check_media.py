@@ -23,9 +23,12 @@ class Command(BaseCommand):
             self.stdout.write(f"no row: {name}")
         for name in found.missing:
             self.stdout.write(f"no file: {name}")
+        has_failed = not options["delete"]
         if options["delete"]:
-            delete_files(found.orphaned)
+            for name, error in delete_files(found.orphaned).items():
+                self.stdout.write(f"could not be deleted: {name}: {error.strerror}")
+                has_failed = True
         counts = f"{len(found.orphaned)} without a row, {len(found.missing)} rows without a file"
         self.stdout.write(f"{found.file_count} files, {counts}")
-        if found.missing or (found.orphaned and not options["delete"]):
+        if found.missing or (found.orphaned and has_failed):
             raise CommandError("media and database differ")

@@ -24,6 +24,7 @@ from gallery.moderation.admin.reasons import (
 )
 from gallery.moderation.admin.widgets import before_after_html, caption, parse_seen_versions
 from gallery.moderation.services import DecisionOutcome, decide, delete_by_staff
+from gallery.responses import warn_of_failed_deletions
 
 
 class ModerationAdmin(StaffListAdmin):
@@ -213,3 +214,4 @@ class DeleteWithReasonAdmin(StaffListAdmin):
         self.log_deletions(request, rows)
         count = delete_by_staff(works=list(rows), decided_by=require_user(request), reason=reason)
         self.message_user(request, self.deleted_text(count), messages.SUCCESS)
+        warn_of_failed_deletions(request)

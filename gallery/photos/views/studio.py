@@ -23,6 +23,7 @@ from gallery.photos.conversion import ConversionOptions
 from gallery.photos.faces import render_face_picker
 from gallery.photos.forms import ConversionForm, UploadForm, get_default_style
 from gallery.photos.views.files import DOWNLOAD_FORMATS, get_before_url
+from gallery.request_bodies import accept_files
 from gallery.responses import failure_json, post_required, wants_json
 from gallery.styles import get_style_titles, list_style_cards
 from imaging.folders import SYSTEM_NAMES, SYSTEM_PREFIXES, UNFINISHED_SUFFIXES
@@ -40,6 +41,7 @@ FOLDER_RULES = {
 Outcome = tuple[Work, bool] | Failure  # the work, and whether it is new; or why there is none
 
 
+@accept_files("photos", max_bytes_setting="UPLOAD_MAX_BYTES", max_files=settings.DATA_UPLOAD_MAX_NUMBER_FILES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def studio(request: HttpRequest) -> HttpResponse:
     """Show the studio; a POST converts its files one after another and answers with the last work.

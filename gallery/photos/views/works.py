@@ -18,7 +18,7 @@ from gallery.models import DetailLevel, FaceMode, VideoJob, Work
 from gallery.photos import queries, services
 from gallery.photos.faces import render_face_picker
 from gallery.photos.views.files import get_before_url
-from gallery.responses import post_required, wants_json
+from gallery.responses import post_required, wants_json, warn_of_failed_deletions
 from gallery.showcase.forms import PublishForm, build_publishing_context
 from gallery.storage.archive import stream_works_zip
 from gallery.styles import get_style_titles, list_style_cards
@@ -93,6 +93,7 @@ def delete_work(request: HttpRequest, work_id: UUID) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"deleted": 1})
     messages.success(request, _("The work and its files were deleted."))
+    warn_of_failed_deletions(request)
     return redirect("gallery:works")
 
 
@@ -121,4 +122,5 @@ def act_on_selection(request: HttpRequest) -> HttpResponse | StreamingHttpRespon
         count = services.delete_works(owner=require_user(request), works=works)
         text = ngettext("%(count)s work is deleted.", "%(count)s works are deleted.", count)
         messages.success(request, text % {"count": count})
+        warn_of_failed_deletions(request)
     return redirect("gallery:works")

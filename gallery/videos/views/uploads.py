@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from gallery.access import get_video_or_404, get_video_upload_or_404, require_user
 from gallery.failures import EXPECTED_ERRORS, get_failure
 from gallery.models import Video, VideoUpload
-from gallery.responses import check_rate_limit, failure_json, post_required
+from gallery.responses import check_rate_limit, failure_json, post_required, warn_of_failed_deletions
 from gallery.videos import uploads
 
 CHUNK_BYTES = 4 * 2**20  # which browsers are asked to keep to
@@ -109,4 +109,5 @@ def discard_upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """For the button on the page; a GET, after a log-in for example, is redirected there."""
     if request.method == "POST":
         uploads.discard_upload(get_video_upload_or_404(request.user, upload_id))
+        warn_of_failed_deletions(request)
     return redirect("gallery:videos")

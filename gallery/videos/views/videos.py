@@ -17,7 +17,8 @@ from gallery.access import get_video_job_or_404, get_video_or_404, require_user
 from gallery.failures import EXPECTED_ERRORS, UNPROCESSABLE_CONTENT, Failure, get_failure, get_form_failure
 from gallery.models import DetailLevel, Video, VideoJob
 from gallery.photos.forms import get_default_style
-from gallery.responses import check_rate_limit, post_required
+from gallery.request_bodies import accept_files
+from gallery.responses import check_rate_limit, post_required, warn_of_failed_deletions
 from gallery.styles import get_style_titles, list_style_cards
 from gallery.videos import queries, services, uploads, workers
 from gallery.videos.forms import VideoForm
@@ -26,6 +27,7 @@ from inference.video_limits import VIDEO_SUFFIXES
 PAGE_SIZE = 12
 
 
+@accept_files("video", max_bytes_setting="VIDEO_MAX_BYTES", max_files=1)
 @require_http_methods(["GET", "HEAD", "POST"])
 def video_list(request: HttpRequest) -> HttpResponse:
     """The visitor's videos, newest first. A POST is the upload of a browser without scripts, in one request."""
@@ -114,6 +116,7 @@ def _count_conversion(request: HttpRequest) -> None:
 def delete_video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     services.delete_video(get_video_or_404(request.user, video_id))
     messages.success(request, _("The video and everything made from it were deleted."))
+    warn_of_failed_deletions(request)
     return redirect("gallery:videos")
 
 
@@ -159,4 +162,5 @@ def delete_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     found = get_video_job_or_404(request.user, job_id)
     services.delete_job(found)
     messages.success(request, _("The result was deleted."))
+    warn_of_failed_deletions(request)
     return redirect("gallery:video", found.video_id)
