@@ -4,13 +4,18 @@ from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
+from accounts.clock import correct_future_times
 from accounts.rate_limits import RateLimitExceeded, acquire
 
 
 class LoginHandler(AxesDatabaseHandler):
     """Axes' own, which also limits the failures of a client IP over all names.
+
+    A failure that a clock which was ahead has dated into the future counts as one of now.
 
     Each attempt counts before its password is checked, so that many at the same time are not all let through;
     `forget_attempt` takes back those that were right.
@@ -29,6 +34,11 @@ class LoginHandler(AxesDatabaseHandler):
             return False
         request.login_attempt = attempt  # type: ignore[attr-defined]
         return True
+
+    def get_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> list[QuerySet[Any]]:
+        for attempts in self.filter_user_attempts(request, credentials):
+            correct_future_times(attempts, "attempt_time", timezone.now())
+        return super().get_user_attempts(request, credentials)
 
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
         if getattr(request, "login_wait", None) is None:

@@ -141,7 +141,6 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "accounts.views.show_lockout"
 AXES_USERNAME_CALLABLE = "accounts.backends.get_axes_username"
-AXES_HANDLER = "accounts.login_lock.LoginLockHandler"
 AXES_CLIENT_IP_CALLABLE = "accounts.client_ip.get_client_ip"
 # Nobody needs a list of who logged in from where.
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
