@@ -8,8 +8,9 @@ from typing import IO
 
 import numpy as np
 import pillow_heif
-from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL import ExifTags, Image
 
+from imaging.color.stills import convert_to_srgb
 from imaging.errors import BadImage
 from imaging.resize import resize_to_fit
 
@@ -21,6 +22,15 @@ Image.MAX_IMAGE_PIXELS = None
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 MAX_JPEG_SIDE_PX = 65_500
+TRANSPOSITIONS = {  # that bring a picture with EXIF's orientation upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -97,20 +107,6 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8))
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return RGB in sRGB; a profile that cannot be used is ignored, as browsers do."""
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if "sRGB" not in ImageCms.getProfileDescription(source):
-                target = ImageCms.createProfile("sRGB")
-                converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-                return converted if converted is not None else image.convert("RGB")
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass
-    return image if image.mode == "RGB" else image.convert("RGB")  # `convert` always copies
-
-
 def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
     """Return the picture without transparency, and uint8 [H,W] of it where anything is transparent."""
     if not image.has_transparency_data:
@@ -132,12 +128,13 @@ def read_exif_orientation(image: Image.Image) -> int:
 
 def apply_exif_orientation(image: Image.Image) -> Image.Image:
     """Return the image upright: itself where it is so already, or where its EXIF cannot be read."""
-    if read_exif_orientation(image) == 1:
-        return image  # `exif_transpose` would copy it
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # as above
-        return image
+    return turn_upright(image, read_exif_orientation(image))
+
+
+def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Return the image turned by EXIF's orientation alone: itself where it is upright already."""
+    transposition = TRANSPOSITIONS.get(orientation)
+    return image if transposition is None else image.transpose(transposition)
 
 
 def _copy_pixels(image: Image.Image) -> np.ndarray:
@@ -159,18 +156,18 @@ def decode_image(source: Path | bytes, limits: ImageLimits | None = None, *, min
     image = _open(source, limits or ImageLimits())
     try:
         with image:
-            profile = image.info.get("icc_profile")
             if min_side:
                 scale = min_side / max(image.size)
                 image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
             image.load()
-            upright = apply_exif_orientation(image)
+            orientation = read_exif_orientation(image)
+            upright = turn_upright(convert_to_srgb(image, source), orientation)
             if upright.mode in ("F", "I") or upright.mode.startswith("I;16"):
-                upright, profile = _to_8_bit(upright), None
-            if upright.mode == "P":  # a profile speaks of colors, not of places in a palette
+                upright = _to_8_bit(upright)
+            if upright.mode == "P":
                 upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
             opaque, alpha = _split_alpha(upright)
-            return Picture(_copy_pixels(_to_srgb(opaque, profile)), alpha)
+            return Picture(_copy_pixels(opaque if opaque.mode == "RGB" else opaque.convert("RGB")), alpha)
     except Exception as error:
         raise BadImage("damaged") from error
 
