@@ -12,6 +12,7 @@ from inference.errors import BadVideo
 from inference.video.plan import VideoOptions, keyframe_before, select_times
 from inference.video.probe import VideoInfo, probe_video
 from inference.video.read import max_decoded_pixels, to_rgb
+from inference.video.srgb import FrameConverter
 from inference.video.streams import open_video, prepare_decoder, video_stream
 from inference.video_limits import VideoLimits
 
@@ -67,5 +68,5 @@ def _decode(info: VideoInfo, keyframe: int | None, time: int | None = None) -> n
                 continue
             for frame in frames:
                 if time is None or (frame.pts is not None and frame.pts >= time):
-                    return to_rgb(frame, info)
+                    return to_rgb(frame, info, FrameConverter())
     raise BadVideo("damaged")

@@ -5,12 +5,11 @@ from collections.abc import Generator, Iterator
 import numpy as np
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorPrimaries, ColorTrc
 
 from inference.errors import BadVideo
-from inference.video.color import is_wide_gamut
 from inference.video.plan import VideoPlan, keyframe_before
 from inference.video.probe import VideoInfo
+from inference.video.srgb import FrameConverter
 from inference.video.streams import open_video, prepare_decoder, read_packets, video_stream
 
 MAX_UNREADABLE = 0.5  # of the frames of a segment
@@ -31,14 +30,15 @@ def read_frames(plan: VideoPlan, indices: range) -> Iterator[np.ndarray]:
     """
     targets, previous, unreadable, index = plan.times[indices.start : indices.stop], None, 0, 0
     shown: np.ndarray | None = None
+    converter = FrameConverter()
     for frame in _decode(plan, targets[0], targets[-1]):
         while index < len(targets) and _time(frame) >= targets[index]:
             is_exact = _time(frame) == targets[index]
             unreadable += not is_exact
             if is_exact or previous is None:
-                shown = to_rgb(frame, plan)
+                shown = to_rgb(frame, plan, converter)
             elif shown is None:  # the first frame of all is missing, but what comes before it could be read
-                shown = to_rgb(previous, plan)
+                shown = to_rgb(previous, plan, converter)
             yield shown
             index += 1
         previous = frame
@@ -87,11 +87,7 @@ def _time(frame: VideoFrame) -> int:
     return frame.pts or 0  # those that have none have been left out
 
 
-def to_rgb(frame: VideoFrame, plan: VideoPlan | VideoInfo) -> np.ndarray:
-    """Return uint8 [H,W,3] of that size, upright. Wide gamut and HDR are brought to what every screen shows."""
+def to_rgb(frame: VideoFrame, plan: VideoPlan | VideoInfo, converter: FrameConverter) -> np.ndarray:
+    """Return uint8 [H,W,3] of that size, upright, in sRGB. Of one stream all frames take one converter."""
     width, height = (plan.height, plan.width) if plan.orientation.is_transposed else (plan.width, plan.height)
-    color = (
-        {"dst_color_primaries": ColorPrimaries.BT709, "dst_color_trc": ColorTrc.BT709} if is_wide_gamut(frame) else {}
-    )
-    rgb = frame.reformat(width, height, "rgb24", src_colorspace=plan.color_matrix, interpolation="BICUBIC", **color)
-    return plan.orientation.apply(rgb.to_ndarray())
+    return plan.orientation.apply(converter.to_srgb(frame, width, height, plan.color_matrix))
