@@ -53,7 +53,7 @@ def test_people_are_found_by_natural_key_in_any_case(owner: User) -> None:
 @pytest.mark.parametrize(
     ("name", "similar"),
     [
-        *(("Mia", "mıa"), ("Mia", "Міа"), ("Mia", "Rnia"), ("paypal", "раураӏ"), ("lena", "Iena"), ("user1", "userl")),
+        *(("Mia", "mıa"), ("Mia", "Міа"), ("Mia", "Rnia"), ("pay", "рау"), ("lena", "Iena"), ("user1", "userl")),
         *(
             ("ROSA", "R0SA"),
             ("scope", "ѕсоре"),
@@ -92,7 +92,7 @@ def test_scripts_that_are_written_together_are_welcome(name: str) -> None:
             ("\u1160mia", "invisible"),
         ),
         *(("Mi\u200ba", "invalid"), ("\u202eaiM", "invalid"), ("Mia\ufe0f", "invalid"), ("Mi\u00ada", "invalid")),
-        *(("Mıa", "unique"), ("ＭＩＡ", "unique"), ("Міа", "unique"), ("RNIA", "unique")),
+        *(("Mıa", "unique"), ("ＭＩＡ", "unique"), ("Міа", "unique"), ("rnia", "unique")),
     ],
 )
 def test_a_new_name_that_can_be_taken_for_another_is_refused(owner: User, name: str, code: str) -> None:
