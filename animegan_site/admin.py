@@ -29,7 +29,7 @@ ACTION_CHECKBOX_NAME = "_selected_action"
 QUERY_ERRORS = (ValueError, TypeError, ArithmeticError, LookupError, FieldError, ValidationError, Error)
 
 
-def refuse_unusable_query(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def refuse_invalid_query(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorate a view of the admin: a query string, or rows marked for an action, that cannot be is no server's error.
 
     Django leads from some such lists to the same one without filters, and says so by `?e=1`; here all do. A page that
@@ -66,7 +66,7 @@ class SiteAdmin(AdminSite):
     index_template = "admin/site_index.html"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return super().admin_view(refuse_unusable_query(view), cacheable)
+        return super().admin_view(refuse_invalid_query(view), cacheable)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("status/", self.admin_view(self.status), name="status"), *super().get_urls()]

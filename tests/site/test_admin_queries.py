@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import User
-from animegan_site.admin import refuse_unusable_query
+from animegan_site.admin import refuse_invalid_query
 
 pytestmark = pytest.mark.mariadb
 
@@ -65,7 +65,7 @@ def test_a_page_that_fails_without_a_query_too_fails_as_ever(rf: RequestFactory)
 
     for path in ("/", "/?e=1"):
         with pytest.raises(ValueError):
-            refuse_unusable_query(broken)(rf.get(path))  # type: ignore[arg-type]
+            refuse_invalid_query(broken)(rf.get(path))  # type: ignore[arg-type]
 
 
 def test_a_database_that_is_away_is_told_as_such(
@@ -76,4 +76,4 @@ def test_a_database_that_is_away_is_told_as_such(
 
     monkeypatch.setattr("animegan_site.admin.connection.is_usable", lambda: False, raising=False)
     with pytest.raises(OperationalError):
-        refuse_unusable_query(away)(rf.get("/", {"q": "x"}))  # type: ignore[arg-type]
+        refuse_invalid_query(away)(rf.get("/", {"q": "x"}))  # type: ignore[arg-type]
