@@ -1,6 +1,5 @@
 """Users, and what they did lately that is limited."""
 
-import unicodedata
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -9,12 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.validators import username_validator
-
-
-def make_username_key(username: str) -> str:
-    """Return what two user names share when they differ only in case or in the width of their characters."""
-    return unicodedata.normalize("NFKC", username.strip()).casefold()
+from accounts.usernames import make_username_key, make_username_skeleton
+from accounts.validators import username_validator, validate_new_username
 
 
 def normalize_email(email: str) -> str:
@@ -50,6 +45,8 @@ class User(AbstractUser):
     )
     # Folding the case makes a name up to three times as long.
     username_key = models.CharField(max_length=180, unique=True, editable=False)
+    # Not unique: there may be names of before that look alike.
+    username_skeleton = models.CharField(max_length=64, db_index=True, editable=False, default="")
     # What people log in with, and what mails go to; each address belongs to one person.
     email = models.EmailField(  # type: ignore[assignment]
         _("email address"),
@@ -91,16 +88,33 @@ class User(AbstractUser):
     def clean(self) -> None:
         super().clean()
         self.email = normalize_email(self.email or "") or None
-        # A form that refused the name itself leaves none here.
-        key = make_username_key(self.username or "")
-        if User.objects.filter(username_key=key).exclude(pk=self.pk).exists():
+        # A form that refused the name itself leaves none here. A name of before stays, whatever it looks like.
+        if self.username and (self.pk is None or not User.objects.filter(pk=self.pk, username=self.username).exists()):
+            self._clean_new_username()
+
+    def _clean_new_username(self) -> None:
+        try:
+            validate_new_username(self.username)
+        except ValidationError as error:
+            raise ValidationError({"username": error}) from error
+        key, skeleton = make_username_key(self.username), make_username_skeleton(self.username)
+        others = User.objects.exclude(pk=self.pk)
+        similar = others.filter(models.Q(username_key=key) | models.Q(username_skeleton=skeleton)).first()
+        if similar is None:
+            return
+        if similar.username_key == key:
             raise ValidationError({"username": self.unique_error_message(User, ("username",))})
+        text = _("This username looks too much like one that is taken.")
+        raise ValidationError({"username": ValidationError(text, code="unique")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = normalize_email(self.email or "") or None
-        self.username_key = make_username_key(self.username)
-        if "username" in (kwargs.get("update_fields") or ()):
-            kwargs["update_fields"] = {*kwargs["update_fields"], "username_key"}
+        fields = kwargs.get("update_fields")
+        if fields is None or "username" in fields:
+            self.username_key = make_username_key(self.username)
+            self.username_skeleton = make_username_skeleton(self.username)
+        if fields is not None and "username" in fields:
+            kwargs["update_fields"] = {*fields, "username_key", "username_skeleton"}
         super().save(*args, **kwargs)
 
 

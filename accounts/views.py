@@ -14,7 +14,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -38,6 +37,7 @@ from accounts.hashers import TooManyHashes
 from accounts.mail.outbox import enqueue_mail
 from accounts.models import User, normalize_email
 from accounts.rate_limits import RateLimitExceeded, acquire, check_client_rate_limit, render_wait_page
+from accounts.redirects import SafeRedirectMixin, get_next_url
 from accounts.services import (
     BadEmailLink,
     UsernameOrEmailTaken,
@@ -59,7 +59,7 @@ LANGUAGE_COOKIE_SECONDS = 60 * 60 * 24 * 365
 # --- Log-in and sign-up ---
 
 
-class Login(views.LoginView):
+class Login(SafeRedirectMixin, views.LoginView):
     form_class = LoginForm
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
@@ -73,7 +73,7 @@ class Login(views.LoginView):
 
 # Also for people whose session has ended meanwhile: they would be sent back to it by GET, which it refuses.
 @method_decorator(login_not_required, name="dispatch")
-class Logout(views.LogoutView):
+class Logout(SafeRedirectMixin, views.LogoutView):
     pass
 
 
@@ -87,14 +87,14 @@ def show_lockout(
 
 
 @method_decorator([login_not_required, sensitive_post_parameters(), never_cache], name="dispatch")
-class SignUp(views.RedirectURLMixin, FormView):
+class SignUp(SafeRedirectMixin, FormView):
     form_class = SignUpForm
     template_name = "accounts/signup.html"
     next_page = settings.LOGIN_REDIRECT_URL
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return redirect(self.get_success_url())
+            return HttpResponseRedirect(self.get_success_url())
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
@@ -286,10 +286,7 @@ class DeleteAccount(FormView):
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Keep the language in a cookie, and in the profile of who is logged in; go back to the page `next`."""
-    next_url = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(next_url, {request.get_host()}, require_https=request.is_secure()):
-        next_url = reverse("landing")
-    response = HttpResponseRedirect(next_url)
+    response = HttpResponseRedirect(get_next_url(request) or reverse("landing"))
     code = request.POST.get("language", "")
     if code in dict(settings.LANGUAGES):
         _set_language_cookie(response, code)

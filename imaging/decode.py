@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from PIL import Image, ImageChops, ImageCms, JpegImagePlugin, PngImagePlugin
+from PIL import Image, ImageChops, JpegImagePlugin, PngImagePlugin
 
 from imaging import jpeg
+from imaging.color.png import is_deep_png, read_deep_png
+from imaging.color.stills import convert_to_srgb
 from imaging.errors import BadImage
 from imaging.files import FileData, map_file
 from imaging.formats import IMAGE_FORMATS, explain_refusal, prepare_data
@@ -60,7 +62,8 @@ class Picture:
         return "JPEG" if self.alpha is None and max(self.height, self.width) <= MAX_JPEG_SIDE_PX else "PNG"
 
 
-def _open(source: Path | bytes, limits: ImageLimits) -> Image.Image:
+def _open(source: Path | bytes, limits: ImageLimits) -> tuple[Image.Image, Path | bytes]:
+    """Return an image, and what it is read from: the source, or what took its place."""
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size == 0:
         raise BadImage("empty")
@@ -68,12 +71,13 @@ def _open(source: Path | bytes, limits: ImageLimits) -> Image.Image:
         raise BadImage("too_many_bytes", limit=limits.max_bytes)
     with map_file(source) as data:
         prepared = prepare_data(data)
+        read_from = source if prepared is None else prepared
         try:
-            image = _open_with_pillow(source if prepared is None else prepared, data)
+            image = _open_with_pillow(read_from, data)
         except Exception as error:  # decoders raise many kinds for hostile files; none of them is worth a traceback
             raise BadImage(explain_refusal(data)) from error
     _check_size(image, limits)
-    return image
+    return image, read_from
 
 
 def _open_with_pillow(source: Path | bytes, data: FileData) -> Image.Image:
@@ -108,7 +112,7 @@ def read_image_size(source: Path | bytes, limits: ImageLimits) -> tuple[int, int
 
     Raise BadImage for what `decode_image` would refuse by its size or its first bytes.
     """
-    with _open(source, limits) as image:
+    with _open(source, limits)[0] as image:
         return image.height, image.width
 
 
@@ -141,35 +145,30 @@ def _is_deep(image: Image.Image) -> bool:
     return image.mode in ("F", "I") or image.mode.startswith("I;16")
 
 
-def _to_8_bit(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
-    """Bring 16-bit and floating-point gray to 8 bits by scaling; Pillow's own conversion clips.
+def _read_deep_alpha(image: Image.Image, source: Path | bytes) -> np.ndarray | None:
+    """Return uint8 [H,W] of transparency where one level, or one color, of 16 bits stands for it; else None.
 
-    Return with it uint8 [H,W] of transparency, where one level stands for it.
+    It is told by all of its bits: of colors Pillow keeps 8.
     """
-    values = np.asarray(image)
     level = image.info.get("transparency")
-    alpha = np.where(values == level, np.uint8(0), np.uint8(255)) if isinstance(level, int) else None
+    if _is_deep(image) and isinstance(level, int):
+        return np.where(np.asarray(image) == level, np.uint8(0), np.uint8(255))
+    if image.mode == "RGB" and isinstance(level, tuple) and is_deep_png(image, source):
+        deep = read_deep_png(source)
+        return None if deep is None else np.where((deep[0] == level).all(axis=-1), np.uint8(0), np.uint8(255))
+    return None
+
+
+def _to_8_bit(image: Image.Image) -> Image.Image:
+    """Bring 16-bit and floating-point gray to 8 bits by scaling; Pillow's own conversion clips."""
+    values = np.asarray(image)
     if image.mode == "F":
         values = np.nan_to_num(values)
         scaled = np.round(values * 255 if values.max(initial=0) <= 1 else values)
     else:
         # Whole numbers all the way: a picture of 50 megapixels would take 400 MB in double precision.
         scaled = (np.clip(values, 0, 65535).astype(np.uint32) + 128) // 257
-    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8)), alpha
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return RGB in sRGB; a profile that cannot be used is ignored, as browsers do."""
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if "sRGB" not in ImageCms.getProfileDescription(source):
-                target = ImageCms.createProfile("sRGB")
-                converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-                return converted if converted is not None else image.convert("RGB")
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass
-    return image if image.mode == "RGB" else image.convert("RGB")  # `convert` always copies
+    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8))
 
 
 def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
@@ -197,26 +196,29 @@ def decode_image(source: Path | bytes, limits: ImageLimits | None = None, *, min
     far as it keeps these: in half the time, and a quarter of the memory.
     Raise BadImage, and nothing else but OSError for a path where there is no file.
     """
-    image = _open(source, limits or ImageLimits())
+    image, read_from = _open(source, limits or ImageLimits())
     try:
         with image:
-            profile = image.info.get("icc_profile")
             if min_side:
                 scale = min_side / max(image.size)
                 image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
-            loaded = load_image(image, source)
-            upright = turn_upright(loaded, read_orientation(loaded))
-            alpha = None
-            if _is_deep(upright):
-                (upright, alpha), profile = _to_8_bit(upright), None
-            if upright.mode == "P":  # a profile speaks of colors, not of places in a palette
-                upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-            if alpha is None:
-                upright, alpha = _split_alpha(upright)
-            is_transparent = alpha is not None and alpha.min() < 255
-            return Picture(_copy_pixels(_to_srgb(upright, profile)), alpha if is_transparent else None)
+            return _convert(load_image(image, read_from), read_from)
     except Exception as error:
         raise BadImage("damaged") from error
+
+
+def _convert(image: Image.Image, source: Path | bytes) -> Picture:
+    orientation, deep_alpha = read_orientation(image), _read_deep_alpha(image, source)
+    upright = turn_upright(convert_to_srgb(image, source), orientation)
+    if _is_deep(upright):
+        upright = _to_8_bit(upright)
+    if upright.mode == "P":
+        upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    opaque, alpha = _split_alpha(upright)
+    if deep_alpha is not None:
+        alpha = np.asarray(turn_upright(Image.fromarray(deep_alpha), orientation))
+    pixels = _copy_pixels(opaque if opaque.mode == "RGB" else opaque.convert("RGB"))
+    return Picture(pixels, None if alpha is None or alpha.min() == 255 else alpha)
 
 
 def shrink_picture(picture: Picture, max_side: int) -> Picture:

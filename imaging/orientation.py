@@ -64,6 +64,7 @@ def keep_as_stored(image: Image.Image) -> None:
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         image.info[TIFF_ORIENTATION] = image.tag_v2.get(ExifTags.Base.Orientation, UPRIGHT)
         image.getexif = Image.Exif  # type: ignore[method-assign]
+        image._size = image._tile_size  # which it gave as those of the turned picture
 
 
 def read_orientation(image: Image.Image) -> int:

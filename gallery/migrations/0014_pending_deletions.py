@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gallery', '0012_report_names'),
+        ('gallery', '0013_cut_off_videos'),
     ]
 
     operations = [

@@ -11,8 +11,9 @@ From the file to the result:
     streams.py      what is opened, and how
     probe.py        what is in it, within limits: the times of all frames, the sound
     plan.py         which frames are converted, at what size, in which segments; kept in `folder` as plan.json
-    read.py         the frames of a segment: upright, in RGB, with square pixels
-    decoder.py      the same in a process of its own, with limits, which can be ended at any moment
+    read.py         the frames of a segment: upright, with square pixels
+    srgb.py         frames in RGB: wide gamut and HDR brought to what every screen shows
+    decoder.py      the frames in a process of its own, with limits, which can be ended at any moment
     prefetch.py     stages in threads of their own
     smoothing.py    takes the flicker out of neighboring results, along the motion
     write.py        H.264 in MP4

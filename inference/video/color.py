@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from av.video.frame import VideoFrame
 
-BT709, BT470BG, SMPTE170M, BT2020 = 1, 5, 6, 9  # primaries and matrices have the same numbers
+from imaging.color.spaces import BT2020, HLG, PQ
+
+BT709, BT470BG, SMPTE170M = 1, 5, 6  # primaries and matrices have the same numbers
 LIMITED = 1  # the range of numbers: 16 to 235
-PQ, HLG = 16, 18  # transfer curves of HDR
 HD_HEIGHT = 720  # what is lower and does not say is BT.601, as browsers take it
 
 
@@ -19,14 +20,12 @@ class OutputColor:
     matrix: int
 
 
-def is_wide_gamut(frame: VideoFrame) -> bool:
-    return frame.color_primaries == BT2020 or frame.color_trc in (PQ, HLG)
-
-
 def color_matrix_of(frame: VideoFrame) -> int:
     """Return the matrix of a frame that is not in RGB, as it says or as is usual for its size."""
     if frame.colorspace in (BT709, BT470BG, SMPTE170M, BT2020):
         return int(frame.colorspace)
+    if frame.color_primaries == BT2020 or frame.color_trc in (PQ, HLG):
+        return BT2020
     return BT709 if min(frame.height, frame.width) >= HD_HEIGHT else SMPTE170M
 
 

@@ -11,7 +11,7 @@ FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 # And what else it has at its top. Cameras append bytes of their own to it, which are no boxes.
 TOP_BOXES = FIRST_BOXES.union(b"moof mfra sidx ssix styp emsg prft meta meco udta uuid pdin pict".split())
 EBML_ID, SEGMENT_ID, CLUSTER_ID = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067"), bytes.fromhex("1f43b675")
-MAX_ELEMENTS = 10**6  # of a recording that does not know its own length: far more than there are frames in hours of it
+MAX_ELEMENTS = 200_000  # that are looked at; of a longer file it is not known whether its end is there
 SOUND_HEADS = (b"ID3", b"fLaC", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9")  # MP3, FLAC, AAC
 
 
@@ -54,8 +54,8 @@ def _check_boxes(file: BinaryIO, length: int) -> Container:
 
     `moov` tells what is in it. It is among the first in what was recorded in pieces (`moof`), or made to be streamed.
     """
-    offset, last, kinds = 0, 0, set[bytes]()
-    while offset + 8 <= length:
+    offset, last, count, kinds = 0, 0, 0, set[bytes]()
+    while offset + 8 <= length and count < MAX_ELEMENTS:
         file.seek(offset)
         size, kind = int.from_bytes(file.read(4)), file.read(4)
         if size == 1:  # it follows in 64 bits
@@ -67,11 +67,11 @@ def _check_boxes(file: BinaryIO, length: int) -> Container:
         if kind == b"moov" and offset + size > length:
             raise BadVideo("truncated")
         kinds.add(kind)
-        offset, last = offset + size, offset
+        offset, last, count = offset + size, offset, count + 1
     if b"moov" not in kinds:
         raise BadVideo("truncated")
-    if b"moof" not in kinds:
-        return Container("mov", is_cut_off=offset > length)
+    if b"moof" not in kinds or count == MAX_ELEMENTS:
+        return Container("mov", is_cut_off=offset > length, has_length=b"moof" not in kinds)
     # The pictures in a part of `mdat` can be read, but of what tells where they are all is needed, or nothing.
     is_whole = offset <= length or kind == b"mdat"
     readable_bytes = last if not is_whole else offset if offset < length else None

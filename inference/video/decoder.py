@@ -66,13 +66,15 @@ class DecoderProcess:
             stdout=subprocess.PIPE,
         )
         assert self._process.stdout  # noqa: S101 - for the type checker
-        self._pipe = self._process.stdout.fileno()
+        self._output = self._process.stdout
+        self._pipe = self._output.fileno()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+        self._output.close()  # nobody waits for a message any more
 
     def close(self) -> None:
         """End the process, whatever it is doing. Who waits for a message gets a RuntimeError."""

@@ -12,6 +12,7 @@ from inference.errors import BadVideo
 from inference.video.plan import VideoOptions, keyframe_before, select_times
 from inference.video.probe import VideoInfo, probe_video
 from inference.video.read import DecodedFrame, PixelShapes, max_decoded_pixels, to_rgb
+from inference.video.srgb import FrameConverter
 from inference.video.streams import open_video, prepare_decoder, video_stream
 from inference.video_limits import VideoLimits
 
@@ -69,5 +70,6 @@ def _decode(info: VideoInfo, keyframe: int | None, time: int | None = None) -> n
             shapes.note_packet(packet)
             for frame in frames:
                 if time is None or (frame.pts is not None and frame.pts >= time):
-                    return to_rgb(DecodedFrame(frame, frame.pts or 0, shapes.shape_of(frame)), info)
+                    decoded = DecodedFrame(frame, frame.pts or 0, shapes.shape_of(frame))
+                    return to_rgb(decoded, info, FrameConverter())
     raise BadVideo("damaged")

@@ -8,14 +8,13 @@ import numpy as np
 from av.error import FFmpegError
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorPrimaries, ColorTrc
 from av.video.stream import VideoStream
 
 from inference.errors import BadVideo
-from inference.video.color import is_wide_gamut
 from inference.video.orientation import Orientation, orientation_of
 from inference.video.plan import VideoPlan, keyframe_before
 from inference.video.probe import VideoInfo, with_square_pixels
+from inference.video.srgb import FrameConverter
 from inference.video.streams import open_video, prepare_decoder, read_packets, video_stream
 
 MAX_UNREADABLE = 0.5  # of the frames of a segment
@@ -73,14 +72,15 @@ def read_frames(plan: VideoPlan, indices: range) -> Iterator[np.ndarray]:
     """
     targets, previous, unreadable, index = plan.times[indices.start : indices.stop], None, 0, 0
     shown: np.ndarray | None = None
+    converter = FrameConverter()
     for frame in _decode(plan, targets[0], targets[-1]):
         while index < len(targets) and frame.time >= targets[index]:
             is_exact = frame.time == targets[index]
             unreadable += not is_exact
             if is_exact or previous is None:
-                shown = to_rgb(frame, plan)
+                shown = to_rgb(frame, plan, converter)
             elif shown is None:  # the first frame of all is missing, but what comes before it could be read
-                shown = to_rgb(previous, plan)
+                shown = to_rgb(previous, plan, converter)
             yield shown
             index += 1
         previous = frame
@@ -127,19 +127,15 @@ def _decode_from(plan: VideoPlan, keyframe: int | None, last: int) -> Generator[
                         return
 
 
-def to_rgb(decoded: DecodedFrame, plan: VideoPlan | VideoInfo) -> np.ndarray:
-    """Return uint8 [H,W,3] of that size, upright. Wide gamut and HDR are brought to what every screen shows.
+def to_rgb(decoded: DecodedFrame, plan: VideoPlan | VideoInfo, converter: FrameConverter) -> np.ndarray:
+    """Return uint8 [H,W,3] of that size, upright, in sRGB. Of one stream all frames take one converter.
 
     A frame of another shape lies in the middle, as large as it can, and the rest is black.
     """
     frame, orientation = decoded.frame, orientation_of(decoded.frame, plan.orientation)
     width, height = _fitted_size(decoded, orientation, plan)
     size = (height, width) if orientation.is_transposed else (width, height)
-    color = (
-        {"dst_color_primaries": ColorPrimaries.BT709, "dst_color_trc": ColorTrc.BT709} if is_wide_gamut(frame) else {}
-    )
-    rgb = frame.reformat(*size, "rgb24", src_colorspace=plan.color_matrix, interpolation="BICUBIC", **color)
-    pixels = orientation.apply(rgb.to_ndarray())
+    pixels = orientation.apply(converter.to_srgb(frame, *size, plan.color_matrix))
     if (width, height) == (plan.width, plan.height):
         return pixels
     canvas = np.zeros((plan.height, plan.width, 3), np.uint8)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from imaging.decode import IMAGE_FORMATS, IMAGE_SUFFIXES
 from imaging.folders import LeftOut, begins_like_picture, describe_left_out, find_pictures, is_system_name
+from imaging.formats import IMAGE_FORMATS, IMAGE_SUFFIXES
 from tests.inference.material import file_of, photo
 
 pytestmark = pytest.mark.no_database

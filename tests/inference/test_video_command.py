@@ -52,6 +52,17 @@ def test_what_is_no_video_is_told_and_stops_nothing(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.webm.mkv.mp4"]
 
 
+def test_of_a_video_that_was_cut_off_it_says_how_much_is_there(tmp_path: Path) -> None:
+    clip = Clip(frames=20, container=(("movflags", "+faststart"),)).write(tmp_path / "a.mp4")
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 9 // 10])
+    answer = stylize(clip, "-o", tmp_path / "out")
+    assert answer.out.strip() == "1 converted, 0 skipped, 0 failed"
+    seconds = len(pictures_of(tmp_path / "out" / "a.mp4")) / 25
+    assert 0.4 < seconds < 0.7
+    assert "a.mp4: the end of the file is missing; 0." in answer.err
+    assert "of 0.8 seconds are there" in answer.err
+
+
 def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     clip, options = Clip(frames=3).write(tmp_path / "a.mp4"), ("-o", tmp_path / "b.mp4")
     assert "a command each" in refusal(clip, put(tmp_path / "a.png", photo(40, 60)), *options)

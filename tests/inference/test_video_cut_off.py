@@ -140,3 +140,14 @@ def test_without_its_index_nothing_can_be_read(tmp_path: Path, share: float) -> 
 def test_the_video_with_trailing_bytes_has_all_frames() -> None:
     info = probe_video(SHARED / "cases" / "video-with-trailing-bytes" / "junk_tail.mp4")
     assert (len(info.times), info.is_cut_off) == (75, False)
+
+
+def test_millions_of_boxes_and_elements_are_not_all_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inference.video.containers.MAX_ELEMENTS", 20)
+    for name, clip, empty in (
+        ("a.mp4", replace(CLIP, frames=10, container=FRAGMENTED), b"\x00\x00\x00\x08free"),
+        ("a.mkv", Clip(frames=10, container=(("live", "1"),)), b"\xec\x80"),
+    ):
+        path = clip.write(tmp_path / name)
+        path.write_bytes(path.read_bytes() + empty * 50)
+        assert len(probe_video(path).times) == 10

@@ -60,6 +60,8 @@ ROWS = [
     Row("/accounts/logout/", 302, 302, 302, post={}),
     Row("/accounts/language/", 302, 302, 302, post={"language": "en"}),
     for_members("/accounts/profile/"),
+    for_members("/accounts/email/", 302, post={}),
+    Row("/accounts/email/a-token/", 404, 404, 404),
     for_members("/accounts/delete/"),
     for_members("/accounts/password/"),
     for_all("/accounts/password/reset/"),

@@ -87,3 +87,31 @@ def test_many_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> N
     started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(5)]
     assert len({process.communicate()[0] for process in started}) == 1
     assert [p.name for p in tmp_path.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"EMAIL_USE_TLS": "true", "EMAIL_USE_SSL": "true"}, "EMAIL_USE_TLS and EMAIL_USE_SSL"),
+        ({"EMAIL_BACKEND": "dummy", "EMAIL_VERIFICATION": "true"}, "EMAIL_VERIFICATION=true needs"),
+        ({"EMAIL_BACKEND": "smtp", "EMAIL_PORT": "465"}, "EMAIL_PORT=465 needs EMAIL_USE_SSL=true"),
+        ({"EMAIL_BACKEND": "smtp", "EMAIL_PORT": "587", "EMAIL_USE_SSL": "true"}, "EMAIL_PORT=587 needs EMAIL_USE_TLS"),
+        ({"EMAIL_TIMEOUT": "0"}, "EMAIL_TIMEOUT"),
+        ({"LOGIN_FAILURES_PER_HOUR": "0"}, "LOGIN_FAILURES_PER_HOUR"),
+    ],
+)
+def test_mail_settings_that_do_not_go_together_are_refused_by_name(
+    tmp_path: Path, environment: dict[str, str], said: str
+) -> None:
+    result = manage("check", "--fail-level", "WARNING", var=tmp_path, **environment)
+    assert result.returncode != 0
+    assert said in result.stderr
+
+
+def test_addresses_are_confirmed_where_mails_are_sent(tmp_path: Path) -> None:
+    code = "from django.conf import settings; print(settings.EMAIL_VERIFICATION, settings.EMAIL_TIMEOUT)"
+    sent = manage(
+        "shell", "-v0", "-c", code, var=tmp_path, EMAIL_BACKEND="smtp", EMAIL_PORT="465", EMAIL_USE_SSL="true"
+    )
+    assert sent.stdout.split() == ["True", "10"]
+    assert manage("shell", "-v0", "-c", code, var=tmp_path).stdout.split() == ["False", "10"]
