@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.forms import StaffPasswordForm
 from accounts.models import User
 from accounts.services import delete_account
 
@@ -83,6 +84,7 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
             {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")},
         ),
     )
+    change_password_form = StaffPasswordForm
     list_display = (
         *("username", "email", "work_count", "stored_bytes", "quota"),
         *("language", "is_active", "is_staff", "date_joined"),

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
     AuthenticationForm,
     BaseUserCreationForm,
     PasswordChangeForm,
@@ -19,6 +20,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.mail.outbox import enqueue_mail
 from accounts.models import User, normalize_email
 
 MAX_EMAIL_LENGTH = 254
@@ -109,7 +111,16 @@ class SignUpForm(AutofocusMixin, BaseUserCreationForm):
 # --- Passwords ---
 
 
-class ChangePasswordForm(AutofocusMixin, PasswordChangeForm):
+class PasswordNoticeMixin(forms.BaseForm):
+    """A form that sets a password, and tells the account's address so: it may have been somebody else."""
+
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit)  # type: ignore[misc]
+        enqueue_mail("password_changed", recipient=user)
+        return user
+
+
+class ChangePasswordForm(PasswordNoticeMixin, AutofocusMixin, PasswordChangeForm):
     """The old password and a new one, for who is logged in."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
@@ -124,8 +135,12 @@ class ChangePasswordForm(AutofocusMixin, PasswordChangeForm):
         return old_password
 
 
-class NewPasswordForm(AutofocusMixin, SetPasswordForm):
+class NewPasswordForm(PasswordNoticeMixin, AutofocusMixin, SetPasswordForm):
     """A new password, for who came by the link in the e-mail."""
+
+
+class StaffPasswordForm(PasswordNoticeMixin, AdminPasswordChangeForm):
+    """A new password that a superuser sets for somebody."""
 
 
 class ResetPasswordForm(AutofocusMixin, forms.Form):

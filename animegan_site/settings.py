@@ -127,7 +127,7 @@ PASSWORD_HASHERS = ["accounts.hashers.BoundedPBKDF2PasswordHasher", *global_sett
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "gallery:studio"
 LOGOUT_REDIRECT_URL = "landing"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_AGE = env.int("SESSION_DAYS", 30, validate=validate.Range(min=1, max=365)) * 60 * 60 * 24
 
 # Whoever guesses a name's password is locked out of that name at their address alone, so nobody can lock another person
 # out of their account; who guesses those of many names, out of all of them for an hour.

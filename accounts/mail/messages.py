@@ -60,6 +60,15 @@ def build_email_changed(mail: QueuedMail) -> EmailMessage | None:
     return write_mail("accounts/mail/email_changed", mail.arguments["email"], name=name)
 
 
+@builds_mail("password_changed")
+def build_password_changed(mail: QueuedMail) -> EmailMessage | None:
+    """Word that an account has another password."""
+    user = mail.recipient
+    if user is None or not (user.is_active and user.email):
+        return None
+    return write_mail("accounts/mail/password_changed", user.email, name=user.username)
+
+
 def write_mail(template: str, address: str | None, **context: Any) -> EmailMessage:
     """Return the mail of the templates TEMPLATE_subject.txt and TEMPLATE.txt, in the language that is active."""
     context["site_name"] = settings.SITE_NAME

@@ -21,6 +21,8 @@ LINKS = [(path, link) for path in DOCUMENTS for link in LINK.findall(path.read_t
 # A path in the code, as `gallery/access.py`; what people have or runs make is elsewhere.
 FOLDERS = "|".join((*PACKAGES, "static", "templates", "tests"))
 CODE_PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]+\.(?:py|js|html|css|md|json))(?::([\w.]+))?")
+# A test, as `tests/gallery/test_access.py::test_the_owner_may_read`.
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 MAX_README_WORDS = 900
 pytestmark = pytest.mark.no_database
 
@@ -83,6 +85,26 @@ def _defined_by(node: ast.stmt) -> set[str]:
         return {node.name}
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def test_every_test_that_a_document_names_is_there() -> None:
+    for path in DOCUMENTS:
+        for file, name in TEST.findall(path.read_text("utf-8")):
+            where = f"{path.relative_to(ROOT)}: {file}"
+            assert (ROOT / file).exists(), where
+            assert name in _names_in(ROOT / file), f"{where}::{name}"
+
+
+def test_every_promise_of_security_says_where_it_is_made_and_which_test_holds_it() -> None:
+    promises, _heading, not_met = (ROOT / "docs" / "security.md").read_text("utf-8").partition("## Not met")
+    rows = [line.strip("| ").split(" | ") for line in re.findall(r"^\|(?! ASVS|---).*$", promises, re.MULTILINE)]
+    assert len(rows) > 50
+    for *_numbers, promise, made_in, held_by in rows:
+        assert promise.endswith((".", ".)")), promise
+        assert made_in, promise
+        assert TEST.findall(held_by), promise
+        assert not TEST.sub("", held_by).strip(", "), f"more than tests: {held_by}"
+    assert TEST.findall(not_met) == []
 
 
 def test_every_weights_file_and_style_is_in_the_list_of_licenses() -> None:
