@@ -8,7 +8,6 @@ import numpy as np
 from PIL import Image
 
 from imaging.decode import ImageLimits, decode_image
-from imaging.errors import BadImage
 from imaging.folders import describe_left_out
 from imaging.folders import find_pictures as find_in_folder
 from imaging.hashing import difference_hash, hamming_distance
@@ -67,7 +66,9 @@ def read_picture(path: Path) -> Image.Image:
     """
     try:
         return Image.fromarray(decode_image(path, TRAINING_LIMITS).on_white())
-    except BadImage as error:
+    except OSError:
+        raise
+    except Exception as error:  # mostly BadImage; whatever a decoder makes of a file, it must not end a run of days
         raise OSError(f"{path}: not a whole picture ({error})") from error
 
 
