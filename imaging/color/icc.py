@@ -71,7 +71,7 @@ def space_from_icc(profile: bytes, *, is_gray: bool) -> ColorSpace | None:
         matrix = np.linalg.solve(_SRGB_D50, np.array(columns).T / 65536)
         red, green, blue = (_parse_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC"))
         return ColorSpace(matrix, (red, green, blue))
-    except (KeyError, ValueError, IndexError, struct.error):
+    except (KeyError, ValueError, IndexError, ZeroDivisionError, struct.error):
         return None
 
 
@@ -120,6 +120,8 @@ def _parametric_curve(kind: int, g: float, a: float = 1.0, b: float = 0.0, *rest
         c, d, e, f = (*rest, 0.0, 0.0)[:4]
 
     def curve(values: np.ndarray) -> np.ndarray:
-        return np.clip(np.where(values >= d, np.maximum(a * values + b, 0) ** g + e, c * values + f), 0, 1)
+        with np.errstate(over="ignore", divide="ignore"):  # parameters may be anything
+            light = np.where(values >= d, np.maximum(a * values + b, 0) ** g + e, c * values + f)
+        return np.clip(light, 0, 1)
 
     return curve

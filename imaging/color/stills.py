@@ -26,9 +26,8 @@ def convert_to_srgb(image: Image.Image, source: Path | bytes) -> Image.Image:
         return image
     space, profile = _read_color(image, source)
     if profile and (image.mode in GRAY_16_MODES or is_deep_png(image, source)):
-        space = space_from_icc(
-            profile, is_gray=image.mode != "RGB" and image.mode != "RGBA"
-        )  # Little CMS would see 8 bits
+        # By Little CMS, Pillow converts 8 bits alone.
+        space = space_from_icc(profile, is_gray=image.mode not in ("RGB", "RGBA"))
     if space is not None:
         return image if is_srgb(space) or image.mode == "CMYK" else _convert_pixels(image, space, source)
     if profile and image.mode not in GRAY_16_MODES:
