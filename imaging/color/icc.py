@@ -1,4 +1,4 @@
-"""ICC profiles (ICC.1): most are left to Little CMS; what that cannot do at 16 bits, or for HDR, is read here."""
+"""ICC profiles (ICC.1): most are left to Little CMS; what Pillow passes it only in 8 bits, and `cicp`, is read here."""
 
 import io
 import struct
@@ -6,7 +6,7 @@ import struct
 import numpy as np
 from PIL import Image, ImageCms
 
-from imaging.color.spaces import HLG, PQ, ColorSpace, Curve, gamma_curve, space_from_cicp
+from imaging.color.spaces import UNSPECIFIED, ColorSpace, Curve, gamma_curve, space_from_cicp
 
 # Of sRGB, adapted to D50: a column each of red, green and blue in CIE XYZ.
 _SRGB_D50 = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
@@ -75,13 +75,16 @@ def space_from_icc(profile: bytes, *, is_gray: bool) -> ColorSpace | None:
         return None
 
 
-def hdr_space_from_icc(profile: bytes) -> ColorSpace | None:
-    """Return the space of a profile that says by its `cicp` tag (ICC.1:2022, 9.2.17) that it is PQ or HLG."""
+def cicp_space_from_icc(profile: bytes) -> ColorSpace | None:
+    """Return the space that a profile names by its `cicp` tag (ICC.1:2022, 9.2.17); None without a known one.
+
+    It comes before all else that the profile says: which of HDR is only how a screen without HDR may show it.
+    """
     try:
         primaries, transfer = _read_tags(profile)[b"cicp"][8:10]
     except (KeyError, ValueError, struct.error):
         return None
-    return space_from_cicp(primaries, transfer) if transfer in (PQ, HLG) else None
+    return None if UNSPECIFIED in (primaries, transfer) else space_from_cicp(primaries, transfer)
 
 
 def _read_tags(profile: bytes) -> dict[bytes, bytes]:
