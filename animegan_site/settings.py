@@ -159,6 +159,7 @@ QUOTA_MEGABYTES = env.int("QUOTA_MEGABYTES", 5000, validate=validate.Range(min=0
 
 MAIL = env.str("EMAIL_BACKEND", "console", validate=validate.OneOf(["console", "smtp", "filebased", "dummy"]))
 EMAIL_BACKEND = f"django.core.mail.backends.{MAIL}.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"  # of filebased
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25, validate=validate.Range(min=1, max=65535))
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
