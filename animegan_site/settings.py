@@ -158,6 +158,7 @@ QUOTA_MEGABYTES = env.int("QUOTA_MEGABYTES", 5000, validate=validate.Range(min=0
 
 MAIL = env.str("EMAIL_BACKEND", "console", validate=validate.OneOf(["console", "smtp", "filebased", "dummy"]))
 EMAIL_BACKEND = f"django.core.mail.backends.{MAIL}.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"  # of filebased
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25, validate=validate.Range(min=1, max=65535))
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
@@ -291,9 +292,11 @@ DEFAULT_STYLE = env.str("DEFAULT_STYLE", "comic")
 PUBLIC_GALLERY = env.bool("PUBLIC_GALLERY", False)  # published works, and only they, are open to everybody
 GALLERY_REVIEW = env.bool("GALLERY_REVIEW", True)  # staff look at a work before others do
 REPORTS_TO_HIDE = env.int("REPORTS_TO_HIDE", 3, validate=validate.Range(min=1))
-PUBLISHES_PER_HOUR = env.int("PUBLISHES_PER_HOUR", 30, validate=validate.Range(min=1))  # a user, like the next three
+PUBLISHES_PER_HOUR = env.int("PUBLISHES_PER_HOUR", 30, validate=validate.Range(min=1))  # a user, like the next four
 LIKES_PER_HOUR = env.int("LIKES_PER_HOUR", 300, validate=validate.Range(min=1))
 REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", 10, validate=validate.Range(min=1))
+# Downloads that are made on request: of results in another format or size, and zips of selected works.
+DOWNLOADS_PER_HOUR = env.int("DOWNLOADS_PER_HOUR", 120, validate=validate.Range(min=1))
 EXPORTS_PER_HOUR = env.int("EXPORTS_PER_HOUR", 6, validate=validate.Range(min=1))
 SITE_URL: str = env.site_url("SITE_URL", "", script_name=SCRIPT_NAME)  # for every link that leaves the site
 

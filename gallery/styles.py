@@ -61,8 +61,14 @@ def get_style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
     style = get_style_registry().get_available(style_id)
     path = Path(settings.VAR_DIR) / "previews" / f"{style.version}_{sample}.webp"
     if not path.exists():
-        photo = decode_image(sample_file(sample))
-        result = shrink_picture(Picture(get_engine().stylize(photo.pixels, style)), PREVIEW_PX)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, encode_image(result, "WEBP", style=style_id))  # two visitors may be the first at once
+        with get_engine().slot():
+            if not path.exists():  # of many visitors who come at once, the first one makes it
+                _write_style_preview(path, style, sample)
     return path.read_bytes()
+
+
+def _write_style_preview(path: Path, style: Style, sample: str) -> None:
+    photo = decode_image(sample_file(sample))
+    result = shrink_picture(Picture(get_engine().stylize(photo.pixels, style)), PREVIEW_PX)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, encode_image(result, "WEBP", style=style.id))  # two processes may be the first at once

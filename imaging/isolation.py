@@ -91,7 +91,7 @@ class IsolatedProcess:
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "imaging.isolated_worker", str(theirs.fileno())],
                 cwd=PROJECT_ROOT,
-                env=_environment(),
+                env=restricted_environment(),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -261,7 +261,8 @@ class ProcessPool:
         self._lock, self._free = threading.Lock(), threading.BoundedSemaphore(self.size)
 
 
-def _environment() -> dict[str, str]:
+def restricted_environment() -> dict[str, str]:
+    """Return the environment of processes that read strangers' files: without the server's secrets."""
     kept = {
         name: value
         for name, value in os.environ.items()

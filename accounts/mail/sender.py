@@ -6,7 +6,7 @@ No request waits for a mail server: one that hangs holds up this thread alone.
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 from typing import Any
@@ -54,18 +54,22 @@ class MailSender:
 
     def _run(self) -> None:
         set_script_prefix("/")  # the base URL of a link has it
-        seconds: float | None = ANSWER_FIRST_SECONDS
-        while seconds is not None:
-            # Also where the mail server is away, and new mails wake this thread: it is not asked for each of them.
-            time.sleep(min(seconds, PAUSE_SECONDS))
+        while True:
+            time.sleep(ANSWER_FIRST_SECONDS)
             self._woken.clear()
-            seconds = _send_and_close()
-            if seconds is None:
-                with self._lock:
-                    if not self._woken.is_set():
-                        self._thread = None
-                        return
-                seconds = ANSWER_FIRST_SECONDS
+            seconds = _send_or_pause(time.sleep)
+            if seconds is not None:
+                self._woken.wait(min(seconds, PAUSE_SECONDS))
+            elif self._is_finished():
+                return
+
+    def _is_finished(self) -> bool:
+        """Return whether nothing was queued meanwhile; then the next mail starts a new thread."""
+        with self._lock:
+            if self._woken.is_set():
+                return False
+            self._thread = None
+            return True
 
 
 sender = MailSender()
@@ -86,24 +90,32 @@ def send_meanwhile() -> Iterator[None]:
 
 def _send_until(stop: threading.Event) -> None:
     set_script_prefix("/")
-    seconds = 0.0
-    while not stop.wait(seconds):
-        seconds = min(POLL_SECONDS, max(ANSWER_FIRST_SECONDS, _send_and_close() or POLL_SECONDS))
+    while not stop.wait(POLL_SECONDS):
+        _send_or_pause(stop.wait)
 
 
-def _send_and_close() -> float | None:
-    """Send what is due; return how many seconds to wait before the next call, None where no mail waits."""
+def _send_or_pause(pause: Callable[[float], object]) -> float | None:
+    """Send what is due; return the seconds until more is, None where no mail waits.
+
+    Where that fails, pause first, and do not let new mails cut it short: a server that is away is not asked for each.
+    """
     try:
         return send_due_mails()
+    except MailServerAway as error:
+        logger.warning("the mail server does not answer; trying again later: %s", error.__cause__)
     except Exception:
         logger.exception("queued mails could not be sent")
-        return PAUSE_SECONDS
     finally:
         connections.close_all()
+    pause(PAUSE_SECONDS)
+    return 0.0
 
 
 def send_due_mails() -> float | None:
-    """Send what is due, one after the other; return the seconds until more is, None where no mail waits."""
+    """Send what is due, one after the other; return the seconds until more is, None where no mail waits.
+
+    Raise MailServerAway where the server does not answer: then the mail it was asked for, and all others, wait.
+    """
     connection = None
     drop_expired_mails()
     try:
@@ -112,9 +124,8 @@ def send_due_mails() -> float | None:
                 connection = connection or _connect()
                 _send(mail, connection)
             except MailServerAway as error:
-                logger.warning("the mail server does not answer; trying again later: %s", error.__cause__)
                 reschedule(mail, error.__cause__ if isinstance(error.__cause__, Exception) else error)
-                return PAUSE_SECONDS
+                raise
             except Error:
                 raise
             except Exception as error:

@@ -1,5 +1,6 @@
 """The pages of errors."""
 
+import errno
 import sys
 
 from django.core.exceptions import RequestDataTooBig
@@ -9,10 +10,12 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from gallery.failures import CONTENT_TOO_LARGE
-from gallery.responses import wants_json
+from gallery.failures import CONTENT_TOO_LARGE, get_failure
+from gallery.responses import failure_json, wants_json
+from gallery.storage.media import StorageError
 
 SERVICE_UNAVAILABLE = 503
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AFTER_SECONDS = 5  # a database that is started again is back by then, or soon after
 
 
@@ -36,9 +39,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Return the page, or the JSON for scripts, for any exception: status 500.
 
-    503 with Retry-After where it may well pass by itself, as when the database is away.
+    503 with Retry-After where it may well pass by itself, as when the database is away; 507 where a disk is full.
     """
-    is_database_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    error = sys.exc_info()[1]
+    if isinstance(error, OSError) and error.errno in FULL_DISK:  # while a file arrived; later, views say it
+        return _storage_full(request, error)
+    is_database_away = isinstance(error, OperationalError | InterfaceError)
     status = SERVICE_UNAVAILABLE if is_database_away else 500
     try:
         response = _render_server_error(request, status)
@@ -47,6 +53,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_database_away:
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _storage_full(request: HttpRequest, error: OSError) -> HttpResponse:
+    failure = get_failure(StorageError(*error.args))
+    if wants_json(request):
+        return failure_json(failure)
+    return HttpResponse(render_to_string("500.html", {"message": failure.message}), status=failure.status)
 
 
 def _render_server_error(request: HttpRequest, status: int) -> HttpResponse:

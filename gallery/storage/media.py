@@ -19,6 +19,7 @@ The functions here take and return stored names: paths relative to MEDIA_ROOT, a
 import fcntl
 import logging
 import os
+import re
 import shutil
 import time
 import uuid
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 MEDIA_FOLDERS = ("uploads", "results")
 INCOMING_FOLDER = "incoming"  # videos that are still being uploaded
 WORKING_FOLDER = "working"  # a folder for each video that is being converted, by the id of its job
+JOB_FOLDER = re.compile(f"{WORKING_FOLDER}/[0-9a-f]{{32}}")
 JOURNAL_FOLDER = "unsettled"
 # A database may still commit what a killed process asked for last; after this time it has, or never will.
 ORPHANED_AFTER = timedelta(minutes=1)
@@ -152,7 +154,7 @@ def orphaned_files() -> Iterator[list[str]]:
 
 
 def delete_files(names: Iterable[str]) -> dict[str, OSError]:
-    """Delete stored files, and folders with all that is in them; return what could not be deleted, and why.
+    """Delete stored files, and folders of jobs with all that is in them; return what could not be deleted, and why.
 
     What is gone already is no error, unless all of the media is: then its disk may come back. One that cannot be
     deleted stops no other. Who is still writing into a folder gets an error, and gives up.
@@ -160,19 +162,19 @@ def delete_files(names: Iterable[str]) -> dict[str, OSError]:
     failures: dict[str, OSError] = {}
     for name in names:
         try:
-            _delete(media_path(name))
+            _delete(name)
         except OSError as error:
             logger.error("%s could not be deleted: %s", name, error)
             failures[name] = error
     return failures
 
 
-def _delete(path: Path) -> None:
+def _delete(name: str) -> None:
     try:
-        if path.is_dir():
-            shutil.rmtree(path)
+        if JOB_FOLDER.fullmatch(name):  # and no other folder, whatever a row says
+            shutil.rmtree(media_path(name))
         else:
-            path.unlink()
+            media_path(name).unlink()
     except FileNotFoundError:
         if not media_path(MEDIA_FOLDERS[0]).is_dir():
             raise

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from imaging.isolation import restricted_environment
 from inference.errors import BadVideo
 from inference.video_limits import NO_VIDEO_LIMITS, VideoLimits
 
@@ -80,7 +81,13 @@ def _run_process(command: str, paths: list[Path], options: dict[str, Any]) -> _A
     arguments = [sys.executable, "-m", "gallery.videos.probing", command, json.dumps(options), *map(str, paths)]
     try:
         done = subprocess.run(  # noqa: S603
-            arguments, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=MAX_SECONDS, check=False
+            arguments,
+            cwd=PROJECT_ROOT,
+            env=restricted_environment(),
+            capture_output=True,
+            text=True,
+            timeout=MAX_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise BadVideo("too_slow") from error

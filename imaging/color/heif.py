@@ -46,13 +46,15 @@ def read_deep_avif(source: Path | bytes, max_pixels: int) -> tuple[np.ndarray, i
     None, too, for what libavif can put together and FFmpeg cannot, such as a picture in tiles.
     """
     import av  # 60 MB of libraries, which the site needs for nothing else
+    from av.stream import Disposition
 
     try:
         with av.open(_open(source), "r", format="mov", options={"protocol_whitelist": "file"}) as file:
-            stream = file.streams.video[0]
+            # The primary item; transparency is in another one.
+            stream = next(stream for stream in file.streams.video if stream.disposition & Disposition.default)
             stream.codec_context.options = {"max_pixels": str(2 * max_pixels + MIN_DECODED_PIXELS)}
             frame = next(file.decode(stream), None)
-    except (av.FFmpegError, ValueError, IndexError):
+    except (av.FFmpegError, ValueError, StopIteration):
         return None
     return None if frame is None else _frame_pixels(frame)
 

@@ -1,4 +1,4 @@
-"""ICC profiles (ICC.1): most are left to Little CMS; what that cannot do at 16 bits, or for HDR, is read here."""
+"""ICC profiles (ICC.1): most are left to Little CMS; what Pillow passes it only in 8 bits, and `cicp`, is read here."""
 
 import io
 import struct
@@ -6,7 +6,7 @@ import struct
 import numpy as np
 from PIL import Image, ImageCms
 
-from imaging.color.spaces import HLG, PQ, ColorSpace, Curve, gamma_curve, space_from_cicp
+from imaging.color.spaces import UNSPECIFIED, ColorSpace, Curve, gamma_curve, space_from_cicp
 
 # Of sRGB, adapted to D50: a column each of red, green and blue in CIE XYZ.
 _SRGB_D50 = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
@@ -71,17 +71,20 @@ def space_from_icc(profile: bytes, *, is_gray: bool) -> ColorSpace | None:
         matrix = np.linalg.solve(_SRGB_D50, np.array(columns).T / 65536)
         red, green, blue = (_parse_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC"))
         return ColorSpace(matrix, (red, green, blue))
-    except (KeyError, ValueError, IndexError, struct.error):
+    except (KeyError, ValueError, IndexError, ZeroDivisionError, struct.error):
         return None
 
 
-def hdr_space_from_icc(profile: bytes) -> ColorSpace | None:
-    """Return the space of a profile that says by its `cicp` tag (ICC.1:2022, 9.2.17) that it is PQ or HLG."""
+def cicp_space_from_icc(profile: bytes) -> ColorSpace | None:
+    """Return the space that a profile names by its `cicp` tag (ICC.1:2022, 9.2.17); None without a known one.
+
+    It comes before all else that the profile says: which of HDR is only how a screen without HDR may show it.
+    """
     try:
         primaries, transfer = _read_tags(profile)[b"cicp"][8:10]
     except (KeyError, ValueError, struct.error):
         return None
-    return space_from_cicp(primaries, transfer) if transfer in (PQ, HLG) else None
+    return None if UNSPECIFIED in (primaries, transfer) else space_from_cicp(primaries, transfer)
 
 
 def _read_tags(profile: bytes) -> dict[bytes, bytes]:
@@ -120,6 +123,8 @@ def _parametric_curve(kind: int, g: float, a: float = 1.0, b: float = 0.0, *rest
         c, d, e, f = (*rest, 0.0, 0.0)[:4]
 
     def curve(values: np.ndarray) -> np.ndarray:
-        return np.clip(np.where(values >= d, np.maximum(a * values + b, 0) ** g + e, c * values + f), 0, 1)
+        with np.errstate(over="ignore", divide="ignore"):  # parameters may be anything
+            light = np.where(values >= d, np.maximum(a * values + b, 0) ** g + e, c * values + f)
+        return np.clip(light, 0, 1)
 
     return curve

@@ -7,7 +7,7 @@ from PIL import Image
 
 from imaging.color.convert import SrgbConverter, band_rows, find_peak, is_srgb, peak_samples_step
 from imaging.color.heif import read_avif_info, read_deep_avif, read_deep_heic, space_from_nclx
-from imaging.color.icc import convert_by_profile, hdr_space_from_icc, is_profile, space_from_icc
+from imaging.color.icc import cicp_space_from_icc, convert_by_profile, is_profile, space_from_icc
 from imaging.color.png import is_deep_png, read_color_chunks, read_deep_png, space_from_cicp_chunk, space_from_gamma
 from imaging.color.spaces import ColorSpace
 
@@ -26,9 +26,8 @@ def convert_to_srgb(image: Image.Image, source: Path | bytes) -> Image.Image:
         return image
     space, profile = _read_color(image, source)
     if profile and (image.mode in GRAY_16_MODES or is_deep_png(image, source)):
-        space = space_from_icc(
-            profile, is_gray=image.mode != "RGB" and image.mode != "RGBA"
-        )  # Little CMS would see 8 bits
+        # By Little CMS, Pillow converts 8 bits alone.
+        space = space_from_icc(profile, is_gray=image.mode not in ("RGB", "RGBA"))
     if space is not None:
         return image if is_srgb(space) or image.mode == "CMYK" else _convert_pixels(image, space, source)
     if profile and image.mode not in GRAY_16_MODES:
@@ -54,7 +53,7 @@ def _read_color(image: Image.Image, source: Path | bytes) -> tuple[ColorSpace | 
         if image.format == "AVIF":
             image.info.update(read_avif_info(source))  # what pillow-heif tells of HEIC by itself
         return space_from_nclx(image.info.get("nclx_profile")), None
-    if profile and (space := hdr_space_from_icc(profile)) is not None:
+    if profile and (space := cicp_space_from_icc(profile)) is not None:
         return space, None
     return None, profile
 

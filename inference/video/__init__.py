@@ -10,6 +10,7 @@ From the file to the result:
     containers.py   which container it is, and whether all of it is there
     streams.py      what is opened, and how
     probe.py        what is in it, within limits: the times of all frames, the sound
+    frame_sizes.py  how large they are, where that changes on the way
     plan.py         which frames are converted, at what size, in which segments; kept in `folder` as plan.json
     read.py         the frames of a segment: upright, with square pixels
     srgb.py         frames in RGB: wide gamut and HDR brought to what every screen shows

@@ -21,6 +21,7 @@ from typing import Any, Self
 import numpy as np
 
 from imaging.files import find_partial_files
+from imaging.isolation import restricted_environment
 from inference.errors import BadVideo, VideoCanceled
 from inference.video.orientation import Orientation
 from inference.video.plan import VideoPlan, keyframe_before
@@ -62,6 +63,7 @@ class DecoderProcess:
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "inference.video.decoder_process", options],
             cwd=PROJECT_ROOT,
+            env=restricted_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
         )

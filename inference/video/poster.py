@@ -9,11 +9,12 @@ from imaging.decode import Picture, shrink_picture
 from imaging.encode import encode_image
 from imaging.files import write_atomically
 from inference.errors import BadVideo
+from inference.video.frame_sizes import PixelShapes
 from inference.video.plan import VideoOptions, keyframe_before, select_times
 from inference.video.probe import VideoInfo, probe_video
-from inference.video.read import DecodedFrame, PixelShapes, max_decoded_pixels, to_rgb
+from inference.video.read import DecodedFrame, to_rgb
 from inference.video.srgb import FrameConverter
-from inference.video.streams import open_video, prepare_decoder, video_stream
+from inference.video.streams import max_decoded_pixels, open_video, prepare_decoder, video_stream
 from inference.video_limits import VideoLimits
 
 POSTER_PX = 960

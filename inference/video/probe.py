@@ -15,8 +15,17 @@ from av.video.stream import VideoStream
 from inference.errors import BadVideo
 from inference.video.color import color_matrix_of
 from inference.video.containers import Container, detect_container
+from inference.video.frame_sizes import FrameSizes, Size, with_square_pixels
 from inference.video.orientation import Orientation, orientation_of
-from inference.video.streams import audio_stream, open_video, prepare_decoder, read_packets, time_base_of, video_stream
+from inference.video.streams import (
+    audio_stream,
+    max_decoded_pixels,
+    open_video,
+    prepare_decoder,
+    read_packets,
+    time_base_of,
+    video_stream,
+)
 from inference.video_limits import VideoLimits
 
 # Decoders that meet the open internet every day; libavcodec has hundreds of others, some of games of the nineties.
@@ -105,8 +114,8 @@ def _probe_open_file(path: Path, file: InputContainer, container: Container, lim
     stream = _check_stream(file, limits)
     frame = _decode_first_frame(file, stream)
     _check_size(frame.width, frame.height, limits)
-    width, height, orientation = _shown_size(frame, stream)
-    times, keyframes, last_duration = _scan(path, container.reader, limits)
+    times, keyframes, last_duration, sizes = _scan(path, container.reader, limits)
+    width, height, orientation = _shown_size(frame, stream, sizes.shown, limits)
     audio = audio_stream(file)
     declared = _declared_seconds(file, stream) if container.has_length else None
     seconds = float((times[-1] + last_duration - times[0]) * time_base_of(stream))
@@ -116,7 +125,7 @@ def _probe_open_file(path: Path, file: InputContainer, container: Container, lim
         width=width,
         height=height,
         orientation=orientation,
-        stored_pixels=frame.width * frame.height,
+        stored_pixels=max(frame.width * frame.height, sizes.max_pixels),
         color_matrix=color_matrix_of(frame),
         time_base=time_base_of(stream),
         times=times,
@@ -142,7 +151,8 @@ def _check_stream(file: InputContainer, limits: VideoLimits) -> VideoStream:
     if context is None or context.name not in ALLOWED_CODECS:  # None: libavcodec has no decoder of it
         raise BadVideo("unknown_codec")
     _check_size(context.width, context.height, limits)
-    prepare_decoder(stream, limits.max_pixels)
+    # More than is allowed, so that a frame that is too large is told from one that is damaged.
+    prepare_decoder(stream, max_decoded_pixels(limits.max_pixels))
     return stream
 
 
@@ -174,30 +184,29 @@ def _decode_first_frame(file: InputContainer, stream: VideoStream) -> VideoFrame
     raise BadVideo("damaged" if tried else "no_frames")
 
 
-def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int, Orientation]:
-    """Return (width, height, orientation) of the frame upright, with square pixels."""
-    width, height = with_square_pixels(frame.width, frame.height, stream.sample_aspect_ratio or Fraction(1))
+def _shown_size(
+    frame: VideoFrame, stream: VideoStream, others: Collection[Size], limits: VideoLimits
+) -> tuple[int, int, Orientation]:
+    """Return (width, height, orientation) that hold this frame and others, upright, with square pixels.
+
+    Where all together would be too large, of this frame alone.
+    """
+    first = with_square_pixels(frame.width, frame.height, stream.sample_aspect_ratio or Fraction(1))
+    width, height = (max(sides) for sides in zip(first, *others, strict=True))
+    if width * height > limits.max_pixels:
+        width, height = first
     orientation = orientation_of(frame)
     return (height, width, orientation) if orientation.is_transposed else (width, height, orientation)
 
 
-def with_square_pixels(width: int, height: int, shape: Fraction) -> tuple[int, int]:
-    """Return (width, height) of a frame in square pixels as long as the longer side of its own.
-
-    `shape`: how wide its own are, by how high.
-    """
-    if not Fraction(1, 4) <= shape <= 4:  # nonsense
-        return width, height
-    return (round(width * shape), height) if shape > 1 else (width, round(height / shape))
-
-
-def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, ...], tuple[int, ...], int]:
-    """Return (times, keyframes, last_duration) as in VideoInfo, from the packets."""
+def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, ...], tuple[int, ...], int, FrameSizes]:
+    """Return (times, keyframes, last_duration) as in VideoInfo, from the packets, and what sizes frames have."""
     durations: dict[int, int] = {}
     keyframes, packets = [], 0
     with open_video(path, container) as file:
         stream = video_stream(file)
         unit = time_base_of(stream)
+        sizes = FrameSizes(stream, limits.max_pixels)
         for packet in read_packets(file, stream):
             time = packet.dts if packet.pts is None else packet.pts
             if time is None or not packet.size or packet.is_discard:
@@ -207,6 +216,8 @@ def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, .
             durations[time] = packet.duration or 0
             if packet.is_keyframe:
                 keyframes.append(time)
+                if container == "matroska":  # as MP4 has no recordings of calls, and says their sizes in its index
+                    sizes.sample(packet, float(time * unit))
             # Far too long a video reaches this, too, before its end tells.
             if len(durations) > limits.max_frames or packets > MAX_PACKETS_PER_FRAME * limits.max_frames:
                 _check_length(durations, unit, limits)
@@ -216,7 +227,7 @@ def _scan(path: Path, container: str, limits: VideoLimits) -> tuple[tuple[int, .
         raise BadVideo("no_frames")
     last = durations[times[-1]] or (times[-1] - times[-2] if len(times) > 1 else round(Fraction(1, 25) / unit))
     _check_length((times[0], times[-1] + last), unit, limits)
-    return times, tuple(sorted(keyframes)), last
+    return times, tuple(sorted(keyframes)), last, sizes
 
 
 def _check_length(times: Collection[int], unit: Fraction, limits: VideoLimits) -> None:

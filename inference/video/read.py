@@ -6,48 +6,18 @@ from fractions import Fraction
 
 import numpy as np
 from av.error import FFmpegError
-from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from inference.errors import BadVideo
+from inference.video.frame_sizes import PixelShapes, with_square_pixels
 from inference.video.orientation import Orientation, orientation_of
 from inference.video.plan import VideoPlan, keyframe_before
-from inference.video.probe import VideoInfo, with_square_pixels
+from inference.video.probe import VideoInfo
 from inference.video.srgb import FrameConverter
-from inference.video.streams import open_video, prepare_decoder, read_packets, video_stream
+from inference.video.streams import max_decoded_pixels, open_video, prepare_decoder, read_packets, video_stream
 
 MAX_UNREADABLE = 0.5  # of the frames of a segment
-# A stream may change the size of its frames in pixels, up to this many times, and up to this many: a call begins with
-# as few as its line seems to allow.
-MAX_GROWTH = 4
-MIN_DECODED_PIXELS = 2**22
 MAX_STRETCH = 0.01  # of a side, or 2 pixels, so that frames fill the result, whose sides are even
-
-
-class PixelShapes:
-    """Tells how wide the pixels of the frames of a stream that was just opened are, by how high.
-
-    The container says so, or the codec: the container of all frames, as they began, and the codec of each.
-    """
-
-    def __init__(self, stream: VideoStream) -> None:
-        self._stream = stream
-        self._size = (stream.codec_context.width, stream.codec_context.height)
-        self._first = stream.codec_context.sample_aspect_ratio
-        self._noted: dict[int | None, Fraction | None] = {}  # by the times of packets: frames come later than theirs
-
-    def note_packet(self, packet: Packet) -> None:
-        """Note what the codec says after a packet was given to it."""
-        self._noted[packet.pts] = self._stream.codec_context.sample_aspect_ratio
-
-    def shape_of(self, frame: VideoFrame) -> Fraction:
-        """Return that of a frame that was decoded, once."""
-        noted = self._noted.pop(frame.pts, None)
-        has_changed = noted and self._first and noted != self._first
-        if has_changed or (frame.width, frame.height) != self._size:
-            return noted or Fraction(1)
-        return self._stream.sample_aspect_ratio or Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -57,11 +27,6 @@ class DecodedFrame:
     frame: VideoFrame
     time: int
     pixel_shape: Fraction
-
-
-def max_decoded_pixels(stored_pixels: int) -> int:
-    """Return the most pixels that a decoder may make of a stream whose first frame has so many."""
-    return max(MAX_GROWTH * stored_pixels, MIN_DECODED_PIXELS)
 
 
 def read_frames(plan: VideoPlan, indices: range) -> Iterator[np.ndarray]:

@@ -16,6 +16,10 @@ from inference.errors import BadVideo
 from inference.video.containers import detect_container
 
 MAX_READ_FAILURES = 100  # one after another
+# A stream may change the size of its frames in pixels, up to this many times, and up to this many: a call begins with
+# as few as its line seems to allow.
+MAX_GROWTH = 4
+MIN_DECODED_PIXELS = 2**22
 
 
 def open_video(path: Path, container: str) -> InputContainer:
@@ -67,6 +71,11 @@ def read_packets(file: InputContainer, stream: Stream) -> Iterator[Packet]:
             return
         except FFmpegError:
             failures += 1
+
+
+def max_decoded_pixels(stored_pixels: int) -> int:
+    """Return the most pixels that a decoder may make of a stream whose first frame has so many."""
+    return max(MAX_GROWTH * stored_pixels, MIN_DECODED_PIXELS)
 
 
 def prepare_decoder(stream: VideoStream, max_pixels: int) -> None:

@@ -52,6 +52,16 @@ WRITES = {
     with atomic_write(path) as part:
         part.write_bytes(b"pictures and sound")""",
 }
+KILLED_WHILE_DELETING = """
+import os, signal
+from accounts.models import User
+from gallery.models import Work
+from gallery.photos.services import delete_works
+from gallery.storage import media
+media.delete_files = lambda _names: os.kill(os.getpid(), signal.SIGKILL)
+delete_works(owner=User.objects.get(username="Mia"), works=Work.objects.all())
+"""
+UPLOAD = KILLED.replace("services._get_or_create_work = killed", "")
 DELETE_ORPHANS = "from gallery.storage.orphans import delete_orphaned_files; delete_orphaned_files()"
 
 
@@ -101,6 +111,22 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing_once_orphans_are_
     age_journal(site.media)
     site.run(DELETE_ORPHANS)
     assert site.stored == []
+
+
+@pytest.mark.no_database
+def test_a_process_that_is_killed_between_rows_and_files_leaves_a_note_of_the_files(
+    prepared: OwnSite, tmp_path: Path
+) -> None:
+    site = TinySite(tmp_path / "site")
+    site.copy_from(prepared)
+    site.run(UPLOAD)
+    assert len(site.stored) == 4
+    assert site.manage("shell", "--no-imports", "--command", KILLED_WHILE_DELETING, check=False).returncode == -9
+    assert site.rows("SELECT count(*) FROM gallery_work") == [(0,)]
+    assert len(site.stored) == 4
+    site.run("from gallery.storage.cleaning import clean_up_storage; clean_up_storage()")
+    assert site.stored == []
+    assert site.rows("SELECT count(*) FROM gallery_pendingdeletion") == [(0,)]
 
 
 @pytest.mark.no_database

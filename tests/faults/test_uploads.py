@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.breaking import until
+from tests.faults.breaking import full_disk, until
 from tests.faults.conftest import Start, logged_in
 from tests.faults.own_site import OwnSite
+from tests.faults.test_disk import NO_ROOM
 from tests.faults.visitor import Visitor
 from tests.gallery.pictures import photo_bytes
 
@@ -105,3 +106,15 @@ def test_what_a_killed_server_had_received_is_deleted_when_the_next_one_starts(s
     until(lambda: not upload.exists())  # its parent starts another process
     site.wait_until_ready()
     assert mia.upload(photo_bytes(seed=2)).status_code == 201
+
+
+def test_a_full_temporary_folder_is_said_and_the_next_upload_goes_well(site: OwnSite) -> None:
+    mia = logged_in(site, "Mia")
+    large = photo_bytes(seed=3) + bytes(5 * len(CHUNK))
+    with full_disk(site.folder / "var" / "tmp", kilobytes=1000):
+        answer = mia.upload(large)
+        assert (answer.status_code, answer.json()) == (507, {"error": NO_ROOM})
+        form = {"style": "comic", "detail": "bold"}
+        page = mia.post("/studio/", form, files={"photos": ("photo.jpg", large, "image/jpeg")})
+        assert (page.status_code, NO_ROOM in page.text) == (507, True)
+    assert mia.upload(large).status_code == 201

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import User
 from gallery.models import Exhibit, PendingDeletion, Video, Work
 from gallery.storage.cleaning import clean_up_storage
 from gallery.storage.deletion import delete_on_commit, retry_deletions
+from gallery.storage.media import delete_files
 from gallery.videos import uploads
 from tests.conftest import PASSWORD
 from tests.faults.breaking import read_only
@@ -20,6 +23,7 @@ from tests.gallery.videos import add_job, add_result, add_video
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
 STILL_THERE = "Some files could not be deleted yet."
 NOTHING = "00000000-0000-0000-0000-000000000000"
+JOB = f"working/{'a' * 32}"
 Media = Callable[[], list[str]]
 
 
@@ -149,3 +153,27 @@ def test_one_that_cannot_be_deleted_keeps_none_of_the_others(db: None, media: Me
             clean_up_storage()
         assert {name.partition("/")[0] for name in media()} == {"uploads"}
     assert_deleted_later(media, 250)
+
+
+@pytest.mark.parametrize("name", ["", ".", "uploads", "working", "working/", "working/..", "../media", "/"])
+def test_no_folder_but_those_of_jobs_is_ever_deleted(media: Media, settings: LazySettings, name: str) -> None:
+    root = Path(settings.MEDIA_ROOT)
+    for folder in ("uploads", JOB):
+        (root / folder).mkdir(parents=True)
+        (root / folder / "a.jpg").write_bytes(b"")
+    delete_files([name])
+    assert media() == ["uploads/a.jpg", f"{JOB}/a.jpg"]
+    assert not delete_files([JOB, JOB.replace("a", "b")])
+    assert media() == ["uploads/a.jpg"]
+
+
+def test_check_media_says_what_it_cannot_delete(media: Media, settings: LazySettings) -> None:
+    orphan = Path(settings.MEDIA_ROOT, "uploads", "a.jpg")
+    orphan.parent.mkdir()
+    orphan.write_bytes(b"")
+    output = StringIO()
+    with read_only_media(settings), pytest.raises(CommandError):
+        call_command("check_media", delete=True, minutes=0, stdout=output)
+    assert "could not be deleted: uploads/a.jpg" in output.getvalue()
+    call_command("check_media", delete=True, minutes=0)
+    assert media() == []

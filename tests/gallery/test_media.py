@@ -42,6 +42,24 @@ def test_a_png_download_is_a_png_of_the_same_picture_marked_as_made_by_ai(owner_
     assert b"trainedAlgorithmicMedia" in data or b"TrainedAlgorithmicMedia" in data
 
 
+def test_downloads_that_are_made_on_request_are_limited_and_stored_files_are_not(
+    owner_client: Client, work: Work, settings: LazySettings
+) -> None:
+    settings.DOWNLOADS_PER_HOUR = 2
+    png, stored = f"/works/{work.pk}/download/png/", f"/works/{work.pk}/download/jpeg/"
+    zipped = {"action": "zip", "works": [work.pk]}
+    assert owner_client.get(png).status_code == 200
+    head = owner_client.head(png)
+    assert (head.status_code, head["Content-Type"], head.content) == (200, "image/png", b"")
+    assert owner_client.post("/works/selection/", zipped).status_code == 200
+    for refused in (owner_client.get(png), owner_client.post("/works/selection/", zipped)):
+        assert refused.status_code == 429
+        assert 3500 < int(refused["Retry-After"]) <= 3600
+        assert "max-age" not in refused["Cache-Control"]
+    assert owner_client.get(stored).status_code == 200
+    assert owner_client.post("/works/selection/", {**zipped, "action": "delete"}).status_code == 302
+
+
 def test_other_kinds_of_download_do_not_exist(owner_client: Client, work: Work) -> None:
     assert owner_client.get(f"/works/{work.pk}/download/gif/").status_code == 404
 

@@ -1,6 +1,7 @@
 """Mails about decisions, in the owner's words; and searches that follow a new name."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone, translation
 
-from accounts.mail.sender import send_due_mails
+from accounts.mail.sender import MailServerAway, send_due_mails
 from accounts.models import QueuedMail, User
 from gallery.models import Decision, Exhibit, ExhibitKind, ExhibitState, ModerationAction, Photo, Work
 from gallery.models.exhibits import build_search_text
@@ -73,7 +74,8 @@ def decide(staff: User, django_capture_on_commit_callbacks: Any) -> Decide:
     ) -> list[Exhibit]:
         with django_capture_on_commit_callbacks(execute=True):
             changed = services.decide(exhibits=exhibits, action=action, decided_by=staff, reason=reason).changed
-        send_due_mails()
+        with suppress(MailServerAway):
+            send_due_mails()
         return changed
 
     return decided
@@ -206,14 +208,11 @@ def test_the_mail_goes_out_after_the_decision_is_kept(
     assert (len(mail.outbox), len(later), QueuedMail.objects.count()) == (0, 1, 1)
 
 
-def test_a_mail_server_that_is_down_stops_no_decision(
-    decide: Decide, exhibit: Exhibit, settings: LazySettings, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_mail_server_that_is_down_stops_no_decision(decide: Decide, exhibit: Exhibit, settings: LazySettings) -> None:
     settings.EMAIL_BACKEND = f"{__name__}.Broken"
     assert decide(exhibit) == [exhibit]
     exhibit.refresh_from_db()
     assert (exhibit.state, Decision.objects.count()) == (ExhibitState.PUBLISHED, 1)
-    assert "the mail server does not answer" in caplog.text
     assert QueuedMail.objects.get().error.startswith("ConnectionRefusedError")
 
 

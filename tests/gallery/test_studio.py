@@ -1,7 +1,9 @@
 """Upload and conversion: one request in, a work or a reason out."""
 
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 
 from accounts.models import User
+from gallery import styles
 from gallery.models import Photo, Work
 from gallery.storage.media import media_path
+from inference.runtime import get_engine
 from tests.gallery.pictures import bomb, photo_bytes, upload
 from tests.threads import engine_held
 
@@ -140,6 +144,22 @@ def test_a_preview_that_has_to_wait_is_not_cached(anonymous: Client, settings: L
         response = anonymous.get("/styles/comic.webp")
     assert response.status_code == 503
     assert "Cache-Control" not in response
+
+
+def test_of_many_visitors_who_are_the_first_to_see_a_style_one_has_it_converted(
+    settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.VAR_DIR = tmp_path
+    written: list[Path] = []
+    write = styles.write_atomically
+    monkeypatch.setattr(styles, "write_atomically", lambda path, data: (written.append(path), write(path, data)))
+    with ThreadPoolExecutor(4) as pool:
+        with engine_held(wait_seconds=10**6):  # nobody is refused on a slow machine
+            previews = [pool.submit(styles.get_style_preview, "comic") for _visitor in range(4)]
+            while len(get_engine().queue._waiting) < 4 and not any(preview.done() for preview in previews):
+                time.sleep(0.01)
+        assert len({preview.result() for preview in previews}) == 1
+    assert len(written) == 1
 
 
 def test_without_scripts_good_files_beside_a_bad_one_are_converted(owner_client: Client) -> None:

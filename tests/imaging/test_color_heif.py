@@ -106,6 +106,7 @@ def test_a_small_version_has_the_same_colors(tmp_path: Path) -> None:
         ("nclx-display-p3-ignored/avif_8bit_p3_nclx.avif", 3),
         ("png-gama-chrm-cicp-ignored/png_chrm_p3.png", 3),
         ("png-gama-chrm-cicp-ignored/png_gama_1.0_16bit.png", 3),
+        # Not heic_10bit_hlg_2020.heic beside it: neither `nclx` nor its bitstream says that it is HLG, or anything.
         ("hdr-stills-washed-out/png_cicp_pq.png", 8),
     ],
 )

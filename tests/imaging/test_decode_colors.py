@@ -8,6 +8,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from imaging.decode import decode_image
 from tests.imaging.colors import HLG, as_8_bits, chart, encoded, iccp, light_of, png, srgb_of
+from tests.imaging.colors import SRGB as SRGB_CURVE
 from tests.inference.material import apart, file_of
 from tests.inference.profiles import (
     DISPLAY_P3,
@@ -156,10 +157,11 @@ def test_gray_and_transparency_are_kept_under_a_profile() -> None:
     assert apart(picture.pixels[0, 0], np.full(3, 255 * srgb_of(np.array(55 / 255)))).max() <= 1
 
 
-def test_a_profile_that_says_that_it_is_hdr_is_taken_at_its_word() -> None:
+@pytest.mark.parametrize("transfer", [HLG, SRGB_CURVE], ids=["HLG", "sRGB's curve"])
+def test_a_profile_that_names_its_space_is_taken_at_its_word(transfer: int) -> None:
     """So phones write HDR: the curves of such a profile are for programs that do not know its `cicp`."""
-    profile = rgb_profile(DISPLAY_P3, more={b"cicp": b"cicp\0\0\0\0" + bytes([12, HLG, 0, 1])})
-    values = as_8_bits(encoded(light_of(chart()), 12, HLG))
+    profile = rgb_profile(EXCHANGED, more={b"cicp": b"cicp\0\0\0\0" + bytes([12, transfer, 0, 1])})
+    values = as_8_bits(encoded(light_of(chart()), 12, transfer))
     assert apart(decode_image(png(values, iccp(profile))).pixels, chart()).mean() < 1
 
 

@@ -72,6 +72,23 @@ def test_debug_is_off_unless_asked_for(tmp_path: Path) -> None:
     assert result.stdout.strip() == "False"
 
 
+@pytest.mark.parametrize(
+    ("environment", "short_side", "pixels"),
+    [
+        ({}, 1088, 3_000_000),
+        ({"VIDEO_MAX_PIXELS": "8294400"}, 2160, 8_294_400),
+        ({"VIDEO_MAX_PIXELS": "2088960"}, 1088, 2_088_960),
+        ({"VIDEO_MAX_PIXELS": "8294400", "VIDEO_MAX_SHORT_SIDE": "1440"}, 1440, 8_294_400),
+    ],
+)
+def test_who_has_set_the_pixels_of_a_frame_alone_gets_its_short_side_too(
+    tmp_path: Path, environment: dict[str, str], short_side: int, pixels: int
+) -> None:
+    code = "from django.conf import settings as s; print(s.VIDEO_MAX_SHORT_SIDE, s.VIDEO_MAX_PIXELS)"
+    result = manage("shell", "-v0", "-c", code, var=tmp_path, **environment)
+    assert result.stdout.split() == [str(short_side), str(pixels)]
+
+
 def test_the_secret_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     path = tmp_path / "var" / "secret_key"
     first = read_secret_key(path)

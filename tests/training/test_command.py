@@ -128,10 +128,10 @@ def test_photos_too_small_or_too_few_are_told(folder: Path) -> None:
     assert "too few photos" in _refusal(folder, **{"held-out": 6})
 
 
-def test_a_damaged_photo_is_named(folder: Path) -> None:
+def test_a_damaged_photo_is_named_and_skipped(folder: Path) -> None:
     path = folder / "photos" / "3.png"
     path.write_bytes(path.read_bytes()[:400])
-    assert f"{path}: not a whole picture" in _refusal(folder)
+    assert f"{path}: not a whole picture (damaged); skipped" in _distill(folder)
 
 
 def test_a_setting_that_cannot_work_is_told(folder: Path) -> None:

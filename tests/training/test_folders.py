@@ -1,10 +1,12 @@
 """Which pictures of a folder training learns from: all that it reads, none of the system's; a bad one stops none."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.inference.material import file_of, photo
+from tests.needs import SHARED
 from tests.training.samples import save_photo
 from training.data.make_pairs import make_pairs
 from training.data.pair_files import find_pairs
@@ -77,3 +79,16 @@ def test_results_of_stylize_belong_to_the_photos_that_they_are_named_after(tmp_p
     }
     (tmp_path / "out" / "a.tif.jpg").unlink()
     assert "a.tif" not in {photo.name for photo, _ in match_by_name(tmp_path / "in", tmp_path / "out")}
+
+
+@pytest.mark.shared
+def test_a_photo_with_an_odd_tag_is_learned_from_and_a_broken_one_is_named(tmp_path: Path) -> None:
+    case = SHARED / "cases" / "training-one-odd-exif-stops-all" / "side.jpg"
+    if not case.exists():
+        pytest.skip("the reference data have no such case")
+    save_photo(tmp_path / "in" / "a.png", 1, (32, 32))
+    shutil.copy(case, tmp_path / "in" / "side.jpg")
+    bad, said = _spoil(tmp_path / "in"), list[str]()
+    found = cache_pictures(tmp_path / "in", 32, tmp_path / "cache", said.append)
+    assert [path.name for path in found] == ["a.png", "side.jpg"]
+    assert [line.split(":")[0] for line in said] == [str(bad)]

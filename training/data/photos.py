@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imaging.errors import BadImage
+from imaging.errors import ImagingError
 from imaging.folders import describe_left_out
 from imaging.folders import find_pictures as find_in_folder
 from imaging.hashing import difference_hash, hamming_distance
@@ -68,7 +68,7 @@ def read_picture(path: Path) -> Image.Image:
     """
     try:
         return Image.fromarray(decode_untrusted(path, TRAINING_LIMITS).on_white())
-    except BadImage as error:
+    except (ImagingError, MemoryError) as error:
         raise OSError(f"{path}: not a whole picture ({error})") from error
 
 

@@ -3,6 +3,7 @@
 from pathlib import PurePath
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -11,6 +12,7 @@ from gallery.access import get_photo_or_404, get_work_or_404
 from gallery.failures import get_failure
 from gallery.models import FaceMode, Work
 from gallery.photos.renditions import reencode_result
+from gallery.responses import check_rate_limit
 from gallery.storage.media import media_path
 from gallery.storage.serving import build_download_name, private_file_view, send_file
 from imaging.decode import MAX_JPEG_SIDE_PX
@@ -63,7 +65,10 @@ def _is_offered(work: Work, kind: str, side: int | None) -> bool:
 
 @private_file_view
 def download(request: HttpRequest, work_id: UUID, kind: str, side: int | None = None) -> HttpResponseBase:
-    """Send the result as a JPEG or PNG, portraits also smaller; as it is stored where that is what is asked for."""
+    """Send the result as a JPEG or PNG, portraits also smaller; as it is stored where that is what is asked for.
+
+    What has to be made first takes seconds of a core, each time, so it is limited.
+    """
     work = get_work_or_404(request.user, work_id)
     if not _is_offered(work, kind, side):
         raise Http404
@@ -73,6 +78,11 @@ def download(request: HttpRequest, work_id: UUID, kind: str, side: int | None = 
     name = build_download_name(PurePath(work.photo.name).stem, style, extension)
     if PurePath(work.file).suffix == f".{extension}" and side in (None, work.width):
         return send_file(work.file, download_as=name)
+    headers = {"Content-Disposition": content_disposition_header(True, name) or ""}
+    if request.method == "HEAD":
+        return HttpResponse(content_type=CONTENT_TYPES[file_format], headers=headers)
+    if answer := check_rate_limit(request, scope="download", limit=settings.DOWNLOADS_PER_HOUR):
+        return answer
     try:
         data = reencode_result(media_path(work.file), file_format, work.style, side)
     except FileNotFoundError:
@@ -80,5 +90,4 @@ def download(request: HttpRequest, work_id: UUID, kind: str, side: int | None = 
     except EngineBusy as error:
         failure = get_failure(error)
         return HttpResponse(failure.message, status=failure.status, headers=failure.headers)
-    headers = {"Content-Disposition": content_disposition_header(True, name) or ""}
     return HttpResponse(data, content_type=CONTENT_TYPES[file_format], headers=headers)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -18,7 +19,7 @@ from gallery.models import DetailLevel, FaceMode, VideoJob, Work
 from gallery.photos import queries, services
 from gallery.photos.faces import render_face_picker
 from gallery.photos.views.files import get_before_url
-from gallery.responses import post_required, wants_json, warn_of_failed_deletions
+from gallery.responses import check_rate_limit, post_required, wants_json, warn_of_failed_deletions
 from gallery.showcase.forms import PublishForm, build_publishing_context
 from gallery.storage.archive import stream_works_zip
 from gallery.styles import get_style_titles, list_style_cards
@@ -115,6 +116,8 @@ def act_on_selection(request: HttpRequest) -> HttpResponse | StreamingHttpRespon
         messages.info(request, _("Select at least one work first."))
         return redirect("gallery:works")
     if request.POST.get("action") == "zip":
+        if answer := check_rate_limit(request, scope="download", limit=settings.DOWNLOADS_PER_HOUR):
+            return answer
         response = StreamingHttpResponse(stream_works_zip(works), content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="anime.zip"'
         return response
