@@ -67,7 +67,7 @@ def test_signing_up_asks_the_database_the_same_whoever_has_the_address(
     anonymous: Client, owner: User, settings: Any, django_assert_num_queries: Any, email: str
 ) -> None:
     settings.EMAIL_VERIFICATION = True
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         sign_up(anonymous, email=email)
 
 
