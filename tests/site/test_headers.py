@@ -130,3 +130,12 @@ def test_nginx_passes_on_what_the_site_says_about_a_file(owner_client: Client, s
 def test_static_files_are_no_folders_to_look_into(anonymous: Client) -> None:
     for folder in ("/static/", "/static/js/", "/static/../var/", "/media/", "/var/secret_key"):
         assert anonymous.get(folder).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/admin/", "/admin/status/", "/admin/accounts/user/", "/admin/gallery/exhibit/"])
+def test_pages_of_staff_need_no_inline_script_either(admin_client: Client, owner: User, page: str) -> None:
+    response = admin_client.get(page)
+    html = response.content.decode()
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+    assert "no-store" in response["Cache-Control"]
+    assert not re.findall(r"<script(?![^>]* src=)[^>]*>(?!\s*{)|\son[a-z]+=\"|<style", html)
