@@ -13,7 +13,10 @@ From the file to the result:
     plan.py         which frames are converted, at what size, in which segments; kept in `folder` as plan.json
     read.py         the frames of a segment: upright, in RGB, with square pixels
     prefetch.py     stages in threads of their own
-    smoothing.py    takes the flicker out of neighboring results, along the motion
+    flow.py         optical flow: where each pixel lies in another frame
+    camera.py       how the camera moved
+    motion.py       the flow between neighboring frames, or that they are of two scenes
+    smoothing.py    takes the noise out of neighboring frames and the flicker out of their results, along the motion
     write.py        H.264 in MP4
     segments.py     one segment from beginning to end
     audio.py        sound, copied as it is where MP4 can have it, else as AAC

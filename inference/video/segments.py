@@ -8,10 +8,10 @@ import numpy as np
 from inference.engine import Engine
 from inference.errors import BadVideo, VideoCanceled
 from inference.styles import Style
-from inference.video.plan import SMOOTHING_REACH, VideoPlan
+from inference.video.plan import DENOISING_REACH, SMOOTHING_REACH, VideoPlan
 from inference.video.prefetch import prefetch
 from inference.video.read import read_frames
-from inference.video.smoothing import smooth_frames
+from inference.video.smoothing import denoise_frames, smooth_frames
 from inference.video.write import segment_writer
 
 
@@ -53,16 +53,26 @@ def convert_segment(
 
 def stylize_frames(plan: VideoPlan, indices: range, engine: Engine, style: Style) -> Generator[np.ndarray]:
     """Yield results, uint8 [H,W,3], of these indices in `plan.times`: the same, whichever are done together."""
-    reach = SMOOTHING_REACH if plan.options.is_smoothed else 0
-    first = max(0, indices.start - reach)
-    with_neighbors = range(first, min(len(plan.times), indices.stop + reach))
-    photos = prefetch(read_frames(plan, with_neighbors))
-    pairs = prefetch((photo, engine.stylize(photo, style, plan.options.detail)) for photo in photos)
-    try:
-        if plan.options.is_smoothed:
-            yield from smooth_frames(pairs, indices.start - first, len(indices))
-        else:
-            yield from (result for _photo, result in pairs)
-    finally:
-        pairs.close()
-        photos.close()
+    if not plan.options.is_smoothed:
+        yield from _stylize_each(plan, indices, engine, style)
+        return
+    stylized = _widen(indices, SMOOTHING_REACH, plan)
+    wanted = _widen(stylized, DENOISING_REACH, plan)
+    photos = prefetch(read_frames(plan, wanted))
+    frames = prefetch(denoise_frames(photos, stylized.start - wanted.start, len(stylized)))
+    results = prefetch((frame.motion, engine.stylize(frame.pixels, style, plan.options.detail)) for frame in frames)
+    with closing(photos), closing(frames), closing(results):
+        yield from smooth_frames(results, indices.start - stylized.start, len(indices))
+
+
+def _stylize_each(plan: VideoPlan, indices: range, engine: Engine, style: Style) -> Generator[np.ndarray]:
+    photos = prefetch(read_frames(plan, indices))
+    with (
+        closing(photos),
+        closing(prefetch(engine.stylize(photo, style, plan.options.detail) for photo in photos)) as results,
+    ):
+        yield from results
+
+
+def _widen(indices: range, reach: int, plan: VideoPlan) -> range:
+    return range(max(0, indices.start - reach), min(len(plan.times), indices.stop + reach))
