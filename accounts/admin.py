@@ -90,7 +90,7 @@ class AccountAdmin(PermissionCheckboxesAdmin, UserAdmin):
         *("language", "is_active", "is_staff", "date_joined"),
     )
     list_filter = ("is_active", "is_staff", "is_superuser", "language", "date_joined")
-    search_fields = ("username", "email")
+    search_fields = ("username", "email", "pending_email")
     search_help_text = gettext_lazy("Username or email address")
     actions: tuple[str, ...] = ("deactivate", "reactivate")
 

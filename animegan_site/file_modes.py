@@ -24,6 +24,7 @@ def restrict_existing_files(*, var: Path, media: Path, database: Path | None) ->
     """
     files = [path for name in ("queue.sqlite3", "secret_key") for path in _with_companions(var / name)]
     files += _with_companions(database) if database else []
+    files.append(media / ".gitkeep")  # as git wrote it, where the folder is the one of the checkout
     for path in files:
         _restrict(path)
     for folder in (*(var / name for name in VAR_FOLDERS), *(media / name for name in MEDIA_FOLDERS)):

@@ -7,13 +7,16 @@ from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 
 from animegan_site.pages.errors import content_too_large
 from gallery.request_bodies import get_max_body_bytes
 from inference.scheduler import Requester, requested_by
 
 MAX_TICKET_LENGTH = 64
+REQUEST_TIMEOUT = 408
 
 
 class RequesterMiddleware:
@@ -81,6 +84,22 @@ class BodyLimitMiddleware:
         if request.method == "POST" and length > get_max_body_bytes(request):
             return content_too_large(request)
         return None
+
+
+class UnreadableRequestMiddleware:
+    """Answers 408 where the client left, or was too slow, while a view read its request. It is no error of the site."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, UnreadablePostError):
+            return None
+        text = _("Your request did not arrive completely. Try again.")
+        return HttpResponse(text, status=REQUEST_TIMEOUT, content_type="text/plain; charset=utf-8")
 
 
 class PrivatePagesMiddleware:

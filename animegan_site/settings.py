@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProfileLanguageMiddleware",
     "accounts.middleware.TooManyHashesMiddleware",
+    "animegan_site.middleware.UnreadableRequestMiddleware",
     "animegan_site.middleware.RequesterMiddleware",
     "animegan_site.middleware.PrivatePagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

@@ -5,7 +5,8 @@
 A clip of 640x360 pixels that moves over a photo is converted in the default style, with and without smoothing, and
 beside them some of its frames as the published script of AnimeGANv2 would do them: one by one in plain torch
 (benchmarks/speed/published.py), at the frame's own size. They take turns; medians count, and ratios are of one turn.
-Then five clips (benchmarks/video_clips.py) are measured as benchmarks/video_flicker.py describes. --photos takes
+Then five clips (benchmarks/video_clips.py) are measured as benchmarks/video_flicker.py describes; those whose motion is
+known, and others' noise and light, are in benchmarks/flicker.py. --photos takes
 photos other than those of scikit-image; --pictures writes frames of each clip to look at.
 """
 
@@ -33,7 +34,7 @@ from inference import video
 from inference.engine import Engine, EngineSettings
 from inference.styles import Style, read_manifest
 from inference.video.read import read_frames
-from inference.video.smoothing import smooth_frames
+from inference.video.smoothing import DenoisedFrame, denoise_frames, smooth_frames
 from inference.video.write import segment_writer
 
 FLICKER_FRAMES = 24
@@ -112,6 +113,7 @@ def print_stages(plan: video.VideoPlan, engine: Engine, style: Style) -> None:
     """Each alone, one after another: in a conversion they overlap."""
     count = len(plan.times)
     read: list[np.ndarray] = []
+    denoised: list[DenoisedFrame] = []
     made: list[np.ndarray] = []
     calm: list[np.ndarray] = []
 
@@ -122,13 +124,19 @@ def print_stages(plan: video.VideoPlan, engine: Engine, style: Style) -> None:
 
     stages = {
         "read": measure_seconds(lambda: read.extend(read_frames(plan, range(count)))),
-        "convert": measure_seconds(lambda: made.extend(engine.stylize(frame, style) for frame in read)),
-        "smooth": measure_seconds(lambda: calm.extend(smooth_frames(zip(read, made, strict=True), 0, count))),
+        "denoise": measure_seconds(lambda: denoised.extend(denoise_frames(iter(read), 0, count))),
+        "convert": measure_seconds(lambda: made.extend(engine.stylize(frame.pixels, style) for frame in denoised)),
+        "smooth": measure_seconds(lambda: calm.extend(smooth(denoised, made))),
         "write": measure_seconds(write),
     }
     print("\n| stage alone | ms a frame | share |\n|---|---|---|")
     for stage, taken in stages.items():
         print(f"| {stage} | {1000 * taken / count:.1f} | {taken / sum(stages.values()):.0%} |", flush=True)
+
+
+def smooth(denoised: list[DenoisedFrame], made: list[np.ndarray]) -> Iterator[np.ndarray]:
+    pairs = ((frame.motion, result) for frame, result in zip(denoised, made, strict=True))
+    return smooth_frames(pairs, 0, len(made))
 
 
 def measure_smoothing(engine: Engine, style: Style, photos: list[np.ndarray], pictures: Path | None) -> None:
@@ -139,7 +147,8 @@ def measure_smoothing(engine: Engine, style: Style, photos: list[np.ndarray], pi
         photo, other = photos[place % len(photos)], photos[(place + 1) % len(photos)]
         source = list(video_clips.make_clip(kind, photo, other, FLICKER_FRAMES))
         plain = [engine.stylize(frame, style) for frame in source]
-        calm = list(smooth_frames(zip(source, plain, strict=True), 0, len(source)))
+        denoised = list(denoise_frames(iter(source), 0, len(source)))
+        calm = list(smooth(denoised, [engine.stylize(frame.pixels, style) for frame in denoised]))
         found = measure_flicker(source, plain, calm)
         cells = (f"{found.before:.2f}", f"{found.after:.2f}", f"{found.reduction:.0%}", f"{found.sharpness - 1:+.1%}")
         print(f"| {kind} | {' | '.join(cells)} | {found.changed:.2f} |", flush=True)

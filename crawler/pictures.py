@@ -20,7 +20,7 @@ from imaging.formats import prepare_data
 from imaging.hashing import perceptual_hash
 from imaging.isolation import TaskFailed, TaskLimits, TaskResult
 from imaging.orientation import read_orientation, turn_upright
-from imaging.untrusted import PROCESSES
+from imaging.process_pool import PROCESSES
 
 
 class InvalidPicture(FetchError):

@@ -1,10 +1,9 @@
-"""Runs functions on strangers' files in processes of their own, with limits of time and memory.
+"""Processes that run functions on strangers' files, with limits of time and memory. `imaging.process_pool` has them.
 
 What makes a library hang, crash or grow is then a file that cannot be read, and no more. A process is kept for the next
 file, as it takes a third of a second to start one, and ends by itself when there has been none for half an hour.
 """
 
-import atexit
 import json
 import os
 import signal
@@ -13,7 +12,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,7 +25,7 @@ from imaging.errors import ImagingError
 
 PROJECT_ROOT = Path(__file__).parents[1]
 HEADER = struct.Struct(">I")  # the length of the JSON that follows
-MAX_ANSWER_BYTES = 2**20
+MAX_ANSWER_BYTES = 2**26
 POLL_SECONDS = 0.25
 # For what a machine under load does in the time of the processor that a task may take.
 WALL_FACTOR, WALL_EXTRA_SECONDS = 3, 10
@@ -52,7 +50,7 @@ class ProcessesBusy(ImagingError):
     """No process became free in time."""
 
 
-class _ProcessEnded(Exception):
+class ProcessEnded(Exception):
     """The process had ended before it took the task."""
 
 
@@ -124,7 +122,7 @@ class IsolatedProcess:
             try:
                 self._send(json.dumps(request).encode(), file)
             except OSError as error:
-                raise _ProcessEnded from error
+                raise ProcessEnded from error
             answer = self._receive(time.monotonic() + limits.wall_seconds, should_stop)
             if answer.get("failed"):
                 raise TaskFailed(str(answer["failed"]))
@@ -173,92 +171,8 @@ class IsolatedProcess:
     def _explain_end(self) -> Exception:
         code = self._process.wait()
         if code == 0:
-            return _ProcessEnded()
+            return ProcessEnded()
         return TaskFailed({-signal.SIGPROF: "too_slow", -signal.SIGKILL: "killed"}.get(code, "crashed"))
-
-
-class ProcessPool:
-    """Up to `size` processes, started as they are needed. All methods may be called from any thread."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._lock = threading.Lock()
-        self._free = threading.BoundedSemaphore(size)
-        self._idle: list[IsolatedProcess] = []
-        self._processes: set[IsolatedProcess] = set()
-        os.register_at_fork(after_in_child=self._detach_all)
-        atexit.register(self.close)
-
-    def run(
-        self,
-        task: str,
-        source: Path | bytes,
-        options: Mapping[str, Any],
-        limits: TaskLimits,
-        should_stop: Callable[[], bool] = never,
-    ) -> TaskResult:
-        """Return what a function returns for a file; `task` is "module:function", called with source and options.
-
-        Raise TaskFailed, TaskCanceled when `should_stop` becomes true, ProcessesBusy.
-        """
-        self._wait_for_turn(time.monotonic() + limits.wall_seconds, should_stop)
-        try:
-            while True:  # a process that was idle may have ended right now; another is started then
-                process = self._take()
-                try:
-                    result = process.run(task, source, options, limits, should_stop)
-                except BaseException as error:
-                    self._discard(process)
-                    if not isinstance(error, _ProcessEnded):
-                        raise
-                else:
-                    with self._lock:
-                        self._idle.append(process)
-                    return result
-        finally:
-            self._free.release()
-
-    def close(self) -> None:
-        """End all processes."""
-        with self._lock:
-            for process in self._processes:
-                process.kill()
-            self._processes.clear()
-            self._idle.clear()
-
-    def _wait_for_turn(self, deadline: float, should_stop: Callable[[], bool]) -> None:
-        while not self._free.acquire(timeout=POLL_SECONDS):
-            if should_stop():
-                raise TaskCanceled
-            if time.monotonic() > deadline:
-                raise ProcessesBusy("no process for reading files became free")
-
-    def _take(self) -> IsolatedProcess:
-        with self._lock:
-            while self._idle:
-                process = self._idle.pop()
-                if process.is_alive:
-                    return process
-                self._processes.discard(process)
-                process.kill()
-            return self._start()
-
-    def _start(self) -> IsolatedProcess:
-        process = IsolatedProcess()
-        self._processes.add(process)
-        return process
-
-    def _discard(self, process: IsolatedProcess) -> None:
-        process.kill()
-        with self._lock:
-            self._processes.discard(process)
-
-    def _detach_all(self) -> None:
-        """In a process that was forked: the others belong to its parent."""
-        for process in self._processes:
-            process.detach()
-        self._idle, self._processes = [], set()
-        self._lock, self._free = threading.Lock(), threading.BoundedSemaphore(self.size)
 
 
 def restricted_environment() -> dict[str, str]:

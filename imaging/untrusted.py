@@ -9,8 +9,9 @@ from typing import Any
 
 from imaging.decode import Picture, decode_image, read_image_size
 from imaging.errors import BadImage
-from imaging.isolation import ProcessPool, TaskFailed, TaskLimits, TaskResult, never
+from imaging.isolation import TaskFailed, TaskLimits, TaskResult, never
 from imaging.limits import ImageLimits
+from imaging.process_pool import PROCESSES
 
 # A picture of 50 megapixels in the slowest of the formats takes a few seconds on a small machine.
 DECODE_CPU_SECONDS = 20.0
@@ -19,9 +20,6 @@ LIBRARY_BYTES = 2**30  # of addresses: Python and the decoders themselves
 BYTES_PER_PIXEL = 40  # while 16 bits and transparency are converted
 SIZE_BYTES = 2**28
 MAX_PIXELS = 5 * 10**8  # that memory is set aside for, whatever the limits say
-
-# Reading is what the processor does meanwhile: more processes than it has cores are of no use.
-PROCESSES = ProcessPool(max(2, os.cpu_count() or 1))
 
 
 def decode_untrusted(

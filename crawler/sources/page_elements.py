@@ -4,20 +4,16 @@ To parse a page takes time that grows with the square of how deep its tags nest,
 nothing can end it from inside: a page of a few megabytes, made for it, would stop a crawl for hours.
 """
 
-import json
-import resource
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.http.errors import FetchError
+from imaging.isolation import TaskFailed, TaskLimits, TaskResult
+from imaging.process_pool import PROCESSES
 
-MAX_SECONDS = 10  # of a core; an ordinary page takes some milliseconds
-WAIT_SECONDS = 60  # on a busy machine
-MAX_MEMORY_BYTES = 2 * 2**30  # of addresses
-PROJECT_ROOT = Path(__file__).parents[2]
+LIMITS = TaskLimits(cpu_seconds=10, memory_bytes=2 * 2**30)  # an ordinary page takes some milliseconds
 
 Element = tuple[dict[str, str | None], str]  # attributes, and the text in it
 
@@ -27,29 +23,16 @@ def read_elements(page: str, selector: str) -> list[Element]:
 
     Raise FetchError where that takes more time or memory than any ordinary page does.
     """
-    command = [sys.executable, "-m", "crawler.sources.page_elements", selector, str(MAX_SECONDS)]
+    data = page.encode("utf-8", "replace")
     try:
-        done = subprocess.run(  # noqa: S603
-            command,
-            cwd=PROJECT_ROOT,
-            input=page.encode("utf-8", "replace"),
-            capture_output=True,
-            timeout=WAIT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FetchError("page_too_complex") from error
-    if done.returncode:
-        raise FetchError("page_too_complex", done.stderr.decode(errors="replace")[-200:].strip())
-    return [(attributes, text) for attributes, text in json.loads(done.stdout)]
+        elements = PROCESSES.run(f"{__name__}:find_task", data, {"selector": selector}, LIMITS).facts["elements"]
+    except TaskFailed as error:
+        raise FetchError("page_too_complex", error.reason) from error
+    return [(attributes, text) for attributes, text in elements]
 
 
-def _find_elements(page: str, selector: str) -> list[Element]:
-    return [(dict(element.attributes), element.text()) for element in LexborHTMLParser(page).css(selector)]
-
-
-if __name__ == "__main__":
-    selector, seconds = sys.argv[1], int(sys.argv[2])
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    print(json.dumps(_find_elements(sys.stdin.buffer.read().decode(), selector)))
+def find_task(source: Path | bytes, options: dict[str, Any]) -> TaskResult:
+    """Return what the other process finds in a page."""
+    page = source if isinstance(source, bytes) else source.read_bytes()
+    found = LexborHTMLParser(page.decode()).css(options["selector"])
+    return TaskResult({"elements": [(dict(element.attributes), element.text()) for element in found]})

@@ -24,7 +24,7 @@ MAX_BYTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a tem
 
 # What data.json says of each: its key, which is for ever; a field that was renamed since stands beside it.
 PROFILE = ("username", "email", "language", "wants_mail", "date_joined")
-NAMES = ("first_name", "last_name")  # which only staff can fill in; left out where they did not
+NAMES = ("first_name", "last_name", "pending_email")  # left out where there are none
 PHOTO = ("id", "name", "width", "height", "faces", "bytes", "created")
 WORK = (
     "id",

@@ -10,7 +10,9 @@ import pillow_heif
 from imaging.color.spaces import ColorSpace, space_from_cicp
 
 if TYPE_CHECKING:
+    from av.container import InputContainer
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 BT601_MATRIX = 6  # of what does not say
 MIN_DECODED_PIXELS = 2**20  # decoders count the edges around small pictures, too
@@ -26,9 +28,21 @@ def read_avif_info(source: Path | bytes) -> dict[str, Any]:
     return {key: info[key] for key in ("nclx_profile", "bit_depth") if key in info}
 
 
-def space_from_nclx(nclx: dict[str, Any] | None) -> ColorSpace | None:
-    """Return the space; None for sRGB."""
-    return space_from_cicp(nclx["color_primaries"], nclx["transfer_characteristics"]) if nclx else None
+def space_from_nclx(nclx: dict[str, Any]) -> ColorSpace | None:
+    """Return the space that `nclx` names; None where it is not known here."""
+    return space_from_cicp(nclx["color_primaries"], nclx["transfer_characteristics"])
+
+
+def space_from_bitstream(source: Path | bytes) -> ColorSpace | None:
+    """Return the space that the pictures' own headers (HEVC's, AV1's) name, where the file has no `nclx`."""
+    import av
+
+    try:
+        with _open_av(source) as file:
+            context = _primary_stream(file).codec_context
+            return space_from_cicp(context.color_primaries, context.color_trc)
+    except (av.FFmpegError, ValueError, StopIteration):
+        return None
 
 
 def read_deep_heic(source: Path | bytes) -> tuple[np.ndarray, int] | None:
@@ -45,18 +59,29 @@ def read_deep_avif(source: Path | bytes, max_pixels: int) -> tuple[np.ndarray, i
 
     None, too, for what libavif can put together and FFmpeg cannot, such as a picture in tiles.
     """
-    import av  # 60 MB of libraries, which the site needs for nothing else
-    from av.stream import Disposition
+    import av
 
     try:
-        with av.open(_open(source), "r", format="mov", options={"protocol_whitelist": "file"}) as file:
-            # The primary item; transparency is in another one.
-            stream = next(stream for stream in file.streams.video if stream.disposition & Disposition.default)
+        with _open_av(source) as file:
+            stream = _primary_stream(file)
             stream.codec_context.options = {"max_pixels": str(2 * max_pixels + MIN_DECODED_PIXELS)}
             frame = next(file.decode(stream), None)
     except (av.FFmpegError, ValueError, StopIteration):
         return None
     return None if frame is None else _frame_pixels(frame)
+
+
+def _open_av(source: Path | bytes) -> "InputContainer":
+    import av  # 60 MB of libraries, which the site needs for few pictures
+
+    return av.open(_open(source), "r", format="mov", options={"protocol_whitelist": "file"})
+
+
+def _primary_stream(file: "InputContainer") -> "VideoStream":
+    """Return the stream of the primary item; transparency is in another one. Raise StopIteration without one."""
+    from av.stream import Disposition
+
+    return next(stream for stream in file.streams.video if stream.disposition & Disposition.default)
 
 
 def _frame_pixels(frame: "VideoFrame") -> tuple[np.ndarray, int] | None:

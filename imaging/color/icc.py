@@ -2,6 +2,7 @@
 
 import io
 import struct
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -33,10 +34,9 @@ def convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image | None
         image = image.convert("RGBA" if image.mode == "LA" else "RGB")
     mode, target_mode = (image.mode, "RGBA") if image.mode == "RGBA" else (image.mode.removesuffix("A"), "RGB")
     try:
-        source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
-        transform = ImageCms.buildTransform(source, target, mode, target_mode)
-        if mode != "CMYK" and _is_identity(transform, mode):
+        if mode != "CMYK" and _is_srgb(profile, mode):
             return None
+        transform = _build_transform(profile, mode, target_mode)
         opaque = image.convert("L") if image.mode == "LA" else image
         converted = ImageCms.applyTransform(opaque, transform, inPlace=mode == target_mode)
     except (ImageCms.PyCMSError, OSError, ValueError):
@@ -49,11 +49,18 @@ def convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image | None
     return converted
 
 
-def _is_identity(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+def _build_transform(profile: bytes, mode: str, target_mode: str) -> ImageCms.ImageCmsTransform:
+    source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(source, target, mode, target_mode)
+
+
+@lru_cache(maxsize=16)  # most photos have one of few profiles, and it is sRGB
+def _is_srgb(profile: bytes, mode: str) -> bool:
+    """Return whether a profile changes no color by more than rounding does."""
     steps = np.round(np.linspace(0, 255, 256 if mode == "L" else _PROBE_STEPS)).astype(np.uint8)
     colors = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(_PROBE_STEPS, -1, 3) if mode != "L" else steps[None]
     probe = Image.fromarray(colors).convert(mode)
-    result = ImageCms.applyTransform(probe, transform) or probe
+    result = ImageCms.applyTransform(probe, _build_transform(profile, mode, "RGB")) or probe
     converted = np.asarray(result.convert("RGB"), np.int16)
     return bool(np.abs(converted - np.asarray(probe.convert("RGB"))).max() <= MAX_DIFFERENCE)
 

@@ -6,7 +6,13 @@ import numpy as np
 from PIL import Image
 
 from imaging.color.convert import SrgbConverter, band_rows, find_peak, is_srgb, peak_samples_step
-from imaging.color.heif import read_avif_info, read_deep_avif, read_deep_heic, space_from_nclx
+from imaging.color.heif import (
+    read_avif_info,
+    read_deep_avif,
+    read_deep_heic,
+    space_from_bitstream,
+    space_from_nclx,
+)
 from imaging.color.icc import cicp_space_from_icc, convert_by_profile, is_profile, space_from_icc
 from imaging.color.png import is_deep_png, read_color_chunks, read_deep_png, space_from_cicp_chunk, space_from_gamma
 from imaging.color.spaces import ColorSpace
@@ -52,7 +58,8 @@ def _read_color(image: Image.Image, source: Path | bytes) -> tuple[ColorSpace | 
     if image.format in ("HEIF", "AVIF") and not profile:
         if image.format == "AVIF":
             image.info.update(read_avif_info(source))  # what pillow-heif tells of HEIC by itself
-        return space_from_nclx(image.info.get("nclx_profile")), None
+        nclx = image.info.get("nclx_profile")
+        return space_from_nclx(nclx) if nclx else space_from_bitstream(source), None
     if profile and (space := cicp_space_from_icc(profile)) is not None:
         return space, None
     return None, profile

@@ -16,7 +16,10 @@ From the file to the result:
     srgb.py         frames in RGB: wide gamut and HDR brought to what every screen shows
     decoder.py      the frames in a process of its own, with limits, which can be ended at any moment
     prefetch.py     stages in threads of their own
-    smoothing.py    takes the flicker out of neighboring results, along the motion
+    flow.py         optical flow: where each pixel lies in another frame
+    camera.py       how the camera moved
+    motion.py       the flow between neighboring frames, or that they are of two scenes
+    smoothing.py    takes the noise out of neighboring frames and the flicker out of their results, along the motion
     write.py        H.264 in MP4
     segments.py     one segment from beginning to end
     audio.py        sound, copied as it is where MP4 can have it, else as AAC

@@ -17,7 +17,8 @@ from inference.video.probe import VideoInfo, probe_video
 from inference.video_limits import VideoLimits
 
 SEGMENT_SECONDS = 3
-SMOOTHING_REACH = 2  # frames on each side that a smoothed one is made of
+SMOOTHING_REACH = 2  # results on each side that a smoothed one is made of
+DENOISING_REACH = 1  # frames of the source on each side that each of them is made of
 PLAN_NAME = "plan.json"
 FORMAT = 1  # of the plan and the segments; others are begun again
 # Fields of a plan that are stored under the names they once had.

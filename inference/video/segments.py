@@ -1,7 +1,7 @@
 """One segment of a video, from the source's frames to its file."""
 
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import numpy as np
 
@@ -9,9 +9,9 @@ from inference.engine import Engine
 from inference.errors import BadVideo, VideoCanceled
 from inference.styles import Style
 from inference.video.decoder import FrameDecoder
-from inference.video.plan import SMOOTHING_REACH, VideoPlan
+from inference.video.plan import DENOISING_REACH, SMOOTHING_REACH, VideoPlan
 from inference.video.prefetch import prefetch
-from inference.video.smoothing import smooth_frames
+from inference.video.smoothing import denoise_frames, smooth_frames
 from inference.video.write import segment_writer
 
 
@@ -71,19 +71,34 @@ def stylize_frames(
 
     `while_waiting`: as of `prefetch`.
     """
-    reach = SMOOTHING_REACH if plan.options.is_smoothed else 0
-    first = max(0, indices.start - reach)
-    with_neighbors = range(first, min(len(plan.times), indices.stop + reach))
-    with FrameDecoder(plan, with_neighbors, is_limited=is_limited) as decoder:
-        photos = prefetch(decoder.frames())
-        results = ((photo, engine.stylize(photo, style, plan.options.detail)) for photo in photos)
-        pairs = prefetch(results, while_waiting=while_waiting)
+
+    def stylize(pixels: np.ndarray) -> np.ndarray:
+        return engine.stylize(pixels, style, plan.options.detail)
+
+    def wait() -> None:
         try:
-            if plan.options.is_smoothed:
-                yield from smooth_frames(pairs, indices.start - first, len(indices))
-            else:
-                yield from (result for _photo, result in pairs)
-        finally:
-            decoder.close()  # the threads may wait for it
-            pairs.close()
-            photos.close()
+            while_waiting()
+        except BaseException:
+            decoder.close()  # before the stages end: their threads may wait for it
+            raise
+
+    is_smoothed = plan.options.is_smoothed
+    stylized = _widen(indices, SMOOTHING_REACH, plan) if is_smoothed else indices
+    wanted = _widen(stylized, DENOISING_REACH, plan) if is_smoothed else indices
+    with FrameDecoder(plan, wanted, is_limited=is_limited) as decoder, ExitStack() as stages:
+        photos = stages.enter_context(closing(prefetch(decoder.frames())))
+        if is_smoothed:
+            denoised = denoise_frames(photos, stylized.start - wanted.start, len(stylized))
+            frames = stages.enter_context(closing(prefetch(denoised)))
+            pairs = prefetch(((frame.motion, stylize(frame.pixels)) for frame in frames), while_waiting=wait)
+            stages.enter_context(closing(pairs))
+            results = smooth_frames(pairs, indices.start - stylized.start, len(indices))
+        else:
+            results = prefetch((stylize(photo) for photo in photos), while_waiting=wait)
+            stages.enter_context(closing(results))
+        stages.callback(decoder.close)  # as above, where the caller wants no more
+        yield from results
+
+
+def _widen(indices: range, reach: int, plan: VideoPlan) -> range:
+    return range(max(0, indices.start - reach), min(len(plan.times), indices.stop + reach))

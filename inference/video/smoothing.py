@@ -1,152 +1,138 @@
 """Takes the flicker out of a stylized video.
 
-A network that sees one frame at a time answers noise and small changes of light with other shapes and colors. Here
-each result is averaged with its neighbors, two on each side, moved along the optical flow of the source (DIS: Kroeger
-et al., ECCV 2016) to where they belong. What was hidden there takes no part (found by following the flow forward and
-back: Sundaram et al., ECCV 2010, eq. 5), nor does anything across a cut; and the more a neighbor differs, the less
-it counts, so that what the flow missed leaves no ghost.
+A network that sees one frame at a time answers noise and small changes of light with other shapes and colors. So two
+things are done, both by averaging a frame with its neighbors, moved along the motion of the source (motion.py) to where
+they belong:
 
-Neighbors are results before smoothing. So nothing is resampled more than once, which would blur it; light that changes
-slowly does not lag behind; and a frame depends on four others alone, wherever a segment begins.
+- before the network, each frame with one on each side, as far as they differ by no more than the noise of the source:
+  what is noise is not drawn, and the lines that the network draws become firmer;
+- after it, each result with two on each side. The more a neighbor differs, the less it counts, so that what the motion
+  missed leaves no ghost.
+
+What was hidden in a neighbor takes no part, nor does anything across a cut. Neighbors are frames before they were
+averaged. So nothing is resampled more than once, which would blur it; light that changes slowly does not lag behind;
+and a frame depends on three on each side alone, wherever a segment begins.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import cv2
 import numpy as np
 
+from inference.video.flow import Flow, FramePair, chain_flows, warp
+from inference.video.motion import find_flows, shrink_gray
 from inference.video.plan import SMOOTHING_REACH
 
-FLOW_MAX_SIDE = 640  # pixels of the long side that flow is found at, at most; it is kept at half of that
-FLOW_MIN_SIDE = 64  # and of the short side, at least
-AGREEMENT_SPREAD = 30.0  # levels: a neighbor that differs by so much counts 1/e
-MIN_SEEN_SHARE = 0.4  # where less of a frame than this is seen in the next one, it is another scene
-# Levels of difference, 0..255, to how much a neighbor counts.
-AGREEMENT = np.exp(-np.square(np.arange(256, dtype=np.float32) / AGREEMENT_SPREAD))
-FLOW_PRESET = cv2.DISOPTICAL_FLOW_PRESET_FAST
+RESULT_SPREAD = 30.0  # levels: a neighboring result that differs by so much counts 1/e
+SOURCE_SPREAD = 3.0  # the same of the source, without noise
+NOISE_SPREADS = 2.5  # and as many times the noise more
+MAX_NOISE = 12.0  # levels
+NOISE_STRIDE = 4  # pixels between those that noise is estimated from
 
 
 @dataclass(frozen=True)
-class Flow:
-    """`to`: where each pixel of one frame lies in another, relative, float32 [h,w,2]; `seen`: how surely, [h,w]."""
+class DenoisedFrame:
+    """A frame of the source, uint8 [H,W,3], and its motion since the one before; None at the beginning and at a cut."""
 
-    to: np.ndarray
-    seen: np.ndarray
-
-
-@dataclass(frozen=True)
-class FramePair:
-    """The flows between two neighboring frames."""
-
-    forward: Flow
-    back: Flow
+    pixels: np.ndarray
+    motion: FramePair | None
 
 
-def smooth_frames(pairs: Iterator[tuple[np.ndarray, np.ndarray]], lead: int, count: int) -> Iterator[np.ndarray]:
-    """Yield the smoothed results of `count` frames, after the first `lead`, which only help.
+def denoise_frames(photos: Iterator[np.ndarray], lead: int, count: int) -> Iterator[DenoisedFrame]:
+    """Yield `count` frames without most of their noise, after the first `lead`, which only help.
 
-    `pairs`: source and result of consecutive frames, uint8 [H,W,3] of one size. After those that are wanted there
-    should be SMOOTHING_REACH more, or the end of the video.
+    `photos`: consecutive frames, uint8 [H,W,3] of one size. After those that are wanted there should be
+    DENOISING_REACH more, or the end of the video.
     """
-    results: deque[np.ndarray] = deque()
-    steps: deque[FramePair | None] = deque()  # steps[i] leads from results[i] to results[i + 1]
-    first, gray = 0, None
+    before, motion, present = None, None, next(photos, None)
+    gray = None if present is None else shrink_gray(present)
+    for index in range(lead + count):
+        if present is None or gray is None:
+            break
+        after, motion_after = next(photos, None), None
+        if after is not None:
+            before_gray, gray = gray, shrink_gray(after)
+            motion_after = find_flows(before_gray, gray)
+        if index >= lead:
+            neighbors = []
+            if before is not None and motion is not None:
+                neighbors.append((before, motion.back))
+            if after is not None and motion_after is not None:
+                neighbors.append((after, motion_after.forward))
+            yield DenoisedFrame(_average(present, neighbors, _noise_spread), motion)
+        before, motion, present = present, motion_after, after
+
+
+def _noise_spread(present: np.ndarray, moved: np.ndarray) -> float:
+    """Return by how many levels noise lets two gray images differ, uint8 [H,W]. Light as a whole does not count."""
+    part = (slice(None, None, NOISE_STRIDE),) * 2
+    apart = present[part].astype(np.float32) - moved[part]
+    apart = np.abs(apart - np.median(apart))
+    noise = float(np.minimum(apart, 2 * np.median(apart) + 1).mean())  # without what moved otherwise
+    return SOURCE_SPREAD + NOISE_SPREADS * min(noise, MAX_NOISE)
+
+
+def smooth_frames(
+    results: Iterator[tuple[FramePair | None, np.ndarray]], lead: int, count: int
+) -> Iterator[np.ndarray]:
+    """Yield `count` smoothed results, after the first `lead`, which only help.
+
+    `results`: of consecutive frames, how the source moved since the one before, and the result, uint8 [H,W,3] of one
+    size. After those that are wanted there should be SMOOTHING_REACH more, or the end of the video.
+    """
+    images: deque[np.ndarray] = deque()
+    motions: deque[FramePair | None] = deque()  # motions[i] leads to images[i]
+    first = 0
     for index in range(lead, lead + count):
-        while first + len(results) <= index + SMOOTHING_REACH and (pair := next(pairs, None)):
-            before, gray = gray, _shrink_gray(pair[0])
-            if before is not None:
-                steps.append(_find_flows(before, gray))
-            results.append(pair[1])
+        while first + len(images) <= index + SMOOTHING_REACH and (pair := next(results, None)):
+            motions.append(pair[0])
+            images.append(pair[1])
         while first < index - SMOOTHING_REACH:
-            results.popleft()
-            steps.popleft()
+            images.popleft()
+            motions.popleft()
             first += 1
-        yield _blend(results, steps, index - first)
+        here = index - first
+        neighbors = ((images[other], flow) for other, flow in _neighbor_flows(motions, here))
+        yield _average(images[here], neighbors, lambda _present, _moved: RESULT_SPREAD)
 
 
-def _shrink_gray(photo: np.ndarray) -> np.ndarray:
-    height, width = photo.shape[:2]
-    scale = max(min(1.0, FLOW_MAX_SIDE / max(height, width)), FLOW_MIN_SIDE / min(height, width))
-    gray = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
-    return cv2.resize(gray, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
-
-
-def _find_flows(before: np.ndarray, after: np.ndarray) -> FramePair | None:
-    """Return the flows both ways; None across a cut."""
-    finder = cv2.DISOpticalFlow.create(FLOW_PRESET)
-    forward, back = (_halve_flow(finder.calc(*pair, np.empty(0))) for pair in ((before, after), (after, before)))
-    step = FramePair(Flow(forward, _visibility(forward, back)), Flow(back, _visibility(back, forward)))
-    return step if min(step.forward.seen.mean(), step.back.seen.mean()) >= MIN_SEEN_SHARE else None
-
-
-def _halve_flow(flow: np.ndarray) -> np.ndarray:
-    size = (flow.shape[1] // 2, flow.shape[0] // 2)
-    return cv2.resize(flow, size, interpolation=cv2.INTER_AREA) * np.float32(0.5)
-
-
-@lru_cache(maxsize=2)  # those of the flow and of the result: 8 bytes a pixel
-def _pixel_grid(height: int, width: int) -> np.ndarray:
-    return np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
-
-
-def _warp(image: np.ndarray, to: np.ndarray, interpolation: int = cv2.INTER_LINEAR) -> np.ndarray:
-    """Return what lies where `to` points, [h,w,…]."""
-    positions = _pixel_grid(*to.shape[:2]) + to
-    # The stubs of OpenCV do not know that one map may have both coordinates.
-    border = cv2.BORDER_REPLICATE
-    return cv2.remap(image, positions, None, interpolation, borderMode=border)  # type: ignore[call-overload]
-
-
-def _squared_length(flow: np.ndarray) -> np.ndarray:
-    """Return squared lengths, [h,w]."""
-    return np.einsum("hwc,hwc->hw", flow, flow)
-
-
-def _visibility(to: np.ndarray, back: np.ndarray) -> np.ndarray:
-    """Return float32 [h,w], 1 where the way back leads to where one came from, within the frame, and 0 elsewhere."""
-    returned = _warp(back, to)
-    is_near = _squared_length(to + returned) < 0.01 * (_squared_length(to) + _squared_length(returned)) + 0.5
-    height, width = to.shape[:2]
-    positions = _pixel_grid(height, width) + to
-    x, y = positions[..., 0], positions[..., 1]
-    is_inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
-    return cv2.erode((is_near & is_inside).astype(np.float32), np.ones((3, 3), np.uint8))
-
-
-def _chain(flow: Flow, further: Flow) -> Flow:
-    """Return one flow and then the next."""
-    return Flow(flow.to + _warp(further.to, flow.to), flow.seen * _warp(further.seen, flow.to))
-
-
-def _neighbor_flows(steps: deque[FramePair | None], index: int) -> Iterator[tuple[int, Flow]]:
+def _neighbor_flows(motions: deque[FramePair | None], index: int) -> Iterator[tuple[int, Flow]]:
     """Yield (index, flow) of each neighbor of a frame."""
     for direction in (-1, 1):
         flow: Flow | None = None
         for distance in range(SMOOTHING_REACH):
             frame = index + direction * distance
-            between = frame - 1 if direction < 0 else frame
-            step = steps[between] if 0 <= between < len(steps) else None
-            if step is None:
+            between = frame if direction < 0 else frame + 1
+            motion = motions[between] if 0 < between < len(motions) else None
+            if motion is None:
                 break
-            way = step.back if direction < 0 else step.forward
-            flow = way if flow is None else _chain(flow, way)
+            way = motion.back if direction < 0 else motion.forward
+            flow = way if flow is None else chain_flows(flow, way)
             yield frame + direction, flow
 
 
-def _blend(results: deque[np.ndarray], steps: deque[FramePair | None], index: int) -> np.ndarray:
-    present = results[index]
+def _average(
+    present: np.ndarray,
+    neighbors: Iterable[tuple[np.ndarray, Flow]],
+    find_spread: Callable[[np.ndarray, np.ndarray], float],
+) -> np.ndarray:
+    """Return an image averaged with others where they, moved along the flows, are seen and differ little.
+
+    `find_spread` returns, for two images in gray, how many levels of difference let the other one count 1/e.
+    """
     height, width = present.shape[:2]
+    gray = cv2.cvtColor(present, cv2.COLOR_RGB2GRAY)
     total, weights = present.astype(np.float32), np.ones((height, width), np.float32)
-    for other, flow in _neighbor_flows(steps, index):
+    for other, flow in neighbors:
         stretch = np.array([width / flow.to.shape[1], height / flow.to.shape[0]], np.float32)
-        to = cv2.resize(flow.to * stretch, (width, height), interpolation=cv2.INTER_LINEAR)
-        neighbor = _warp(results[other], to, cv2.INTER_CUBIC)
-        apart = cv2.blur(cv2.cvtColor(cv2.absdiff(neighbor, present), cv2.COLOR_RGB2GRAY), (3, 3))
-        weight = cv2.resize(flow.seen, (width, height)) * cv2.LUT(apart, AGREEMENT)
-        total += neighbor * weight[..., None]
+        moved = warp(other, cv2.resize(flow.to * stretch, (width, height)), cv2.INTER_CUBIC)
+        spread = find_spread(gray, cv2.cvtColor(moved, cv2.COLOR_RGB2GRAY))
+        # Levels of difference, 0..255, to how much a neighbor counts.
+        agreement = np.exp(-np.square(np.arange(256, dtype=np.float32) / np.float32(spread)))
+        apart = cv2.blur(cv2.cvtColor(cv2.absdiff(moved, present), cv2.COLOR_RGB2GRAY), (3, 3))
+        weight = cv2.resize(flow.seen, (width, height)) * cv2.LUT(apart, agreement)
         weights += weight
-    total /= weights[..., None]
-    return cv2.convertScaleAbs(total)  # rounds, and none is negative
+        total += cv2.multiply(moved, cv2.merge([weight] * 3), dtype=cv2.CV_32F)
+    return cv2.convertScaleAbs(cv2.divide(total, cv2.merge([weights] * 3)))  # rounds, and none is negative

@@ -184,3 +184,8 @@ def test_a_person_without_an_address_has_all_pages(client: Client, db: None) -> 
     client.force_login(User.objects.create_user("Lena"))
     for path in (PROFILE, "/studio/", "/accounts/delete/", "/works/"):
         assert client.get(path).status_code == 200
+
+
+def test_staff_find_a_person_by_an_address_that_is_not_confirmed(admin_client: Client, anonymous: Client) -> None:
+    sign_up(anonymous)
+    assert "Lena" in text(admin_client.get("/admin/accounts/user/", {"q": "lena@example.com"}))

@@ -17,6 +17,7 @@ from crawler.http.robots import Robots
 from crawler.sources import page_elements
 from crawler.sources.embedded_json import find_object_lists, parse_json
 from crawler.sources.page_elements import read_elements
+from imaging.isolation import TaskLimits
 from tests.crawler.scripted_server import ScriptedServer
 
 pytestmark = pytest.mark.no_database
@@ -147,7 +148,7 @@ PAGES = {
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_made_to_be_parsed_for_ever_is_given_up(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_elements, "MAX_SECONDS", 1)
+    monkeypatch.setattr(page_elements, "LIMITS", TaskLimits(cpu_seconds=1, memory_bytes=2**31))
     with pytest.raises(FetchError, match="page_too_complex"):
         list(find_object_lists(PAGES[name]))
 

@@ -69,6 +69,7 @@ def test_nginx_as_a_member_of_the_group_can_read_pictures_and_static_files(site:
 
 def test_what_an_earlier_version_wrote_is_made_private_at_the_start(site: OwnSite) -> None:
     site.stop()
+    (site.media / ".gitkeep").touch()
     for name, mode in modes(site).items():
         (site.folder / name).chmod(mode | 0o055 if mode & 0o100 else mode | 0o044)
     assert too_open(site)

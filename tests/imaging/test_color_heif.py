@@ -57,6 +57,14 @@ def test_10_bits_become_srgb(writer: Writer, primaries: int, transfer: int, matr
 
 
 @pytest.mark.parametrize("writer", [heic, avif])
+@pytest.mark.parametrize(("primaries", "transfer"), [(9, PQ), (9, HLG), (12, SRGB)], ids=["PQ", "HLG", "P3"])
+def test_without_nclx_the_bitstream_says_it(writer: Writer, primaries: int, transfer: int) -> None:
+    data = writer(encoded(LIGHT, primaries, transfer), primaries, transfer, 9)
+    assert b"colrnclx" in data
+    assert apart(shown(data.replace(b"colrnclx", b"skipnclx")), CHART[INNER]).mean() < 2
+
+
+@pytest.mark.parametrize("writer", [heic, avif])
 def test_hdr_is_converted_from_10_bits(writer: Writer) -> None:
     """PQ in 8 bits has a step for each two or three of sRGB's: a soft sky would have bands."""
     ramp = np.linspace(60, 120, 240)[None, :, None].repeat(64, 0).repeat(3, 2)

@@ -17,8 +17,9 @@ import pytest
 from imaging import untrusted
 from imaging.decode import decode_image
 from imaging.errors import BadImage
-from imaging.isolation import ProcessesBusy, ProcessPool, TaskCanceled, TaskFailed, TaskLimits, TaskResult
+from imaging.isolation import ProcessesBusy, TaskCanceled, TaskFailed, TaskLimits, TaskResult
 from imaging.limits import ImageLimits
+from imaging.process_pool import ProcessPool
 from imaging.untrusted import decode_untrusted, read_untrusted_size
 from tests.inference.material import file_of, photo
 from tests.needs import ROOT
@@ -132,7 +133,8 @@ def test_the_other_process_knows_no_secret(pool: ProcessPool, monkeypatch: pytes
 
 def test_it_ends_with_who_started_it() -> None:
     script = (
-        "from imaging.isolation import ProcessPool, TaskLimits\n"
+        "from imaging.isolation import TaskLimits\n"
+        "from imaging.process_pool import ProcessPool\n"
         f"pool = ProcessPool(1)\n"
         f"print(pool.run('{TASKS}:echo', b'', {{}}, TaskLimits(9, 2**31)).facts['pid'], flush=True)\n"
         "input()\n"

@@ -35,6 +35,26 @@ def test_no_inline_script_or_style_is_allowed_or_needed(owner_client: Client, an
     assert "onclick=" not in html
 
 
+class Unreadable:
+    """The body of a client that has gone away."""
+
+    def read(self, *_size: int) -> bytes:
+        raise TimeoutError("timed out")
+
+    readline = read
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "did not arrive completely"), ("zh-hans", "请求没有完整到达")])
+def test_half_a_request_is_no_error_of_the_site(
+    anonymous: Client, caplog: pytest.LogCaptureFixture, language: str, words: str
+) -> None:
+    anonymous.cookies["django_language"] = language
+    response = anonymous.post("/accounts/language/", {"language": "en"}, **{"wsgi.input": Unreadable()})
+    assert response.status_code == 408
+    assert words in response.content.decode()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_a_wrong_address_shows_the_404_page(owner_client: Client) -> None:
     response = owner_client.get("/works/00000000-0000-0000-0000-000000000000/")
     assert response.status_code == 404
