@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 UMASK = 0o027
-VAR_FOLDERS = ("compiled", "previews", "static")
+VAR_FOLDERS = ("compiled", "mail", "previews", "static", "tmp")
 MEDIA_FOLDERS = ("uploads", "results", "incoming", "working", "unsettled")
 
 

@@ -31,7 +31,8 @@ RECEIVE_SECONDS = 30.0  # for the head and a small body
 READ_SECONDS = 20.0  # without a byte of a large body
 WRITE_SECONDS = 60.0  # for a piece of the answer, of at most 1 MiB or what the socket takes
 MIN_BYTES_PER_SECOND = 1024  # of a large body, on average, after READ_SECONDS
-LINGER_SECONDS = 30.0  # for the rest of a body that nobody wants, so that the client gets to read the answer
+# For the rest of a body that nobody wants, so that the client gets to read the answer.
+LINGER_SECONDS, MAX_LINGER_BYTES = 30.0, 64 * 2**20
 STOP_SECONDS = 2.0  # for connections without a whole request, when the server is told to stop
 MAX_HEAD_BYTES = 64 * 2**10
 MAX_BUFFERED_BODY_BYTES = 64 * 2**10
@@ -78,7 +79,7 @@ class BufferingThreadWorker(ThreadWorker):
         self.max_bodies_per_client = self.max_bodies if settings.TRUSTED_PROXIES else max(1, self.max_bodies // 2)
         self.max_waiting_bodies = self.worker_connections // 4
         self.receiving: dict[TConn, bytearray] = {}  # in the order of their timeouts, as is the next
-        self.lingering: dict[TConn, None] = {}
+        self.lingering: dict[TConn, int] = {}  # and how many bytes each may still send
         self.waiting_bodies: deque[TConn] = deque()
         self.reading_bodies: set[TConn] = set()
         self.stops_at: float | None = None
@@ -213,11 +214,12 @@ class BufferingThreadWorker(ThreadWorker):
             self._forget(conn)
             return
         conn.timeout = time.monotonic() + LINGER_SECONDS
-        self.lingering[conn] = None
+        self.lingering[conn] = MAX_LINGER_BYTES
 
     def _drain(self, conn: TConn, sock: socket.socket) -> None:
         try:
-            if sock.recv(RECV_BYTES):
+            self.lingering[conn] -= len(data := sock.recv(RECV_BYTES))
+            if data and self.lingering[conn] > 0:
                 return
         except BlockingIOError:
             return
