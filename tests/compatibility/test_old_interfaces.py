@@ -58,7 +58,7 @@ def _value_of(text: str) -> object:
     try:
         return ast.literal_eval(text) or ""
     except (SyntaxError, ValueError):
-        return text.strip("[\"")  # an expression, or the beginning of a list or text
+        return text.strip('["')  # an expression, or the beginning of a list or text
 
 
 @pytest.mark.no_database
