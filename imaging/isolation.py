@@ -4,7 +4,10 @@ What makes a library hang, crash or grow is then a file that cannot be read, and
 file, as it takes a third of a second to start one, and ends by itself when there has been none for half an hour.
 """
 
+import fcntl
 import json
+import math
+import mmap
 import os
 import signal
 import socket
@@ -190,7 +193,7 @@ def restricted_environment() -> dict[str, str]:
 def _shared_file() -> Iterator[int]:
     """Give a file in memory, which has no name: bytes go in it to the other process, and pixels come back."""
     if hasattr(os, "memfd_create"):
-        file = os.memfd_create("picture")
+        file = os.memfd_create("picture", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
             yield file
         finally:
@@ -207,17 +210,36 @@ def _write(file: int, data: bytes) -> None:
 
 
 def _read_arrays(file: int, shapes: list[list[int]]) -> Iterator[np.ndarray]:
-    """Copied, not mapped: a process that has been taken over could cut a file short under whoever has it mapped."""
-    offset, size = 0, os.fstat(file).st_size
-    for shape in shapes:
-        count = int(np.prod([max(0, int(side)) for side in shape], dtype=np.int64))
-        if offset + count > size:
+    """Yield uint8 arrays that may be written to, which changes nothing in the file."""
+    counts = [math.prod(max(0, int(side)) for side in shape) for shape in shapes]
+    content = _read_content(file, sum(counts))
+    offset = 0
+    for shape, count in zip(shapes, counts, strict=True):
+        yield np.frombuffer(content, np.uint8, count, offset).reshape(shape)
+        offset += count
+
+
+def _read_content(file: int, size: int) -> mmap.mmap | bytearray:
+    """Return the first bytes of a file. Raise TaskFailed if it is shorter, as only a process that was taken over says.
+
+    Such a process could also cut the file short under whoever has it mapped, which would end that one. So it is mapped
+    where that can be ruled out, and copied elsewhere.
+    """
+    is_sealed = hasattr(fcntl, "F_SEAL_SHRINK")
+    if is_sealed:
+        try:
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+        except OSError as error:
+            raise TaskFailed("crashed") from error
+    if os.fstat(file).st_size < size:
+        raise TaskFailed("crashed")
+    if is_sealed and size:
+        return mmap.mmap(file, size, access=mmap.ACCESS_COPY)
+    content = bytearray(size)
+    rest = memoryview(content)
+    while rest:
+        count = os.preadv(file, [rest], size - len(rest))
+        if not count:
             raise TaskFailed("crashed")
-        array = np.empty(shape, np.uint8)
-        rest = array.reshape(-1).data
-        while rest:
-            read = os.preadv(file, [rest], offset)
-            if not read:
-                raise TaskFailed("crashed")
-            rest, offset = rest[read:], offset + read
-        yield array
+        rest = rest[count:]
+    return content

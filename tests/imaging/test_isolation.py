@@ -57,6 +57,15 @@ def test_bytes_and_files_reach_the_other_process_and_come_back(pool: ProcessPool
         assert result.arrays[0].flags.writeable
 
 
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="elsewhere pixels are copied")
+def test_pixels_stay_whoever_cuts_the_shared_file_short(pool: ProcessPool) -> None:
+    (pixels,) = run(pool, "cut", bytes=10**6, seconds=0.2).arrays
+    time.sleep(0.5)
+    assert pixels.min() == pixels.max() == 7
+    pixels[:] = 9
+    assert pixels.sum() == 9 * 10**6
+
+
 def test_a_process_does_one_task_after_another_and_is_not_this_one(pool: ProcessPool) -> None:
     assert pid_of(pool) == pid_of(pool) != os.getpid()
 
