@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from imaging.files import write_atomically
 from imaging.isolation import TaskResult
 
 Source = Path | bytes
@@ -51,16 +52,23 @@ def fail(source: Source, options: dict[str, Any]) -> TaskResult:
 
 
 def cut(source: Source, options: dict[str, Any]) -> TaskResult:
-    """Keep the shared file, and cut it short a moment after the answer, as a process that was taken over might."""
+    """Keep the shared file, and cut it short once the file `when` is there, as a process that was taken over might.
+
+    Then the file `said` holds whether that was allowed.
+    """
     (file,) = [entry for entry in Path("/proc/self/fd").iterdir() if _is_shared_file(entry)]
     mine = os.dup(int(file.name))
 
     def cut_later() -> None:
-        time.sleep(options["seconds"])
+        while not Path(options["when"]).exists():
+            time.sleep(0.01)
         try:
             os.ftruncate(mine, 0)
+            answer = "cut"
         except OSError:
-            os.close(mine)
+            answer = "refused"
+        os.close(mine)
+        write_atomically(Path(options["said"]), answer)
 
     threading.Thread(target=cut_later, daemon=True).start()
     return TaskResult({}, (np.full(options["bytes"], 7, np.uint8),))

@@ -58,9 +58,13 @@ def test_bytes_and_files_reach_the_other_process_and_come_back(pool: ProcessPool
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="elsewhere pixels are copied")
-def test_pixels_stay_whoever_cuts_the_shared_file_short(pool: ProcessPool) -> None:
-    (pixels,) = run(pool, "cut", bytes=10**6, seconds=0.2).arrays
-    time.sleep(0.5)
+def test_pixels_stay_whoever_cuts_the_shared_file_short(pool: ProcessPool, tmp_path: Path) -> None:
+    when, said = tmp_path / "when", tmp_path / "said"
+    (pixels,) = run(pool, "cut", bytes=10**6, when=str(when), said=str(said)).arrays
+    when.touch()
+    while not said.exists():
+        time.sleep(0.01)
+    assert said.read_text() == "refused"
     assert pixels.min() == pixels.max() == 7
     pixels[:] = 9
     assert pixels.sum() == 9 * 10**6
@@ -113,7 +117,7 @@ def test_a_task_that_nobody_wants_any_more_is_ended(pool: ProcessPool) -> None:
 def test_a_process_that_ended_while_it_was_idle_is_replaced(pool: ProcessPool) -> None:
     process = pid_of(pool)
     os.kill(process, signal.SIGKILL)
-    time.sleep(0.1)
+    os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
     assert pid_of(pool) != process
 
 
