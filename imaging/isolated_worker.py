@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from imaging.isolation import HEADER, TaskResult
+from imaging.isolation import HEADER, TaskResult, write_all
 
 IDLE_SECONDS = 1800  # then it ends, and its memory is free
 
@@ -59,9 +59,7 @@ def _do(request: dict[str, Any], file: int) -> dict[str, Any]:
     os.ftruncate(file, 0)
     os.lseek(file, 0, os.SEEK_SET)
     for array in result.arrays:
-        rest = array.reshape(-1).data
-        while rest:
-            rest = rest[os.write(file, rest) :]
+        write_all(file, array.reshape(-1).data)
     return {"facts": result.facts, "shapes": [list(array.shape) for array in result.arrays]}
 
 

@@ -114,7 +114,7 @@ class IsolatedProcess:
         """As `ProcessPool.run`; whatever is raised, the process is of no more use."""
         with _shared_file() as file:
             if isinstance(source, bytes):
-                _write(file, source)
+                write_all(file, source)
             request = {
                 "task": task,
                 "options": options,
@@ -203,7 +203,8 @@ def _shared_file() -> Iterator[int]:
             yield temporary.fileno()
 
 
-def _write(file: int, data: bytes) -> None:
+def write_all(file: int, data: bytes | memoryview) -> None:
+    """Write all of the bytes: the system may take less at a time."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]

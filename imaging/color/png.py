@@ -1,11 +1,8 @@
 """What a PNG file says about its colors (PNG, third edition, 4.3 and 11.3.2), and its 16 bits a channel."""
 
-import io
 import struct
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -22,37 +19,27 @@ from imaging.color.spaces import (
     space_from_cicp,
     srgb_matrix,
 )
+from imaging.files import map_file
+from imaging.png import read_chunks
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 DEPTH_OFFSET = 24  # of the bits a channel, in IHDR
 COLOR_CHUNKS = {b"cICP": 4, b"iCCP": 0, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}  # and how many bytes are read
 SRGB_GAMMA = 0.45455  # 1/2.2: what everybody who means sRGB writes
 GAMMA_TOLERANCE = 0.0001  # Adobe RGB's is 0.4547
 MAX_GAMMA = 10.0  # and as far below one; others are nonsense
-MAX_CHUNKS = 1000  # before the pixels
 
 
 def read_color_chunks(source: Path | bytes) -> dict[bytes, bytes]:
     """Return the bodies of the color chunks, which all come before the pixels; of a profile only that it is there."""
     found: dict[bytes, bytes] = {}
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-        for name, body in _walk_chunks(file):
-            if name in COLOR_CHUNKS:
-                found.setdefault(name, body)
+    with map_file(source) as data:
+        for chunk in read_chunks(data):
+            if chunk.kind == b"IDAT":
+                break
+            if chunk.kind in COLOR_CHUNKS:
+                start, length = chunk.body.start, min(chunk.body.stop - chunk.body.start, COLOR_CHUNKS[chunk.kind])
+                found.setdefault(chunk.kind, data[start : start + length])
     return found
-
-
-def _walk_chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    if file.read(8) != SIGNATURE:
-        return
-    for _ in range(MAX_CHUNKS):
-        head = file.read(8)
-        if len(head) < 8 or head[4:] == b"IDAT":
-            return
-        length, name = int.from_bytes(head[:4]), head[4:]
-        body = file.read(min(length, COLOR_CHUNKS.get(name, 0)))
-        yield name, body
-        file.seek(length - len(body) + 4, 1)
 
 
 def space_from_cicp_chunk(body: bytes) -> ColorSpace | None:

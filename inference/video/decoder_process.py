@@ -11,6 +11,7 @@ from typing import Any
 
 from av.error import FFmpegError
 
+from imaging.isolation import write_all
 from inference.errors import BadVideo
 from inference.video.decoder import ERROR, FRAME, RESULT, info_to_json
 from inference.video.join import join_segments
@@ -53,11 +54,6 @@ def _answer(command: str, arguments: dict[str, Any]) -> Iterator[Message]:
     yield ERROR, memoryview(json.dumps(error, default=str).encode())
 
 
-def _write(pipe: int, content: memoryview | bytes) -> None:
-    while content:
-        content = content[os.write(pipe, content) :]
-
-
 def main(options: str) -> None:
     """Do what the options say, and write messages to the standard output, which nothing else gets any more."""
     limits, command, arguments = json.loads(options)
@@ -71,8 +67,8 @@ def main(options: str) -> None:
     os.dup2(2, 1)
     try:
         for kind, content in _answer(command, arguments):
-            _write(pipe, kind + len(content).to_bytes(8))
-            _write(pipe, content)
+            write_all(pipe, kind + len(content).to_bytes(8))
+            write_all(pipe, content)
     except BrokenPipeError:
         pass  # nobody waits any more
 

@@ -12,6 +12,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from imaging.formats import MAX_JPEG_SCANS
 from inference.errors import BadVideo
 from inference.video.color import color_matrix_of
 from inference.video.containers import Container, detect_container
@@ -44,8 +45,6 @@ ALLOWED_CODECS = {
     "theora",
 }
 MAX_FIRST_PACKETS = 300  # that are tried for a first frame
-# A JPEG is decoded once more for each of its scans, which may take a few bytes; encoders make about ten.
-MAX_JPEG_SCANS = 100
 START_OF_SCAN = b"\xff\xda"
 MAX_PACKETS_PER_FRAME = 4  # that have one time; so that many that are never shown cannot hide behind few that are
 MISSING_SECONDS = 0.1  # by which a whole video may be shorter than its header says
