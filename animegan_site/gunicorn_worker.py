@@ -180,16 +180,27 @@ class BufferingThreadWorker(ThreadWorker):
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         conn.sock.settimeout(WRITE_SECONDS)
+        closes_anyway = req.should_close
+        # Asked when the head of the answer is written: the client must not send its next request on this connection.
+        req.should_close = lambda: self._lacks_body(conn) or closes_anyway()
         try:
             return bool(super().handle_request(req, conn))
         except TimeoutError as error:
             self.log.debug("Closing connection. %s", error)
             return False
+        finally:
+            req.should_close = (
+                closes_anyway  # the parser asks it when the next request is there, of which more may lack
+            )
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        if isinstance(conn.parser.unreader, TimedUnreader) and conn.parser.unreader.missing_bytes:
+        if self._lacks_body(conn):
             return False  # of the body, which no thread shall wait for: the loop does, while it closes the connection
         return bool(super()._keepalive_after(conn, keepalive))
+
+    @staticmethod
+    def _lacks_body(conn: TConn) -> bool:
+        return isinstance(conn.parser.unreader, TimedUnreader) and conn.parser.unreader.missing_bytes > 0
 
     # --- After a thread had it ---
 

@@ -132,3 +132,14 @@ def test_a_server_that_is_told_to_stop_does_not_wait_for_halves() -> None:
         assert requests.get(server.url, timeout=30).status_code == 200
         server.process.terminate()
         assert server.process.wait(60) == 0
+
+
+def test_who_is_answered_before_the_end_of_their_body_is_told_that_the_connection_closes(server: Server) -> None:
+    """Otherwise their next request would be sent on it, and fail."""
+    head, _separator, _body = received(server.connect(post(LARGE, "/refuse") + bytes(1000))).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close" in head.lower()
+    with requests.Session() as session:
+        for _ in range(3):
+            assert session.post(f"{server.url}/refuse", data=bytes(LARGE), timeout=30).status_code == 413
+            assert session.post(server.url, data=b"12", timeout=30).text == "2 99"
