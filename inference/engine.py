@@ -160,7 +160,7 @@ class Engine:
 def run_padded(session: Session, image: np.ndarray, style: Style) -> np.ndarray:
     """Convert uint8 [H,W,3] RGB at its own size: mirrored borders fill it up to what the network takes."""
     height, width = image.shape[:2]
-    padding = ((0, padding_to_multiple(height)), (0, padding_to_multiple(width)), (0, 0))
+    padding = (*((0, padding_to_multiple(side, style.multiple)) for side in (height, width)), (0, 0))
     padded = np.pad(image, padding, mode="symmetric") if any(after for _, after in padding) else image
     if session.accepts_pixels:
         result = reorder_channels(session.run(reorder_channels(padded, style.color_order)[None])[0], style.color_order)

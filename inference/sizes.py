@@ -6,7 +6,7 @@ from inference.styles import Style
 DETAILS = {"bold": 2 / 3, "balanced": 1.0, "fine": 1.5}
 MIN_SHORT_SIDE = 256  # a panorama is not worked on as a ribbon…
 MAX_AREA = 2  # …but on no more than this many squares of the working size
-MULTIPLE = 8  # every network here takes multiples of this…
+MULTIPLE = 8  # most networks take multiples of this…
 MIN_SIDE = 32  # …and wants at least this: thinner pictures are filled up to it
 SHORT_SIDE_STEP = 32  # photos come in many shapes, and a network is compiled for each it works on: so they are few
 # As `Cost.relative_seconds`, for each of the photo's own pixels: they are decoded, enlarged to and encoded.
@@ -42,6 +42,6 @@ def estimate_cost(height: int, width: int, style: Style, detail: str) -> float:
     return (style.cost.relative_seconds * work_height * work_width + READ_WRITE_COST * height * width) / 10**6
 
 
-def padding_to_multiple(length: int) -> int:
-    """Return how many pixels to add to a side to get one that networks take."""
-    return max(MIN_SIDE, -(-length // MULTIPLE) * MULTIPLE) - length
+def padding_to_multiple(length: int, multiple: int = MULTIPLE) -> int:
+    """Return how many pixels to add to a side to get one that a network takes."""
+    return max(MIN_SIDE, -(-length // multiple) * multiple) - length

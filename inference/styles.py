@@ -61,6 +61,12 @@ class Style:
         )
 
     @property
+    def multiple(self) -> int:
+        """Return what the sides of its pictures must be divisible by."""
+        own = ARCHITECTURES[self.architecture].multiple
+        return max(own, self.base_style.multiple) if self.base_style else own
+
+    @property
     def missing_style(self) -> "Style | None":
         """Return the one whose file is not there: this one, or its base style; None where nothing is missing."""
         if not self.path.is_file():

@@ -19,7 +19,9 @@ SLOPE = 0.2
 MULTIPLE = 8  # height and width must be divisible by this
 
 
-class _Residual(nn.Module):
+class ResidualBlock(nn.Module):
+    """[N,C,H,W] plus what two 3x3 convolutions make of it, without normalization."""
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
@@ -51,11 +53,11 @@ class CompactGenerator(nn.Module):
         super().__init__()
         self.shrink = shrink
         self.head = nn.Conv2d(3 * shrink**2, width, 3, padding=1)
-        self.encode = nn.Sequential(*[_Residual(width) for _ in range(blocks)])
+        self.encode = nn.Sequential(*[ResidualBlock(width) for _ in range(blocks)])
         self.down = nn.Conv2d(width, deep_width, 3, stride=2, padding=1)
-        self.middle = nn.Sequential(*[_Residual(deep_width) for _ in range(deep_blocks)])
+        self.middle = nn.Sequential(*[ResidualBlock(deep_width) for _ in range(deep_blocks)])
         self.up = nn.Conv2d(deep_width, width * 4, 1)
-        self.decode = nn.Sequential(*[_Residual(width) for _ in range(blocks)])
+        self.decode = nn.Sequential(*[ResidualBlock(width) for _ in range(blocks)])
         self.expand = nn.Conv2d(width, thin_width * shrink**2, 3, padding=1)
         self.mix = nn.Conv2d(thin_width + 3, thin_width, 3, padding=1)
         self.tail = nn.Conv2d(thin_width, 3, 3, padding=1)

@@ -12,15 +12,7 @@ from torch import Tensor, nn
 
 from inference.architectures.compact import SLOPE, CompactGenerator
 from inference.architectures.guided import guided_filter
-
-
-def _statistics(x: Tensor) -> Tensor:
-    """Return [N,2C] of [N,C,H,W]: mean and standard deviation of each channel over the picture, in single precision."""
-    with torch.autocast(x.device.type, enabled=False):
-        x = x.float()
-        mean = x.mean((2, 3))
-        variance = (x - mean[..., None, None]).square().mean((2, 3))
-        return torch.cat([mean, (variance + 1e-5).sqrt()], dim=1)
+from inference.architectures.statistics import channel_statistics
 
 
 class CompactContextGenerator(CompactGenerator):
@@ -47,7 +39,7 @@ class CompactContextGenerator(CompactGenerator):
 
     def _context(self, x: Tensor, deep: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
-            seen = torch.cat([_statistics(x), _statistics(deep)], dim=1).to(self.summary.weight.dtype)
+            seen = torch.cat([channel_statistics(x), channel_statistics(deep)], dim=1).to(self.summary.weight.dtype)
             return self.context_out(self.dropout(F.leaky_relu(self.summary(seen), SLOPE)))
 
     def context(self, x: Tensor) -> Tensor:

@@ -29,7 +29,8 @@ class ArchitectureSpec:
     id: str
     generator: str
     cost: Cost
-    arguments: Mapping[str, int] = field(default_factory=dict)
+    arguments: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
+    multiple: int = 8  # height and width must be divisible by this
     has_align_corners: bool = False  # whether the class takes `align_corners`, which changes no tensor
 
     @property
@@ -61,6 +62,7 @@ class ArchitectureSpec:
 
 
 _FINE = {"shrink": 2, "width": 32, "deep_width": 128, "blocks": 2}
+_LIGHT: dict[str, int | tuple[int, ...]] = {"widths": (16, 32, 48, 64), "blocks": (1, 1, 1, 2), "thin_width": 8}
 _PACKAGE = "inference.architectures"
 ARCHITECTURES: dict[str, ArchitectureSpec] = {}
 
@@ -89,6 +91,8 @@ for _spec in (
     ArchitectureSpec(
         "compact_fine_context", f"{_PACKAGE}.compact_context:CompactContextGenerator", Cost(275, 4_300_000, 1.5), _FINE
     ),
+    ArchitectureSpec("unet", f"{_PACKAGE}.unet:UNetGenerator", Cost(260, 4_600_000, 0.9), multiple=16),
+    ArchitectureSpec("unet_light", f"{_PACKAGE}.unet:UNetGenerator", Cost(200, 6_000_000, 0.3), _LIGHT, multiple=16),
     ArchitectureSpec("whitebox", f"{_PACKAGE}.whitebox:WhiteboxGenerator", Cost(450, 2_500_000, 2.7)),
 ):
     register(_spec)

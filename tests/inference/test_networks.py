@@ -28,7 +28,8 @@ def _run(network: nn.Module, image: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_network_that_a_style_may_have_can_be_built(name: str) -> None:
-    assert _run(build_network(name).eval(), np.zeros((32, 40, 3), np.uint8)).shape == (32, 40, 3)
+    shape = (ARCHITECTURES[name].multiple * 4, ARCHITECTURES[name].multiple * 5, 3)
+    assert _run(build_network(name).eval(), np.zeros(shape, np.uint8)).shape == shape
 
 
 @pytest.mark.shared
