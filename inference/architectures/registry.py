@@ -7,7 +7,7 @@ imports torch: a server that runs what OpenVINO has kept never does, and starts 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -29,7 +29,7 @@ class ArchitectureSpec:
     id: str
     generator: str
     cost: Cost
-    arguments: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     multiple: int = 8  # height and width must be divisible by this
     has_align_corners: bool = False  # whether the class takes `align_corners`, which changes no tensor
 
@@ -62,7 +62,7 @@ class ArchitectureSpec:
 
 
 _FINE = {"shrink": 2, "width": 32, "deep_width": 128, "blocks": 2}
-_LIGHT: dict[str, int | tuple[int, ...]] = {"widths": (16, 32, 48, 64), "blocks": (1, 1, 1, 2), "thin_width": 8}
+_LIGHT = {"widths": (16, 32, 48, 64), "blocks": (1, 1, 1, 2), "thin_width": 8}
 _PACKAGE = "inference.architectures"
 ARCHITECTURES: dict[str, ArchitectureSpec] = {}
 
