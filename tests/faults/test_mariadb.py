@@ -21,7 +21,7 @@ from tests.gallery.pictures import photo_bytes
 
 SERVER = urlsplit(os.environ.get("DATABASE_URL", ""))
 pytestmark = [pytest.mark.skipif(SERVER.scheme != "mysql", reason="on MariaDB only"), pytest.mark.mariadb]
-LARGE = (4000, 3000)
+LARGE = (7000, 6000)
 
 
 @contextmanager
@@ -86,11 +86,13 @@ def test_an_upload_whose_database_goes_away_while_it_is_converted_can_be_repeate
     noah, before, stored = logged_in(site, "Noah"), works(site), len(site.stored)
     photo = photo_bytes(*LARGE, seed=2)
     with ThreadPoolExecutor(1) as pool:
-        upload = pool.submit(noah.upload, photo)
-        time.sleep(0.4)  # it is converted now
+        upload = pool.submit(noah.upload, photo, detail="fine")
+        time.sleep(0.4)  # it is converted now, which takes more than a second
         gateway.cut()
-        assert upload.result().status_code == 503
-    gateway.mend()
+        try:
+            assert upload.result().status_code == 503
+        finally:
+            gateway.mend()
     assert noah.upload(photo).status_code == 201
     age_journal(site.media)
     assert noah.upload(photo_bytes(seed=3)).status_code == 201  # deletes the orphans
