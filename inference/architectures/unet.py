@@ -31,7 +31,7 @@ class UNetGenerator(nn.Module):
     def __init__(
         self,
         widths: tuple[int, ...] = (32, 64, 96, 96),
-        blocks: tuple[int, ...] = (1, 2, 1, 3),
+        blocks: tuple[int, ...] = (1, 1, 2, 2),
         *,
         thin_width: int = 16,
         hidden: int = 64,
@@ -48,7 +48,7 @@ class UNetGenerator(nn.Module):
         self.summary = nn.Linear(2 * (3 + widths[-1]), hidden)
         self.modulation = nn.Linear(hidden, 2 * sum(widths))
         self.widths = list(widths)
-        self.expand = nn.Conv2d(widths[0], thin_width * SHRINK**2, 3, padding=1)
+        self.expand = nn.Conv2d(widths[0], thin_width * SHRINK**2, 1)
         self.mix = nn.Conv2d(thin_width + 3, thin_width, 3, padding=1)
         self.tail = nn.Conv2d(thin_width, 3, 3, padding=1)
         self.lines = nn.Conv2d(thin_width, 3, 3, padding=1) if has_filter else None
