@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -28,12 +29,13 @@ from gallery.styles import get_style_titles
 from inference import runtime
 from tests.gallery.pictures import photo_bytes
 from tests.gallery.studies import STYLES, log_in, make_staff, make_study, results_of
-from tests.threads import engine_held
+from tests.threads import at_once, engine_held
 from tests.tiny_architecture import write_weights_dir
 
 pytestmark = pytest.mark.mariadb
 
 GUEST, OTHER_GUEST = Voter("guest a"), Voter("guest b")
+GONE = (ObjectDeleted, Study.DoesNotExist)  # what may be said of a study that is deleted just now
 Files = Callable[[], list[str]]
 
 
@@ -318,6 +320,37 @@ def test_a_result_that_two_pages_make_at_once_is_stored_once(
         services.make_next_result(study=study)
     assert len(results_of(study)) == 1
     assert len(media()) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_the_same_answer_many_times_at_once_one_counts() -> None:
+    study = make_study(make_staff(), photos=1)
+    question = queries.get_ballot(study, GUEST).question
+    assert question
+
+    def answer() -> bool:
+        own = Study.objects.get(pk=study.pk)
+        return record_vote(
+            study=own, voter=GUEST, left=question.left, right=question.right, outcome=VoteOutcome.NEITHER
+        )
+
+    assert sorted(map(str, at_once(*[answer] * 6))) == ["False"] * 5 + ["True"]
+    assert StudyVote.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_study_that_is_deleted_while_people_vote_leaves_nothing_and_no_error(media: Files) -> None:
+    study, users = make_study(make_staff()), [make_staff(f"voter{number}") for number in range(4)]
+
+    def answer(voter: Voter) -> Callable[[], object]:
+        return lambda: vote(Study.objects.get(pk=study.pk), voter)
+
+    answers = [answer(Voter(f"user {user.pk}", user.pk)) for user in users] + [answer(GUEST)]
+    deletion = partial(services.delete_studies, owner_id=study.owner_id, study_id=study.pk)
+    *outcomes, deleted = at_once(*answers, deletion)
+    assert deleted is None
+    assert all(outcome is True or outcome is False or isinstance(outcome, GONE) for outcome in outcomes)
+    assert (StudyVote.objects.count(), media()) == (0, [])
 
 
 def test_the_pages_ask_as_much_with_many_photos_and_votes_as_with_few(staff: User) -> None:
