@@ -7,9 +7,9 @@ likelihood larger.
 Who prefers neither counts as half a preference for each.
 
 So that there always is one answer, also where a candidate has won or lost every time, or where some have never met,
-each candidate is taken to have met one more opponent, of strength 1, in `PRIOR_GAMES` games, and to have won half of
-them. Without votes all strengths are 1; with many it is not felt. Candidates that have never met, directly or through
-others, are not ordered by this: `find_groups` says which have.
+each candidate is taken to have played `PRIOR_GAMES` more games, as many with each of the others, and to have won half
+of them. Without votes all strengths are 1; with many it is not felt. Candidates that have never met, directly or
+through others, are not ordered by this: `find_groups` says which have.
 """
 
 from collections.abc import Sequence
@@ -40,30 +40,28 @@ def fit_strengths(wins: Matrix, *, prior_games: float = PRIOR_GAMES) -> list[Str
 
     The intervals are those of the inverse of the Fisher information at the fit, on the scale of the logarithms. They
     take each vote to be independent of all others.
-    With `prior_games` 0 there is no answer where somebody has won or lost every game: then raise ValueError.
+    With `prior_games` 0 there is no answer where some have won every game against all of the others, or where they have
+    never met: then raise ValueError.
     """
     count = len(wins)
-    if not count:
-        return []
-    logs = np.log(_fit(wins, prior_games))
-    covariance = _estimate_covariance(wins, np.exp(logs), prior_games)
-    centering = np.eye(count) - 1 / count
-    errors = np.sqrt(np.clip(np.diag(centering @ covariance @ centering.T), 0, None))
-    logs -= logs.mean()
-    bounds = np.exp([logs, logs - Z_95 * errors, logs + Z_95 * errors]).T
+    if count < 2:
+        return [Strength(1.0, 1.0, 1.0)] * count
+    counted = wins + prior_games / 2 / (count - 1) * (1 - np.eye(count))
+    # Wins have to lead from everybody to everybody (Ford, American Mathematical Monthly 64, 1957).
+    if not np.linalg.matrix_power((counted > 0) + np.eye(count), count).all():
+        raise ValueError("without a prior, some candidates cannot be compared")
+    strengths = _fit(counted)
+    errors = np.sqrt(np.clip(np.diag(_estimate_covariance(counted, strengths)), 0, None))
+    bounds = np.exp(np.log(strengths) + np.outer([0, -Z_95, Z_95], errors)).T
     return [Strength(*map(float, row)) for row in bounds]
 
 
-def _fit(wins: Matrix, prior_games: float) -> Matrix:
-    games, won = wins + wins.T, wins.sum(axis=1) + prior_games / 2
-    if not prior_games and (not won.all() or not wins.sum(axis=0).all()):
-        raise ValueError("who has won or lost every game has no strength without a prior")
+def _fit(wins: Matrix) -> Matrix:
+    games, won = wins + wins.T, wins.sum(axis=1)
     strengths = np.ones(len(wins))
     for _step in range(MAX_STEPS):
-        expected = (games / np.add.outer(strengths, strengths)).sum(axis=1) + prior_games / (strengths + 1)
-        updated = won / expected
-        if not prior_games:
-            updated /= np.exp(np.log(updated).mean())  # the scale is free, so it is fixed
+        updated = won / (games / np.add.outer(strengths, strengths)).sum(axis=1)
+        updated /= np.exp(np.log(updated).mean())  # the scale is free, so it is fixed
         has_settled = np.abs(np.log(updated / strengths)).max() < TOLERANCE
         strengths = updated
         if has_settled:
@@ -71,13 +69,16 @@ def _fit(wins: Matrix, prior_games: float) -> Matrix:
     return strengths
 
 
-def _estimate_covariance(wins: Matrix, strengths: Matrix, prior_games: float) -> Matrix:
-    """Of the logarithms of the strengths. Without a prior their mean is free, and the pseudo-inverse leaves it out."""
+def _estimate_covariance(wins: Matrix, strengths: Matrix) -> Matrix:
+    """Of the logarithms of the strengths, whose mean is 0: the pseudo-inverse of their Fisher information.
+
+    Its only null vector is that of ones, as the scale is free, so the inverse without that direction is exact.
+    """
     chances = strengths[:, None] / np.add.outer(strengths, strengths)
     weights = (wins + wins.T) * chances * (1 - chances)
-    prior = prior_games * strengths / (strengths + 1) ** 2
-    information = np.diag(weights.sum(axis=1) + prior) - weights
-    return np.asarray(np.linalg.pinv(information, hermitian=True), np.float64)
+    mean = np.full_like(weights, 1 / len(weights))
+    covariance: Matrix = np.linalg.inv(np.diag(weights.sum(axis=1)) - weights + mean) - mean
+    return covariance
 
 
 def find_groups(wins: Matrix) -> list[list[int]]:

@@ -56,12 +56,19 @@ def test_with_many_votes_the_prior_is_not_felt() -> None:
 
 def test_who_never_won_has_a_small_strength_and_a_wide_interval() -> None:
     winner, loser = fit_strengths(two(5, 0))
-    assert 0 < loser.value < 1 < winner.value < np.inf
-    # Of p = (w + 1/2) / (5 p / (p + q) + 1 / (p + 1) / ...), the product of both is 1 by symmetry.
+    assert winner.value / loser.value == pytest.approx(5.5 / 0.5)  # with the one game that is taken to be drawn
     assert winner.value * loser.value == pytest.approx(1)
     assert winner.low < 1 < winner.high
+    assert winner.high < 1e3
+
+
+@pytest.mark.parametrize(
+    "wins", [two(5, 0), np.zeros((2, 2)), np.kron(np.eye(2), two(3, 2)), np.array([[0, 2, 1], [1, 0, 1], [0, 0, 0]])]
+)
+def test_without_the_prior_what_has_no_answer_is_refused(wins: np.ndarray) -> None:
     with pytest.raises(ValueError, match="without a prior"):
-        fit_strengths(two(5, 0), prior_games=0)
+        fit_strengths(wins, prior_games=0)
+    assert all(0 < strength.low < strength.value < strength.high < np.inf for strength in fit_strengths(wins))
 
 
 def test_more_wins_in_a_row_are_a_larger_strength() -> None:
@@ -80,6 +87,7 @@ def test_without_votes_all_are_equal_and_nothing_is_sure() -> None:
     assert [strength.value for strength in strengths] == pytest.approx([1, 1, 1])
     assert all(strength.low < 0.1 < 10 < strength.high for strength in strengths)
     assert fit_strengths(np.zeros((0, 0))) == []
+    assert fit_strengths(np.zeros((1, 1)))[0].value == 1
 
 
 def test_a_cycle_leaves_all_equal() -> None:
