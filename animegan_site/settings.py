@@ -296,6 +296,8 @@ REPORTS_TO_HIDE = env.int("REPORTS_TO_HIDE", 3, validate=validate.Range(min=1))
 PUBLISHES_PER_HOUR = env.int("PUBLISHES_PER_HOUR", 30, validate=validate.Range(min=1))  # a user, like the next four
 LIKES_PER_HOUR = env.int("LIKES_PER_HOUR", 300, validate=validate.Range(min=1))
 REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", 10, validate=validate.Range(min=1))
+# Votes in comparisons of styles: of a user, and of all guests of one IP address together.
+VOTES_PER_HOUR = env.int("VOTES_PER_HOUR", 1000, validate=validate.Range(min=1))
 # Downloads that are made on request: of results in another format or size, and zips of selected works.
 DOWNLOADS_PER_HOUR = env.int("DOWNLOADS_PER_HOUR", 120, validate=validate.Range(min=1))
 EXPORTS_PER_HOUR = env.int("EXPORTS_PER_HOUR", 6, validate=validate.Range(min=1))

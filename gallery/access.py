@@ -15,7 +15,20 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from gallery.models import Exhibit, ExhibitState, JobState, Photo, Video, VideoJob, VideoUpload, Work
+from gallery.comparisons.invitations import BadInvitation, read_token
+from gallery.models import (
+    Exhibit,
+    ExhibitState,
+    JobState,
+    Photo,
+    Study,
+    StudyPhoto,
+    StudyResult,
+    Video,
+    VideoJob,
+    VideoUpload,
+    Work,
+)
 from gallery.models.exhibits import subject_filter
 
 AnyUser = User | AnonymousUser
@@ -108,3 +121,55 @@ def can_download(user: AnyUser, exhibit: Exhibit) -> bool:
 def can_view_original(user: AnyUser, exhibit: Exhibit) -> bool:
     """Return whether somebody may see the photo, or the frame of the video, beside the result."""
     return exhibit.shows_photo or exhibit.owner_id == user.pk
+
+
+def can_manage_studies(user: AnyUser) -> bool:
+    """Return whether somebody may make comparisons of styles, and read what people preferred."""
+    return user.is_staff and user.has_perm("gallery.change_study")
+
+
+def staff_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Decorate a view that does not exist for other people; who is not logged in is asked to."""
+    return _hide_unless(lambda user: user.is_staff, view)
+
+
+def study_manager_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Decorate a view that does not exist but for `can_manage_studies`."""
+    return _hide_unless(can_manage_studies, view)
+
+
+def _hide_unless(
+    is_allowed: Callable[[AnyUser], bool], view: Callable[..., HttpResponseBase]
+) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def wrapper(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+        if not is_allowed(request.user):
+            raise Http404
+        return view(request, **arguments)
+
+    return wrapper
+
+
+def get_study_or_404(user: AnyUser, study_id: UUID) -> Study:
+    """Return a study, for staff."""
+    if not user.is_staff:
+        raise Http404
+    return get_object_or_404(Study.objects.select_related("owner"), pk=study_id)
+
+
+def get_invited_study_or_404(token: str) -> Study:
+    """Return the study that an invitation is for, for whoever has the link; it may be closed."""
+    try:
+        study_id, number = read_token(token)
+    except BadInvitation:
+        raise Http404 from None
+    return get_object_or_404(Study, pk=study_id, invitation_number=number)
+
+
+def get_study_photo_or_404(study: Study, photo_id: UUID) -> StudyPhoto:
+    return get_object_or_404(StudyPhoto, pk=photo_id, study=study)
+
+
+def get_study_result_or_404(study: Study, result_id: UUID) -> StudyResult:
+    """Return a result that there is a file of."""
+    return get_object_or_404(StudyResult.objects.exclude(file=""), pk=result_id, photo__study=study)

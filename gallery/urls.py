@@ -1,7 +1,8 @@
-"""The URLs of photos, works, videos, the gallery, and all their files."""
+"""The URLs of photos, works, videos, the gallery, comparisons of styles, and all their files."""
 
 from django.urls import path
 
+from gallery.comparisons.views import studies, votes
 from gallery.models import ExhibitKind
 from gallery.photos.views import files as photo_files
 from gallery.photos.views import previews, studio, works
@@ -70,4 +71,19 @@ urlpatterns = [
     path("gallery/<uuid:work_id>/download/", exhibit_files.download_exhibit, name="exhibit_download"),
     path("gallery/<uuid:work_id>/like/", reactions.like_exhibit, name="like"),
     path("gallery/<uuid:work_id>/report/", reactions.report_exhibit, name="report"),
+    path("compare/", studies.study_list, name="studies"),
+    path("compare/new/", studies.create_study, name="study_new"),
+    path("compare/<uuid:study_id>/", studies.study_detail, name="study"),
+    path("compare/<uuid:study_id>/prepare/", studies.prepare_study, name="study_prepare"),
+    path("compare/<uuid:study_id>/open/", studies.set_study_open, name="study_open"),
+    path("compare/<uuid:study_id>/invitation/", studies.renew_invitation, name="study_invitation"),
+    path("compare/<uuid:study_id>/delete/", studies.delete_study, name="study_delete"),
+    path("compare/<uuid:study_id>/table.csv", studies.download_table, name="study_table"),
+    path("compare/<uuid:study_id>/votes.csv", studies.download_votes, name="study_votes"),
+    path("compare/<uuid:study_id>/vote/", votes.vote, name="study_vote"),
+    path("compare/<uuid:study_id>/photos/<uuid:photo_id>/", votes.study_photo, name="study_photo"),
+    path("compare/<uuid:study_id>/results/<uuid:result_id>/", votes.study_result, name="study_result"),
+    path("compare/invited/<str:token>/", votes.vote_invited, name="study_invited"),
+    path("compare/invited/<str:token>/photos/<uuid:photo_id>/", votes.invited_photo, name="study_invited_photo"),
+    path("compare/invited/<str:token>/results/<uuid:result_id>/", votes.invited_result, name="study_invited_result"),
 ]

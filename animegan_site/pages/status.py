@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.mail.queue import get_mail_queue_stats
 from animegan_site.pages.status_chart import build_chart
+from gallery.access import can_manage_studies
 from gallery.conversion_log import VIDEO_PREFIX, video_style
 from gallery.failures import get_image_failure_text, get_video_failure_text
 from gallery.models import ExhibitState, JobState
@@ -150,4 +151,8 @@ def get_pending_reviews(user: Any) -> dict[str, Any]:
         text = ngettext("%(count)s report is open", "%(count)s reports are open", count)
         url = reverse("admin:gallery_report_changelist", query={"settled": "open"})
         links.append((text % {"count": count}, url, count))
-    return {"pending_reviews": links, "can_view_status": can_view_status(user)}
+    return {
+        "pending_reviews": links,
+        "can_view_status": can_view_status(user),
+        "can_manage_studies": can_manage_studies(user),
+    }

@@ -1,11 +1,13 @@
 """All models of the gallery.
 
-Private: photos, works, videos. Public: exhibits. Records: decisions, conversions, files that are still to be deleted.
+Private: photos, works, videos, comparisons of styles. Public: exhibits. Records: decisions, conversions, files that are
+still to be deleted.
 """
 
 from gallery.models.exhibits import Exhibit, ExhibitKind, ExhibitState, Like, Report, ReportReason
 from gallery.models.pictures import DetailLevel, FaceMode, Photo, Work
 from gallery.models.records import Conversion, Decision, ModerationAction, PendingDeletion
+from gallery.models.studies import Study, StudyPhoto, StudyResult, StudyVote, VoteOutcome
 from gallery.models.videos import ACTIVE_STATES, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
 
 __all__ = [
@@ -24,10 +26,15 @@ __all__ = [
     "Photo",
     "Report",
     "ReportReason",
+    "Study",
+    "StudyPhoto",
+    "StudyResult",
+    "StudyVote",
     "Video",
     "VideoJob",
     "VideoSegment",
     "VideoUpload",
+    "VoteOutcome",
     "Work",
     "Worker",
 ]

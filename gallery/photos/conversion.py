@@ -166,6 +166,15 @@ def convert_image(
 
 
 @raise_engine_errors()
+def make_preview(source: bytes | Path) -> tuple[EncodedImage, tuple[int, int]]:
+    """Return a photo as every browser can show it, and its (width, height). Raise BadImage and EngineBusy."""
+    is_disconnected = (current_requester.get() or Requester()).is_disconnected
+    with get_engine().slot():
+        photo = decode_untrusted(source, get_upload_limits(), should_stop=is_disconnected)
+        return _shrink(photo, PREVIEW_PX, None), (photo.width, photo.height)
+
+
+@raise_engine_errors()
 def find_faces(source: Path) -> list[Face]:
     """Return the faces in a stored photo, the largest first. Raise BadImage and EngineBusy."""
     with get_engine().slot():

@@ -64,16 +64,19 @@ class ConversionForm(StyleForm):
         return ConversionOptions(data["style"], data["detail"], mode, numbers)
 
 
-class _ManyFilesInput(forms.ClearableFileInput):
+class ManyFilesInput(forms.ClearableFileInput):
+    """An input that takes several files at once."""
+
     allow_multiple_selected = True
 
 
-class _ManyFiles(forms.FileField):
-    widget = _ManyFilesInput
+class ManyFilesField(forms.FileField):
+    """One or more files. A damaged or empty one is reported with its name later, so only absence matters here."""
+
+    widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        # A damaged or empty file is reported with its name after the upload, so only absence matters here.
-        if not data:
+        if not data and self.required:
             raise forms.ValidationError(_("Choose at least one photo."))
         return data
 
@@ -81,4 +84,4 @@ class _ManyFiles(forms.FileField):
 class UploadForm(ConversionForm):
     """One or more photos, and what to do with them."""
 
-    photos = _ManyFiles()
+    photos = ManyFilesField()

@@ -31,8 +31,8 @@ class ExhibitImages:
 
 
 @raise_engine_errors()
-def reencode_result(source: Path, file_format: str, style_id: str, max_side: int | None = None) -> bytes:
-    """Return a stored result in another format, no larger than `max_side` pixels. Raise EngineBusy."""
+def reencode_result(source: Path | bytes, file_format: str, style_id: str, max_side: int | None = None) -> bytes:
+    """Return a result in another format, no larger than `max_side` pixels. Raise EngineBusy."""
     with get_engine().slot():
         picture = decode_image(source, NO_LIMITS)
         return encode_image(shrink_picture(picture, max_side) if max_side else picture, file_format, style=style_id)

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from gallery import conversion_log
+from gallery.comparisons.services import delete_studies
 from gallery.locks import ObjectDeleted, lock_exhibits, lock_user
 from gallery.models import Exhibit, FaceMode, Photo, Work
 from gallery.photos import conversion
@@ -182,7 +183,7 @@ def _delete_photos(photos: Iterable[Photo]) -> None:
 
 @transaction.atomic
 def delete_user_data(*, owner: User) -> None:
-    """Delete all photos, works, videos and files of a person, and their likes and reports of works of others."""
+    """Delete all photos, works, videos, studies and files of a person, and their likes and reports of others' works."""
     lock_user(owner.pk)
     _lock_rows_for_update(owner)
     delete_reactions(user=owner)
@@ -190,6 +191,7 @@ def delete_user_data(*, owner: User) -> None:
     while batch := Work.objects.filter(owner=owner).order_by("pk")[:DELETE_BATCH_SIZE]:
         delete_works(owner=owner, works=batch)
     delete_all_videos(owner)
+    delete_studies(owner_id=owner.pk)
     _delete_photos(Photo.objects.filter(owner=owner))
 
 

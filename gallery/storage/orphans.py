@@ -4,18 +4,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from gallery.models import Exhibit, JobState, Photo, Video, VideoJob, VideoUpload, Work
+from gallery.models import (
+    Exhibit,
+    JobState,
+    Photo,
+    StudyPhoto,
+    StudyResult,
+    Video,
+    VideoJob,
+    VideoUpload,
+    Work,
+)
 from gallery.storage import media
 from gallery.storage.deletion import delete_or_note
 
+FileRow = Photo | Work | Exhibit | VideoUpload | Video | VideoJob | StudyPhoto | StudyResult
 # The field that names a row's file. Uploads are read before videos, as an upload becomes a video, with its file.
-FILE_FIELDS: dict[type[Photo | Work | Exhibit | VideoUpload | Video | VideoJob], str] = {
+FILE_FIELDS: dict[type[FileRow], str] = {
     Photo: "file",
     Work: "file",
     Exhibit: "card",
     VideoUpload: "file",
     Video: "file",
     VideoJob: "file",
+    StudyPhoto: "file",
+    StudyResult: "file",
 }
 
 

@@ -11,11 +11,10 @@ from django.urls import resolve
 
 from accounts.models import User
 from tests.gallery.pictures import photo_bytes
-from tests.site.test_routes import ELSEWHERE, NOWHERE, ROWS
+from tests.site.test_routes import ELSEWHERE, EXAMPLE, NOWHERE, ROWS
 
-FILES_EXPECTED = ("/studio/", "/videos/")
+FILES_EXPECTED = ("/studio/", "/videos/", "/compare/new/")
 STAFF = ("/admin/login/", "/admin/accounts/user/add/", "/admin/gallery/exhibit/", "/admin/logout/")
-EXAMPLE = dict.fromkeys(("work", "photo", "video", "upload", "job"), NOWHERE)
 OTHERS = sorted({url.format(NOWHERE, **EXAMPLE) for url in (*(row.url for row in ROWS), *ELSEWHERE, *STAFF)})
 MEGABYTE = 2**20
 

@@ -11,12 +11,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from accounts.models import User
 from gallery.models import Exhibit
-from tests.gallery import test_access, test_faces_pages, test_showcase_access, test_videos_access
+from tests.gallery import test_access, test_faces_pages, test_showcase_access, test_studies_access, test_videos_access
 from tests.gallery.exhibits import show
 
 LOGIN = "sent to log in"
 Answer = int | str
 NOWHERE = "00000000-0000-0000-0000-000000000000"
+EXAMPLE = dict.fromkeys(("work", "photo", "video", "upload", "job", "study", "result", "token"), NOWHERE)
 STYLE = {"style": "comic", "detail": "fine"}
 SHOWN = {"kind": "scenery", "title": "A lake", "agreed": "on"}
 
@@ -93,6 +94,7 @@ ELSEWHERE = [
     *test_faces_pages.WRITE,
     *test_showcase_access.URLS.values(),
     *test_videos_access.URLS,
+    *test_studies_access.URLS,
 ]
 
 
@@ -120,9 +122,8 @@ def routes(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> It
 
 def test_no_route_is_left_out_of_the_tables() -> None:
     """Those of staff are in tests/gallery/test_admin_access.py."""
-    example = dict.fromkeys(("work", "photo", "video", "upload", "job"), NOWHERE)
     urls = [*(row.url for row in ROWS), *ELSEWHERE]
-    tested = {resolve(url.format(NOWHERE, **example)).route for url in urls}
+    tested = {resolve(url.format(NOWHERE, **EXAMPLE)).route for url in urls}
     own = [(route, name) for route, name in routes(get_resolver().url_patterns) if not route.startswith("admin/")]
     missing = [f"{name} ({route})" for route, name in own if route not in tested]
     assert not missing, "in no table: " + ", ".join(missing)
