@@ -61,8 +61,9 @@ def eye_heights(
     `faces` are those of the photo. One that is not seen in every picture is left out.
     """
     rows = []
+    height, width = pictures[0].shape[:2]
     for face in faces:
-        frame = frame_face(face, *pictures[0].shape[:2], FRAME_MARGIN)
+        frame = frame_face(face, height, width, FRAME_MARGIN)
         found = [network(crop_frame(picture, frame, INPUT_SHAPE[1])) for picture in pictures]
         heights = [eye_height(landmarks) for landmarks in found if landmarks is not None]
         if len(heights) == len(pictures):
