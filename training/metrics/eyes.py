@@ -17,6 +17,7 @@ from imaging.faces.align import frame_face
 LANDMARKS = 468
 INPUT_SHAPE = [1, 192, 192, 3]  # RGB, 0 to 1
 FRAME_MARGIN = 1.5  # side of the square to that of the face
+MIN_FACE_PX = 64  # a side; of a smaller face the lids are a matter of a pixel
 MIN_SCORE = 0.5  # that there is a face
 UPPER_LIDS, LOWER_LIDS = (159, 386), (145, 374)  # the middle of each eye's lids
 FOREHEAD, CHIN = 10, 152
@@ -58,11 +59,11 @@ def eye_heights(
 ) -> list[tuple[float, ...]]:
     """Return of each face its eye height in each of the pictures, uint8 [H,W,3] that show the same.
 
-    `faces` are those of the photo. One that is not seen in every picture is left out.
+    `faces` are those of the photo. One that is small, or not seen in every picture, is left out.
     """
     rows = []
     height, width = pictures[0].shape[:2]
-    for face in faces:
+    for face in (one for one in faces if one.side_px(height, width) >= MIN_FACE_PX):
         frame = frame_face(face, height, width, FRAME_MARGIN)
         found = [network(crop_frame(picture, frame, INPUT_SHAPE[1])) for picture in pictures]
         heights = [eye_height(landmarks) for landmarks in found if landmarks is not None]

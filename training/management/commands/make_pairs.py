@@ -10,8 +10,9 @@ from inference.runtime import get_engine, get_style_registry
 from inference.styles import stack_style
 from training.data.make_pairs import describe_recipe, make_pairs
 from training.data.photos import find_photos
-from training.data.style_teachers import describe_teacher, find_style, make_teacher
+from training.data.style_teachers import describe_teacher, make_teacher
 from training.management.commands._arguments import add_face_style_argument, run_or_command_error
+from training.management.commands._teachers import find_site_style
 
 MIN_LONG_SIDE_PX = 64
 
@@ -44,14 +45,12 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"{options['out']}: {count} pairs"))
 
     def _make(self, options: dict[str, Any]) -> int:
-        registry, weights = get_style_registry(), Path(site.WEIGHTS_DIR)
-        style, face_style = (
-            name and find_style(name, registry, Path(site.INFERENCE_CACHE_DIR))
-            for name in (options["style"], options["face_style"])
-        )
+        style = find_site_style(options["style"])
+        face_style = find_site_style(options["face_style"]) if options["face_style"] else None
         if options["after"]:
-            style = stack_style(style, registry.get_available(options["after"]), options["share"])
+            style = stack_style(style, get_style_registry().get_available(options["after"]), options["share"])
         photos, unlike = (find_photos(options[name], self.stderr.write) for name in ("photos", "unlike"))
+        weights = Path(site.WEIGHTS_DIR)
         recipe = describe_recipe(
             describe_teacher(style, face_style, weights), options["long_side"], lossless=options["lossless"]
         )

@@ -1,0 +1,22 @@
+"""Teachers, as the commands that train and evaluate name them."""
+
+from pathlib import Path
+
+from django.conf import settings as site
+
+from inference.engine import Engine, EngineSettings
+from inference.runtime import get_style_registry
+from inference.styles import Style
+from training.data.face_first import PictureConverter
+from training.data.style_teachers import find_style, make_teacher
+
+
+def find_site_style(name: str, network: str | None = None) -> Style:
+    """Return a style of the site by its id, or a file, as `find_style` does, and raise what it does."""
+    return find_style(name, get_style_registry(), Path(site.INFERENCE_CACHE_DIR), network)
+
+
+def load_exact_teacher(style: Style, face_style: Style | None, device: str) -> PictureConverter:
+    """Return a teacher that computes in single precision: what students are measured by."""
+    settings = EngineSettings(device=device, precision="single", cache_dir=Path(site.INFERENCE_CACHE_DIR))
+    return make_teacher(Engine(settings), style, face_style, Path(site.WEIGHTS_DIR))
