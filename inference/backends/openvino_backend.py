@@ -24,7 +24,7 @@ MAX_COMPILED_SHAPES = 16  # in memory, about 20 MB each
 MAX_BUFFER_BYTES = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
 MAX_CACHED_BLOBS = 24  # on disk, about 13 MB each
 MAX_ERROR_LEVELS = 1.0  # of bfloat16, on average, in levels of 255
-PROBE_SIZE = (240, 328)
+PROBE_SIZE = (240, 336)  # divisible by what any network wants
 PRECISION_KEY = ["animegan", "precision"]  # where a model on disk holds what was chosen for it
 
 
