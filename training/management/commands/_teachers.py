@@ -16,7 +16,11 @@ def find_site_style(name: str, network: str | None = None) -> Style:
     return find_style(name, get_style_registry(), Path(site.INFERENCE_CACHE_DIR), network)
 
 
+def exact_engine(device: str) -> Engine:
+    """Return an engine that computes in single precision: what students are measured by."""
+    return Engine(EngineSettings(device=device, precision="single", cache_dir=Path(site.INFERENCE_CACHE_DIR)))
+
+
 def load_exact_teacher(style: Style, face_style: Style | None, device: str) -> PictureConverter:
-    """Return a teacher that computes in single precision: what students are measured by."""
-    settings = EngineSettings(device=device, precision="single", cache_dir=Path(site.INFERENCE_CACHE_DIR))
-    return make_teacher(Engine(settings), style, face_style, Path(site.WEIGHTS_DIR))
+    """Return a teacher in single precision."""
+    return make_teacher(exact_engine(device), style, face_style, Path(site.WEIGHTS_DIR))
