@@ -15,8 +15,8 @@ from typing import Any
 
 from imaging.files import write_atomically
 from imaging.json_files import read_json
+from inference.backends import Session
 from inference.engine import Engine
-from inference.published import load_published_session
 from inference.styles import Style, read_manifest
 from training.config import read_config, to_json
 from training.data.face_first import PictureConverter, make_face_finder
@@ -123,7 +123,7 @@ def learn_style(config: LearnStyleConfig, engine: Engine, exact_engine: Engine, 
     pairs = make_pairs(training, config.pairs, teach, recipe, unlike=held_out, report=report)
     report(f"{config.pairs}: {pairs} pairs")
     package = _train(config.training_config(pairs), report)
-    figures = _measure(config, package, held_out, teach_exactly, landmarks, recipe, report)
+    figures = _measure(config, package, held_out, teach_exactly, exact_engine.load_session, landmarks, recipe, report)
     learned = LearnedStyle(package, figures, config.gate.check(figures))
     _add_to_card(learned, config.id)
     return learned
@@ -183,6 +183,7 @@ def _measure(
     package: Path,
     held_out: Sequence[Path],
     teach: PictureConverter,
+    session_of: Callable[[Style], Session],
     landmarks: FaceLandmarkNetwork | None,
     recipe: dict[str, Any],
     report: Report,
@@ -198,7 +199,7 @@ def _measure(
     else:
         tools = EvaluationTools(landmarks=landmarks, find_faces=make_face_finder(config.weights_dir))
         evaluation = Evaluation(tools)
-        convert = Converter(load_published_session(style, config.device), style)
+        convert = Converter(session_of(style), style)
         for path in held_out:
             photo = load_photo(path, max(config.long_sides))
             evaluation.add(photo, convert(photo), teach(photo))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings as site
 
+from inference.backends import Session
 from inference.engine import Engine, EngineSettings
 from inference.runtime import get_style_registry
 from inference.styles import Style
@@ -24,3 +25,11 @@ def exact_engine(device: str) -> Engine:
 def load_exact_teacher(style: Style, face_style: Style | None, device: str) -> PictureConverter:
     """Return a teacher in single precision."""
     return make_teacher(exact_engine(device), style, face_style, Path(site.WEIGHTS_DIR))
+
+
+def torch_session(style: Style, device: str) -> Session:
+    """Return a session in torch and single precision, as published scripts convert; of a graph one in OpenVINO.
+
+    Raise BadWeights or DeviceUnavailable.
+    """
+    return Engine(EngineSettings(device=device, backend="torch", precision="single")).load_session(style)

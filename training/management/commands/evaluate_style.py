@@ -14,13 +14,12 @@ from tqdm import tqdm
 
 from imaging.files import write_atomically
 from inference.architectures import ARCHITECTURES
-from inference.published import load_published_session
 from inference.styles import Style
 from inference.vgg19 import VGG19_FILE_NAME
 from training.data.face_first import make_face_finder
 from training.data.photos import find_photos, find_pictures, load_photo, read_picture
 from training.management.commands._arguments import add_face_style_argument, run_or_command_error
-from training.management.commands._teachers import find_site_style, load_exact_teacher
+from training.management.commands._teachers import find_site_style, load_exact_teacher, torch_session
 from training.metrics.evaluation import (
     MIN_SIDE_PX,
     Columns,
@@ -75,7 +74,7 @@ class Command(BaseCommand):
         tools, notes = _tools(options)
         if tools.vgg19 and len(pairs) < 2:
             raise ValueError("FID and KID need 2 photos or more")
-        convert = Converter(load_published_session(style, options["device"]), style)
+        convert = Converter(torch_session(style, options["device"]), style)
         face_style = find_site_style(options["face_style"]) if options["face_style"] else None
         teacher = find_site_style(options["teacher"]) if options["teacher"] else None
         teach = load_exact_teacher(teacher, face_style, options["device"]) if teacher else None
