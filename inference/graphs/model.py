@@ -13,15 +13,18 @@ MAX_GRAPH_BYTES = 256 * 2**20  # AnimeGANv3's have 4 MB
 FLOATS = ("f32", "f16")
 
 
-def check_graph_file(path: Path) -> None:
-    """Raise BadWeights for a file that is not to be given to a library: none, too large, or that names others."""
+def check_graph_file(path: Path, *, content: bool = True) -> None:
+    """Raise BadWeights for a file that is not to be given to a library: none, too large, or that names others.
+
+    Whether it names others is in its content, which is looked at last, and takes long where it was made to.
+    """
     if path.suffix.lower() not in GRAPH_SUFFIXES:
         raise BadWeights(f"{path}: not a graph; known are {', '.join(GRAPH_SUFFIXES)}")
     if not path.is_file():
         raise BadWeights(f"{path}: no such file")
     if path.stat().st_size > MAX_GRAPH_BYTES:
         raise BadWeights(f"{path}: larger than the {MAX_GRAPH_BYTES // 2**20} MB that a graph may have")
-    if path.suffix.lower() == ".onnx":
+    if content and path.suffix.lower() == ".onnx":
         try:
             is_external = has_external_data(path.read_bytes())
         except ValueError as error:
@@ -40,7 +43,7 @@ def read_graph(path: Path, core: ov.Core) -> ov.Model:
     try:
         model = core.read_model(path)
     except Exception as error:  # RuntimeError and others, each with many lines
-        raise BadWeights(f"{path}: not a graph that can be run ({_reason(error)})") from error
+        raise BadWeights(f"{path}: not a graph that can be run ({first_reason(error)})") from error
     for name, ports in (("input", model.inputs), ("output", model.outputs)):
         if len(ports) != 1:
             raise BadWeights(f"{path}: has {len(ports)} {name}s; a generator has one picture as its {name}")
@@ -50,7 +53,7 @@ def read_graph(path: Path, core: ov.Core) -> ov.Model:
     return model
 
 
-def _reason(error: Exception) -> str:
+def first_reason(error: Exception) -> str:
     """Return what is wrong, of the many lines in which OpenVINO says where in its source it noticed."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(("Exception from", "Check '", "While validating", "from "))]
@@ -73,7 +76,7 @@ def wrap_graph(model: ov.Model, graph: GraphFormat) -> ov.Model:
     try:
         wrapped = steps.build()
     except RuntimeError as error:
-        raise BadWeights(f"the graph takes no pictures in the layout {graph.layout} ({_reason(error)})") from error
+        raise BadWeights(f"the graph takes no pictures in the layout {graph.layout} ({first_reason(error)})") from error
     return wrapped if graph.value_range == (-1.0, 1.0) else _with_output_range(wrapped, scale, offset)
 
 
