@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from inference import runtime
 from inference.architectures import build_network
+from tests.inference.graphs import write_negative
 from tests.needs import ROOT
 from tests.training.processes import start_and_kill
 from tests.training.samples import read_log, save_photo
@@ -95,9 +96,11 @@ def test_a_student_that_misses_is_shown_and_not_installed_until_forced(site: Pat
     assert "ink: installed already" in _learn(site, "--force", max_error=0.01)
 
 
-def test_a_student_that_meets_the_gate_is_installed_and_converts(site: Path) -> None:
+def test_a_student_of_a_graph_that_meets_the_gate_is_installed_and_converts(site: Path) -> None:
+    """With another style under it, for the faces that these photos do not have."""
+    graph = write_negative(site / "negative.onnx", multiple=2)
     gate = {"max_error": 255, "min_ssim": 0, "max_share_above": 9, "min_gradient_energy": 0, "max_gradient_energy": 99}
-    said = _learn(site, **gate)
+    said = _learn(site, teacher=graph, under="comic", **gate)
     assert said.count("  met  ") == 5 - 1
     assert "not measured" in said
     assert "ink: installed" in said

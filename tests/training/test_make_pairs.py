@@ -12,6 +12,7 @@ from PIL import Image
 
 from inference.engine import run_padded
 from inference.runtime import get_engine, get_style_registry
+from tests.inference.graphs import write_negative
 from tests.training.samples import save_photo, save_teacher
 from training.data.pair_files import find_pairs
 from training.data.photos import load_photo
@@ -34,8 +35,8 @@ def make(photos: Path, *options: Any) -> str:
     return output.getvalue()
 
 
-def pictures(folder: Path, kind: str) -> dict[str, np.ndarray]:
-    return {path.stem.split("_")[0]: np.asarray(Image.open(path)) for path in folder.glob(f"*_{kind}.jpg")}
+def pictures(folder: Path, kind: str, suffix: str = "jpg") -> dict[str, np.ndarray]:
+    return {path.stem.split("_")[0]: np.asarray(Image.open(path)) for path in folder.glob(f"*_{kind}.{suffix}")}
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:
@@ -87,6 +88,17 @@ def test_a_published_white_box_file_makes_pairs_as_it_is(photos: Path) -> None:
     for path in (photos.parent / "pairs").glob("*_photo.png"):
         result = np.asarray(Image.open(path.with_name(path.name.replace("_photo", "_anime"))))
         assert difference(result, teacher(np.asarray(Image.open(path)))) < 1
+
+
+def test_a_published_graph_makes_pairs_as_it_is(photos: Path) -> None:
+    graph = write_negative(photos.parent / "negative.onnx")
+    make(photos, "--style", graph, "--long-side", 64, "--lossless")
+    for name, photo in pictures(photos.parent / "pairs", "photo", "png").items():
+        assert np.abs(pictures(photos.parent / "pairs", "anime", "png")[name] - (255.0 - photo)).max() <= 1
+    (photos.parent / "broken.onnx").write_bytes(b"no graph")
+    with pytest.raises(CommandError, match=r"broken\.onnx"):
+        make(photos, "--style", photos.parent / "broken.onnx", "--out", photos.parent / "others")
+    assert not (photos.parent / "others").exists()
 
 
 def test_a_style_that_converts_faces_first_is_part_of_the_recipe_and_leaves_other_photos_alone(photos: Path) -> None:

@@ -9,6 +9,8 @@ from safetensors import SafetensorError, safe_open
 
 from imaging.faces import face_detector_name
 from inference.engine import Engine, run_padded
+from inference.graphs.format import GRAPH, GRAPH_SUFFIXES
+from inference.graphs.trial import try_graph
 from inference.styles import Style, StyleRegistry
 from training.checkpoints import save_weights
 from training.data.face_first import FaceFirstTeacher, PictureConverter, make_face_finder
@@ -21,15 +23,23 @@ PUBLISHED_WHITEBOX_PREFIX = "generator/"  # of all names in the published file
 def find_style(name: str, registry: StyleRegistry, cache_dir: Path, network: str | None = None) -> Style:
     """Return the style of that id, or that of the file of that name.
 
-    `network`: of the file, where it does not say so itself. White-box Cartoonization is also read as it was published,
-    and kept in `cache_dir` as this project names its tensors. Raise BadWeights and what the registry raises.
+    `network`: of the file, where it does not say so itself. A graph is tried first, in a process of its own. White-box
+    Cartoonization is also read as it was published, and kept in `cache_dir` as this project names its tensors. Raise
+    BadWeights and what the registry raises.
     """
     if name in {style.id for style in registry.all()}:
         return registry.get_available(name)
     path = Path(name)
+    if path.suffix.lower() in GRAPH_SUFFIXES:
+        return _graph_style(path)
     if network is None and _is_published_whitebox(path):
         return _published_whitebox_style(path, cache_dir)
     return style_from_file(path, network)
+
+
+def _graph_style(path: Path) -> Style:
+    title = {"en": path.stem}
+    return Style(path.stem, title, title, "any", GRAPH, path, "", title, "", 512, graph=try_graph(path).format)
 
 
 def _sha256(path: Path) -> str:
