@@ -16,6 +16,7 @@ from inference.errors import (
     ClientDisconnected,
     DeviceUnavailable,
     EngineBusy,
+    NonFiniteResult,
     StyleNotDownloaded,
     UnknownStyle,
 )
@@ -30,6 +31,7 @@ FAILURE_CODES = {
     BadWeights: "bad_weights",
     DeviceUnavailable: "device_unavailable",
     EngineBusy: "busy",
+    NonFiniteResult: "not_finite",
     StyleNotDownloaded: "style_not_downloaded",
     UnknownStyle: "unknown_style",
     FileNotFoundError: "gone",  # the photo was deleted meanwhile

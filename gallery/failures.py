@@ -24,6 +24,7 @@ from inference.errors import (
     BadVideo,
     ClientDisconnected,
     EngineBusy,
+    NonFiniteResult,
     StyleNotDownloaded,
     UnknownStyle,
     describe_bad_video,
@@ -81,6 +82,9 @@ def get_failure(error: Exception) -> Failure:
         return Failure(_get_busy_text(error.retry_after), 503, error.retry_after)
     if isinstance(error, UnknownStyle | StyleNotDownloaded):
         return Failure(_("This style is not available here."), UNPROCESSABLE_CONTENT)
+    if isinstance(error, NonFiniteResult):
+        logger.warning("conversion failed: %s", error)
+        return Failure(_("This style cannot convert this picture. Choose another style."), UNPROCESSABLE_CONTENT)
     if isinstance(error, ClientDisconnected):
         return Failure("", CLIENT_CLOSED_REQUEST)  # there is nobody to read it
     if isinstance(error, ObjectDeleted):
@@ -113,6 +117,7 @@ def get_video_failure_text(reason: str, details: Mapping[str, object] | None = N
     """
     texts = {
         "style_not_available": _("This style is not available here."),
+        "not_finite": _("This style cannot convert this video. Choose another style."),
         "quota": _("The result exceeds your storage quota. Delete something, then try again."),
         "gave_up": _("Conversion failed repeatedly. The operator can find the cause in the log."),
     }

@@ -51,16 +51,22 @@ def _whose(state: dict[str, Tensor]) -> str:
     return f"these are weights of another network, {architecture}" if architecture else "of another network?"
 
 
-def load_network(path: Path, architecture: str, *, align_corners: bool = False) -> nn.Module:
+def load_network(
+    path: Path, architecture: str, *, align_corners: bool = False, upsampling: str = "half_pixel"
+) -> nn.Module:
     """Return a network for inference, in single precision on the CPU, from any state dict file. Raise BadWeights."""
-    network = build_network(architecture, align_corners=align_corners)
+    network = build_network(architecture, align_corners=align_corners, upsampling=upsampling)
     _load_into(network, read_state_dict(path), path)
     return network.eval().requires_grad_(False)
 
 
 def load_generator(style: Style) -> nn.Module:
     """Return the generator of a style whose file is there, stacked on that of its base style. Raise BadWeights."""
-    network = load_network(style.path, style.architecture, align_corners=style.align_corners)
+    if style.graph:
+        raise BadWeights(f"{style.id} is a graph, not a network of torch")
+    network = load_network(
+        style.path, style.architecture, align_corners=style.align_corners, upsampling=style.upsampling
+    )
     if style.base_style is None:
         return network
     return StackedGenerator(network, load_generator(style.base_style), style.blend)

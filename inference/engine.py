@@ -1,5 +1,7 @@
 """The inference engine: one a process, shared by its threads."""
 
+import importlib.util
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -16,6 +18,8 @@ from inference.errors import BadWeights, DeviceUnavailable
 from inference.scheduler import FairQueue, Requester, current_requester
 from inference.sizes import estimate_cost, padding_to_multiple, working_size
 from inference.styles import Style
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,28 @@ def choose_backend(settings: EngineSettings) -> Backend:
     return OpenVINOBackend(settings.cache_dir, settings.threads, single=is_single)
 
 
+def choose_graph_backend(settings: EngineSettings, backend: Backend) -> Backend:
+    """Return what runs published graphs beside a back end: itself, ONNX Runtime on its GPU, or OpenVINO.
+
+    torch runs no graphs. ONNX Runtime is there where somebody has installed it for CUDA; without it graphs run on
+    the processor.
+    """
+    from inference.backends.openvino_backend import OpenVINOBackend
+
+    if isinstance(backend, OpenVINOBackend):
+        return backend
+    on_processor = OpenVINOBackend(settings.cache_dir, settings.threads, single=settings.precision == "single")
+    if backend.device != "cuda":
+        return on_processor
+    if importlib.util.find_spec("onnxruntime"):
+        from inference.backends.onnx_backend import CUDA, OnnxBackend, has_provider
+
+        if has_provider(CUDA):
+            return OnnxBackend(CUDA, on_processor)
+    logger.warning("graphs run on the processor: install onnxruntime-gpu to run them on the GPU")
+    return on_processor
+
+
 def has_nvidia_gpu() -> bool:
     """Return whether the system has a driver for an NVIDIA GPU."""
     # A cheap look first: importing torch takes seconds, and a serving process on the CPU can do without it.
@@ -88,6 +114,7 @@ class Engine:
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
         self._backend: Backend | None = None
+        self._graph_backend: Backend | None = None
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = threading.Lock()
         self._thread = threading.local()
@@ -105,11 +132,21 @@ class Engine:
                 self._backend = choose_backend(self.settings)
             return self._backend
 
+    def backend_for(self, style: Style) -> Backend:
+        """Return the back end that runs a style: not all of them run graphs. Raise DeviceUnavailable."""
+        backend = self.backend
+        if not style.graph:
+            return backend
+        with self._lock:
+            if self._graph_backend is None:
+                self._graph_backend = choose_graph_backend(self.settings, backend)
+            return self._graph_backend
+
     def load_session(self, style: Style) -> Session:
         """Return the generator of a style, loaded once and kept until others need its memory. Raise BadWeights."""
         if not style.is_available:
             raise BadWeights(f"{style.path}: no such file")
-        backend, key = self.backend, style.version
+        backend, key = self.backend_for(style), style.version
         with self._lock:
             if key not in self._sessions:
                 self._sessions[key] = backend.load(style)
@@ -144,8 +181,8 @@ class Engine:
     def stylize(self, image: np.ndarray, style: Style, detail: str = "balanced") -> np.ndarray:
         """Return the picture in a style: uint8 [H,W,3] RGB in, the same out, whatever the size.
 
-        Raise BadWeights for a missing or damaged file of the style, what `slot` raises, and KeyError for an
-        unknown detail.
+        Raise BadWeights for a missing or damaged file of the style, NonFiniteResult where it makes no picture of this
+        one, what `slot` raises, and KeyError for an unknown detail.
         """
         height, width = image.shape[:2]
         size = working_size(height, width, style, detail)
@@ -158,12 +195,26 @@ class Engine:
 
 
 def run_padded(session: Session, image: np.ndarray, style: Style) -> np.ndarray:
-    """Convert uint8 [H,W,3] RGB at its own size: mirrored borders fill it up to what the network takes."""
+    """Convert uint8 [H,W,3] RGB at its own size: mirrored borders fill it up to what the network takes.
+
+    Only what is larger than a style takes that knows one size is worked on smaller. Raise NonFiniteResult.
+    """
     height, width = image.shape[:2]
-    padding = (*((0, padding_to_multiple(side, style.multiple)) for side in (height, width)), (0, 0))
+    if style.fixed_size and (height > style.fixed_size[0] or width > style.fixed_size[1]):
+        scale = min(style.fixed_size[0] / height, style.fixed_size[1] / width)
+        small = downscale(image, max(1, int(height * scale)), max(1, int(width * scale)))
+        return guided_upsample(image, small, run_padded(session, small, style))
+    padding = (*_missing_pixels(height, width, style), (0, 0))
     padded = np.pad(image, padding, mode="symmetric") if any(after for _, after in padding) else image
     if session.accepts_pixels:
         result = reorder_channels(session.run(reorder_channels(padded, style.color_order)[None])[0], style.color_order)
     else:
         result = batch_to_image(session.run(image_to_batch(padded, style.color_order)), style.color_order)
     return result[:height, :width]
+
+
+def _missing_pixels(height: int, width: int, style: Style) -> list[tuple[int, int]]:
+    """Return how many pixels to add before and after the rows, and the columns, of a picture."""
+    if style.fixed_size:
+        return [(0, style.fixed_size[0] - height), (0, style.fixed_size[1] - width)]
+    return [(0, padding_to_multiple(side, style.multiple)) for side in (height, width)]

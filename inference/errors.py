@@ -18,6 +18,10 @@ class BadWeights(ImagingError):
     """A weights file is damaged, is of another network, or is not what its name says."""
 
 
+class NonFiniteResult(ImagingError):
+    """A generator gave values that are not numbers for this picture, in single precision, too."""
+
+
 class DownloadFailed(ImagingError):
     """A weights file could not be brought here; what has arrived of it is kept for the next try."""
 

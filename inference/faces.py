@@ -99,7 +99,8 @@ def _focus(
 
 def focus_size(style: Style, detail: str) -> int:
     """Return the side, in pixels, that squares are converted at; one for all faces, as each size is compiled anew."""
-    return round(style.working_size * DETAILS[detail] / MULTIPLE) * MULTIPLE
+    side = round(style.working_size * DETAILS[detail] / MULTIPLE) * MULTIPLE
+    return min(side, *style.fixed_size) if style.fixed_size else side
 
 
 def choose_square_size(frame: FaceFrame, min_size: int) -> int:

@@ -16,6 +16,7 @@ READ_WRITE_COST = 0.08
 def working_size(height: int, width: int, style: Style, detail: str) -> tuple[int, int]:
     """Return (height, width) in pixels to convert at: never larger than the picture, shape kept to a sixteenth.
 
+    Of a style that takes one size only, no side is larger than that: what is missing is filled up.
     Raise KeyError for a detail that is not in DETAILS.
     """
     target = style.working_size * DETAILS[detail]
@@ -23,12 +24,15 @@ def working_size(height: int, width: int, style: Style, detail: str) -> tuple[in
     max_pixels = min(MAX_AREA * target**2, style.cost.max_pixels)
     # The second limit is for the area of a thin picture after it is filled up: a line of a million pixels is small.
     scale = min(scale, (max_pixels / (height * width)) ** 0.5, max_pixels / (MIN_SIDE * max(height, width)), 1.0)
+    fixed_height, fixed_width = style.fixed_size or (height, width)
+    scale = min(scale, fixed_height / height, fixed_width / width)
     if scale == 1.0:
         return height, width
     step = SHORT_SIDE_STEP if min(height, width) * scale >= MIN_SHORT_SIDE else MULTIPLE
     short = _scaled(min(height, width), scale, step)
     long = max(short, _scaled(max(height, width), scale, MULTIPLE))
-    return (short, long) if height < width else (long, short)
+    size = (short, long) if height < width else (long, short)
+    return (min(size[0], fixed_height), min(size[1], fixed_width)) if style.fixed_size else size
 
 
 def _scaled(length: int, scale: float, step: int) -> int:
@@ -44,4 +48,4 @@ def estimate_cost(height: int, width: int, style: Style, detail: str) -> float:
 
 def padding_to_multiple(length: int, multiple: int = MULTIPLE) -> int:
     """Return how many pixels to add to a side to get one that a network takes."""
-    return max(MIN_SIDE, -(-length // multiple) * multiple) - length
+    return -(-max(MIN_SIDE, length) // multiple) * multiple - length

@@ -9,9 +9,13 @@ from typing import Any
 from imaging.json_files import read_json
 from inference.architectures.registry import ARCHITECTURES, Cost
 from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
+from inference.graphs.format import GRAPH, GRAPH_SUFFIXES, GraphFormat, parse_graph_format
 
 SUBJECTS = ("face", "scenery", "any")
 COLOR_ORDERS = ("rgb", "bgr")
+# How `animegan2` enlarges: `legacy` is TensorFlow 1's bilinear, which reads source position i/2 for pixel i.
+UPSAMPLINGS = ("half_pixel", "legacy")
+GRAPH_COST = Cost(1100, 1_100_000, 9.0)  # of a graph, about: of AnimeGANv3's, which is known
 MIN_WORKING_SIZE_PX, MAX_WORKING_SIZE_PX = 64, 8192
 # Keys of a manifest as they were called once: those of packages that were made then stay readable.
 OLD_KEYS = {
@@ -34,7 +38,7 @@ class Style:
     title: dict[str, str]
     description: dict[str, str]
     subject: str
-    architecture: str  # one of ARCHITECTURES
+    architecture: str  # one of ARCHITECTURES; or `graph`, which the file itself holds
     path: Path
     source: str  # where the file comes from; a download URL where it can be downloaded
     license: dict[str, str]
@@ -43,14 +47,16 @@ class Style:
     sha256: str = ""
     git_blob: str = ""  # SHA-1 over "blob <size>\0" and the bytes; known where no SHA-256 was published
     align_corners: bool = False
+    upsampling: str = "half_pixel"
     color_order: str = "rgb"
+    graph: GraphFormat | None = None
     base_style: "Style | None" = None
     blend: float = 0.0
 
     @property
     def cost(self) -> Cost:
         """Return what it takes, with what its base style does."""
-        cost = ARCHITECTURES[self.architecture].cost
+        cost = GRAPH_COST if self.graph else ARCHITECTURES[self.architecture].cost
         if not self.base_style:
             return cost
         base = self.base_style.cost  # one runs after the other: the time adds up, the memory does not
@@ -63,8 +69,13 @@ class Style:
     @property
     def multiple(self) -> int:
         """Return what the sides of its pictures must be divisible by."""
-        own = ARCHITECTURES[self.architecture].multiple
+        own = self.graph.multiple if self.graph else ARCHITECTURES[self.architecture].multiple
         return max(own, self.base_style.multiple) if self.base_style else own
+
+    @property
+    def fixed_size(self) -> tuple[int, int] | None:
+        """Return (height, width) of the only pictures that it takes; None where it takes any."""
+        return self.graph.fixed_size if self.graph else None
 
     @property
     def missing_style(self) -> "Style | None":
@@ -79,11 +90,18 @@ class Style:
         return self.missing_style is None
 
     @property
+    def variant(self) -> str:
+        """Return a text for what makes another generator of the same file; empty where nothing does."""
+        if self.graph:
+            return f"_{self.graph.digest}"
+        return "_corners" if self.align_corners else "_legacy" if self.upsampling == "legacy" else ""
+
+    @property
     def version(self) -> str:
         """Return a text that changes when a file does; only for files that are there."""
         stamp = self.path.stat()
         base = f"_{self.blend}_{self.base_style.version}" if self.base_style else ""
-        return f"{self.id}_{stamp.st_size}_{stamp.st_mtime_ns}{base}"
+        return f"{self.id}_{stamp.st_size}_{stamp.st_mtime_ns}{self.variant}{base}"
 
     def title_in(self, language: str) -> str:
         """Return the title in a language, or in English."""
@@ -110,6 +128,8 @@ def stack_style(style: Style, base_style: Style, blend: float) -> Style:
     for one in (style, base_style):
         if one.base_style:
             raise ValueError(f"{one.id} is stacked on {one.base_style.id} already")
+        if one.graph:
+            raise ValueError(f"{one.id} is a graph, which cannot be stacked")
     if base_style.color_order != style.color_order:
         raise ValueError(f"{style.id}: of another color order than its base style {base_style.id}")
     return replace(style, base_style=base_style, blend=blend)
@@ -146,19 +166,31 @@ def _check_types(style: Style) -> None:
         raise ValueError(f"{style.id}: its working_size must be a number of pixels, {limits}")
     if type(style.align_corners) is not bool:
         raise ValueError(f"{style.id}: its align_corners must be true or false")
+    if style.align_corners and style.upsampling != "half_pixel":
+        raise ValueError(f"{style.id}: align_corners and upsampling {style.upsampling} exclude each other")
+    if (style.architecture == GRAPH) != (style.graph is not None):
+        raise ValueError(f'{style.id}: the architecture "graph" and the key graph belong together')
+    if style.graph and style.path.suffix.lower() not in GRAPH_SUFFIXES:
+        raise ValueError(f"{style.id}: the file of a graph ends with {', '.join(GRAPH_SUFFIXES)}")
 
 
 def _parse_style(entry: dict[str, Any], folder: Path, styles: dict[str, Style]) -> Style:
     """Return the style of an entry, with its base among the `styles` that came before it."""
     entry = _with_new_keys(entry)
     base_id, blend = entry.pop("base_style", None), entry.pop("blend", 0.0)
-    style = Style(path=folder / Path(entry.pop("file")).name, **entry)
+    graph = parse_graph_format(entry.pop("graph")) if "graph" in entry else None
+    style = Style(path=folder / Path(entry.pop("file")).name, graph=graph, **entry)
     _check_types(style)
     if blend and base_id is None:
         raise ValueError(f"{style.id}: has a blend, but no base_style")
     if base_id is not None:
         style = stack_style(style, styles[base_id], float(blend))
-    allowed = ((style.subject, SUBJECTS), (style.architecture, ARCHITECTURES), (style.color_order, COLOR_ORDERS))
+    allowed = (
+        (style.subject, SUBJECTS),
+        (style.architecture, (*ARCHITECTURES, GRAPH)),
+        (style.color_order, COLOR_ORDERS),
+        (style.upsampling, UPSAMPLINGS),
+    )
     for value, choices in allowed:
         if value not in choices:
             raise ValueError(f"{style.id}: {value!r} is not one of {', '.join(choices)}")

@@ -116,4 +116,4 @@ def load_initial_weights(network: nn.Module, weights: Path, required: nn.Module)
         detail = str(error).splitlines()[-1].strip()
         raise ValueError(f"{weights}: of another shape than this --network ({detail})") from error
     if unknown or set(missing) & required.state_dict().keys():
-        raise ValueError(f"{weights}: not of a compact generator")
+        raise ValueError(f"{weights}: not of a generator like this --network")

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 WARMUP_STEPS = 200
-ENCODER_LAYERS = ("head", "encode", "down", "middle")  # of a compact generator: the layers that see; the others draw
+# Of a compact generator, and of a U-Net, the layers that see; the others draw.
+ENCODER_LAYERS = ("head", "encode", "down", "middle", "encoders", "downs")
 
 
 def gan_adam(network: nn.Module, learning_rate: float, beta2: float = 0.999) -> torch.optim.Optimizer:
@@ -15,10 +16,14 @@ def gan_adam(network: nn.Module, learning_rate: float, beta2: float = 0.999) -> 
     return torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(0.5, beta2))
 
 
-def scheduled_learning_rate(step: int, steps: int, max_learning_rate: float) -> float:
-    """Return a short linear start, then half a cosine down to 1 % (Loshchilov, Hutter: SGDR, ICLR 2017)."""
+def scheduled_learning_rate(step: int, steps: int, max_learning_rate: float, falls_from: float = 0.0) -> float:
+    """Return a short linear start, then half a cosine down to 1 % (Loshchilov, Hutter: SGDR, ICLR 2017).
+
+    `falls_from`: the share of the run after which the cosine begins.
+    """
     warmup = min(1.0, (step + 1) / WARMUP_STEPS)
-    cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
+    first = falls_from * steps
+    cosine = 0.5 * (1 + math.cos(math.pi * max(0.0, step - first) / (steps - first)))
     return max_learning_rate * warmup * (0.01 + 0.99 * cosine)
 
 

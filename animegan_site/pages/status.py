@@ -101,6 +101,7 @@ def get_failure_label(reason: str) -> str:
         "left": _("Client disconnected while waiting"),
         "busy": _("Queue full"),
         "bad_weights": _("Damaged weights"),
+        "not_finite": _("Style gave no valid result"),
         "device_unavailable": _("Device not available"),
         "style_not_downloaded": _("Style not downloaded"),
         "unknown_style": _("Unknown style"),

@@ -160,8 +160,8 @@ def convert_image(
             options=options,
             faces=faces,
             seconds=time.perf_counter() - started,
-            device=engine.backend.device,
-            engine=engine.backend.name,
+            device=engine.backend_for(style).device,
+            engine=engine.backend_for(style).name,
         )
 
 

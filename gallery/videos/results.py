@@ -17,7 +17,7 @@ from gallery.models import JobState, VideoJob
 from gallery.storage import media
 from gallery.storage.quotas import get_quota
 from gallery.videos.steps import Step
-from inference.runtime import get_engine
+from inference.runtime import get_engine, get_style_registry
 from inference.video import VideoPlan, join_in_process, probe_video, write_poster, write_still
 
 logger = logging.getLogger(__name__)
@@ -71,14 +71,15 @@ def join_and_store(step: Step, plan: VideoPlan, is_canceled: Callable[[], bool])
         write_poster(probe_video(video_path), poster_path, style=plan.style)
         for path in (video_path, poster_path):
             path.chmod(0o640)
+        backend = get_engine().backend_for(get_style_registry().get(plan.style))
         result = _Result(
             file=file,
             poster=poster,
             width=plan.width,
             height=plan.height,
             bytes=video_path.stat().st_size + poster_path.stat().st_size,
-            device=get_engine().backend.device,
-            engine=get_engine().backend.name,
+            device=backend.device,
+            engine=backend.name,
         )
         _mark_done(step, result, time.perf_counter() - started)
     media.delete_files([step.job.folder])

@@ -26,7 +26,7 @@ from gallery.videos.leases import StepLease, hold_lease, report_alive
 from gallery.videos.results import join_and_store, make_preview_writer
 from gallery.videos.uploads import discard_abandoned_uploads, video_limits
 from gallery.videos.workers import prune_stale_workers, wake_workers
-from inference.errors import BadVideo, StyleNotDownloaded, UnknownStyle, VideoCanceled
+from inference.errors import BadVideo, NonFiniteResult, StyleNotDownloaded, UnknownStyle, VideoCanceled
 from inference.runtime import get_engine, get_style_registry
 from inference.scheduler import Requester, requested_by
 from inference.video import VideoOptions, VideoPlan, convert_segment, plan_video, probe_in_process, read_plan
@@ -44,6 +44,7 @@ ERROR_CODES: dict[type[Exception], str] = {
     UnknownStyle: "style_not_available",
     StyleNotDownloaded: "style_not_available",
     QuotaExceeded: "quota",
+    NonFiniteResult: "not_finite",
 }
 
 stop_requested = threading.Event()
@@ -113,7 +114,7 @@ def run_step(step: steps.Step) -> None:
             STEP_RUNNERS[step.kind](step, lease)
     except VideoCanceled:
         steps.release_step(step)
-    except (BadVideo, UnknownStyle, StyleNotDownloaded, QuotaExceeded) as error:
+    except (BadVideo, NonFiniteResult, UnknownStyle, StyleNotDownloaded, QuotaExceeded) as error:
         code = error.reason if isinstance(error, BadVideo) else ERROR_CODES[type(error)]
         logger.warning("video job %s failed: %s", step.job.pk, code)
         steps.mark_failed(step.job, code)

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from inference.architectures.sampling import upsample_2x
+
 SLOPE = 0.2
 Norm = Callable[[int], nn.Module]  # from a number of channels
 
@@ -65,12 +67,13 @@ class AnimeGAN2Generator(nn.Module):
     """[N,3,H,W] RGB in [-1,1] to the same range.
 
     With `align_corners` the result has the size of the input; without it, height and width are cut to
-    multiples of 4, as the published code does.
+    multiples of 4, as the published code does. `upsampling` is half_pixel, or legacy for checkpoints of the first
+    publication, which was trained with TensorFlow 1.
     """
 
-    def __init__(self, align_corners: bool = False) -> None:
+    def __init__(self, align_corners: bool = False, upsampling: str = "half_pixel") -> None:
         super().__init__()
-        self.align_corners = align_corners
+        self.align_corners, self.upsampling = align_corners, upsampling
         self.block_a = nn.Sequential(ConvNormAct(3, 32, 7), ConvNormAct(32, 64, stride=2), ConvNormAct(64, 64))
         self.block_b = nn.Sequential(ConvNormAct(64, 128, stride=2), ConvNormAct(128, 128))
         self.block_c = nn.Sequential(
@@ -86,6 +89,8 @@ class AnimeGAN2Generator(nn.Module):
     def _enlarge(self, x: Tensor, size: torch.Size) -> Tensor:
         if self.align_corners:
             return F.interpolate(x, tuple(size), mode="bilinear", align_corners=True)
+        if self.upsampling == "legacy":
+            return upsample_2x(x)
         return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -31,20 +31,20 @@ class ArchitectureSpec:
     cost: Cost
     arguments: Mapping[str, Any] = field(default_factory=dict)
     multiple: int = 8  # height and width must be divisible by this
-    has_align_corners: bool = False  # whether the class takes `align_corners`, which changes no tensor
+    has_upsampling: bool = False  # whether the class takes `align_corners` and `upsampling`, which change no tensor
 
     @property
     def class_name(self) -> str:
         """Return the name of the generator's class."""
         return self.generator.partition(":")[2]
 
-    def build(self, **changes: float) -> "nn.Module":
+    def build(self, **changes: float | str) -> "nn.Module":
         """Return an untrained network; `changes` replace or add arguments of its class.
 
-        `align_corners`, which is a style's and means nothing to most networks, may be given for all.
+        `align_corners` and `upsampling`, which are a style's and mean nothing to most networks, may be given for all.
         """
-        if not self.has_align_corners:
-            changes.pop("align_corners", None)
+        if not self.has_upsampling:
+            changes = {name: value for name, value in changes.items() if name not in UPSAMPLING_ARGUMENTS}
         module, _, name = self.generator.partition(":")
         network: nn.Module = getattr(import_module(module), name)(**{**self.arguments, **changes})
         return network
@@ -61,6 +61,7 @@ class ArchitectureSpec:
         return {name: tuple(tensor.shape) for name, tensor in state.items()} == self.tensor_shapes()
 
 
+UPSAMPLING_ARGUMENTS = ("align_corners", "upsampling")
 _FINE = {"shrink": 2, "width": 32, "deep_width": 128, "blocks": 2}
 _LIGHT = {"widths": (16, 32, 48, 64), "blocks": (1, 1, 1, 2), "thin_width": 8}
 _PACKAGE = "inference.architectures"
@@ -81,7 +82,7 @@ for _spec in (
         "animegan2",
         f"{_PACKAGE}.animegan2:AnimeGAN2Generator",
         Cost(1100, 1_100_000, 9.0),
-        has_align_corners=True,
+        has_upsampling=True,
     ),
     ArchitectureSpec("compact", f"{_PACKAGE}.compact:CompactGenerator", Cost(200, 6_000_000, 1.0)),
     ArchitectureSpec("compact_fine", f"{_PACKAGE}.compact:CompactGenerator", Cost(200, 6_000_000, 1.4), _FINE),
@@ -103,7 +104,7 @@ def architectures_of_class(class_name: str) -> list[str]:
     return [spec.id for spec in ARCHITECTURES.values() if spec.class_name == class_name]
 
 
-def build_network(architecture: str, **changes: float) -> "nn.Module":
+def build_network(architecture: str, **changes: float | str) -> "nn.Module":
     """Return an untrained network by its id, as `ArchitectureSpec.build` does. Raise KeyError for another id."""
     return ARCHITECTURES[architecture].build(**changes)
 

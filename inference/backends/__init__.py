@@ -15,7 +15,10 @@ class Session(Protocol):
     accepts_pixels: bool  # `run` takes uint8 [N,H,W,3] to the same, too, and does so faster
 
     def run(self, batch: np.ndarray) -> np.ndarray:
-        """Convert float32 [N,3,H,W] in [-1,1], in the network's color order, to the same; H, W as it needs them."""
+        """Convert float32 [N,3,H,W] in [-1,1], in the network's color order, to the same; H, W as it needs them.
+
+        Raise NonFiniteResult.
+        """
         ...
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from inference.backends.finite import require_finite
 from inference.checkpoints import load_generator
 from inference.errors import DeviceUnavailable
 from inference.styles import Style
@@ -22,7 +23,7 @@ class TorchSession:
     @torch.inference_mode()
     def run(self, batch: np.ndarray) -> np.ndarray:
         x = torch.from_numpy(batch).to(self.device).contiguous(memory_format=torch.channels_last)
-        return self.network(x).float().cpu().numpy()
+        return require_finite(self.network(x).float().cpu().numpy())
 
 
 def require_cuda() -> None:

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from inference.architectures import build_network
+from inference.architectures import ARCHITECTURES, build_network
 from inference.architectures.unet import UNetGenerator
+from inference.backends import openvino_backend, precision
 from tests.inference.material import batch
 
 pytestmark = pytest.mark.no_database
@@ -48,3 +49,10 @@ def test_every_parameter_learns() -> None:
 def test_in_half_precision_it_is_a_small_file(name: str, most_bytes: int) -> None:
     parameters = sum(parameter.numel() for parameter in build_network(name).parameters())
     assert 2 * parameters <= most_bytes
+
+
+@pytest.mark.parametrize("size", [openvino_backend.PROBE_SIZE, precision.PROBE_SIZE])
+def test_the_picture_that_precisions_are_tried_with_fits_every_network(size: tuple[int, int]) -> None:
+    assert {name: side % spec.multiple for name, spec in ARCHITECTURES.items() for side in size} == dict.fromkeys(
+        ARCHITECTURES, 0
+    )

@@ -83,7 +83,7 @@ def test_feature_distillation_is_for_the_network_that_is_like_the_teacher(folder
 def test_a_start_of_another_network_is_named(folder: Path) -> None:
     start = folder / "other.safetensors"
     save_weights(WhiteboxGenerator(), start, {})
-    assert f"{start}: not of a compact generator" in _refusal(folder, f"--start={start}")
+    assert f"{start}: not of a generator like this" in _refusal(folder, f"--start={start}")
 
 
 def test_weights_may_be_put_on_another_disk(folder: Path) -> None:

@@ -1,4 +1,6 @@
 import json
+import re
+import shutil
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from inference.architectures.compact import CompactGenerator
-from tests.training.samples import picture, save_vgg19, torchvision_vgg19
+from tests.training.samples import picture, save_photo, save_vgg19, torchvision_vgg19
 from training.checkpoints import save_weights
 from training.metrics.evaluation import find_photo_pairs
 
@@ -91,7 +93,8 @@ def test_two_folders_are_matched_by_name(weights: Path, pairs: Path, tmp_path: P
 
 def test_photos_alone_have_figures_that_need_no_target(weights: Path, pairs: Path, tmp_path: Path) -> None:
     _, found = _evaluate(weights, f"--photos={pairs}", f"--out={tmp_path / 'out'}")
-    assert set(found["figures"]["result"]) == {"edge strength", "colour distance", "megapixels a second"}
+    names = {"edge strength", "colour distance", "color map share", "megapixels a second"}
+    assert set(found["figures"]["result"]) == names
     assert found["pictures"] == 6
 
 
@@ -151,3 +154,45 @@ def test_distances_of_sets_need_two_photos(pairs: Path, tmp_path: Path) -> None:
     picture(1).save(tmp_path / "one" / "a.png")
     said = _refusal("comic", f"--photos={tmp_path / 'one'}", f"--anime={pairs}", f"--vgg19={vgg19}")
     assert "FID and KID need 2 photos" in said
+
+
+def test_a_style_is_measured_by_what_its_teacher_makes_of_the_same_photos(tmp_path: Path) -> None:
+    for seed in range(3):
+        save_photo(tmp_path / "photos" / f"{seed}.png", seed)
+    arguments = [f"--photos={tmp_path / 'photos'}", "--teacher=comic", f"--out={tmp_path / 'out'}"]
+    said, found = _evaluate("comic", *arguments)
+    result, target = (found["figures"][name] for name in ("result", "target"))
+    assert result["error"] < 0.1
+    assert result["ssim"] > 0.999
+    assert result["gradient energy"] == pytest.approx(1, abs=0.01)
+    assert result["color map share"] == pytest.approx(target["color map share"], abs=0.01)
+    assert 0 < target["color map share"] < 1
+    assert "color map share" not in found["figures"]["photo"]
+    assert found["figures"]["photo"]["error"] > 1
+    assert re.search(r"error +0\.0\d\d  met +at most 5\n", said)
+    assert re.search(r"eye height +not measured", said)
+    said, _ = _evaluate("compact_paprika", *arguments, "--under=compact_face_paint")
+    assert re.search(r"error +\d+\.\d+  missed +at most 5\n", said)
+
+
+@pytest.mark.shared
+def test_eyes_are_measured_on_the_faces_that_are_found(tmp_path: Path) -> None:
+    shared = Path("../shared")
+    (tmp_path / "photos").mkdir()
+    for number in ("0497", "1402"):
+        shutil.copy(shared / "data" / "faces" / f"{number}.jpg", tmp_path / "photos")
+    landmarks = shared / "reference" / "faces" / "mediapipe_face_landmark.tflite"
+    out = f"--out={tmp_path / 'out'}"
+    _, found = _evaluate(
+        "comic", f"--photos={tmp_path / 'photos'}", "--teacher=comic", f"--landmarks={landmarks}", out, "--size=320"
+    )
+    assert found["faces"] == 2
+    assert found["figures"]["result"]["eye height, of target's"] == pytest.approx(1, abs=0.02)
+    assert 0.03 < found["figures"]["photo"]["eye height"] < 0.09
+
+
+def test_a_teacher_beside_other_targets_is_refused(pairs: Path) -> None:
+    assert "--teacher makes the targets" in _refusal("comic", f"--pairs={pairs}", "--teacher=comic")
+    assert "--under is for a --teacher" in _refusal("comic", f"--pairs={pairs}", "--under=comic")
+    assert "nobody: no such style" in _refusal("comic", f"--photos={pairs}", "--teacher=nobody")
+    assert "not a network that can be read" in _refusal("comic", f"--photos={pairs}", f"--landmarks={pairs / 'no'}")

@@ -1,5 +1,6 @@
 """Pairs made with styles that are there, by the real engine and the style that the project ships."""
 
+import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from PIL import Image
 
 from inference.engine import run_padded
 from inference.runtime import get_engine, get_style_registry
-from tests.training.samples import save_photo
+from tests.inference.graphs import write_negative
+from tests.training.samples import save_photo, save_teacher
 from training.data.pair_files import find_pairs
 from training.data.photos import load_photo
+from training.data.teachers import load_whitebox_teacher
 
 pytestmark = pytest.mark.no_database
 
@@ -32,8 +35,8 @@ def make(photos: Path, *options: Any) -> str:
     return output.getvalue()
 
 
-def pictures(folder: Path, kind: str) -> dict[str, np.ndarray]:
-    return {path.stem.split("_")[0]: np.asarray(Image.open(path)) for path in folder.glob(f"*_{kind}.jpg")}
+def pictures(folder: Path, kind: str, suffix: str = "jpg") -> dict[str, np.ndarray]:
+    return {path.stem.split("_")[0]: np.asarray(Image.open(path)) for path in folder.glob(f"*_{kind}.{suffix}")}
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:
@@ -62,6 +65,52 @@ def test_a_style_after_another_sees_a_mix_of_the_photo_and_what_that_made(photos
         twice = run_padded(session, mixed, style)
         assert difference(results[name], twice) < 4
         assert difference(results[name], once) > difference(results[name], twice)
+
+
+def test_pairs_of_several_sizes_without_loss_are_exactly_what_the_style_makes(photos: Path) -> None:
+    """A photo that is no larger than the smaller size has one pair."""
+    save_photo(photos / "small.png", 7, (60, 48))
+    assert "7 pairs" in make(photos, "--long-side", 64, 88, "--lossless")
+    session = get_engine().load_session(get_style_registry().get("comic"))
+    found = sorted((photos.parent / "pairs").glob("*_photo.png"))
+    sizes = [max(Image.open(path).size) for path in found]
+    assert sorted(sizes) == [56, 64, 64, 64, 88, 88, 88]
+    for path in found:
+        result = np.asarray(Image.open(path.with_name(path.name.replace("_photo", "_anime"))))
+        photo = np.asarray(Image.open(path))
+        assert np.array_equal(result, run_padded(session, photo, get_style_registry().get("comic")))
+
+
+def test_a_published_white_box_file_makes_pairs_as_it_is(photos: Path) -> None:
+    weights = save_teacher(photos.parent / "teacher.safetensors")
+    make(photos, "--style", weights, "--long-side", 64, "--lossless")
+    teacher = load_whitebox_teacher(weights, exact=True)
+    for path in (photos.parent / "pairs").glob("*_photo.png"):
+        result = np.asarray(Image.open(path.with_name(path.name.replace("_photo", "_anime"))))
+        assert difference(result, teacher(np.asarray(Image.open(path)))) < 1
+
+
+def test_a_published_graph_makes_pairs_as_it_is(photos: Path) -> None:
+    graph = write_negative(photos.parent / "negative.onnx")
+    make(photos, "--style", graph, "--long-side", 64, "--lossless")
+    for name, photo in pictures(photos.parent / "pairs", "photo", "png").items():
+        assert np.abs(pictures(photos.parent / "pairs", "anime", "png")[name] - (255.0 - photo)).max() <= 1
+    (photos.parent / "broken.onnx").write_bytes(b"no graph")
+    with pytest.raises(CommandError, match=r"broken\.onnx"):
+        make(photos, "--style", photos.parent / "broken.onnx", "--out", photos.parent / "others")
+    assert not (photos.parent / "others").exists()
+
+
+def test_a_style_that_converts_faces_first_is_part_of_the_recipe_and_leaves_other_photos_alone(photos: Path) -> None:
+    make(photos, "--long-side", 64, "--under", "compact_face_paint")
+    results, style = pictures(photos.parent / "pairs", "anime"), get_style_registry().get("comic")
+    for name, photo in pictures(photos.parent / "pairs", "photo").items():
+        assert difference(results[name], run_padded(get_engine().load_session(style), photo, style)) < 4
+    note = json.loads((photos.parent / "pairs" / "made_with.json").read_text())
+    assert note["face_styles"][0][0] == "compact_face_paint"
+    assert note["face_detector"] == "cascades"
+    with pytest.raises(CommandError, match="holds pairs that were made otherwise"):
+        make(photos, "--long-side", 64)
 
 
 def test_a_style_that_is_stacked_already_comes_after_no_other(photos: Path) -> None:

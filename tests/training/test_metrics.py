@@ -5,7 +5,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from skimage.metrics import structural_similarity
 
 from training.metrics.gabor import gabor_distance
-from training.metrics.similarity import mean_error
+from training.metrics.similarity import gradient_energy, mean_error
 from training.metrics.ssim import ssim
 
 pytestmark = pytest.mark.no_database
@@ -122,3 +122,10 @@ def test_the_gabor_distance_minds_a_soft_line_more_than_one_a_pixel_aside() -> N
 def test_a_picture_too_small_for_lines_is_told() -> None:
     with pytest.raises(ValueError, match=r"\(8, 40\) is too small"):
         gabor_distance(torch.zeros(1, 3, 8, 40), torch.zeros(1, 3, 8, 40))
+
+
+def test_the_gradient_energy_is_the_square_of_a_slope() -> None:
+    slope = torch.linspace(-1, 1, 256).expand(1, 3, 20, 256)  # a level of 255 a pixel
+    assert gradient_energy(slope) == pytest.approx(1, abs=1e-4)
+    assert gradient_energy(slope.mT / 2) == pytest.approx(0.25, abs=1e-4)
+    assert gradient_energy(torch.zeros(1, 3, 8, 8)) == 0

@@ -1,7 +1,8 @@
 """Pairs of a photo and its result, made with styles that are there, for `train_paired` to teach to a small network.
 
 A style may be stacked on another one (`inference.styles.stack_style`): so one that was learned from few pairs, and got
-their tone but not their lines, is given the lines of the other.
+their tone but not their lines, is given the lines of the other. Or another one converts the faces first
+(`training.data.face_first`).
 """
 
 import json
@@ -15,34 +16,30 @@ from PIL import Image
 from tqdm import tqdm
 
 from imaging.files import atomic_write, write_atomically
+from imaging.hashing import difference_hash
 from imaging.json_files import read_json
-from inference.engine import Engine, run_padded
-from inference.styles import Style
-from training.data.photos import RECIPE_NOTE, find_pictures, hash_photo, hash_photos, is_similar_hash, load_photo
+from training.data.face_first import PictureConverter
+from training.data.pairs import write_png
+from training.data.photos import (
+    RECIPE_NOTE,
+    find_pictures,
+    hash_photos,
+    is_similar_hash,
+    read_picture,
+    scaled_size,
+)
 
-Converter = Callable[[np.ndarray], np.ndarray]
 JPEG_QUALITY = 95
 
 
-def make_converter(engine: Engine, style: Style) -> Converter:
-    """Return what turns a photo, uint8 [H,W,3] RGB, into the result of a style at the photo's own size.
+def describe_recipe(teacher: dict[str, Any], long_sides: Sequence[int], *, lossless: bool = False) -> dict[str, Any]:
+    """Return what pairs are made with: a teacher, as `describe_teacher` says, at such sizes.
 
-    The converter raises BadWeights and what `Engine.slot` raises.
+    Two recipes that give other results are not equal.
     """
-
-    def convert(photo: np.ndarray) -> np.ndarray:
-        session = engine.load_session(style)
-        with engine.slot():
-            return run_padded(session, photo, style)
-
-    return convert
-
-
-def describe_recipe(style: Style, long_side: int) -> dict[str, Any]:
-    """Return what pairs are made with. Two recipes that give other results are not equal."""
-    layers = [(style, 1.0)] + ([(style.base_style, style.blend)] if style.base_style else [])
-    with_files = [[one.id, sha256(one.path.read_bytes()).hexdigest(), share] for one, share in layers]
-    return {"styles": with_files, "long_side": long_side}
+    # As earlier versions wrote it where it says the same, so that their folders can be added to.
+    sizes = {"long_side": long_sides[0]} if len(long_sides) == 1 else {"long_sides": list(long_sides)}
+    return teacher | sizes | ({"lossless": True} if lossless else {})
 
 
 def _write_recipe(out: Path, recipe: dict[str, Any]) -> None:
@@ -63,13 +60,13 @@ def _write_recipe(out: Path, recipe: dict[str, Any]) -> None:
 def make_pairs(
     photos: Sequence[Path],
     out: Path,
-    convert: Converter,
+    convert: PictureConverter,
     recipe: dict[str, Any],
     *,
     unlike: Sequence[Path],
     report: Callable[[str], None],
 ) -> int:
-    """Write a pair for each photo, as the recipe says, and return how many there are now.
+    """Write a pair for each photo and size of the recipe, and return how many there are now.
 
     What is there already is kept. Photos that look like one before, or like one of `unlike`, are skipped, and
     damaged ones reported. Raise ValueError where `out` has pairs of another recipe.
@@ -79,21 +76,43 @@ def make_pairs(
     count = 0
     for path in tqdm(photos, unit="photo", disable=None):
         try:
-            photo_hash, photo = hash_photo(path), load_photo(path, recipe["long_side"])
+            photo = read_picture(path)
         except OSError as error:
             report(f"{error}; skipped")
             continue
+        photo_hash = difference_hash(np.asarray(photo))
         if is_similar_hash(photo_hash, seen):
             continue
         seen.append(photo_hash)
-        count += 1
         name = sha256(path.read_bytes()).hexdigest()[:16]
-        if not (out / f"{name}_photo.jpg").exists():  # it comes last
-            _write(convert(photo), out / f"{name}_anime.jpg")
-            _write(photo, out / f"{name}_photo.jpg")
+        for stem, size in _pair_sizes(name, photo.size, recipe):
+            count += 1
+            _make_pair(photo, size, out / stem, convert, lossless=recipe.get("lossless", False))
     return count
 
 
-def _write(picture: np.ndarray, path: Path) -> None:
+def _pair_sizes(name: str, size: tuple[int, int], recipe: dict[str, Any]) -> list[tuple[str, tuple[int, int]]]:
+    """Return what the pairs of a photo are named, and their (width, height). A small photo has fewer of them."""
+    if "long_side" in recipe:
+        return [(name, scaled_size(*size, recipe["long_side"]))]
+    sizes = {scaled_size(*size, side): side for side in sorted(recipe["long_sides"], reverse=True)}
+    return [(f"{name}_{side}", small) for small, side in sizes.items()]
+
+
+def _make_pair(
+    photo: Image.Image, size: tuple[int, int], stem: Path, convert: PictureConverter, *, lossless: bool
+) -> None:
+    """Write STEM_anime and STEM_photo, unless they are there."""
+    suffix = "png" if lossless else "jpg"
+    photo_file = stem.with_name(f"{stem.name}_photo.{suffix}")
+    if photo_file.exists():  # it comes last
+        return
+    pixels = np.asarray(photo.resize(size, Image.Resampling.LANCZOS))
+    write = write_png if lossless else _write_jpeg
+    write(stem.with_name(f"{stem.name}_anime.{suffix}"), convert(pixels))
+    write(photo_file, pixels)
+
+
+def _write_jpeg(path: Path, picture: np.ndarray) -> None:
     with atomic_write(path) as part:
         Image.fromarray(picture).save(part, "JPEG", quality=JPEG_QUALITY, subsampling=0)

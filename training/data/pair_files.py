@@ -14,6 +14,7 @@ from imaging.files import atomic_write
 from training.data.alignment import Alignment, apply_alignment, find_alignment
 from training.data.pairs import Pair, PairSample, no_teacher_features, to_tensor
 from training.data.photos import (
+    RECIPE_NOTE,
     find_pictures,
     hash_photo,
     is_similar_hash,
@@ -24,6 +25,9 @@ from training.data.photos import (
 
 Report = Callable[[str], None]
 SIDE_MULTIPLE = 32  # of sides, so that there are few shapes, each of which takes a while to prepare for
+
+
+EXACT = Alignment(np.eye(2, 3), 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class PairFile:
     @property
     def name(self) -> str:
         return f"{self.photo.parent.name}/{self.photo.name}"
+
+    @property
+    def is_exact(self) -> bool:
+        """Return whether a generator made the result of this very photo, as `make_pairs` leaves word of."""
+        return (self.photo.parent / RECIPE_NOTE).is_file()
 
 
 def _pair_file(photo: Path, result: Path | None, style: int) -> PairFile:
@@ -92,25 +101,36 @@ def split_pairs(
     return [file for file in files if not is_similar_hash(file.photo_hash, hashes)], held_out
 
 
-def load_aligned(file: PairFile, long_side: int) -> tuple[np.ndarray, np.ndarray, Alignment]:
+def load_aligned(file: PairFile, long_side: int | None) -> tuple[np.ndarray, np.ndarray, Alignment]:
     """Return photo and result, uint8 [H,W,3]: the result moved onto the photo, the long sides `long_side` at most.
 
-    Raise OSError, naming the file, for a damaged one; ValueError for a result of another size or of something else.
+    None: at their own size. Pairs that `make_pairs` made fit to the pixel, and are not moved. Raise OSError, naming the
+    file, for a damaged one; ValueError for a result of another size or of something else.
     """
     photo, result = read_picture(file.photo), read_picture(file.result)
     if photo.size != result.size:
         raise ValueError(f"{file.photo}: its result has another size, {result.size}, not {photo.size}")
-    pictures = np.asarray(photo), np.asarray(result)
-    alignment = find_alignment(*pictures)
-    if not alignment.matches(pictures[0].shape):
+    alignment = EXACT if file.is_exact else _find_alignment(file, np.asarray(photo), np.asarray(result))
+    moved = Image.fromarray(apply_alignment(np.asarray(result), alignment))
+    size = photo.size if long_side is None else scaled_size(*photo.size, long_side)
+    small = [np.asarray(p if p.size == size else p.resize(size, Image.Resampling.LANCZOS)) for p in (photo, moved)]
+    return small[0], small[1], alignment
+
+
+def _find_alignment(file: PairFile, photo: np.ndarray, result: np.ndarray) -> Alignment:
+    alignment = find_alignment(photo, result)
+    if not alignment.matches(photo.shape):
         raise ValueError(
             f"{file.photo}: its result shows something else (edges alike {alignment.correlation:.2f}, "
             f"moved by {alignment.movement_px:.1f} pixels)"
         )
-    size = scaled_size(*photo.size, long_side)
-    moved = Image.fromarray(apply_alignment(pictures[1], alignment))
-    small = [np.asarray(p.resize(size, Image.Resampling.LANCZOS)) for p in (photo, moved)]
-    return small[0], small[1], alignment
+    return alignment
+
+
+def cut_to_multiple(picture: np.ndarray, multiple: int) -> np.ndarray:
+    """Return the picture without the rows and columns that make its sides no multiple of that."""
+    height, width = (side // multiple * multiple for side in picture.shape[:2])
+    return picture[:height, :width]
 
 
 HELD_OUT, LEARNED_FROM = "held out", "learnt from"  # as split.csv has said from the first version on

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -59,17 +60,25 @@ def to_tensor(pictures: Sequence[np.ndarray]) -> Tensor:
 
 
 def crop_pairs(pairs: Sequence[Pair], *, crop: int, batch_size: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Return (photos, targets), each [batch_size,3,crop,crop] in [-1,1]: random pair, place and mirroring."""
+    """Return (photos, targets), each [batch_size,3,crop,crop] in [-1,1]: random pair, place and mirroring.
+
+    A side that is shorter is filled up by its mirror image.
+    """
     photos, targets = [], []
     for index in rng.integers(len(pairs), size=batch_size):
         pair = pairs[index]
         height, width = pair.photo.shape[:2]
-        top, left = rng.integers(height - crop + 1), rng.integers(width - crop + 1)
+        top, left = rng.integers(max(0, height - crop) + 1), rng.integers(max(0, width - crop) + 1)
         flip = -1 if rng.random() < 0.5 else 1
         window = (slice(top, top + crop), slice(left, left + crop))
-        photos.append(pair.photo[window][:, ::flip])
-        targets.append(pair.target[window][:, ::flip])
+        photos.append(_fill_up(pair.photo[window][:, ::flip], crop))
+        targets.append(_fill_up(pair.target[window][:, ::flip], crop))
     return to_tensor(photos), to_tensor(targets)
+
+
+def _fill_up(picture: np.ndarray, side: int) -> np.ndarray:
+    down, across = side - picture.shape[0], side - picture.shape[1]
+    return np.pad(picture, ((0, down), (0, across), (0, 0)), mode="symmetric") if down or across else picture
 
 
 def drop_small_pairs(pairs: Iterator[Pair], crop: int) -> list[Pair]:
@@ -105,7 +114,10 @@ class PairSource(Protocol):
 
 @dataclass(frozen=True)
 class CropSource:
-    """Pairs as a source for training: a step sees one sample of `batch_size` random crops."""
+    """Pairs as a source for training: a step sees `batch_size` random crops at the pairs' own size.
+
+    Of several styles it sees `styles_per_step`, by chance, an equal share of each.
+    """
 
     pairs: Sequence[Pair]
     held_out: Sequence[Pair]
@@ -114,9 +126,20 @@ class CropSource:
     fingerprint: str = ""
     styles: Sequence[str] = ("",)
     teacher_features: Callable[[Tensor], Sequence[Tensor]] = no_teacher_features
+    styles_per_step: int = 1
+
+    @cached_property
+    def _pairs_by_style(self) -> list[list[Pair]]:
+        return [[pair for pair in self.pairs if pair.style == number] for number in range(len(self.styles))]
 
     def samples(self, rng: np.random.Generator) -> list[PairSample]:
-        return [PairSample(*crop_pairs(self.pairs, crop=self.crop, batch_size=self.batch_size, rng=rng))]
+        # One style is not drawn for, so that runs see what they saw before there could be several.
+        styles = rng.permutation(len(self.styles))[: self.styles_per_step].tolist() if len(self.styles) > 1 else [0]
+        size = self.batch_size // len(styles)
+        return [
+            PairSample(*crop_pairs(self._pairs_by_style[style], crop=self.crop, batch_size=size, rng=rng), style)
+            for style in styles
+        ]
 
 
 @dataclass(frozen=True)

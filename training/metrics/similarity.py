@@ -39,6 +39,12 @@ def edge_strength(x: Tensor) -> float:
     return float(torch.hypot(across[..., :-1, :], down[..., :-1]).mean() * LEVELS_PER_UNIT)
 
 
+def gradient_energy(x: Tensor) -> float:
+    """Return the mean squared length of the gradient of luminance, of [N,3,H,W] in [-1,1], in (1/255 a pixel)²."""
+    across, down = image_gradients(grayscale(x.clamp(-1, 1))[:, :1])
+    return float((across[..., :-1, :].square() + down[..., :-1].square()).mean() * LEVELS_PER_UNIT**2)
+
+
 def color_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Return the mean distance in CIELAB of two uint8 [H,W,3]; about 2.3 is just seen (CIE 1976; Mahy et al. 1994)."""
     from skimage.color import rgb2lab  # takes 0.2 s to load, and most who measure ask for no colors

@@ -4,8 +4,9 @@
     train(PairedConfig(pairs=[Path("pairs/hayao")], start=start, out=Path("runs/hayao")))
 
 Several folders are several styles, which one network learns together: what it knows of pictures it learns from all.
-Whole pictures are learned from, not crops, since a result depends on all of its photo. Pairs on disk as a `PairSource`;
-how they are learned from is in `supervised`.
+Few pairs are learned from as whole pictures, since a result depends on all of its photo; thousands that a generator
+made in random crops at their own size (`crop`), as they fit to the pixel and resizing would blur their lines. Pairs on
+disk as a `PairSource`; how they are learned from is in `supervised`.
 """
 
 import csv
@@ -13,13 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import nn
 
 from imaging.files import atomic_write
-from inference.architectures import ARCHITECTURES, build_network
-from inference.architectures.compact import MULTIPLE, CompactGenerator
+from inference.architectures import ARCHITECTURES, ArchitectureSpec
+from inference.architectures.compact import CompactGenerator
 from inference.architectures.styled import StyledNetwork
 from inference.checkpoints import read_state_dict
 from training.checkpoints import OF_THESE_SETTINGS, load_initial_weights, refuse_existing_run, summarize_error
@@ -30,13 +31,15 @@ from training.data.pair_files import (
     PairRole,
     Report,
     WholePictureSource,
+    cut_to_multiple,
     find_pairs,
     load_aligned,
     read_split,
     split_pairs,
     write_split,
 )
-from training.data.pairs import Pair
+from training.data.pairs import CropSource, Pair
+from training.data.picture_file import PictureFile
 from training.metrics.validation import MEASURES, Converter, measure_by_style
 from training.recipes.supervised import (
     WEIGHTS as SUPERVISED_WEIGHTS,
@@ -51,6 +54,8 @@ from training.report.sheets import draw_pairs, save_sheet
 from training.style_package import StyleTexts, make_style_id, write_package
 from training.trainer import launch
 
+CONTEXT_CLASS = "CompactContextGenerator"
+NETWORK_CLASSES = (CONTEXT_CLASS, "UNetGenerator")  # those that are trained here
 NOT_IN_PACKAGE = ("pairs", "start", "network", "widths", "held_out", "split", "lpips", *vars(StyleTexts()))
 WEIGHTS = SUPERVISED_WEIGHTS | {"gradient": 0.1, "ssim": 0.0, "patch_distribution": 10.0, "adversarial": 0.0}
 
@@ -69,9 +74,13 @@ class PairedConfig(SupervisedConfig):
     # The least contrast that photos are given, their targets left alone: generators like AnimeGANv2's, which begin with
     # a convolution without bias and a norm, give the same result for all contrasts. 1: as they are.
     contrast: float = 1.0
-    dropout: float = 0.5  # of the context: few pictures are told apart by their means alone, and learned by heart
+    crop: int = 0  # pixels of random crops at the pairs' own size; 0: whole pictures at `sizes`
+    styles_per_step: int = 1  # of several, that a step sees crops of
+    # Of the context: few pictures are told apart by their means alone, and learned by heart. A U-Net has none.
+    dropout: float = 0.5
     network: str = "compact_fine_context"
-    widths: dict[str, int] = field(default_factory=dict)  # others than the network's own
+    widths: dict[str, Any] = field(default_factory=dict)  # others than the network's own
+    working_size: int = 0  # that the site converts at; 0: `validation_size`
     texts: StyleTexts = field(default_factory=StyleTexts)
     steps: int = 30_000
     batch_size: int = 4
@@ -93,52 +102,78 @@ class PairedConfig(SupervisedConfig):
                 raise ValueError(f"{name} must be above 0, and 1 at most, not {getattr(self, name)}")
         if not self.sizes or min(self.sizes) < 2 * SIDE_MULTIPLE or self.validation_size < 2 * SIDE_MULTIPLE:
             raise ValueError(f"sizes must be {2 * SIDE_MULTIPLE} or more, not {self.sizes} and {self.validation_size}")
+        if self.crop % SIDE_MULTIPLE or self.crop < 0:
+            raise ValueError(f"crop must be a multiple of {SIDE_MULTIPLE}, or 0 for whole pictures, not {self.crop}")
+        is_possible = 1 <= self.styles_per_step <= len(self.pairs) and self.batch_size % self.styles_per_step == 0
+        if self.crop and not is_possible:
+            raise ValueError(
+                f"styles_per_step must be 1 to the number of styles, {len(self.pairs)}, and divide batch_size, "
+                f"{self.batch_size}; it is {self.styles_per_step}"
+            )
 
     @property
     def styles(self) -> tuple[str, ...]:
         return tuple(make_style_id(folder.name) for folder in self.pairs)
 
+    @property
+    def architecture(self) -> ArchitectureSpec:
+        return ARCHITECTURES[self.network]
+
     def build(self) -> nn.Module:
         """Return it with the weights of `start`, if any, wherever they have a place. Raise BadWeights, ValueError."""
-        network = build_network(self.network, **self.widths, dropout=self.dropout)
+        has_context = self.architecture.class_name == CONTEXT_CLASS
+        network = self.architecture.build(**self.widths, **({"dropout": self.dropout} if has_context else {}))
         if self.start:
-            local = CompactGenerator(**{**ARCHITECTURES[self.network].arguments, **self.widths})
-            load_initial_weights(network, self.start, local)
+            arguments: dict[str, Any] = {**self.architecture.arguments, **self.widths}
+            load_initial_weights(network, self.start, CompactGenerator(**arguments) if has_context else network)
         return network if len(self.styles) == 1 else StyledNetwork(network, len(self.styles))
 
 
-def load_pictures(settings: PairedConfig, report: Report) -> tuple[WholePictureSource, list[PairRole]]:
+def load_pictures(settings: PairedConfig, report: Report) -> tuple[CropSource | WholePictureSource, list[PairRole]]:
     """Return the pairs, aligned and split, and which has which role. Raise ValueError for too few."""
     s = settings
-    pairs: dict[str, list[Pair]] = {LEARNED_FROM: [], HELD_OUT: []}
-    digest = sha256()
+    pictures, digest = PictureFile(s.out), sha256()
     roles: list[PairRole] = []
     chosen = read_split(s.split) if s.split else ()
-    for role, files in zip(pairs, split_pairs(find_pairs(s.pairs, report), s.held_out, chosen), strict=True):
+    for role, files in zip(
+        (LEARNED_FROM, HELD_OUT), split_pairs(find_pairs(s.pairs, report), s.held_out, chosen), strict=True
+    ):
+        side = None if s.crop else s.validation_size if role == HELD_OUT else round(max(s.sizes) / s.zoom)
         for file in files:
-            side = s.validation_size if role == HELD_OUT else round(max(s.sizes) / s.zoom)
             try:
-                photo, target, alignment = load_aligned(file, side)
+                *both, alignment = load_aligned(file, side)
             except (OSError, ValueError) as error:
                 report(f"{error}; skipped")
                 continue
-            pairs[role].append(Pair(photo, target, file.style))
+            if role == HELD_OUT:  # measured whole, by a network that takes no other sides
+                both = [cut_to_multiple(picture, s.architecture.multiple) for picture in both]
+            pictures.add(both)
             roles.append((file, role, alignment))
             digest.update(f"{role} {file.key}".encode())
+    mapped = iter(pictures.read_all())
+    pairs: dict[str, list[Pair]] = {LEARNED_FROM: [], HELD_OUT: []}
+    for file, role, _ in roles:
+        pairs[role].append(Pair(next(mapped), next(mapped), file.style))
     for number, style in enumerate(s.styles):
         counts = [sum(pair.style == number for pair in of) for of in pairs.values()]
         report(f"{style}: {counts[0]} pairs to learn from, {counts[1]} held out")
         if not all(counts):
             raise ValueError(f"{style}: too few pairs: {counts[0]} to learn from and {counts[1]} held out")
-    training, held_out = pairs.values()
-    pictures = WholePictureSource(
-        training, held_out, s.styles, s.sizes, s.zoom, s.batch_size, digest.hexdigest(), s.contrast
-    )
-    return pictures, roles
+    return _make_source(s, pairs[LEARNED_FROM], pairs[HELD_OUT], digest.hexdigest()), roles
+
+
+def _make_source(
+    s: PairedConfig, training: list[Pair], held_out: list[Pair], fingerprint: str
+) -> CropSource | WholePictureSource:
+    if s.crop:
+        return CropSource(
+            training, held_out, s.crop, s.batch_size, fingerprint, s.styles, styles_per_step=s.styles_per_step
+        )
+    return WholePictureSource(training, held_out, s.styles, s.sizes, s.zoom, s.batch_size, fingerprint, s.contrast)
 
 
 def measure_converters(
-    converters: dict[str, Callable[[int], Converter]], source: WholePictureSource
+    converters: dict[str, Callable[[int], Converter]], source: CropSource | WholePictureSource
 ) -> list[list[str]]:
     """Return how near each converter comes to the targets held out: rows of style, name and `MEASURES`."""
     rows = []
@@ -200,9 +235,11 @@ def load_snapshot(config: PairedConfig, snapshot: Path) -> nn.Module:
     return network
 
 
-def write_style_package(average: nn.Module, config: PairedConfig, source: WholePictureSource, number: int) -> Path:
+def write_style_package(
+    average: nn.Module, config: PairedConfig, source: CropSource | WholePictureSource, number: int
+) -> Path:
     """Write the package of one of the styles, and return its folder."""
-    style = config.styles[number]
+    style, multiple = config.styles[number], config.architecture.multiple
     network = average.to_single_style(number) if isinstance(average, StyledNetwork) else average
     pairs, held_out = ([pair for pair in of if pair.style == number] for of in (source.pairs, source.held_out))
     sheet = config.out / f"sheet_{style}.jpg"
@@ -216,6 +253,6 @@ def write_style_package(average: nn.Module, config: PairedConfig, source: WholeP
         texts=config.texts,
         facts=facts,
         sheet=sheet,
-        working_size=config.validation_size // MULTIPLE * MULTIPLE,
+        working_size=(config.working_size or config.validation_size) // multiple * multiple,
         name=style,
     )

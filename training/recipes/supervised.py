@@ -64,9 +64,10 @@ SHEET_ROWS = 8
 class SupervisedConfig(TrainConfig):
     """The settings of a run. `…_from` and `…_until` are shares of the run."""
 
-    start: Path | None = None  # weights of a compact generator to begin with
+    start: Path | None = None  # weights of such a generator to begin with
     steps: int = 18_000
     learning_rate: float = 8e-4
+    learning_rate_falls_from: float = 0.0  # until here it stays what it is
     encoder_learning_rate_share: float = 1.0  # of it, that the generator's encoder learns with
     discriminator_learning_rate: float = 2e-4
     grad_clip: float = 1.0  # the norm that the generator's gradients are cut to
@@ -84,6 +85,9 @@ class SupervisedConfig(TrainConfig):
         require_positive(self, "steps")
         if self.weights[LPIPS.name] and len(self.lpips) != 2:
             raise ValueError("lpips_weight needs lpips: the files of AlexNet and of LPIPS's weights")
+        if not 0 <= self.learning_rate_falls_from < 1:
+            share = self.learning_rate_falls_from
+            raise ValueError(f"learning_rate_falls_from must be 0 or more, and below 1, not {share}")
         if not 0 < self.encoder_learning_rate_share <= 1:
             share = self.encoder_learning_rate_share
             raise ValueError(f"encoder_learning_rate_share must be above 0, and 1 at most, not {share}")
@@ -163,7 +167,7 @@ class SupervisedTrainer(Trainer[ConfigT, SupervisedBatch], Generic[ConfigT]):
     def _schedule(self) -> None:
         """Set the generator's learning rates of this step."""
         config = self.config
-        rate = scheduled_learning_rate(self.step, config.steps, config.learning_rate)
+        rate = scheduled_learning_rate(self.step, config.steps, config.learning_rate, config.learning_rate_falls_from)
         shares = learning_rate_shares(config.encoder_learning_rate_share)
         for group, share in zip(self.generator_optimizer.param_groups, shares, strict=True):
             group["lr"] = rate * share

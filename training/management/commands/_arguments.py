@@ -82,6 +82,13 @@ def add_style_arguments(parser: ArgumentParser, weights: Mapping[str, float]) ->
     add_text_arguments(texts)
 
 
+def add_face_style_argument(parser: _ActionsContainer) -> None:
+    """Add the style that converts the faces of a photo before a teacher converts the whole."""
+    parser.add_argument(
+        "--under", "--face-style", dest="face_style", metavar="ID_OR_FILE", help="this one converts the faces first"
+    )
+
+
 def add_text_arguments(parser: _ActionsContainer) -> None:
     """Add what the site says about a style, but for its title."""
     parser.add_argument("--description", default="")

@@ -1,4 +1,4 @@
-"""Trains the project's small generator on pairs of a photo and its result."""
+"""Trains the project's small generators on pairs of a photo and its result."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ from training.style_package import StyleTexts
 
 DEFAULTS = PairedConfig(pairs=[], out=Path())
 COUNTS = ("steps", "batch_size", "seed", "checkpoint_interval", "snapshots", "validation_size")
-SHARES = ("learning_rate", "encoder_learning_rate_share", "ema", "zoom", "contrast", "dropout", "held_out")
+RATES = ("learning_rate", "learning_rate_falls_from", "encoder_learning_rate_share")
+SHARES = ("ema", "zoom", "contrast", "dropout", "held_out")
+NETWORKS = [network for name in paired.NETWORK_CLASSES for network in architectures_of_class(name)]
 
 
 class Command(BaseCommand):
@@ -32,10 +34,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--pairs", type=Path, nargs="+", required=True, metavar="DIR", help="each is a style")
-        parser.add_argument(
-            "--network", choices=architectures_of_class("CompactContextGenerator"), default=DEFAULTS.network
-        )
-        parser.add_argument("--start", type=Path, metavar="FILE", help="weights of a compact generator to begin with")
+        parser.add_argument("--network", choices=NETWORKS, default=DEFAULTS.network)
+        parser.add_argument("--start", type=Path, metavar="FILE", help="weights to begin with, of such a network")
         parser.add_argument(
             "--out", type=Path, required=True, metavar="DIR", help="of checkpoint, log, sheet, packages"
         )
@@ -44,8 +44,23 @@ class Command(BaseCommand):
         parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
         parser.add_argument("--sizes", type=int, nargs="+", default=list(DEFAULTS.sizes), help="pixels, long side")
         parser.add_argument("--split", type=Path, metavar="FILE", help="split.csv of a run, in place of --held-out")
+        parser.add_argument(
+            "--crop",
+            type=int,
+            default=DEFAULTS.crop,
+            help="pixels: random crops at the pairs' own size, not whole ones",
+        )
+        parser.add_argument(
+            "--styles-per-step",
+            type=int,
+            default=DEFAULTS.styles_per_step,
+            help="of several, that a step sees crops of",
+        )
+        parser.add_argument(
+            "--working-size", type=int, default=DEFAULTS.working_size, help="of the site (default: --validation-size)"
+        )
         add_number_arguments(parser, int, COUNTS, DEFAULTS)
-        add_number_arguments(parser, float, SHARES, DEFAULTS)
+        add_number_arguments(parser, float, (*RATES, *SHARES), DEFAULTS)
         losses = parser.add_argument_group("losses (…-from: shares of the run)")
         losses.add_argument("--scale-weights", type=float, nargs="+", default=list(DEFAULTS.scale_weights), metavar="W")
         losses.add_argument("--lpips", type=Path, nargs=2, default=(), metavar="FILE", help="AlexNet, LPIPS's weights")
