@@ -13,6 +13,7 @@ DEFAULT_QUALITY = 92
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 
+
 def encode_image(
     picture: Picture,
     file_format: str,

@@ -35,9 +35,10 @@ SUPERSAMPLING = 4
 
 @cache
 def render_text(text: str, capital_px: int) -> np.ndarray:
-    """Return the coverage of a line of text, uint8 [H,W], 255 is full, cut to its ink; capitals are so many pixels high.
+    """Return the coverage of a line of text, uint8 [H,W], 255 is full, cut to its ink.
 
-    Characters are those of CHARACTERS; all else must be in the font of Pillow.
+    Capitals are at least `capital_px` pixels high. Characters are those of CHARACTERS; all
+    else must be in the font of Pillow.
     """
     parts: list[np.ndarray] = []
     letters = ""

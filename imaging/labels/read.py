@@ -1,5 +1,6 @@
 """What the file of a picture says of how it was made."""
 
+import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -23,13 +24,13 @@ MAX_TEXT_BYTES = 2**20  # of a PNG's text, unpacked
 PNG_XMP = "XML:com.adobe.xmp"
 
 
-def read_marks(path: Path) -> XmpMarks:
+def read_marks(source: Path | bytes) -> XmpMarks:
     """Return what a picture's file says. Raise BadImage and OSError for what is no picture or is not there."""
-    read_image_size(path, NO_LIMITS)
-    with map_file(path) as data:
+    read_image_size(source, NO_LIMITS)
+    with map_file(source) as data:
         texts = dict(_read_png_texts(data)) if data[:8] == png.MAGIC else {}
     try:
-        with Image.open(path, formats=IMAGE_FORMATS) as image:
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=IMAGE_FORMATS) as image:
             packet = texts.get(PNG_XMP) or image.info.get("xmp") or b""
             others = [texts.get(FIELD), *_read_exif_texts(image)]
     except Exception as error:

@@ -43,16 +43,15 @@ class LabelPatch:
         region[:] = np.round(region * (1 - opacity) + self.color[..., None] * opacity).astype(np.uint8)
 
 
-
 def choose_label_language(language: str | None) -> str:
     """Return the language of LABEL_LANGUAGES for a language as browsers and systems write it: `zh-TW`, `en_US`."""
     return "zh-hans" if (language or "").lower().startswith("zh") else "en"
 
 
 def draw_label(picture: Picture, language: str) -> Picture:
-    """Return the picture with the label in one of LABEL_LANGUAGES. Nothing else of it changes, its transparency neither.
+    """Return the picture with the label in one of LABEL_LANGUAGES. Nothing beside it changes.
 
-    Under the label a transparent picture is as opaque as that.
+    Where the picture is transparent, the label is seen as well.
     """
     patch = make_label_patch(picture.width, picture.height, language)
     pixels, alpha = picture.pixels.copy(), None

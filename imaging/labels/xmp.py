@@ -25,18 +25,15 @@ class XmpMarks:
     tool: str = ""
     aigc: AigcLabel | None = None
 
+    @property
+    def style(self) -> str:
+        """Return the style that a result of this program says."""
+        return self.tool.removeprefix(f"{PROGRAM_NAME}, style ")
+
 
 def build_xmp_packet(style: str, label: AigcLabel | None = None) -> bytes:
     """Return the XMP packet that says that a trained model made this, with which program and style, and the label."""
-    return _build(f"{PROGRAM_NAME}, style {style}", label)
-
-
-def replace_label(packet: bytes, label: AigcLabel | None) -> bytes:
-    """Return a packet of `build_xmp_packet` with another label, or without one."""
-    return _build(parse_xmp(packet).tool, label)
-
-
-def _build(tool: str, label: AigcLabel | None) -> bytes:
+    tool = f"{PROGRAM_NAME}, style {style}"
     # Not as an attribute: the practice guide's own example is an element.
     aigc = f"<TC260:{FIELD}>{escape(_printable(label.to_json()))}</TC260:{FIELD}>" if label else ""
     namespace = f' xmlns:TC260="{TC260_NAMESPACE}"' if label else ""

@@ -1,0 +1,120 @@
+"""The visible label on the first seconds of a finished video."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from imaging.labels.visible import LabelPatch, make_label_patch
+from inference.errors import BadVideo
+from inference.video.streams import open_video, time_base_of, video_stream
+from inference.video.write import PIXEL_FORMAT, add_h264_stream
+
+LABEL_SECONDS = 2  # from the beginning on, at least (GB 45438-2025, 4.5)
+BLACK, WHITE, NEUTRAL = 16, 235, 128  # of brightness and of color, in the limited range that results have
+
+
+@dataclass(frozen=True)
+class _StoredFormat:
+    """How the pictures of a result were encoded: a PictureFormat."""
+
+    width: int
+    height: int
+    color_matrix: int
+    time_base: Fraction
+    rate: Fraction
+
+
+def draw_on_start(source: Path, target: Path, language: str) -> None:
+    """Write an MP4 with the first pictures of a converted video, with the label on them.
+
+    They are those of the first LABEL_SECONDS and those up to the next one that decoding can begin at; all of the video
+    where another version of the encoder made it, as the two would not fit together.
+    Raise BadVideo and what PyAV raises.
+    """
+    if not _encode_start(source, target, language, is_whole=False):
+        _encode_start(source, target, language, is_whole=True)
+
+
+def _encode_start(source: Path, target: Path, language: str, *, is_whole: bool) -> bool:
+    """Return whether what was written can be followed by the rest of the source."""
+    with open_video(source, "mov") as given, av.open(str(target), "w", format="mp4") as file:
+        pictures = video_stream(given)
+        pictures.codec_context.thread_type = "SLICE"
+        if not pictures.codec_context.width:
+            raise BadVideo("damaged")
+        patch = make_label_patch(pictures.codec_context.width, pictures.codec_context.height, language)
+        stream = None
+        for frame, is_labeled in _decode_start(given, pictures, is_whole=is_whole):
+            stream = stream or add_h264_stream(file, _format_of(pictures))
+            file.mux(stream.encode(_draw_on_frame(frame, patch) if is_labeled else frame))
+        if stream is None:
+            raise BadVideo("damaged")
+        file.mux(stream.encode(None))
+        header = pictures.codec_context.extradata
+    with open_video(target, "mov") as written:
+        return is_whole or video_stream(written).codec_context.extradata == header
+
+
+def _format_of(pictures: VideoStream) -> _StoredFormat:
+    """Return what the encoder was told, which is in the header of its stream."""
+    context = pictures.codec_context
+    ticks = context.framerate  # of H.264: as many as the clock has in a second
+    time_base = 1 / Fraction(ticks) if ticks else time_base_of(pictures)
+    rate = pictures.average_rate or Fraction(25)
+    return _StoredFormat(context.width, context.height, context.colorspace, time_base, Fraction(rate))
+
+
+def _decode_start(given: InputContainer, pictures: VideoStream, *, is_whole: bool) -> Iterator[tuple[VideoFrame, bool]]:
+    """Yield the pictures, each with whether it is of the start."""
+    ticks = LABEL_SECONDS / time_base_of(pictures)
+    end: int | None = None
+    first: int | None = None
+
+    def decode(packet: Packet | None) -> Iterator[tuple[VideoFrame, bool]]:
+        for frame in pictures.codec_context.decode(packet):
+            frame.time_base = time_base_of(pictures)
+            yield frame, end is None or (frame.pts or 0) < end
+
+    for packet in given.demux(pictures):
+        if not packet.size:
+            continue
+        time = packet.pts or 0
+        first = time if first is None else first
+        if end is None and packet.is_keyframe and time >= first + ticks:
+            end = time
+            if not is_whole:
+                break
+        yield from decode(packet)
+    yield from decode(None)
+
+
+def _draw_on_frame(frame: VideoFrame, patch: LabelPatch) -> VideoFrame:
+    """Return the frame with the label; beside it brightness and color are what they were, bit for bit."""
+    planes = frame.to_ndarray(format=PIXEL_FORMAT)  # [H*3/2,W]: brightness, then the two planes of color
+    height, width = frame.height, frame.width
+    opacity = np.zeros((height, width), np.float32)
+    ink = np.zeros((height, width), np.float32)
+    place = np.s_[patch.top : patch.top + patch.opacity.shape[0], patch.left : patch.left + patch.opacity.shape[1]]
+    opacity[place], ink[place] = patch.opacity, patch.color
+    _blend(planes[:height], opacity, BLACK + ink * ((WHITE - BLACK) / 255))
+    quarter = opacity.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
+    colors = planes[height:].reshape(2, height // 2, width // 2)
+    for plane in colors:
+        _blend(plane, quarter, np.full_like(quarter, NEUTRAL))
+    drawn = VideoFrame.from_ndarray(planes, format=PIXEL_FORMAT)
+    drawn.pts, drawn.time_base = frame.pts, frame.time_base
+    return drawn
+
+
+def _blend(plane: np.ndarray, opacity: np.ndarray, value: np.ndarray) -> None:
+    changed = opacity > 0
+    mixed = plane[changed] * (1 - opacity[changed]) + value[changed] * opacity[changed]
+    plane[changed] = np.round(mixed).astype(np.uint8)
