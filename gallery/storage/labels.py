@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from uuid import UUID
 
 from django.utils.crypto import salted_hmac
@@ -102,10 +102,13 @@ def get_result_label(name: str, key: UUID) -> AigcLabel | None:
     return _choose_label(_read_marks(name), key)
 
 
-@lru_cache(maxsize=10_000)
 def _read_marks(name: str) -> XmpMarks:
-    """A stored file never changes."""
-    path = media_path(name)
+    status = media_path(name).stat()
+    return _read_marks_once(media_path(name), status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=10_000)
+def _read_marks_once(path: Path, _mtime: int, _size: int) -> XmpMarks:
     return read_marks(path) if path.suffix in FORMATS else read_video_marks(path)
 
 

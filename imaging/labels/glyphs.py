@@ -31,6 +31,7 @@ STROKE = 9.5  # width, in the same units; that of the letters beside them
 CHARACTER_HEIGHT = 1.24  # of a character's square, in heights of a capital letter
 SPACING = 0.16  # between letters and characters, likewise
 SUPERSAMPLING = 4
+MEASURED_SIZE = 400  # of a font, whose capitals tell how high those of another size are
 
 
 @cache
@@ -59,7 +60,7 @@ def _render_letters(letters: str, capital_px: int) -> np.ndarray:
     """Return the letters, in rows from the capitals' middle to the same distance above and below."""
     font = _font_of(capital_px)
     left, top, right, bottom = font.getbbox(letters, anchor="ls")
-    above, below = -_capital_box(font)[1], 0
+    above, below = _capital_height(font), 0
     reach = max(-top - above, bottom - below, 0)
     image = Image.new("L", (int(right - left) + 2, int(above + 2 * reach) + 2))
     ImageDraw.Draw(image).text((1 - left, above + reach + 1), letters, 255, font, anchor="ls")
@@ -68,17 +69,22 @@ def _render_letters(letters: str, capital_px: int) -> np.ndarray:
 
 @cache
 def _font_of(capital_px: int) -> ImageFont.FreeTypeFont:
-    """Return the smallest font whose capitals are at least so many pixels high."""
-    for size in range(capital_px, 3 * capital_px + 3):
-        font = ImageFont.load_default(size)
-        assert isinstance(font, ImageFont.FreeTypeFont)  # noqa: S101 - Pillow's wheels have FreeType
-        if -_capital_box(font)[1] >= capital_px:
-            return font
-    raise AssertionError("the font has no capitals")
+    """Return a font whose capitals are at least so many pixels high, and hardly more."""
+    size = capital_px * MEASURED_SIZE // _capital_height(_load_font(MEASURED_SIZE))
+    while _capital_height(font := _load_font(size)) < capital_px:
+        size += 1
+    return font
 
 
-def _capital_box(font: ImageFont.FreeTypeFont) -> tuple[float, float, float, float]:
-    return font.getbbox("I", anchor="ls")
+@cache
+def _load_font(size: int) -> ImageFont.FreeTypeFont:
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont)  # noqa: S101 - Pillow's wheels have FreeType
+    return font
+
+
+def _capital_height(font: ImageFont.FreeTypeFont) -> int:
+    return int(-font.getbbox("I", anchor="ls")[1])
 
 
 def _render_character(char: str, capital_px: int) -> np.ndarray:

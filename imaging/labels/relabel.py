@@ -16,8 +16,10 @@ def relabel_image(data: bytes, file_format: str, label: AigcLabel | None, langua
     With a `language` of LABEL_LANGUAGES the visible label is on it; with none the pixels stay as they are, bit for bit.
     Raise BadImage.
     """
-    style = read_marks(data).style
-    if not language:
-        return embed_xmp(data, build_xmp_packet(style, label))
-    picture = draw_label(decode_image(data, NO_LIMITS), language)
-    return encode_image(picture, file_format, style=style, label=label)
+    marks = read_marks(data)
+    packet = build_xmp_packet(marks.style, label)
+    if marks.tool and not language:
+        return embed_xmp(data, packet)
+    picture = decode_image(data, NO_LIMITS)
+    picture = draw_label(picture, language) if language else picture
+    return embed_xmp(encode_image(picture, file_format, style="any"), packet)

@@ -27,13 +27,14 @@ class XmpMarks:
 
     @property
     def style(self) -> str:
-        """Return the style that a result of this program says."""
-        return self.tool.removeprefix(f"{PROGRAM_NAME}, style ")
+        """Return the style that a result of this program says; empty where it says none."""
+        start = f"{PROGRAM_NAME}, style "
+        return self.tool.removeprefix(start) if self.tool.startswith(start) else ""
 
 
 def build_xmp_packet(style: str, label: AigcLabel | None = None) -> bytes:
     """Return the XMP packet that says that a trained model made this, with which program and style, and the label."""
-    tool = f"{PROGRAM_NAME}, style {style}"
+    tool = f"{PROGRAM_NAME}, style {style}" if style else PROGRAM_NAME
     # Not as an attribute: the practice guide's own example is an element.
     aigc = f"<TC260:{FIELD}>{escape(_printable(label.to_json()))}</TC260:{FIELD}>" if label else ""
     namespace = f' xmlns:TC260="{TC260_NAMESPACE}"' if label else ""
