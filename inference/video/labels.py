@@ -113,11 +113,11 @@ def label_video(source: Path, target: Path, label: AigcLabel | None, language: s
     """
     try:
         with atomic_write(target) as part, ExitStack() as stack:
-            start = None
+            start, is_whole = None, False
             if language:
                 start = stack.enter_context(_removed_at_end(part.with_suffix(".start")))
-                draw_on_start(source, start, language)
-            _copy(source, part, label, start)
+                is_whole = draw_on_start(source, start, language)
+            _copy(source, part, label, start, is_whole=is_whole)
             append_xmp(part, read_video_marks(source).style)
     except FFmpegError as error:
         raise BadVideo("damaged") from error
@@ -131,8 +131,8 @@ def _removed_at_end(path: Path) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _copy(source: Path, part: Path, label: AigcLabel | None, start: Path | None) -> None:
-    """Write packets as they are, those of the file `start` in place of as many of the source's pictures."""
+def _copy(source: Path, part: Path, label: AigcLabel | None, start: Path | None, *, is_whole: bool) -> None:
+    """Write packets as they are, those of the file `start` in place of as many of the source's pictures, or of all."""
     with ExitStack() as stack:
         given = stack.enter_context(open_video(source, "mov"))
         first = stack.enter_context(open_video(start, "mov")) if start else None
@@ -150,9 +150,10 @@ def _copy(source: Path, part: Path, label: AigcLabel | None, start: Path | None)
                 continue
             written, stream = packet, streams[packet.stream_index]
             if packet.stream_index == pictures.index and (new := next(replacing, None)):
-                # Of both, the same picture is stored as much earlier than it is shown.
                 written = new
-                written.dts = packet.dts
+                if not is_whole and packet.dts is not None:
+                    # Both are stored as much earlier than they are shown, and what follows goes on from there.
+                    written.dts = round(packet.dts * packet.time_base / new.time_base)
             written.stream = stream
             file.mux_one(written)
 

@@ -32,15 +32,16 @@ class _StoredFormat:
     rate: Fraction
 
 
-def draw_on_start(source: Path, target: Path, language: str) -> None:
-    """Write an MP4 with the first pictures of a converted video, with the label on them.
+def draw_on_start(source: Path, target: Path, language: str) -> bool:
+    """Write an MP4 with the first pictures of a converted video, with the label on them; return whether with all.
 
     They are those of the first LABEL_SECONDS and those up to the next one that decoding can begin at; all of the video
     where another version of the encoder made it, as the two would not fit together.
     Raise BadVideo and what PyAV raises.
     """
-    if not _encode_start(source, target, language, is_whole=False):
-        _encode_start(source, target, language, is_whole=True)
+    if _encode_start(source, target, language, is_whole=False):
+        return False
+    return _encode_start(source, target, language, is_whole=True)
 
 
 def _encode_start(source: Path, target: Path, language: str, *, is_whole: bool) -> bool:
