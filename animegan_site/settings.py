@@ -291,7 +291,7 @@ DEFAULT_STYLE = env.str("DEFAULT_STYLE", "comic")
 
 # --- Labels of what AI made ---------------------------------------------------------------------------
 AI_LABEL = env.str("AI_LABEL", "metadata", validate=validate.OneOf(["off", "metadata", "visible"]))
-AI_LABEL_PRODUCER = env.str("AI_LABEL_PRODUCER", "").strip() or SITE_NAME
+AI_LABEL_PRODUCER = env.str("AI_LABEL_PRODUCER", SITE_NAME, validate=validate.Length(max=200)).strip() or SITE_NAME
 AI_LABEL_LANGUAGE = env.str("AI_LABEL_LANGUAGE", "auto", validate=validate.OneOf(["auto", "en", "zh-hans"]))
 
 # --- Gallery ------------------------------------------------------------------------------------------

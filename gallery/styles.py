@@ -72,7 +72,7 @@ def get_style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
     return _label_preview(path.read_bytes(), make_label(name), get_visible_language())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _label_preview(data: bytes, label: AigcLabel | None, language: str | None) -> bytes:
     """It is the same for all who see the site in one language."""
     return relabel_image(data, "WEBP", label, language)

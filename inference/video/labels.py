@@ -5,6 +5,7 @@ The AIGC label is a key of the container's metadata (TC260-PG-20257A): in MP4 an
 own. So there is one AIGC label in a file, as the standard wants it.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # the UUID of XMP 
 MUXER_OPTIONS = {"movflags": "+faststart+use_metadata_tags"}
 MAX_PACKET_BYTES = 2**20  # of XMP
 MAX_BOXES = 10_000
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO, errno.ENOENT})
 
 
 def mark_container(file: OutputContainer, style: str, label: AigcLabel | None) -> None:
@@ -120,6 +122,8 @@ def label_video(source: Path, target: Path, label: AigcLabel | None, language: s
             _copy(source, part, label, start, is_whole=is_whole)
             append_xmp(part, read_video_marks(source).style)
     except FFmpegError as error:
+        if error.errno in DISK_ERRORS:  # says nothing about what is in the file
+            raise OSError(error.errno, error.strerror, str(target)) from error
         raise BadVideo("damaged") from error
 
 

@@ -20,10 +20,13 @@ from gallery.models import Exhibit, ExhibitKind, JobState, VideoJob, Work
 from gallery.photos.services import delete_works
 from gallery.showcase.publishing import publish
 from gallery.storage import labels
-from gallery.storage.media import media_path
+from gallery.storage.media import delete_files, media_path
 from gallery.videos import worker
+from gallery.videos.results import make_preview_writer
 from imaging.decode import decode_image
+from imaging.labels.relabel import relabel_image
 from imaging.labels.visible import make_label_patch
+from inference.runtime import get_engine
 from inference.scheduler import Requester
 from tests.exiftool import read_aigc, read_tags
 from tests.gallery.faces import portrait_of
@@ -139,8 +142,6 @@ def test_a_copy_is_made_once_and_goes_with_its_work(
     delete_works(owner=owner, works=[work])
     assert [name for name in media() if "labeled" in name] == [copy]  # the transaction of the test has not ended
     labels_left = labels.labeled_folder(work.file)
-    from gallery.storage.media import delete_files
-
     delete_files([work.file])
     assert not media_path(labels_left).exists()
 
@@ -184,8 +185,6 @@ def test_the_number_is_that_of_the_work_and_does_not_tell_its_key(
 def test_a_work_of_before_labels_gets_one(
     work: Work, save: Callable[..., Path], settings: LazySettings, owner_client: Client
 ) -> None:
-    from imaging.labels.relabel import relabel_image
-
     stored = media_path(work.file)
     stored.write_bytes(relabel_image(stored.read_bytes(), "JPEG", None, None))
     path = save(f"/works/{work.pk}/result/")
@@ -236,6 +235,21 @@ def test_a_damaged_file_leaves_as_it_is(owner_client: Client, work: Work, settin
     media_path(work.file).write_bytes(b"\xff\xd8\xff damaged")
     response = owner_client.get(f"/works/{work.pk}/result/")
     assert (response.status_code, content_of(response)) == (200, b"\xff\xd8\xff damaged")
+
+
+@pytest.mark.parametrize("is_video", [False, True])
+def test_where_no_copy_can_be_written_nothing_leaves_without_its_label(
+    owner: User, owner_client: Client, work: Work, settings: LazySettings, is_video: bool
+) -> None:
+    url = f"/works/{work.pk}/result/"
+    if is_video:
+        url = f"/videos/jobs/{add_result(add_video(owner, frames=10)).pk}/result/"
+    settings.AI_LABEL = "visible"
+    media_path("labeled").write_bytes(b"")  # no folder can be made there
+    response = owner_client.get(url)
+    assert (response.status_code, b"storage space" in response.content) == (507, True)
+    media_path("labeled").unlink()
+    assert owner_client.get(url).status_code == 200
 
 
 # --- Videos ---
@@ -294,8 +308,6 @@ def changed_frames(path: Path, stored: Path) -> range:
 def test_the_preview_of_a_conversion_is_labeled(
     owner: User, owner_client: Client, save: Callable[..., Path], settings: LazySettings
 ) -> None:
-    from gallery.videos.results import make_preview_writer
-
     settings.AI_LABEL = "visible"
     job = add_job(add_video(owner, frames=10))
     VideoJob.objects.filter(pk=job.pk).update(state=JobState.RUNNING)
@@ -310,8 +322,6 @@ def test_the_preview_of_a_conversion_is_labeled(
 def test_who_finds_the_engine_busy_is_told_when_to_come_again(
     owner: User, owner_client: Client, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inference.runtime import get_engine
-
     settings.AI_LABEL = "visible"
     job = add_result(add_video(owner, frames=10))
     queue = get_engine().queue

@@ -1,8 +1,11 @@
 """Labels of what the command line makes, photos and videos, and the command that says what a file carries."""
 
+import resource
+import signal
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -13,9 +16,12 @@ from pytest_django import Settings
 from imaging.decode import decode_image
 from imaging.labels import AigcLabel, draw_label
 from imaging.labels.visible import make_label_patch
+from imaging.labels.xmp import build_xmp_packet
 from inference.errors import BadVideo
 from inference.video import VideoOptions, join_segments, label_video, make_plan, read_video_marks
+from inference.video.read import read_frames
 from inference.video.visible_label import LABEL_SECONDS
+from inference.video.write import segment_writer
 from tests.exiftool import read_aigc
 from tests.inference.clips import Clip, beeps_of, frames_of, packets_of, times_of
 from tests.inference.material import file_of, photo
@@ -96,11 +102,6 @@ CLIPS = {
 
 def joined(folder: Path, clip: Clip, **options: float) -> Path:
     """A result as the site makes it, of the frames as they are: quicker than a style."""
-    from types import SimpleNamespace
-
-    from inference.video.read import read_frames
-    from inference.video.write import segment_writer
-
     style = SimpleNamespace(id="comic", version="1")
     source = clip.write(folder / "a.mkv")
     plan = make_plan(source, folder / "work", style, VideoOptions(**options))  # type: ignore[arg-type]
@@ -246,8 +247,6 @@ def test_check_label_tells_a_value_that_the_standard_has_not(tmp_path: Path, lab
 
 def test_xmp_in_the_metadata_of_a_mov_is_read(tmp_path: Path) -> None:
     """As Adobe's programs write it there."""
-    from imaging.labels.xmp import build_xmp_packet
-
     path = Clip(frames=3).write(tmp_path / "a.mov")
     packet = build_xmp_packet("comic", LABEL)
     inner = (len(packet) + 8).to_bytes(4) + b"XMP_" + packet
@@ -271,3 +270,18 @@ def test_a_picture_with_a_number_for_a_label_is_read(tmp_path: Path) -> None:
     )
     path = put(tmp_path / "a.jpg", file_of(photo(20, 20), "JPEG", xmp=xmp.encode()))
     assert check(path)[1] == 0
+
+
+def test_a_full_disk_is_no_damage_of_the_video(tmp_path: Path) -> None:
+    given = joined(tmp_path, CLIPS["long"])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))  # as a disk that is full after so many bytes
+    try:
+        with pytest.raises((OSError, BadVideo)) as caught:
+            label_video(given, tmp_path / "b.mp4", LABEL, "en")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert isinstance(caught.value, OSError), caught.value
+    assert not list(tmp_path.glob("b.mp4*"))
