@@ -12,7 +12,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from imaging.labels.visible import LabelPatch, make_label_patch
+from imaging.labels.visible import make_label_patch
 from inference.errors import BadVideo
 from inference.video.streams import open_video, time_base_of, video_stream
 from inference.video.write import PIXEL_FORMAT, add_h264_stream
@@ -51,11 +51,11 @@ def _encode_start(source: Path, target: Path, language: str, *, is_whole: bool) 
         pictures.codec_context.thread_type = "SLICE"
         if not pictures.codec_context.width:
             raise BadVideo("damaged")
-        patch = make_label_patch(pictures.codec_context.width, pictures.codec_context.height, language)
+        overlay = _make_overlay(pictures.codec_context.width, pictures.codec_context.height, language)
         stream = None
         for frame, is_labeled in _decode_start(given, pictures, is_whole=is_whole):
             stream = stream or add_h264_stream(file, _format_of(pictures))
-            file.mux(stream.encode(_draw_on_frame(frame, patch) if is_labeled else frame))
+            file.mux(stream.encode(overlay.draw_on(frame) if is_labeled else frame))
         if stream is None:
             raise BadVideo("damaged")
         file.mux(stream.encode(None))
@@ -97,25 +97,42 @@ def _decode_start(given: InputContainer, pictures: VideoStream, *, is_whole: boo
     yield from decode(None)
 
 
-def _draw_on_frame(frame: VideoFrame, patch: LabelPatch) -> VideoFrame:
-    """Return the frame with the label; beside it brightness and color are what they were, bit for bit."""
-    planes = frame.to_ndarray(format=PIXEL_FORMAT)  # [H*3/2,W]: brightness, then the two planes of color
-    height, width = frame.height, frame.width
-    opacity = np.zeros((height, width), np.float32)
-    ink = np.zeros((height, width), np.float32)
-    place = np.s_[patch.top : patch.top + patch.opacity.shape[0], patch.left : patch.left + patch.opacity.shape[1]]
-    opacity[place], ink[place] = patch.opacity, patch.color
-    _blend(planes[:height], opacity, BLACK + ink * ((WHITE - BLACK) / 255))
-    quarter = opacity.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
-    colors = planes[height:].reshape(2, height // 2, width // 2)
-    for plane in colors:
-        _blend(plane, quarter, np.full_like(quarter, NEUTRAL))
-    drawn = VideoFrame.from_ndarray(planes, format=PIXEL_FORMAT)
-    drawn.pts, drawn.time_base = frame.pts, frame.time_base
-    return drawn
+@dataclass(frozen=True)
+class _Overlay:
+    """A label over planes of brightness and of color, which has half as many pixels each way.
+
+    `top`, `left` are even; `opacity` and `value` are float32 [h,w] with even sides, `color_opacity` [h/2,w/2].
+    """
+
+    top: int
+    left: int
+    opacity: np.ndarray
+    value: np.ndarray
+    color_opacity: np.ndarray
+
+    def draw_on(self, frame: VideoFrame) -> VideoFrame:
+        """Return the frame with the label; beside it brightness and color are what they were, bit for bit."""
+        planes = frame.to_ndarray(format=PIXEL_FORMAT)  # [H*3/2,W]: brightness, then the two planes of color
+        _blend(planes[: frame.height], self.top, self.left, self.opacity, self.value)
+        for plane in planes[frame.height :].reshape(2, frame.height // 2, frame.width // 2):
+            _blend(plane, self.top // 2, self.left // 2, self.color_opacity, np.float32(NEUTRAL))
+        drawn = VideoFrame.from_ndarray(planes, format=PIXEL_FORMAT)
+        drawn.pts, drawn.time_base = frame.pts, frame.time_base
+        return drawn
 
 
-def _blend(plane: np.ndarray, opacity: np.ndarray, value: np.ndarray) -> None:
-    changed = opacity > 0
-    mixed = plane[changed] * (1 - opacity[changed]) + value[changed] * opacity[changed]
-    plane[changed] = np.round(mixed).astype(np.uint8)
+def _make_overlay(width: int, height: int, language: str) -> _Overlay:
+    """Return the label for frames of this size, which is even."""
+    patch = make_label_patch(width, height, language)
+    top, left = patch.top // 2 * 2, patch.left // 2 * 2
+    bottom, right = patch.top + patch.opacity.shape[0], patch.left + patch.opacity.shape[1]
+    around = ((patch.top - top, bottom % 2), (patch.left - left, right % 2))
+    opacity, color = np.pad(patch.opacity, around), np.pad(patch.color, around)
+    rows, columns = opacity.shape
+    quarters = opacity.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
+    return _Overlay(top, left, opacity, BLACK + color * np.float32((WHITE - BLACK) / 255), quarters)
+
+
+def _blend(plane: np.ndarray, top: int, left: int, opacity: np.ndarray, value: np.ndarray | np.floating) -> None:
+    region = plane[top : top + opacity.shape[0], left : left + opacity.shape[1]]
+    region[:] = np.round(region * (1 - opacity) + value * opacity).astype(np.uint8)
