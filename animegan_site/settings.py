@@ -289,6 +289,11 @@ INFERENCE_MEMORY_MB = env.int(
 )  # of loaded styles, before the oldest leaves
 DEFAULT_STYLE = env.str("DEFAULT_STYLE", "comic")
 
+# --- Labels of what AI made ---------------------------------------------------------------------------
+AI_LABEL = env.str("AI_LABEL", "metadata", validate=validate.OneOf(["off", "metadata", "visible"]))
+AI_LABEL_PRODUCER = env.str("AI_LABEL_PRODUCER", SITE_NAME, validate=validate.Length(max=200)).strip() or SITE_NAME
+AI_LABEL_LANGUAGE = env.str("AI_LABEL_LANGUAGE", "auto", validate=validate.OneOf(["auto", "en", "zh-hans"]))
+
 # --- Gallery ------------------------------------------------------------------------------------------
 PUBLIC_GALLERY = env.bool("PUBLIC_GALLERY", False)  # published works, and only they, are open to everybody
 GALLERY_REVIEW = env.bool("GALLERY_REVIEW", True)  # staff look at a work before others do

@@ -14,6 +14,7 @@ from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import EXTENSIONS, encode_image
 from imaging.faces import Face, FaceFrame, crop_frame, detect_faces, parse_face
 from imaging.isolation import ProcessesBusy, TaskCanceled
+from imaging.labels import AigcLabel
 from imaging.limits import NO_LIMITS, ImageLimits
 from imaging.untrusted import decode_untrusted, read_untrusted_size
 from inference.errors import ClientDisconnected, EngineBusy, is_out_of_memory
@@ -119,9 +120,14 @@ def raise_engine_errors() -> Iterator[None]:
 
 @raise_engine_errors()
 def convert_image(
-    source: bytes | Path, options: ConversionOptions, faces: Sequence[Face] | None = None
+    source: bytes | Path,
+    options: ConversionOptions,
+    faces: Sequence[Face] | None = None,
+    label: AigcLabel | None = None,
 ) -> ConversionResult:
     """Convert a photo; `faces` are those found in it before, or None to look for them where the options need them.
+
+    `label`: what the files say in their metadata.
 
     All that needs memory in proportion to the picture happens in one of the engine's slots, so that many large uploads
     at once are worked on one after another. `seconds` counts from the moment the slot is ours.
@@ -150,8 +156,8 @@ def convert_image(
         original = photo if stylized.frame is None else _crop(photo, stylized.frame)
         result = Picture(stylized.pixels, original.alpha)
         return ConversionResult(
-            result=encode(result, result.natural_format, options.style),
-            thumbnail=_shrink(result, THUMBNAIL_PX, options.style),
+            result=encode(result, result.natural_format, options.style, label),
+            thumbnail=_shrink(result, THUMBNAIL_PX, options.style, label),
             preview=_shrink(photo, PREVIEW_PX, None),
             photo_crop=None if stylized.frame is None else _shrink(original, PORTRAIT_PX, None),
             width=result.width,
@@ -181,14 +187,14 @@ def find_faces(source: Path) -> list[Face]:
         return _detect_faces(decode_image(source, NO_LIMITS))
 
 
-def encode(picture: Picture, file_format: str, style_id: str | None) -> EncodedImage:
+def encode(picture: Picture, file_format: str, style_id: str | None, label: AigcLabel | None = None) -> EncodedImage:
     """Return the picture as a file; with a style its metadata say that it was made by AI."""
-    return EncodedImage(encode_image(picture, file_format, style=style_id), EXTENSIONS[file_format])
+    return EncodedImage(encode_image(picture, file_format, style=style_id, label=label), EXTENSIONS[file_format])
 
 
-def _shrink(picture: Picture, max_side: int, style_id: str | None) -> EncodedImage:
+def _shrink(picture: Picture, max_side: int, style_id: str | None, label: AigcLabel | None = None) -> EncodedImage:
     small = shrink_picture(picture, max_side)
-    return encode(small, "WEBP" if style_id or small.alpha is not None else "JPEG", style_id)
+    return encode(small, "WEBP" if style_id or small.alpha is not None else "JPEG", style_id, label)
 
 
 def _detect_faces(photo: Picture) -> list[Face]:

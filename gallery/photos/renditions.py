@@ -8,6 +8,7 @@ from gallery.models.exhibits import MAX_BLUR_LENGTH
 from gallery.photos.conversion import EncodedImage, encode, raise_engine_errors
 from imaging.decode import Picture, decode_image, shrink_picture
 from imaging.encode import EXTENSIONS, encode_image
+from imaging.labels import AigcLabel, draw_label
 from imaging.limits import NO_LIMITS
 from inference.runtime import get_engine
 
@@ -31,26 +32,39 @@ class ExhibitImages:
 
 
 @raise_engine_errors()
-def reencode_result(source: Path | bytes, file_format: str, style_id: str, max_side: int | None = None) -> bytes:
-    """Return a result in another format, no larger than `max_side` pixels. Raise EngineBusy."""
+def reencode_result(
+    source: Path | bytes,
+    file_format: str,
+    style_id: str,
+    max_side: int | None = None,
+    *,
+    label: AigcLabel | None = None,
+    language: str | None = None,
+) -> bytes:
+    """Return a result in another format, no larger than `max_side` pixels. Raise EngineBusy.
+
+    `label` is for its metadata, `language` of the visible label on it, if there is to be one.
+    """
     with get_engine().slot():
         picture = decode_image(source, NO_LIMITS)
-        return encode_image(shrink_picture(picture, max_side) if max_side else picture, file_format, style=style_id)
+        picture = shrink_picture(picture, max_side) if max_side else picture
+        picture = draw_label(picture, language) if language else picture
+        return encode_image(picture, file_format, style=style_id, label=label)
 
 
 @raise_engine_errors()
-def make_exhibit_images(source: Path, style_id: str) -> ExhibitImages:
-    """Return a stored result as the gallery shows it. Raise EngineBusy and BadImage."""
+def make_exhibit_images(source: Path, style_id: str, label: AigcLabel | None = None) -> ExhibitImages:
+    """Return a stored result as the gallery shows it, with the label in its metadata. Raise EngineBusy and BadImage."""
     with get_engine().slot():
         result = decode_image(source, NO_LIMITS, min_side=max(RENDITION_SIZES_PX))
         renditions = {}
         for max_side in RENDITION_SIZES_PX:
             small = shrink_picture(result, max_side)
-            data = encode_image(small, "WEBP", style=style_id, quality=RENDITION_QUALITY)
+            data = encode_image(small, "WEBP", style=style_id, label=label, quality=RENDITION_QUALITY)
             renditions[small.width] = EncodedImage(data, EXTENSIONS["WEBP"])
             if small.width == result.width:  # the result is no larger: the next sizes would be the same again
                 break
-        card = encode(shrink_picture(result, CARD_PX), "JPEG", style_id)
+        card = encode(shrink_picture(result, CARD_PX), "JPEG", style_id, label)
         return ExhibitImages(renditions, card, make_blur(result))
 
 

@@ -8,6 +8,7 @@ picture is converted.
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import IO
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -24,6 +25,7 @@ from gallery.showcase.reactions import delete_reactions
 from gallery.storage import media
 from gallery.storage.cleaning import clean_up_storage
 from gallery.storage.deletion import delete_on_commit
+from gallery.storage.labels import make_label
 from gallery.storage.quotas import get_quota
 from gallery.videos.services import delete_all_videos
 from imaging.faces import Face
@@ -47,13 +49,14 @@ def convert_upload(*, owner: User, name: str, stream: IO[bytes], options: Conver
             return existing, False
         # Early, so that nobody waits for a conversion that cannot be stored; what a result takes shows only then.
         get_quota(owner).check(more_bytes=1 if photo else file.size + 1)
-        result = conversion.convert_image(file.source, options, load_faces(photo) if photo else None)
+        key = uuid4()
+        result = conversion.convert_image(file.source, options, load_faces(photo) if photo else None, make_label(key))
     conversion_log.log_conversion(style=options.style, seconds=result.seconds)
     with media.new_files() as new, transaction.atomic():
         lock_user(owner.pk)
         photo = Photo.objects.filter(owner=owner, sha256=file.sha256).first()
         photo = photo or _create_photo(owner, name, file, result, new)
-        return _get_or_create_work(photo, result, new)
+        return _get_or_create_work(key, photo, result, new)
 
 
 def convert_photo(*, photo: Photo, options: ConversionOptions) -> tuple[Work, bool]:
@@ -66,13 +69,15 @@ def convert_photo(*, photo: Photo, options: ConversionOptions) -> tuple[Work, bo
             if existing := _find_work(photo, options):
                 return existing, False
             get_quota(photo.owner).check(more_bytes=1)
-            result = conversion.convert_image(media.media_path(photo.file), options, load_faces(photo))
+            key = uuid4()
+            source = media.media_path(photo.file)
+            result = conversion.convert_image(source, options, load_faces(photo), make_label(key))
     except FileNotFoundError as error:
         raise ObjectDeleted from error
     conversion_log.log_conversion(style=options.style, seconds=result.seconds)
     with media.new_files() as new, transaction.atomic():
         lock_user(photo.owner_id)
-        return _get_or_create_work(_reload_photo(photo), result, new)
+        return _get_or_create_work(key, _reload_photo(photo), result, new)
 
 
 def find_faces(*, photo: Photo) -> None:
@@ -130,7 +135,8 @@ def _create_photo(owner: User, name: str, file: ReceivedFile, result: Conversion
     )
 
 
-def _get_or_create_work(photo: Photo, result: ConversionResult, new: media.NewFiles) -> tuple[Work, bool]:
+def _get_or_create_work(key: UUID, photo: Photo, result: ConversionResult, new: media.NewFiles) -> tuple[Work, bool]:
+    """Return the work, and whether it is new; `key` is its primary key then, which the label in its files is of."""
     _store_faces(photo, result.faces)
     existing = photo.works.filter(**result.options.work_fields).first()
     if existing:
@@ -140,6 +146,7 @@ def _get_or_create_work(photo: Photo, result: ConversionResult, new: media.NewFi
     get_quota(photo.owner).check(more_bytes=size)
     crop = result.photo_crop
     work = Work.objects.create(
+        pk=key,
         **result.options.work_fields,
         owner_id=photo.owner_id,
         photo=photo,

@@ -13,6 +13,7 @@ from gallery.models import Exhibit, ExhibitState, JobState, ModerationAction, Vi
 from gallery.models.exhibits import build_search_text, subject_filter
 from gallery.photos.renditions import ExhibitImages, make_exhibit_images
 from gallery.storage import media
+from gallery.storage.labels import make_label
 from gallery.storage.quotas import get_quota
 from gallery.videos.probing import ConvertedPart, extract_poster_frame
 
@@ -82,10 +83,10 @@ def _make_images(work: Work | VideoJob) -> tuple[ExhibitImages, bytes]:
     """
     try:
         if isinstance(work, Work):
-            return make_exhibit_images(media.media_path(work.file), work.style), b""
+            return make_exhibit_images(media.media_path(work.file), work.style, make_label(work.pk)), b""
         if work.state != JobState.DONE:
             raise ObjectDeleted
-        images = make_exhibit_images(media.media_path(work.poster), work.style)
+        images = make_exhibit_images(media.media_path(work.poster), work.style, make_label(work.pk))
         part = ConvertedPart(work.start, work.length, work.is_rate_halved)
         return images, extract_poster_frame(media.media_path(work.video.file), media.media_path(work.file), part)
     except FileNotFoundError as error:

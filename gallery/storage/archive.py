@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 from typing import IO
+from uuid import UUID
 
 from gallery.models import FaceMode, Work
+from gallery.storage.labels import get_visible_language, prepare_result_patiently
 from gallery.storage.media import media_path
 
 CHUNK_BYTES = 256 * 2**10
@@ -92,6 +94,14 @@ def open_stored_file(file: str) -> IO[bytes] | None:
         return None
 
 
+def open_result(file: str, key: UUID, language: str | None) -> IO[bytes] | None:
+    """Do the same for a file that a style made, labeled as in `prepare_result`."""
+    try:
+        return media_path(prepare_result_patiently(file, key, language)).open("rb")
+    except FileNotFoundError:
+        return None
+
+
 def to_zip_time(time: datetime) -> ZipTime:
     """Return a time as a zip can hold it: those of a clock that was wrong become the nearest that it can."""
     return max(FIRST_ZIP_TIME, min(LAST_ZIP_TIME, time.timetuple()[:6]))
@@ -115,13 +125,13 @@ def stream_zip(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
 
 def stream_works_zip(works: Iterable[Work]) -> Iterator[bytes]:
     """Yield the bytes of a zip with the result of each work."""
-    return stream_zip(_results(works))
+    return stream_zip(_results(works, get_visible_language()))
 
 
-def _results(works: Iterable[Work]) -> Iterator[ZipEntry]:
+def _results(works: Iterable[Work], language: str | None) -> Iterator[ZipEntry]:
     names = UniqueNames()
     for work in works:
-        if source := open_stored_file(work.file):
+        if source := open_result(work.file, work.pk, language):
             yield ZipEntry(names.reserve(build_result_name(work)), work.created, source)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
+from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
@@ -18,6 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from gallery.models import Exhibit, Like, Photo, Report, Video, VideoJob, Work
 from gallery.storage import archive
+from gallery.storage.labels import get_visible_language
 
 ROWS_PER_QUERY = 200  # read at a time
 MAX_BYTES_IN_MEMORY = 2**20  # bytes of data.json, before the rest goes to a temporary file
@@ -50,12 +52,13 @@ AnyRow = TypeVar("AnyRow", bound=Model)
 
 @dataclass(frozen=True)
 class _RowFile:
-    """The file of a row, and where it goes in the zip."""
+    """The file of a row, and where it goes in the zip; `result_of`: the key of the row whose result it is."""
 
     stored_name: str
     folder: str
     name: str
     created: datetime
+    result_of: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,10 @@ class _ExportedRow:
 
 def stream_user_export(user: User) -> Iterator[bytes]:
     """Yield the bytes of the zip: `photos/`, `videos/`, `results/`, and `data.json`, which says what is what."""
-    return archive.stream_zip(_entries(user))
+    return archive.stream_zip(_entries(user, get_visible_language()))
 
 
-def _entries(user: User) -> Iterator[archive.ZipEntry]:
+def _entries(user: User, language: str | None) -> Iterator[archive.ZipEntry]:
     """data.json is written while the files go by, and comes last: so it names those, and only those, that came."""
     names = archive.UniqueNames()
     with SpooledTemporaryFile(MAX_BYTES_IN_MEMORY) as data:
@@ -79,7 +82,7 @@ def _entries(user: User) -> Iterator[archive.ZipEntry]:
         for section, rows in _sections(user):
             _write(data, f',\n"{section}": [')
             for number, row in enumerate(rows):
-                entry = _open_entry(row.file, names) if row.file else None
+                entry = _open_entry(row.file, names, language) if row.file else None
                 if entry:
                     yield entry
                 values = {**row.values, "file": entry and entry.name} if row.file else row.values
@@ -98,8 +101,11 @@ def _json(values: dict[str, Any]) -> str:
     return json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
-def _open_entry(file: _RowFile, names: archive.UniqueNames) -> archive.ZipEntry | None:
-    source = archive.open_stored_file(file.stored_name)
+def _open_entry(file: _RowFile, names: archive.UniqueNames, language: str | None) -> archive.ZipEntry | None:
+    if file.result_of:
+        source = archive.open_result(file.stored_name, file.result_of, language)
+    else:
+        source = archive.open_stored_file(file.stored_name)
     return archive.ZipEntry(names.reserve(file.name, file.folder), file.created, source) if source else None
 
 
@@ -140,9 +146,8 @@ def _photo(photo: Photo) -> _ExportedRow:
 
 
 def _work(work: Work) -> _ExportedRow:
-    return _ExportedRow(
-        _get_values(work, WORK), _RowFile(work.file, "results", archive.build_result_name(work), work.created)
-    )
+    name = archive.build_result_name(work)
+    return _ExportedRow(_get_values(work, WORK), _RowFile(work.file, "results", name, work.created, work.pk))
 
 
 def _video(video: Video) -> _ExportedRow:
@@ -150,7 +155,7 @@ def _video(video: Video) -> _ExportedRow:
 
 
 def _video_job(job: VideoJob) -> _ExportedRow:
-    result = _RowFile(job.file, "results", job.result_name, job.created) if job.file else None
+    result = _RowFile(job.file, "results", job.result_name, job.created, job.pk) if job.file else None
     return _ExportedRow(_get_values(job, VIDEO_JOB), result)
 
 

@@ -26,7 +26,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -36,11 +36,13 @@ from imaging.files import atomic_write, find_partial_files
 
 logger = logging.getLogger(__name__)
 
-MEDIA_FOLDERS = ("uploads", "results")
+RESULTS_FOLDER = "results"
+MEDIA_FOLDERS = ("uploads", RESULTS_FOLDER)
 INCOMING_FOLDER = "incoming"  # videos that are still being uploaded
 WORKING_FOLDER = "working"  # a folder for each video that is being converted, by the id of its job
 JOB_FOLDER = re.compile(f"{WORKING_FOLDER}/[0-9a-f]{{32}}")
 JOURNAL_FOLDER = "unsettled"
+LABELED_FOLDER = "labeled"  # a folder for each result that there are copies of with other labels
 # A database may still commit what a killed process asked for last; after this time it has, or never will.
 ORPHANED_AFTER = timedelta(minutes=1)
 
@@ -52,6 +54,11 @@ class StorageError(OSError):
 def media_path(name: str) -> Path:
     """Return the path of a stored name on the disk."""
     return Path(settings.MEDIA_ROOT) / name
+
+
+def labeled_folder(name: str) -> str:
+    """Return the folder that has the labeled copies of a stored result; it goes with the result."""
+    return f"{LABELED_FOLDER}/{PurePath(name).stem}"
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -170,6 +177,9 @@ def delete_files(names: Iterable[str]) -> dict[str, OSError]:
 
 
 def _delete(name: str) -> None:
+    if PurePath(name).parent.name == RESULTS_FOLDER:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(media_path(labeled_folder(name)))
     try:
         if JOB_FOLDER.fullmatch(name):  # and no other folder, whatever a row says
             shutil.rmtree(media_path(name))
@@ -193,7 +203,9 @@ def list_stored_files(*, older_than: timedelta) -> set[str]:
     root = Path(settings.MEDIA_ROOT)
     latest = time.time() - older_than.total_seconds()
     found = (
-        path for folder in (*MEDIA_FOLDERS, INCOMING_FOLDER, WORKING_FOLDER) for path in (root / folder).rglob("*")
+        path
+        for folder in (*MEDIA_FOLDERS, LABELED_FOLDER, INCOMING_FOLDER, WORKING_FOLDER)
+        for path in (root / folder).rglob("*")
     )
     return {path.relative_to(root).as_posix() for path in found if _is_file_since(path, latest)}
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePath
 
 from gallery.models import (
     Exhibit,
@@ -66,5 +67,9 @@ def compare_media_with_rows(*, min_age: timedelta) -> MediaComparison:
     # Folders of video jobs that are not over, or may be tried again, have segments that no row names.
     over = (JobState.DONE, JobState.CANCELED)
     working = tuple(f"{job.folder}/" for job in VideoJob.objects.exclude(state__in=over).only("pk"))
-    orphaned = sorted(name for name in unnamed if not name.startswith(working))
+    # Labeled copies have no rows of their own.
+    folders = {media.labeled_folder(name) for name in named}
+    orphaned = sorted(
+        name for name in unnamed if not name.startswith(working) and str(PurePath(name).parent) not in folders
+    )
     return MediaComparison(len(stored), orphaned, sorted(named - stored))

@@ -9,15 +9,19 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from gallery.storage.media import media_path
+from gallery.failures import get_failure
+from gallery.storage.labels import get_visible_language, prepare_result
+from gallery.storage.media import StorageError, media_path
 from imaging.encode import CONTENT_TYPES, EXTENSIONS
+from imaging.errors import ImagingError
 
 CONTENT_TYPE_BY_SUFFIX = {f".{extension}": CONTENT_TYPES[name] for name, extension in EXTENSIONS.items()} | {
     ".mp4": "video/mp4",
@@ -80,6 +84,38 @@ def send_file(
         content_disposition_header(download_as is not None, download_as or path.name) or ""
     )
     return response
+
+
+def prepare_for_response(name: str, key: UUID) -> str | HttpResponse:
+    """Return the stored name of the file to send for a result, which says that AI made it as the settings ask for.
+
+    `key` is of its work or video conversion. Return an answer where it cannot be made. Raise Http404.
+    """
+    try:
+        return prepare_result(name, key, get_visible_language())
+    except FileNotFoundError:
+        raise Http404 from None
+    except (ImagingError, StorageError) as error:
+        failure = get_failure(error)
+        return HttpResponse(failure.message, status=failure.status, headers=failure.headers)
+
+
+def send_result(
+    name: str, key: UUID, *, download_as: str | None = None, range_request: HttpRequest | None = None
+) -> HttpResponseBase:
+    """Do what `send_file` does for a file that a style made, labeled as in `prepare_for_response`."""
+    prepared = prepare_for_response(name, key)
+    if not isinstance(prepared, str):
+        return prepared
+    response = send_file(prepared, download_as=download_as or None, range_request=range_request)
+    vary_on_label(response)
+    return response
+
+
+def vary_on_label(response: HttpResponseBase) -> None:
+    """Tell caches that the visible label, if there is one, is in the language of who asks."""
+    if get_visible_language():
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
 
 
 def build_download_name(title: str, style: str, extension: str) -> str:

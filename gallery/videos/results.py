@@ -15,6 +15,7 @@ from gallery import conversion_log
 from gallery.locks import ObjectDeleted, lock_user
 from gallery.models import JobState, VideoJob
 from gallery.storage import media
+from gallery.storage.labels import make_label
 from gallery.storage.quotas import get_quota
 from gallery.videos.steps import Step
 from inference.runtime import get_engine, get_style_registry
@@ -67,8 +68,9 @@ def join_and_store(step: Step, plan: VideoPlan, is_canceled: Callable[[], bool])
     with media.new_files() as new:
         file, poster = new.reserve("results", "mp4"), new.reserve("results", "jpg")
         video_path, poster_path = media.media_path(file), media.media_path(poster)
-        join_in_process(plan, video_path, is_canceled)
-        write_poster(probe_video(video_path), poster_path, style=plan.style)
+        label = make_label(step.job.pk)
+        join_in_process(plan, video_path, is_canceled, label)
+        write_poster(probe_video(video_path), poster_path, style=plan.style, label=label)
         for path in (video_path, poster_path):
             path.chmod(0o640)
         backend = get_engine().backend_for(get_style_registry().get(plan.style))

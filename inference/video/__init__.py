@@ -24,11 +24,14 @@ From the file to the result:
     segments.py     one segment from beginning to end
     audio.py        sound, copied as it is where MP4 can have it, else as AAC
     join.py         the segments one after another, with sound, marked as made by AI
+    labels.py       what a video says of how it was made, and other labels for it
+    visible_label.py the visible label on its first seconds
     poster.py       one frame, to show before the video plays or is finished
 """
 
 from inference.video.decoder import join_in_process, probe_in_process
 from inference.video.join import join_segments
+from inference.video.labels import label_video, read_video_marks
 from inference.video.plan import VideoOptions, VideoPlan, make_plan, plan_video, read_plan
 from inference.video.poster import write_poster, write_source_poster, write_still
 from inference.video.probe import VideoInfo, probe_video
@@ -44,11 +47,13 @@ __all__ = [
     "convert_segment",
     "join_in_process",
     "join_segments",
+    "label_video",
     "make_plan",
     "plan_video",
     "probe_in_process",
     "probe_video",
     "read_plan",
+    "read_video_marks",
     "write_poster",
     "write_source_poster",
     "write_still",

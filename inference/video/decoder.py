@@ -22,6 +22,7 @@ import numpy as np
 
 from imaging.files import find_partial_files
 from imaging.isolation import restricted_environment
+from imaging.labels.aigc import AigcLabel
 from inference.errors import BadVideo, VideoCanceled
 from inference.video.orientation import Orientation
 from inference.video.plan import VideoPlan, keyframe_before
@@ -168,10 +169,12 @@ def info_from_json(text: str) -> VideoInfo:
     return VideoInfo(**values)
 
 
-def join_in_process(plan: VideoPlan, target: Path, is_canceled: Callable[[], bool]) -> None:
+def join_in_process(
+    plan: VideoPlan, target: Path, is_canceled: Callable[[], bool], label: AigcLabel | None = None
+) -> None:
     """Do what `join_segments` does, as it decodes sound. Raise VideoCanceled too; then no file is left."""
     limits = limits_for(plan, float((plan.end - plan.origin) * plan.time_base))
-    arguments = {"folder": plan.folder.resolve(), "target": target.resolve()}
+    arguments = {"folder": plan.folder.resolve(), "target": target.resolve(), "label": label and label.to_json()}
     try:
         with DecoderProcess("join", arguments, limits) as decoder:
             decoder.read_message(MAX_JSON_BYTES, is_canceled)

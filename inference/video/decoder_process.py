@@ -12,6 +12,7 @@ from typing import Any
 from av.error import FFmpegError
 
 from imaging.isolation import write_all
+from imaging.labels.aigc import AigcLabel
 from inference.errors import BadVideo
 from inference.video.decoder import ERROR, FRAME, RESULT, info_to_json
 from inference.video.join import join_segments
@@ -32,8 +33,8 @@ def _decode(folder: str, start: int, stop: int) -> Iterator[Message]:
         yield FRAME, pixels.data.cast("B")
 
 
-def _join(folder: str, target: str) -> Iterator[Message]:
-    join_segments(read_plan(Path(folder)), Path(target))
+def _join(folder: str, target: str, label: str | None) -> Iterator[Message]:
+    join_segments(read_plan(Path(folder)), Path(target), AigcLabel.from_json(label) if label else None)
     yield RESULT, memoryview(b"{}")
 
 

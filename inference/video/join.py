@@ -9,29 +9,28 @@ import av
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from imaging.encode import PROGRAM_NAME, build_xmp_packet
 from imaging.files import atomic_write
+from imaging.labels.aigc import AigcLabel
 from inference.video.audio import audio_packets
+from inference.video.labels import MUXER_OPTIONS, append_xmp, mark_container
 from inference.video.plan import VideoPlan, frame_durations, presentation_times
 from inference.video.streams import audio_stream, open_video, time_base_of
 from inference.video.write import REORDERED_FRAMES
 
-XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # the UUID of XMP in MP4 (XMP specification, part 3)
-MUXER_OPTIONS = {"movflags": "+faststart"}  # the index before the pictures: browsers play while they load
 
-
-def join_segments(plan: VideoPlan, target: Path) -> None:
+def join_segments(plan: VideoPlan, target: Path, label: AigcLabel | None = None) -> None:
     """Write the MP4, with no picture encoded again. Nothing of the source's metadata comes along.
 
-    Raise FileNotFoundError for a segment that is not finished or a source that is gone, and ValueError for segments
-    that do not belong together; then no file is left.
+    It says that it was made by AI, and has the AIGC `label`, if there is one. Raise FileNotFoundError for a segment
+    that is not finished or a source that is gone, and ValueError for segments that do not belong together; then no
+    file is left.
     """
     for index in plan.unfinished_segments():
         raise FileNotFoundError(plan.segment_path(index))
     with atomic_write(target) as part:
         with ExitStack() as files:
             file = files.enter_context(av.open(str(part), "w", format="mp4", options=dict(MUXER_OPTIONS)))
-            file.metadata["comment"] = f"Made with AI by {PROGRAM_NAME}, style {plan.style}"
+            mark_container(file, plan.style, label)
             # The streams first: the header is written with the first packet.
             streams = [_video_packets(plan, _add_video_stream(plan, file))]
             source = files.enter_context(open_video(plan.source, plan.container))
@@ -39,7 +38,7 @@ def join_segments(plan: VideoPlan, target: Path) -> None:
                 streams.append(audio_packets(plan, source, audio, file))
             for packet in merge(*streams, key=lambda packet: (packet.dts or 0) * packet.time_base):
                 file.mux_one(packet)
-        _append_xmp(part, plan.style)
+        append_xmp(part, plan.style)
 
 
 def _add_video_stream(plan: VideoPlan, file: OutputContainer) -> VideoStream:
@@ -82,9 +81,3 @@ def _segment_packets(plan: VideoPlan, index: int, header: bytes | None) -> Itera
             if packet.size:
                 packet.pts = round((packet.pts or 0) * time_base_of(stream) / plan.time_base)
                 yield packet
-
-
-def _append_xmp(path: Path, style: str) -> None:
-    content = XMP_UUID + build_xmp_packet(style)
-    with path.open("ab") as file:
-        file.write((len(content) + 8).to_bytes(4) + b"uuid" + content)

@@ -8,6 +8,7 @@ from av.error import FFmpegError
 from imaging.decode import Picture, shrink_picture
 from imaging.encode import encode_image
 from imaging.files import write_atomically
+from imaging.labels import AigcLabel
 from inference.errors import BadVideo
 from inference.video.frame_sizes import PixelShapes
 from inference.video.plan import VideoOptions, keyframe_before, select_times
@@ -21,9 +22,9 @@ POSTER_PX = 960
 POSTER_POSITION = 0.1  # of the video: many begin with black
 
 
-def write_poster(info: VideoInfo, path: Path, *, style: str | None = None) -> int:
+def write_poster(info: VideoInfo, path: Path, *, style: str | None = None, label: AigcLabel | None = None) -> int:
     """Write a JPEG of a frame, which says so where a style made it. Return its bytes. Raise BadVideo and OSError."""
-    return path.write_bytes(_encode_jpeg(_decode(info, _poster_keyframe(info)), style))
+    return path.write_bytes(_encode_jpeg(_decode(info, _poster_keyframe(info)), style, label))
 
 
 def write_still(pixels: np.ndarray, path: Path, *, style: str) -> None:
@@ -47,8 +48,8 @@ def write_source_poster(source: Path, result: Path, options: VideoOptions, path:
     return path.write_bytes(_encode_jpeg(_decode(info, keyframe_before(info.keyframes, time), time), None))
 
 
-def _encode_jpeg(pixels: np.ndarray, style: str | None) -> bytes:
-    return encode_image(shrink_picture(Picture(pixels), POSTER_PX), "JPEG", style=style)
+def _encode_jpeg(pixels: np.ndarray, style: str | None, label: AigcLabel | None = None) -> bytes:
+    return encode_image(shrink_picture(Picture(pixels), POSTER_PX), "JPEG", style=style, label=label)
 
 
 def _poster_keyframe(info: VideoInfo) -> int | None:

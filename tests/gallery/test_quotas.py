@@ -32,7 +32,7 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Conversions give the same few bytes at once; the list has the styles that were asked for."""
     asked: list[str] = []
 
-    def convert(_source: object, options: ConversionOptions, _faces: object) -> conversion.ConversionResult:
+    def convert(_source: object, options: ConversionOptions, *_: object) -> conversion.ConversionResult:
         asked.append(options.style)
         return replace(converted(), options=options.resolve(0))
 

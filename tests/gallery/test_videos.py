@@ -4,6 +4,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -15,6 +16,7 @@ from gallery.models import JobState, Video, VideoJob
 from gallery.storage.media import media_path
 from gallery.storage.quotas import get_quota
 from tests.gallery.videos import add_job, add_video, clip_bytes
+from tests.inference.clips import packets_of
 
 pytestmark = pytest.mark.mariadb
 
@@ -151,10 +153,12 @@ def test_videos_count_against_what_one_may_keep(
     assert owner_client.post(f"/videos/{done.video_id}/convert/", OPTIONS).status_code == 403
 
 
-def test_videos_and_results_come_home(owner_client: Client, done: VideoJob) -> None:
+def test_videos_and_results_come_home(owner_client: Client, done: VideoJob, tmp_path: Path) -> None:
     archive = zipfile.ZipFile(BytesIO(b"".join(owner_client.get("/account/export/").streaming_content)))
     assert archive.read("videos/holiday.mp4") == clip_bytes()
-    assert archive.read("results/holiday_comic_bold.mp4") == clip_bytes()
+    result = tmp_path / "result.mp4"  # with a label in its metadata
+    result.write_bytes(archive.read("results/holiday_comic_bold.mp4"))
+    assert packets_of(result, "video") == packets_of(media_path(done.file), "video")
     data = json.loads(archive.read("data.json"))
     assert data["videos"][0]["file"] == "videos/holiday.mp4"
     assert data["video_conversions"][0]["video_id"] == str(done.video_id)

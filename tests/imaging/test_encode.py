@@ -12,7 +12,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from imaging.decode import Picture, decode_image, shrink_picture
-from imaging.encode import DIGITAL_SOURCE_TYPE, EXTENSIONS, encode_image
+from imaging.encode import EXTENSIONS, encode_image
+from imaging.labels.xmp import DIGITAL_SOURCE_TYPE
 from imaging.limits import NO_LIMITS
 from inference.engine import Engine
 from inference.styles import Style

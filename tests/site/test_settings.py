@@ -37,6 +37,9 @@ def test_the_deployment_check_is_clean_under_production_settings(tmp_path: Path)
         ("INFERENCE_PARALLEL", "0"),
         ("DATABASE_URL", "nonsense://x"),
         ("HSTS_SECONDS", "-1"),
+        ("AI_LABEL", "yes"),
+        ("AI_LABEL_LANGUAGE", "ja"),
+        ("AI_LABEL_PRODUCER", "x" * 201),
     ],
 )
 def test_a_bad_value_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:

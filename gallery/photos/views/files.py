@@ -13,8 +13,9 @@ from gallery.failures import get_failure
 from gallery.models import FaceMode, Work
 from gallery.photos.renditions import reencode_result
 from gallery.responses import check_rate_limit
+from gallery.storage.labels import get_result_label, get_visible_language
 from gallery.storage.media import media_path
-from gallery.storage.serving import build_download_name, private_file_view, send_file
+from gallery.storage.serving import build_download_name, private_file_view, send_file, send_result
 from imaging.decode import MAX_JPEG_SIDE_PX
 from imaging.encode import CONTENT_TYPES, EXTENSIONS
 from inference.errors import EngineBusy
@@ -25,12 +26,14 @@ DOWNLOAD_FORMATS = {"jpeg": "JPEG", "png": "PNG"}  # by the word in the URL
 
 @private_file_view
 def result(request: HttpRequest, work_id: UUID) -> HttpResponseBase:
-    return send_file(get_work_or_404(request.user, work_id).file)
+    work = get_work_or_404(request.user, work_id)
+    return send_result(work.file, work.pk)
 
 
 @private_file_view
 def thumbnail(request: HttpRequest, work_id: UUID) -> HttpResponseBase:
-    return send_file(get_work_or_404(request.user, work_id).thumbnail)
+    work = get_work_or_404(request.user, work_id)
+    return send_result(work.thumbnail, work.pk)
 
 
 @private_file_view
@@ -77,14 +80,21 @@ def download(request: HttpRequest, work_id: UUID, kind: str, side: int | None = 
     style = f"{work.style}_{side}" if side else work.style
     name = build_download_name(PurePath(work.photo.name).stem, style, extension)
     if PurePath(work.file).suffix == f".{extension}" and side in (None, work.width):
-        return send_file(work.file, download_as=name)
+        return send_result(work.file, work.pk, download_as=name)
     headers = {"Content-Disposition": content_disposition_header(True, name) or ""}
     if request.method == "HEAD":
         return HttpResponse(content_type=CONTENT_TYPES[file_format], headers=headers)
     if answer := check_rate_limit(request, scope="download", limit=settings.DOWNLOADS_PER_HOUR):
         return answer
     try:
-        data = reencode_result(media_path(work.file), file_format, work.style, side)
+        data = reencode_result(
+            media_path(work.file),
+            file_format,
+            work.style,
+            side,
+            label=get_result_label(work.file, work.pk),
+            language=get_visible_language(),
+        )
     except FileNotFoundError:
         raise Http404 from None
     except EngineBusy as error:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from gallery.photos.samples import SAMPLES, get_sample_preview
+from gallery.storage.serving import vary_on_label
 from gallery.styles import get_style_preview
 from imaging.errors import ImagingError
 from imaging.samples import DEFAULT_SAMPLE
@@ -32,7 +33,7 @@ def style_preview(request: HttpRequest, style_id: str, name: str = DEFAULT_SAMPL
     if name not in SAMPLES:
         raise Http404
     try:
-        return HttpResponse(get_style_preview(style_id, name), content_type="image/webp", headers=CACHE)
+        response = HttpResponse(get_style_preview(style_id, name), content_type="image/webp", headers=CACHE)
     except (UnknownStyle, StyleNotDownloaded):
         raise Http404 from None
     except EngineBusy as error:
@@ -40,3 +41,5 @@ def style_preview(request: HttpRequest, style_id: str, name: str = DEFAULT_SAMPL
     except ImagingError as error:
         logger.error("no preview of %s: %s", style_id, error)
         raise Http404 from error
+    vary_on_label(response)
+    return response

@@ -14,7 +14,13 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import can_download, can_view_original, gallery_access_required, get_exhibit_or_404
 from gallery.models import Exhibit
-from gallery.storage.serving import RANGE_NOT_SATISFIABLE, build_download_name, send_file
+from gallery.storage.serving import (
+    RANGE_NOT_SATISFIABLE,
+    build_download_name,
+    prepare_for_response,
+    send_file,
+    vary_on_label,
+)
 
 # A file never changes under its URL; but it may be unpublished, and then caches should soon forget it. Asking whether
 # it is still there costs little, as it has an ETag.
@@ -22,10 +28,11 @@ MAX_AGE_SECONDS, SHARED_MAX_AGE_SECONDS = 300, 60
 
 
 class StoredFile(NamedTuple):
-    """A file below MEDIA_ROOT, and its name where it is handed out as a download."""
+    """A file below MEDIA_ROOT; its name where it is handed out as a download; whether a style made it."""
 
     name: str
     download_as: str | None = None
+    is_result: bool = True
 
 
 def _exhibit_file_view(choose: Callable[..., StoredFile]) -> Callable[..., HttpResponseBase]:
@@ -37,10 +44,14 @@ def _exhibit_file_view(choose: Callable[..., StoredFile]) -> Callable[..., HttpR
     def view(request: HttpRequest, work_id: UUID, **arguments: Any) -> HttpResponseBase:
         exhibit = get_exhibit_or_404(request.user, work_id)
         file = choose(request, exhibit, **arguments)
-        etag = quote_etag(PurePath(file.name).stem)
+        name = prepare_for_response(file.name, exhibit.work_key) if file.is_result else file.name
+        if not isinstance(name, str):
+            return name
+        etag = quote_etag(PurePath(name).stem)
         not_modified: HttpResponse | None = get_conditional_response(request, etag=etag)
-        response = not_modified or send_file(file.name, download_as=file.download_as, range_request=request)
+        response = not_modified or send_file(name, download_as=file.download_as, range_request=request)
         response["ETag"] = etag
+        vary_on_label(response)
         if response.status_code == RANGE_NOT_SATISFIABLE:
             return response
         if settings.PUBLIC_GALLERY and exhibit.is_public and not request.user.is_authenticated:
@@ -91,7 +102,7 @@ def exhibit_photo(request: HttpRequest, exhibit: Exhibit) -> StoredFile:
     """
     if not can_view_original(request.user, exhibit):
         raise Http404
-    return StoredFile(exhibit.before)
+    return StoredFile(exhibit.before, is_result=False)
 
 
 @_exhibit_file_view

@@ -2,13 +2,17 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from gallery.access import get_finished_job_or_404, get_video_job_or_404, get_video_or_404
 from gallery.models import JobState
-from gallery.storage.serving import private_file_view, send_file
+from gallery.storage.labels import get_visible_language, make_label
+from gallery.storage.media import media_path
+from gallery.storage.serving import private_file_view, send_file, send_result
+from imaging.encode import CONTENT_TYPES
+from imaging.labels.relabel import relabel_image
 
 
 @private_file_view
@@ -35,24 +39,28 @@ def job_preview(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     if job.state != JobState.RUNNING:
         raise Http404
     try:
-        response = send_file(job.preview)
+        frame = media_path(job.preview).read_bytes()
     except FileNotFoundError:  # it is over since
         raise Http404 from None
+    data = relabel_image(frame, "JPEG", make_label(job.pk), get_visible_language())
+    response = HttpResponse(data, content_type=CONTENT_TYPES["JPEG"])
     patch_cache_control(response, private=True, no_store=True)
     return response
 
 
 @private_file_view
 def job_result(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-    return send_file(get_finished_job_or_404(request.user, job_id).file, range_request=request)
+    job = get_finished_job_or_404(request.user, job_id)
+    return send_result(job.file, job.pk, range_request=request)
 
 
 @private_file_view
 def job_poster(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-    return send_file(get_finished_job_or_404(request.user, job_id).poster)
+    job = get_finished_job_or_404(request.user, job_id)
+    return send_result(job.poster, job.pk)
 
 
 @private_file_view
 def download_result(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     job = get_finished_job_or_404(request.user, job_id)
-    return send_file(job.file, download_as=job.result_name, range_request=request)
+    return send_result(job.file, job.pk, download_as=job.result_name, range_request=request)

@@ -4,6 +4,7 @@ import shutil
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +12,7 @@ from tqdm import tqdm
 
 from imaging.errors import ImagingError
 from inference import video
+from inference.ai_labels import build_aigc_label, get_label_language, get_system_language
 from inference.batch import BatchPlan, FileJob, separate_targets
 from inference.engine import Engine
 from inference.errors import BadVideo, describe_bad_video
@@ -109,12 +111,23 @@ def _convert_one(job: FileJob, engine: Engine, style: Style, options: video.Vide
         with tqdm(total=len(plan.times), initial=done, unit="frame", desc=name, disable=None) as bar:
             for index in plan.unfinished_segments():
                 video.convert_segment(plan, index, engine, style, on_frame=lambda *_: bar.update())
-        video.join_segments(plan, job.target)
+        _join(plan, job.target)
     except KeyboardInterrupt:
         text = f"stopped; the same command goes on with what is done in {folder}"
         raise CommandError(text, returncode=130) from None
     shutil.rmtree(folder)
     return _describe_what_is_missing(info) if info.is_cut_off else ""
+
+
+def _join(plan: video.VideoPlan, target: Path) -> None:
+    """Write the result, with the labels that the settings ask for. The number in it is random."""
+    label = build_aigc_label(uuid4().hex)
+    if not (language := get_label_language(get_system_language())):
+        video.join_segments(plan, target, label)
+        return
+    joined = plan.folder / "joined.mp4"
+    video.join_segments(plan, joined, label)
+    video.label_video(joined, target, label, language)
 
 
 def _describe_what_is_missing(info: video.VideoInfo) -> str:

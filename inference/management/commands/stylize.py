@@ -8,11 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from imaging.decode import Picture
-from imaging.encode import encode_image
 from imaging.errors import BadImage, ImagingError, describe_bad_image
 from imaging.files import write_atomically
 from imaging.limits import ImageLimits
 from imaging.untrusted import decode_untrusted
+from inference.ai_labels import encode_result
 from inference.batch import FileJob, join_side_by_side, output_format, plan_pictures
 from inference.management.commands import _video
 from inference.management.commands._batch import run_jobs
@@ -58,23 +58,23 @@ class Command(BaseCommand):
         file_format = options["format"].upper() if options["format"] else None
         plan = plan_pictures(options["inputs"], options["output"], file_format)
         try:
-            convert, label = build_converter(options)
+            convert, style = build_converter(options)
         except ImagingError as error:
             raise CommandError(str(error)) from error
 
         def convert_one(job: FileJob) -> str:
-            return _convert_one(job, convert, label, is_side_by_side=options["side_by_side"])
+            return _convert_one(job, convert, style, is_side_by_side=options["side_by_side"])
 
         run_jobs(self, plan, convert_one, describe_error, has_bar=len(plan.jobs) > 1, overwrites=options["overwrite"])
 
 
-def _convert_one(job: FileJob, convert: Convert, label: str | None, *, is_side_by_side: bool) -> str:
+def _convert_one(job: FileJob, convert: Convert, style: str | None, *, is_side_by_side: bool) -> str:
     file_format = output_format(job.target)
     conversion = convert(decode_untrusted(job.source, OPERATOR_LIMITS))
     picture = conversion.picture
     if is_side_by_side:
         picture = Picture(join_side_by_side(conversion.photo, picture.pixels))
-    data = encode_image(picture, file_format, style=label)
+    data = encode_result(picture, file_format, style)
     job.target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(job.target, data)
     return conversion.note
