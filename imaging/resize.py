@@ -1,14 +1,19 @@
-"""Makes pictures smaller by area, and brings a small result to the photo's own size along the photo's edges."""
-
-from itertools import pairwise
+"""Makes pictures smaller by area, and brings a small result to the photo's own size with the photo's fine detail."""
 
 import cv2
 import numpy as np
 
-FILTER_RADIUS = 2  # pixels of the small picture
-MAX_SLOPE = 1.5  # contrast of the photo is never raised more than this
-MAX_BUFFER_VALUES = 2**20  # of rows that are enlarged at a time, where that is more than one row
-EPS = 0.002  # of the squared range [0,1]: contrasts well below its root are smoothed away
+# All of the small picture, and of values in [0,1].
+WINDOW_PX = 3  # side of the squares in which photo and result are compared
+MAX_GAIN = 1.5  # contrast of the photo is never raised more than this
+MIN_DETAIL_VARIANCE = 2e-4  # detail well below its root is noise
+MIN_GRADIENT_ENERGY = 3e-4  # of the three colors together: where there is less, there is no edge
+# Share of an edge of the photo that is still in the result: from none to all of the photo's detail is put back there.
+MOVED_EDGE_SHARE, KEPT_EDGE_SHARE = 0.2, 0.7
+
+MAX_BUFFER_VALUES = 2**19  # of small rows that are widened at a time, where that is more than one row
+CUBIC = -0.75  # the free parameter of the cubic kernel, as OpenCV has it
+TAPS = 4  # rows that the cubic kernel sees: two above, two below
 
 
 def downscale(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -33,76 +38,108 @@ def _is_halved(side: int, target: int) -> bool:
     return side % 2 == 0 and side >= 3 * target
 
 
-def _box_mean(x: np.ndarray) -> np.ndarray:
-    side = 2 * FILTER_RADIUS + 1
-    return cv2.blur(x, (side, side), borderType=cv2.BORDER_REFLECT_101)
+def _window_mean(x: np.ndarray) -> np.ndarray:
+    return cv2.blur(x, (WINDOW_PX, WINDOW_PX), borderType=cv2.BORDER_REFLECT_101)
 
 
-def _linear_model(guide: np.ndarray, result: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return slope and offset, each float32 [h,w,3], of the local linear function from guide to result.
+def _detail_gain(photo: np.ndarray, result: np.ndarray) -> np.ndarray:
+    """Return float32 [h,w,3], from 0 to MAX_GAIN: how much of the photo's finest detail the network has kept there.
 
-    The slope is the guided filter's, within bounds: how much of the photo's contrast the result has kept
-    there. The offset is not averaged, unlike in the filter: so at the small size the function gives the
-    network's result itself, with every line as sharp as it was drawn.
+    It is the local linear fit of the guided filter (He, Sun, Tang 2010), but of what both pictures, uint8 [h,w,3], have
+    beyond their own mean over a window: what the large photo adds to the small one is finer still. Where an edge of
+    the photo is not in the result, as the network has moved it or painted over it, the gain is zero.
     """
-    guide, result = guide.astype(np.float32) / 255, result.astype(np.float32) / 255
-    mean_guide = _box_mean(guide)
-    covariance = _box_mean(guide * result) - mean_guide * _box_mean(result)
-    slope = _box_mean(covariance / (_box_mean(guide * guide) - mean_guide**2 + EPS))
-    slope = np.clip(slope, 0, MAX_SLOPE)
-    return slope, result - slope * guide
+    gain = np.empty(photo.shape, np.float32)
+    common, energy = np.zeros((2, *photo.shape[:2]), np.float32)  # of the gradients of both, and of the photo's
+    for color in range(photo.shape[2]):
+        one, other = (picture[..., color] / np.float32(255) for picture in (photo, result))
+        gain[..., color] = _window_mean(_fit_detail(one, other))
+        for axis in ((1, 0), (0, 1)):
+            slope, result_slope = (cv2.Sobel(x, cv2.CV_32F, *axis, ksize=3, scale=1 / 8) for x in (one, other))
+            common += slope * result_slope
+            energy += slope * slope
+    share = _window_mean(common) / (_window_mean(energy) + MIN_GRADIENT_ENERGY)
+    gain *= np.clip((share - MOVED_EDGE_SHARE) / (KEPT_EDGE_SHARE - MOVED_EDGE_SHARE), 0, 1)[..., None]
+    return gain
+
+
+def _fit_detail(photo: np.ndarray, result: np.ndarray) -> np.ndarray:
+    """Return the factor of the photo's detail that is nearest to the result's, window by window; all float32 [h,w]."""
+    photo_detail, result_detail = photo - _window_mean(photo), result - _window_mean(result)
+    variance = _window_mean(photo_detail * photo_detail) + MIN_DETAIL_VARIANCE
+    return np.clip(_window_mean(photo_detail * result_detail) / variance, 0, MAX_GAIN)
 
 
 def guided_upsample(photo: np.ndarray, small_photo: np.ndarray, small_result: np.ndarray) -> np.ndarray:
     """Return the uint8 [H,W,3] result at the size of `photo`, from `small_photo` and its result, both uint8 [h,w,3].
 
-    After the fast guided filter (He, Sun 2015, arXiv:1505.00996): the linear model of photo to result is
-    found at the small size, its two coefficients are enlarged and applied to the large photo. So an edge
-    that the network kept is as sharp as the photo's, and what it painted flat stays flat.
-    Beside input and output, memory grows with the width alone, and little.
+    The small result is enlarged by cubic interpolation, so the lines that the network drew are where it drew them. On
+    top comes what the photo has beyond its own small copy, enlarged alike, as far as the network kept such detail
+    (`_detail_gain`): an edge that it kept is as sharp as the photo's, what it painted flat stays flat, and an edge
+    that it moved, such as the lid of an eye that it opened, is not drawn a second time where it was in the photo.
+    As in the fast guided filter (He, Sun 2015, arXiv:1505.00996) that is a linear function of the photo, whose two
+    coefficients are enlarged. Beside input and output, memory grows with the width alone, and little.
     """
     height, width = photo.shape[:2]
-    slope, offset = _linear_model(small_photo, small_result)
-    offset = offset * 255 + np.float32(0.5)  # in levels of the output, and rounding
-    above, share = _source_rows(len(slope), height)
+    model = _linear_model(small_photo, small_result)
+    length = len(small_photo)
+    above, weights = _row_weights(length, height)
+    bounds = np.searchsorted(above, np.arange(-1, length + 1))  # of the rows that lie below each small one
     output = np.empty_like(photo)
-    cuts = np.flatnonzero(np.diff(above, prepend=-1, append=len(slope)))
-    # Few rows at a time, of those that lie between the same two rows of the model: all of it stays in the cache.
-    rows = max(1, min(int(np.diff(cuts).max()), MAX_BUFFER_VALUES // (width * 3)))
-    buffer = np.empty((2, rows, width * 3), np.float32)
-    below = (-1, np.empty(0), np.empty(0))
-    for first, last in pairwise(cuts):
-        current = below if below[0] == above[first] else _widen_row(slope, offset, above[first], width)
-        below = _widen_row(slope, offset, min(above[first] + 1, len(slope) - 1), width)
-        for top in range(first, last, rows):
-            bottom = min(top + rows, last)
-            scaled, added = buffer[:, : bottom - top]
-            _interpolate(current[1], below[1], share[top:bottom], out=scaled)
-            _interpolate(current[2], below[2], share[top:bottom], out=added)
-            scaled *= photo[top:bottom].reshape(bottom - top, -1)
-            scaled += added
-            np.clip(scaled, 0, 255, out=scaled)
-            output[top:bottom] = scaled.reshape(bottom - top, width, 3)
+    step = max(1, MAX_BUFFER_VALUES // (2 * width * 3) - TAPS)
+    for start in range(0, len(bounds) - 1, step):
+        stop = min(start + step, len(bounds) - 1)
+        wide = np.stack([_widen(part[start : stop + TAPS - 1], width) for part in model], axis=1)
+        for row in range(start, stop):
+            near = wide[row - start : row - start + TAPS]
+            for y in range(bounds[row], bounds[row + 1]):
+                _apply_model(near, weights[y], photo[y], output[y])
     return output
 
 
-def _source_rows(length: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return, of each of `height` rows, the row above it among `length`, int [H], and the share of the next, [H,1].
+def _linear_model(photo: np.ndarray, result: np.ndarray) -> np.ndarray:
+    """Return gain and offset of the linear function from photo to result, both uint8 [h,w,3], in levels.
 
-    Bilinear, pixel centers aligned. Not by cv2.warpAffine, which refuses sides of 32,767 pixels and more.
+    float32 [2,h+TAPS,w,3], with the first and the last row repeated for the cubic kernel.
     """
-    position = np.clip((np.arange(height) + 0.5) * length / height - 0.5, 0, length - 1)
-    above = position.astype(int)
-    return above, (position - above).astype(np.float32)[:, None]
+    half = TAPS // 2
+    model = np.empty((2, len(photo) + TAPS, *photo.shape[1:]), np.float32)
+    model[0, half:-half] = _detail_gain(photo, result)
+    np.subtract(result, model[0, half:-half] * photo, out=model[1, half:-half])
+    model[:, :half], model[:, -half:] = model[:, half : half + 1], model[:, -half - 1 : -half]
+    return model
 
 
-def _widen_row(slope: np.ndarray, offset: np.ndarray, row: int, width: int) -> tuple[int, np.ndarray, np.ndarray]:
-    """Return (row, slope, offset): a row of the model enlarged to the photo's width, each float32 [W*3]."""
-    size = (width, 1)
-    wide = (cv2.resize(part[row : row + 1], size, interpolation=cv2.INTER_LINEAR).ravel() for part in (slope, offset))
-    return row, *wide  # type: ignore[return-value]
+def _row_weights(length: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return, of each of `height` rows, the row above it among `length`, int [H], and the weights of those around it.
+
+    float64 [H,TAPS], of the cubic kernel (Keys 1981), from the row before that one on. Pixel centers are aligned, so
+    the first row above may be -1. Not by cv2.resize, which takes whole pictures, nor by cv2.warpAffine, which refuses
+    sides of 32,767 pixels and more.
+    """
+    position = (np.arange(height) + 0.5) * length / height - 0.5
+    above = np.floor(position).astype(int)
+    t = position - above
+    far, near = t + 1, 1 - t
+    before = ((CUBIC * far - 5 * CUBIC) * far + 8 * CUBIC) * far - 4 * CUBIC
+    first = ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+    second = ((CUBIC + 2) * near - (CUBIC + 3)) * near * near + 1
+    return above, np.stack([before, first, second, 1 - before - first - second], axis=1)
 
 
-def _interpolate(above: np.ndarray, below: np.ndarray, share: np.ndarray, *, out: np.ndarray) -> None:
-    np.multiply(share, below - above, out=out)
-    out += above
+def _widen(rows: np.ndarray, width: int) -> np.ndarray:
+    """Return float32 [n,w,3] as [n,width*3]."""
+    return cv2.resize(rows, (width, len(rows)), interpolation=cv2.INTER_CUBIC).reshape(len(rows), -1)
+
+
+def _apply_model(near: np.ndarray, weights: np.ndarray, photo: np.ndarray, output: np.ndarray) -> None:
+    """Write the row `output` from that of the photo, both uint8 [W,3], and the model's rows near it, [TAPS,2,W*3].
+
+    A row at a time everything stays in the cache, and OpenCV goes through it with one thread: a product of matrices is
+    as quick on an idle machine, and many times as slow where other processes compute.
+    """
+    model = cv2.addWeighted(near[0], weights[0], near[1], weights[1], 0)
+    for values, weight in zip(near[2:], weights[2:], strict=True):
+        cv2.scaleAdd(values, weight, model, dst=model)
+    scaled = np.multiply(model[0], photo.reshape(-1), out=model[0])
+    cv2.add(scaled[None], model[1:], dst=output.reshape(1, -1), dtype=cv2.CV_8U)

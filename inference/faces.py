@@ -23,12 +23,13 @@ MAX_FACES = 24  # of a photo that are converted on their own
 MIN_FOCUS_GAIN = 1.25  # times as many pixels across a face, or it is as good in the whole picture…
 MIN_FOCUS_TILT = 15.0  # …unless the head is tilted by so many degrees
 MAX_ENLARGEMENT = 6.0  # times; smaller faces are converted at half the size
-NO_FACE = "no_face"  # of `FaceConversion.note`: the whole picture, as there was no face to look at
+# Of `FaceConversion.note`: the whole picture, as there was no face to look at; and more than MAX_FACES.
+NO_FACE, MANY_FACES = "no_face", "many_faces"
 
 
 @dataclass(frozen=True)
 class FaceConversion:
-    """`pixels` uint8 [H,W,3]; which faces were converted on their own; a note, NO_FACE or empty.
+    """`pixels` uint8 [H,W,3]; which faces were converted on their own; a note, NO_FACE, MANY_FACES or empty.
 
     `frame` is where a portrait was cut, which `crop_frame` takes for the photo's transparency.
     """
@@ -82,9 +83,8 @@ def _focus(
     height, width = pixels.shape[:2]
     min_size = focus_size(style, detail)
     is_other_style = scenery.id != style.id
-    chosen = [face for face in faces if is_other_style or is_focus_useful(face, height, width, style, detail)][
-        :MAX_FACES
-    ]
+    useful = [face for face in faces if is_other_style or is_focus_useful(face, height, width, style, detail)]
+    chosen = useful[:MAX_FACES]
     frames = [frame_face(face, height, width, FOCUS_MARGIN) for face in chosen]
     sizes = [choose_square_size(frame, min_size) for frame in frames]
     cost = estimate_cost(height, width, scenery, detail) + sum(
@@ -94,7 +94,7 @@ def _focus(
         result = np.require(engine.stylize(pixels, scenery, detail), requirements=["W", "C"])
         for frame, size in zip(frames, sizes, strict=True):
             paste_square(result, engine.stylize(crop_frame(pixels, frame, size), style, detail), frame)
-    return FaceConversion(result, chosen)
+    return FaceConversion(result, chosen, note=MANY_FACES if len(useful) > MAX_FACES else "")
 
 
 def focus_size(style: Style, detail: str) -> int:

@@ -13,6 +13,7 @@ from imaging.resize import resize_to_fit
 SEARCH_PX = 1024  # the longer side of the copy that is searched: time and memory have an end
 MIN_PHOTO_SIDE_PX = 8  # of a photo in which there may be a face
 MAX_OVERLAP = 0.4  # of the smaller of two boxes: with more in common they are one face
+MAX_TURN_CHECKS = 8  # of a photo, the largest faces, as each takes some hundredths of a second
 # A find so small beside a face, and so near to its middle, both in sides of the face, is an ear.
 MAX_EAR_SIDE, MAX_EAR_DISTANCE = 0.25, 0.65
 
@@ -26,17 +27,16 @@ def detect_faces(pixels: np.ndarray, weights: Path | None = None) -> list[Face]:
     if min(pixels.shape[:2]) < MIN_PHOTO_SIDE_PX:
         return []
     small = resize_to_fit(pixels, SEARCH_PX)
-    file = yunet.YuNetFile(weights) if weights else None
-    if file and file.is_usable:
-        found = yunet.find_faces_with_yunet(small, file.path)
-    else:
-        found = find_faces_with_cascades(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
-    return merge_faces(found)
+    file = yunet.find_yunet_file(weights) if weights else None
+    if file is None:
+        return merge_faces(find_faces_with_cascades(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)))
+    found = merge_faces(yunet.find_faces_with_yunet(small, file.path))
+    return [yunet.find_turn(small, face, file.path) for face in found[:MAX_TURN_CHECKS]] + found[MAX_TURN_CHECKS:]
 
 
 def face_detector_name(weights: Path | None = None) -> str:
     """Return `yunet` or `cascades`: what `detect_faces` uses there."""
-    return "yunet" if weights and yunet.YuNetFile(weights).is_usable else "cascades"
+    return "yunet" if weights and yunet.find_yunet_file(weights) else "cascades"
 
 
 def merge_faces(faces: list[Face]) -> list[Face]:

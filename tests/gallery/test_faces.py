@@ -64,6 +64,18 @@ def test_where_there_is_no_face_the_whole_picture_is_converted_and_the_person_to
     assert Work.objects.count() == 1
 
 
+def test_a_photo_on_its_head_in_which_no_face_is_found_comes_out_whole_and_is_kept(owner_client: Client) -> None:
+    turned = BytesIO()
+    with Image.open(sample_file()) as picture:
+        picture.rotate(180).save(turned, "PNG")
+    data = {"photos": upload(turned.getvalue(), "mia.png"), **CHOICE, "faces": "focus"}
+    response = owner_client.post("/studio/", data, headers=JSON)
+    work = Work.objects.get()
+    assert response.status_code == 201
+    assert (work.faces, work.photo.faces, work.width, work.height) == ("off", [], 512, 512)
+    assert "No face was found, so the whole picture" in response.json()["note"]
+
+
 def test_whole_pictures_are_not_searched_for_faces(work: Work) -> None:
     assert (work.faces, work.photo.faces) == ("off", None)
 

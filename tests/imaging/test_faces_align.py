@@ -1,12 +1,20 @@
 """Squares in which a face is upright, and the way back into the photo."""
 
-from math import cos, radians
+from dataclasses import replace
+from math import cos, radians, sin
 
 import cv2
 import numpy as np
 import pytest
 
-from imaging.faces.align import FaceFrame, crop_frame, frame_face, move_inside, tilt_degrees
+from imaging.faces.align import (
+    LANDMARK_TEMPLATE,
+    FaceFrame,
+    crop_frame,
+    frame_face,
+    move_inside,
+    tilt_degrees,
+)
 from imaging.faces.face import Face
 from tests.inference.material import apart, photo
 from tests.inference.people import BACKGROUND
@@ -93,3 +101,41 @@ def test_the_tilt_is_that_of_the_line_of_the_eyes() -> None:
 def test_a_square_of_one_color_keeps_it() -> None:
     pixels = np.full((100, 120, 3), BACKGROUND, np.uint8)
     assert (crop_frame(pixels, FaceFrame(5, 5, 77, 33), 200) == BACKGROUND).all()
+
+
+def _face_with_landmarks(x: float, y: float, side: float, angle: float, *, left: float, turned: float) -> Face:
+    """In a photo of 100x200 pixels: landmarks of a head in a known place, with a box and an angle that say another."""
+    points = complex(x, y) + LANDMARK_TEMPLATE * side * complex(cos(radians(angle)), sin(radians(angle)))
+    landmarks = tuple((point.real / 200, point.imag / 100) for point in points)
+    return Face(left, 0.3, 0.2, 0.4, angle=turned, landmarks=landmarks)
+
+
+@pytest.mark.parametrize("angle", [0, 30, -75, 170])
+def test_five_landmarks_tell_where_the_head_is_how_large_and_how_tilted(angle: float) -> None:
+    face = _face_with_landmarks(100, 45, 44, angle, left=0.4, turned=angle + 8)
+    frame = frame_face(face, 100, 200, 2.0)
+    assert (frame.x, frame.y, frame.side, frame.angle) == pytest.approx((100, 45, 88, angle))
+
+
+@pytest.mark.parametrize(
+    "landmarks",
+    [
+        ((0.5, 0.5),) * 5,  # all in one place
+        ((0.5, 0.4), (0.5, 0.4), (0.5, 0.5), (0.5, 0.55), (0.5, 0.55)),  # a profile: they lie in a line
+        ((0.1, 0.1), (0.2, 0.1), (0.15, 0.2), (0.1, 0.3), (0.2, 0.3)),  # of somebody else
+        ((9.0, 9.0), (-9.0, 9.0), (0.5, 0.5), (7.0, -4.0), (0.0, 0.0)),
+        ((0.45, 0.4), (0.55, 0.4)),
+        (),
+    ],
+)
+def test_landmarks_that_do_not_fit_the_box_are_left_out(landmarks: tuple[tuple[float, float], ...]) -> None:
+    face = Face(0.4, 0.3, 0.2, 0.4, angle=10, landmarks=landmarks)
+    assert frame_face(face, 100, 200, 2.0) == frame_face(replace(face, landmarks=()), 100, 200, 2.0)
+
+
+def test_a_head_upside_down_is_upright_in_its_square() -> None:
+    face = Face(0.4, 0.3, 0.2, 0.4, angle=180)
+    frame = frame_face(face, 100, 200, 2.0)
+    assert frame.y > 50  # the hair is below
+    upright = np.rot90(crop_frame(photo(100, 200), replace(frame, angle=0), 80), 2)
+    assert apart(crop_frame(photo(100, 200), frame, 80), upright).max() <= 1

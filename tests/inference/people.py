@@ -39,6 +39,26 @@ def with_face(height: int, width: int, *faces: tuple[float, float, float, float]
     return picture
 
 
+CROWD_PX = 620
+CROWD_PLACES = [(60 + 100 * column, 65 + 120 * row, 45) for row in range(5) for column in range(6)]
+
+
+@cache
+def crowd() -> np.ndarray:
+    """uint8 [CROWD_PX,CROWD_PX,3]: the head of `astronaut` thirty times, six in a row; do not write to it."""
+    head = with_face(100, 90, (45, 60, 45, 0))
+    picture = np.full((CROWD_PX, CROWD_PX, 3), BACKGROUND, np.uint8)
+    for x, y, _ in CROWD_PLACES:
+        picture[y - 60 : y + 40, x - 45 : x + 45] = head
+    return picture
+
+
+def crowd_faces() -> list[Face]:
+    """Where they are in it."""
+    side = CROWD_PLACES[0][2] / CROWD_PX
+    return [Face(x / CROWD_PX - side / 2, y / CROWD_PX - side / 2, side, side) for x, y, _ in CROWD_PLACES]
+
+
 def shown(faces: list[Face], height: int, width: int) -> list[tuple[float, float, float]]:
     """(x, y, side) in pixels, from left to right."""
     return sorted((face.center[0] * width, face.center[1] * height, face.width * width) for face in faces)

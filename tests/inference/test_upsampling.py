@@ -1,3 +1,5 @@
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -14,6 +16,10 @@ def _reduced(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def _enlarged(image: np.ndarray, height: int, width: int) -> np.ndarray:
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _enlarged_smoothly(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def _sharpest(row: np.ndarray) -> tuple[int, int]:
@@ -90,3 +96,46 @@ def test_sides_may_be_longer_than_opencv_can_warp(lying: bool) -> None:
     if not lying:
         picture, small = (np.ascontiguousarray(x.transpose(1, 0, 2)) for x in (picture, small))
     assert apart(guided_upsample(picture, small, small), picture).mean() < 1
+
+
+@pytest.mark.parametrize("shift", [2, 3, 4])
+@pytest.mark.parametrize("contrast", [1.0, 0.4])
+def test_a_line_that_the_network_moved_is_not_drawn_where_it_was(shift: int, contrast: float) -> None:
+    """An eye that was opened: its lid lies some pixels of the small picture higher, with no trace of the old one."""
+    picture = np.full((720, 640, 3), 200, np.uint8)
+    picture[361:367, 100:540] = 30
+    small = _reduced(picture, 144, 128)
+    painted = np.clip(200 - contrast * (200 - np.roll(small, -shift, axis=0).astype(float)), 0, 255).astype(np.uint8)
+    added = apart(guided_upsample(picture, small, painted), _enlarged_smoothly(painted, 720, 640))
+    assert added[355:373, 140:500].max() <= 2
+
+
+def test_beside_a_line_that_was_moved_the_others_stay_sharp() -> None:
+    picture = np.full((720, 640, 3), 200, np.uint8)
+    picture[361:367, 100:300] = 30
+    picture[:, 402:] = 60
+    small = _reduced(picture, 144, 128)
+    painted = small.copy()
+    painted[:, :64] = np.roll(small, -3, axis=0)[:, :64]
+    step, where = _sharpest(guided_upsample(picture, small, painted)[364])
+    assert (step > 130, where) == (True, 401)
+
+
+def test_texture_that_the_network_painted_over_does_not_come_back() -> None:
+    picture = np.clip(photo(600, 800) + np.random.default_rng(0).normal(0, 25, (600, 800, 1)), 0, 255).astype(np.uint8)
+    small = _reduced(picture, 150, 200)
+    painted = cv2.GaussianBlur(_reduced(photo(600, 800), 150, 200), (0, 0), 2)
+    away = apart(guided_upsample(picture, small, painted), _enlarged_smoothly(painted, 600, 800))
+    assert away.mean() < apart(picture, photo(600, 800)).mean() / 10
+
+
+def test_memory_beside_the_output_does_not_grow_with_the_height() -> None:
+    peaks = []
+    for height in (1000, 4000):
+        picture = np.zeros((height, 1000, 3), np.uint8)
+        small = np.zeros((100, 100, 3), np.uint8)
+        tracemalloc.start()
+        guided_upsample(picture, small, small)
+        peaks.append(tracemalloc.get_traced_memory()[1] - picture.nbytes)
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 2**20

@@ -33,6 +33,11 @@ class ConvertedPicture:
 
 Convert = Callable[[Picture], ConvertedPicture]
 NO_FACE_TEXT = "no face was found; the whole picture was converted"
+MANY_FACES_TEXT = (
+    f"more than {faces.MAX_FACES} faces were found; the first {faces.MAX_FACES}, which are the largest, were converted "
+    "on their own, the others with the whole picture"
+)
+NOTES = {faces.NO_FACE: NO_FACE_TEXT, faces.MANY_FACES: MANY_FACES_TEXT}
 
 
 def add_face_arguments(parser: ArgumentParser) -> None:
@@ -84,7 +89,7 @@ def build_converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
         result = faces.stylize_faces(
             engine, photo.pixels, style, options["detail"] or "balanced", faces=found, **chosen
         )
-        note = NO_FACE_TEXT if result.note == faces.NO_FACE else ""
+        note = NOTES.get(result.note, "")
         if result.frame is None:
             return ConvertedPicture(Picture(result.pixels, photo.alpha), photo.pixels, note)
         size = len(result.pixels)
