@@ -45,7 +45,7 @@ def _file(pixels: np.ndarray) -> bytes:
 
 @pytest.mark.django_db
 def test_a_photo_is_converted_with_a_graph(graph: str) -> None:
-    result = conversion.convert_image(_file(photo(60, 80)), ConversionOptions(style=graph))
+    result = conversion.convert_image(_file(photo(60, 80)), ConversionOptions(style=graph, detail="balanced"))
     assert (result.width, result.height, result.engine, result.device) == (80, 60, "openvino", "cpu")
 
 
@@ -53,7 +53,7 @@ def test_a_photo_is_converted_with_a_graph(graph: str) -> None:
 def test_a_picture_of_which_it_makes_nothing_is_told_in_the_language_of_the_visitor(graph: str) -> None:
     flat = np.full((60, 80, 3), 128, np.uint8)
     with pytest.raises(NonFiniteResult) as caught:
-        conversion.convert_image(_file(flat), ConversionOptions(style=graph))
+        conversion.convert_image(_file(flat), ConversionOptions(style=graph, detail="balanced"))
     failure = get_failure(caught.value)
     assert (failure.status, failure.message) == (
         422,
