@@ -1,5 +1,6 @@
 """Loads weights files without ever running what is inside them."""
 
+import zipfile
 from pathlib import Path
 
 import torch
@@ -12,12 +13,16 @@ from inference.architectures.stacked import StackedGenerator
 from inference.errors import BadWeights
 from inference.styles import Style
 
+MAX_STATE_BYTES = 2 * 2**30
+
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
     """Return the tensors of a .safetensors file or of a torch state dict (read with `weights_only`).
 
     Raise BadWeights, naming the file, for a missing, truncated or unsafe file, or one that holds anything else.
     """
+    if _unpacked_bytes(path) > MAX_STATE_BYTES:
+        raise BadWeights(f"{path}: unpacks to more than {MAX_STATE_BYTES // 2**30} GB")
     try:
         state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
     except FileNotFoundError:
@@ -30,6 +35,15 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     if not isinstance(state, dict) or not state or not all(isinstance(v, Tensor) for v in state.values()):
         raise BadWeights(f"{path}: holds no state dict (a mapping from names to tensors)")
     return state
+
+
+def _unpacked_bytes(path: Path) -> int:
+    """Return what a zip archive, such as torch writes, unpacks to: a small one may say that it holds terabytes."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except (OSError, zipfile.BadZipFile):
+        return 0
 
 
 def _load_into(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:

@@ -1,5 +1,6 @@
 """Brings weights files here, and keeps only those that are what the manifest says."""
 
+import hashlib
 import re
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from imaging.weights_files import DownloadableFile, find_digest_mismatch
 from inference.errors import BadWeights, DownloadFailed
+from inference.pins import write_pin
 
 MAX_ATTEMPTS = 4
 RETRY_PAUSE_SECONDS = 0.5  # before the second attempt, and so much longer before each one after it
@@ -26,6 +28,8 @@ INVALID_URL_ERROR = ValueError  # of which all kinds are that urllib, urllib3 an
 
 
 Progress = Callable[[int, int | None], None]  # (bytes received, bytes of the whole file where that is known)
+# (the file, where it lies, its SHA-256): whether it is to be let in. Asked of files whose digest nobody published.
+Confirm = Callable[[DownloadableFile, Path, str], bool]
 
 
 def download_url(file: DownloadableFile, base_url: str | None = None) -> str | None:
@@ -40,7 +44,12 @@ def download_url(file: DownloadableFile, base_url: str | None = None) -> str | N
 
 def is_verified(file: DownloadableFile) -> bool:
     """Return whether the file is in the weights folder, and the right one. Raise OSError where it cannot be read."""
-    return file.is_available and not find_digest_mismatch(file, file.path)
+    return file.is_available and has_digest(file) and not find_digest_mismatch(file, file.path)
+
+
+def has_digest(file: DownloadableFile) -> bool:
+    """Return whether it is known what the file should be: published, or pinned when it came first."""
+    return bool(file.sha256 or file.git_blob)
 
 
 def download_file(
@@ -49,23 +58,30 @@ def download_file(
     base_url: str | None = None,
     session: Session | None = None,
     progress: Progress | None = None,
+    confirm: Confirm | None = None,
 ) -> Path:
     """Return the path of a file, downloaded if it is not there or not right; an old one stays till the new is verified.
 
     Raise DownloadFailed where there is no URL, the server refuses, the file is too large, or the transfer
     stops again and again (what arrived is kept, and the next call resumes); BadWeights where the file that came
-    is not the one that the manifest names (nothing of it is kept); OSError where the folder cannot be written.
+    is not the one that the manifest names, or that `confirm` does not let in (nothing of it is kept); OSError where
+    the folder cannot be written. What `confirm` lets in is pinned; without it, no file comes that has no digest.
     """
     if session is None:
         with requests.Session() as new_session:
-            return download_file(file, base_url=base_url, session=new_session, progress=progress)
+            return download_file(file, base_url=base_url, session=new_session, progress=progress, confirm=confirm)
     if not is_verified(file):
+        if not has_digest(file) and confirm is None:
+            raise DownloadFailed(f"{file.id}: no digest of it was published; somebody has to let it in")
+        if confirm and file.is_available and not has_digest(file):  # put there by hand
+            _let_in(file, file.path, confirm)
+            return file.path
         url = download_url(file, base_url)
         if url is None:
             raise DownloadFailed(f"{file.id} has no download address; it comes from {file.source}")
         transfer = _Transfer(file, url, session, progress or (lambda received, total: None))
         transfer.run()
-        transfer.finish()
+        transfer.finish(confirm)
     return file.path
 
 
@@ -78,6 +94,15 @@ def _parse_range(response: Response) -> tuple[int, int | None]:
         return int(match[1]), None if match[2] == "*" else int(match[2])
     length = response.headers.get("Content-Length", "")
     return 0, int(length) if length.isdecimal() else None
+
+
+def _let_in(file: DownloadableFile, path: Path, confirm: Confirm) -> None:
+    """Pin the file that lies at `path`. Raise BadWeights where it is not let in, and what `confirm` raises."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if not confirm(file, path, digest):
+        raise BadWeights(f"{file.path.name} was not let in; nothing of it was kept")
+    write_pin(file.path, digest)
 
 
 @dataclass
@@ -115,8 +140,14 @@ class _Transfer:
         size = f"{self.received} of {self.total}" if self.total else f"{self.received}"
         raise DownloadFailed(f"{self.url}: stopped at {size} bytes{problem}; running again resumes from there")
 
-    def finish(self) -> None:
+    def finish(self, confirm: Confirm | None) -> None:
         """Give the file its name; or delete it and raise BadWeights."""
+        if confirm and not has_digest(self.file):
+            try:
+                _let_in(self.file, self.part, confirm)
+            except BadWeights:
+                self.part.unlink()
+                raise
         problem = find_digest_mismatch(self.file, self.part)
         if problem:
             self.part.unlink()

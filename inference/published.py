@@ -1,5 +1,6 @@
 """Converts as the published `test.py` of AnimeGANv2 for PyTorch does: one picture, one state dict, own size."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +11,33 @@ from imaging.tensors import batch_to_image, image_to_batch
 from inference.backends import Session
 from inference.engine import EngineSettings, choose_backend
 from inference.errors import BadWeights
+from inference.graphs.format import GRAPH, GRAPH_SUFFIXES
 from inference.styles import Style
 
 MIN_SIDE_PX = 8
 
 
-def style_from_checkpoint(path: Path, *, align_corners: bool) -> Style:
-    """Return any AnimeGANv2 state dict as a style that no manifest knows. Raise BadWeights without the file."""
+def is_graph(path: Path) -> bool:
+    """Return whether the file is a graph, by its name."""
+    return path.suffix.lower() in GRAPH_SUFFIXES
+
+
+def style_from_checkpoint(path: Path, *, align_corners: bool = False, upsampling: str = "half_pixel") -> Style:
+    """Return any AnimeGANv2 state dict, or any graph, as a style that no manifest knows. Raise BadWeights.
+
+    A graph is tried first, in a process of its own: `inference.graphs.trial`.
+    """
     if not path.is_file():
         raise BadWeights(f"{path}: no such file")
     name = {"en": path.stem}
     size = 512  # what the published checkpoints were made for
-    return Style(path.stem, name, name, "any", "animegan2", path, "", name, "", size, align_corners=align_corners)
+    if is_graph(path):
+        from inference.graphs.trial import try_graph
+
+        found = try_graph(path).format
+        return Style(path.stem, name, name, "any", GRAPH, path, "", name, "", size, graph=found)
+    style = Style(path.stem, name, name, "any", "animegan2", path, "", name, "", size)
+    return replace(style, align_corners=align_corners, upsampling=upsampling)
 
 
 def load_published_session(style: Style, device: str) -> Session:

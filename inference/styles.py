@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from imaging.json_files import read_json
+from imaging.urls import is_web_url
 from inference.architectures.registry import ARCHITECTURES, Cost
 from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
 from inference.graphs.format import GRAPH, GRAPH_SUFFIXES, GraphFormat, parse_graph_format
+from inference.pins import PINS_NAME, read_pins
 
 SUBJECTS = ("face", "scenery", "any")
 COLOR_ORDERS = ("rgb", "bgr")
@@ -45,6 +47,7 @@ class Style:
     license_url: str
     working_size: int  # pixels of the long side at balanced detail
     sha256: str = ""
+    # Of a graph that is downloaded, both may be empty: its SHA-256 is pinned when it comes (`inference.pins`).
     git_blob: str = ""  # SHA-1 over "blob <size>\0" and the bytes; known where no SHA-256 was published
     align_corners: bool = False
     upsampling: str = "half_pixel"
@@ -194,7 +197,7 @@ def _parse_style(entry: dict[str, Any], folder: Path, styles: dict[str, Style]) 
     for value, choices in allowed:
         if value not in choices:
             raise ValueError(f"{style.id}: {value!r} is not one of {', '.join(choices)}")
-    if not (style.sha256 or style.git_blob):
+    if not (style.sha256 or style.git_blob) and not (style.graph and is_web_url(style.source)):
         raise ValueError(f"{style.id}: neither sha256 nor git_blob")
     for name, value, digits in (("sha256", style.sha256, 64), ("git_blob", style.git_blob, 40)):
         if value and not re.fullmatch(f"[0-9a-fA-F]{{{digits}}}", value):
@@ -215,8 +218,19 @@ def read_manifest(path: Path) -> dict[str, Style]:
 
 
 @lru_cache
-def _read_manifest_once(path: Path, modified_ns: int) -> dict[str, Style]:
-    return read_manifest(path)
+def _read_manifest_once(path: Path, modified_ns: int, pins_modified_ns: int) -> dict[str, Style]:
+    """Return the styles, with what is pinned of those whose digest was not published."""
+    styles = read_manifest(path)
+    try:
+        pins = read_pins(path.parent)
+    except (OSError, ValueError) as error:
+        raise BadWeights(f"{path.parent / PINS_NAME}: not usable: {error}") from error
+    return {
+        style.id: replace(style, sha256=pins.get(style.path.name, ""))
+        if not (style.sha256 or style.git_blob)
+        else style
+        for style in styles.values()
+    }
 
 
 class StyleRegistry:
@@ -249,5 +263,6 @@ class StyleRegistry:
         return style
 
     def _styles(self) -> dict[str, Style]:
-        modified_ns = self.manifest.stat().st_mtime_ns if self.manifest.exists() else 0
-        return _read_manifest_once(self.manifest, modified_ns)
+        pins = self.manifest.with_name(PINS_NAME)
+        modified = [path.stat().st_mtime_ns if path.exists() else 0 for path in (self.manifest, pins)]
+        return _read_manifest_once(self.manifest, *modified)

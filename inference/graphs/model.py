@@ -10,6 +10,10 @@ from inference.graphs.format import GRAPH_SUFFIXES, GraphFormat
 from inference.graphs.onnx_file import has_external_data
 
 MAX_GRAPH_BYTES = 256 * 2**20  # AnimeGANv3's have 4 MB
+_NOT_THE_REASON = (
+    *("Exception from", "Check '", "While validating", "from ", "FrontEnd API failed"),
+    *("Model wasn't fully converted", "Summary:"),
+)
 FLOATS = ("f32", "f16")
 
 
@@ -55,9 +59,10 @@ def read_graph(path: Path, core: ov.Core) -> ov.Model:
 
 def first_reason(error: Exception) -> str:
     """Return what is wrong, of the many lines in which OpenVINO says where in its source it noticed."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Exception from", "Check '", "While validating", "from "))]
-    return (told or lines or [type(error).__name__])[0][:200]
+    lines = [line.strip().removeprefix("-- ") for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(_NOT_THE_REASON)]
+    reason = (told or lines or [type(error).__name__])[0]
+    return "its content is of another kind" if reason.startswith("Unable to read the model") else reason[:200]
 
 
 def wrap_graph(model: ov.Model, graph: GraphFormat) -> ov.Model:

@@ -4,6 +4,7 @@ Whoever publishes a graph decides what a library in C++ computes, how long and i
 how it takes its pictures, of which the file says only a part.
 """
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,8 @@ def try_graph(path: Path, known: dict[str, Any] | None = None) -> GraphTrial:
 def trial_task(source: Path | bytes, known: dict[str, Any]) -> TaskResult:
     """Return the format of a graph, or why it is refused."""
     path = Path(str(source))
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)  # the libraries' own lines, beside the one that is told
     try:
         return TaskResult(_Trial(path, known).run())
     except BadWeights as error:
@@ -106,16 +109,13 @@ class _Trial:
 
     def _find_layout(self) -> str:
         """Return that of the input, whose channels are three."""
-        possible = [
-            layout
-            for layout in LAYOUTS
-            if self._dimension(layout.index("c")) in (3, None) and self._dimension(0) in (1, None)
-        ]
-        exact = [layout for layout in possible if self._dimension(layout.index("c")) == 3]
+        sides = [self._dimension(axis) for axis in (1, 2, 3)]
+        is_open = sides == [None, None, None]  # then the file does not say which are the channels
+        possible = [layout for layout in LAYOUTS if is_open or self._dimension(layout.index("c")) == 3]
         wanted = self._known.get("layout")
-        if not possible or (wanted and wanted not in possible):
+        if not possible or (wanted and wanted not in possible) or self._dimension(0) not in (1, None):
             raise BadWeights(f"{self._path}: takes no pictures of three colors, but {self._shape}")
-        return str(wanted or (exact or possible)[0])
+        return str(wanted or possible[0])
 
     def _dimension(self, axis: int) -> int | None:
         return self._shape[axis].get_length() if self._shape[axis].is_static else None

@@ -20,7 +20,7 @@ from gallery.photos.services import convert_photo, convert_upload
 from gallery.statistics import get_conversion_stats, get_storage_stats, get_totals
 from gallery.storage.media import media_path
 from imaging.errors import BadImage, ImagingError
-from inference.errors import BadWeights, EngineBusy, StyleNotDownloaded, UnknownStyle
+from inference.errors import BadWeights, EngineBusy, NonFiniteResult, StyleNotDownloaded, UnknownStyle
 from tests.gallery.exhibits import show
 from tests.gallery.pictures import bomb, photo_bytes
 
@@ -94,6 +94,7 @@ def test_a_picture_that_cannot_be_used_is_noted_with_its_reason(
         (BadWeights("damaged"), "bad_weights"),
         (StyleNotDownloaded("fetch it"), "style_not_downloaded"),
         (UnknownStyle("no such"), "unknown_style"),
+        (NonFiniteResult("not numbers"), "not_finite"),
         (ImagingError("new"), "other"),
     ],
 )

@@ -15,6 +15,7 @@ from inference import faces
 from inference.engine import Engine
 from inference.published import (
     convert_at_full_size,
+    is_graph,
     load_published_session,
     resize_to_multiples_of_32,
     style_from_checkpoint,
@@ -60,8 +61,13 @@ def check_options(options: dict[str, Any]) -> None:
         raise CommandError("--checkpoint takes the place of a style: leave out --style")
     if options["x32"] and options["detail"]:
         raise CommandError("--x32 is for conversion at the picture's own size: leave out --detail")
-    if not options["checkpoint"] and (options["x32"] or options["upsample_align"]):
-        raise CommandError("--x32 and --upsample-align belong to --checkpoint")
+    is_as_published = options["x32"] or options["upsample_align"] or options["upsample_legacy"]
+    if not options["checkpoint"] and is_as_published:
+        raise CommandError("--x32, --upsample-align and --upsample-legacy belong to --checkpoint")
+    if options["upsample_align"] and options["upsample_legacy"]:
+        raise CommandError("--upsample-align and --upsample-legacy exclude each other")
+    if options["checkpoint"] and is_as_published and is_graph(options["checkpoint"]):
+        raise CommandError("--x32, --upsample-align and --upsample-legacy are for state dicts: a graph has its own way")
     if options["checkpoint"] and (mode != "off" or options["landmarks"]):
         raise CommandError("--faces and --landmarks need no --checkpoint, which converts as the published script does")
     if options["portrait_size"] and mode != "portrait":
@@ -106,10 +112,15 @@ def _draw_found_faces(photo: Picture) -> ConvertedPicture:
 
 
 def _build_checkpoint_converter(engine: Engine, options: dict[str, Any]) -> tuple[Convert, str]:
-    style = style_from_checkpoint(options["checkpoint"], align_corners=options["upsample_align"])
-    if options["detail"]:
+    style = style_from_checkpoint(
+        options["checkpoint"],
+        align_corners=options["upsample_align"],
+        upsampling="legacy" if options["upsample_legacy"] else "half_pixel",
+    )
+    if options["detail"] or style.graph:
         engine.load_session(style)
-        return lambda photo: _with_alpha(photo, engine.stylize(photo.pixels, style, options["detail"])), style.id
+        detail = options["detail"] or "balanced"
+        return lambda photo: _with_alpha(photo, engine.stylize(photo.pixels, style, detail)), style.id
     session = load_published_session(style, options["device"])
 
     def convert(photo: Picture) -> ConvertedPicture:

@@ -21,7 +21,7 @@ from inference.runtime import build_engine_settings, get_style_registry
 from inference.styles import Style
 from inference.video_limits import NO_VIDEO_LIMITS
 
-PICTURE_OPTIONS = ("checkpoint", "x32", "upsample_align", "format", "side_by_side")
+PICTURE_OPTIONS = ("checkpoint", "x32", "upsample_align", "upsample_legacy", "format", "side_by_side")
 FACE_OPTIONS = ("landmarks", "scenery", "portrait_size")
 
 

@@ -6,6 +6,7 @@ import re
 import stat
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -20,12 +21,14 @@ from imaging.weights_files import find_digest_mismatch
 from inference.checkpoints import load_generator
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights
+from inference.graphs.trial import try_graph
+from inference.management.commands._weights_file import add_file_arguments, write_file_package
 from inference.runtime import get_style_registry
 from inference.styles import Style, read_manifest
 
 MANIFEST_NAME = "manifest.json"
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,59}")
-FILE_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\.(?:safetensors|pt|pth)")
+FILE_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\.(?:safetensors|pt|pth|onnx|tflite|pb)")
 MAX_BYTES_BY_SUFFIX = {".json": 2**20, ".md": 2**20, ".jpg": 25 * 2**20}
 MAX_WEIGHTS_BYTES = 2**30
 MAX_TEXT_LENGTH = 2000  # characters of a title, a description or a license
@@ -90,7 +93,9 @@ def read_package(folder: Path) -> Style:
     if not ID_PATTERN.fullmatch(style.id):
         raise PackageRefused(f"{style.id!r} is no id: small letters, digits and underscores, a letter first")
     if not FILE_PATTERN.fullmatch(style.path.name):
-        raise PackageRefused(f"{style.path.name!r} is no name for weights: letters, digits and .safetensors or .pt")
+        raise PackageRefused(
+            f"{style.path.name!r} is no name for weights: letters, digits and .safetensors, .pt or that of a graph"
+        )
     if not os.path.lexists(style.path) or not style.sha256:
         raise PackageRefused(f"{style.path}: {'its SHA-256 is not stated' if style.is_available else 'no such file'}")
     open_package_file(style.path).close()
@@ -121,6 +126,9 @@ def check_conflicts(style: Style, installed: list[Style]) -> None:
 
 def check_conversion(style: Style) -> None:
     """Convert a picture. Raise BadWeights for weights of another network, or that give no picture."""
+    if style.graph:
+        try_graph(style.path, style.graph.as_entry())
+        return
     if not all(bool(parameter.isfinite().all()) for parameter in load_generator(style).parameters()):
         raise BadWeights(f"{style.path}: holds values that are not numbers")
     ramp = np.linspace(0, 255, 96, dtype=np.uint8)
@@ -167,23 +175,32 @@ def check_manifest(new: Path, weights: Path, style_id: str) -> None:
 
 
 class Command(BaseCommand):
-    help = "Check a style package (weights, manifest.json, card) and install it; the site then offers the style."
+    help = "Check a style package (weights, manifest.json, card), or a file, and install it as a style of the site."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("package", type=Path, metavar="DIR", help="such as runs/NAME/package")
+        parser.add_argument("package", type=Path, metavar="PACKAGE", help="such as runs/NAME/package; or a file")
         parser.add_argument("--check", action="store_true", help="install nothing")
+        add_file_arguments(parser)
 
     def handle(self, *args: Any, package: Path, **options: Any) -> None:
         try:
-            style = read_package(package)
-            check_texts(style, package / MANIFEST_NAME)
-            check_companions(style)
-            check_conflicts(style, get_style_registry().all())
-            check_conversion(style)
-            if not options["check"]:
-                install_package(package, style, get_style_registry().manifest.parent)
+            with TemporaryDirectory() as folder:
+                if not package.is_dir() and package.suffix:
+                    package = write_file_package(package, Path(folder) / "package", options, self.stdout.write)
+                style = self._add(package, is_installed=not options["check"])
         except (ImagingError, OSError) as error:
             raise CommandError(str(error)) from error
         done = "could be installed" if options["check"] else "installed; manage.py prepare_styles makes its preview"
         self.stdout.write(self.style.SUCCESS(f"{style.id}: {done}"))
+
+    def _add(self, package: Path, *, is_installed: bool) -> Style:
+        """Check a package, and install it. Raise ImagingError or OSError."""
+        style = read_package(package)
+        check_texts(style, package / MANIFEST_NAME)
+        check_companions(style)
+        check_conflicts(style, get_style_registry().all())
+        check_conversion(style)
+        if is_installed:
+            install_package(package, style, get_style_registry().manifest.parent)
+        return style

@@ -1,5 +1,10 @@
 """manage.py fetch_weights: downloads the weights of styles."""
 
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -8,8 +13,11 @@ from tqdm import tqdm
 from imaging.errors import ImagingError
 from imaging.faces.yunet import YuNetFile
 from imaging.weights_files import DownloadableFile
-from inference.download import Progress, download_file, download_url, is_verified
+from inference.download import Progress, download_file, download_url, has_digest, is_verified
+from inference.errors import DownloadFailed
+from inference.graphs.trial import try_graph
 from inference.runtime import get_style_registry
+from inference.styles import Style
 from inference.vgg19 import VGG19File
 
 
@@ -39,9 +47,11 @@ class Command(BaseCommand):
             help="an id; or vgg19, which training needs, or yunet, which finds faces; none: every style not here yet",
         )
         parser.add_argument("--all", action="store_true", help="every style; those that are here are checked again")
+        parser.add_argument("--yes", action="store_true", help="let in files of which no digest was published")
         parser.add_argument("--base-url", metavar="URL", help="a mirror that has the files under their own names")
 
     def handle(self, *args: object, styles: list[str], base_url: str | None, **options: object) -> None:
+        self._is_yes = bool(options["yes"])
         try:
             chosen = self._choose(styles, base_url, everything=bool(options["all"]))
         except ImagingError as error:
@@ -58,7 +68,33 @@ class Command(BaseCommand):
         styles: list[DownloadableFile] = [
             style for style in get_style_registry().all() if download_url(style, base_url)
         ]
-        return styles if everything else [style for style in styles if not style.is_available]
+        return [style for style in styles if self._is_wanted(style, everything=everything)]
+
+    def _is_wanted(self, style: DownloadableFile, *, everything: bool) -> bool:
+        """Return whether a style that was not named is downloaded: not one that would have to be asked about."""
+        if style.is_available and not everything:
+            return False
+        if has_digest(style) or self._is_yes or sys.stdin.isatty():
+            return True
+        self.stdout.write(f"{style.id}: left out, as no digest of it was published; name it, or give --yes")
+        return False
+
+    def _let_in(self, file: DownloadableFile, path: Path, digest: str) -> bool:
+        """Return whether a file is wanted of which no digest was published. Raise DownloadFailed where nobody answers.
+
+        A graph is tried before anybody is asked.
+        """
+        if isinstance(file, Style) and file.graph:
+            with TemporaryDirectory() as folder:
+                copy = Path(folder) / file.path.name
+                shutil.copyfile(path, copy)
+                try_graph(copy, file.graph.as_entry())
+        self.stdout.write(f"{file.id}: {path.stat().st_size} bytes, SHA-256 {digest}; no digest of it was published")
+        if self._is_yes:
+            return True
+        if not sys.stdin.isatty():
+            raise DownloadFailed("nobody is there to say whether this is the right file; --yes lets it in")
+        return input("Let it in, and refuse any other from now on? [y/N] ").strip().lower() in ("y", "yes")
 
     def _fetch(self, style: DownloadableFile, base_url: str | None, session: requests.Session) -> str:
         try:
@@ -75,7 +111,7 @@ class Command(BaseCommand):
     def _download(self, style: DownloadableFile, base_url: str | None, session: requests.Session) -> None:
         # disable=None: no bar where nobody watches, such as in a log
         with tqdm(desc=style.id, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
-            download_file(style, base_url=base_url, session=session, progress=_report_to(bar))
+            download_file(style, base_url=base_url, session=session, progress=_report_to(bar), confirm=self._let_in)
 
     def _summarize(self, outcomes: list[str]) -> None:
         counts = {kind: outcomes.count(kind) for kind in ("downloaded", "already there", "failed")}

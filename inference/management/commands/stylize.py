@@ -42,9 +42,12 @@ class Command(BaseCommand):
         parser.add_argument("--overwrite", action="store_true", help="convert again what is there already")
         add_face_arguments(parser)
         group = parser.add_argument_group("as the published test.py script does")
-        group.add_argument("--checkpoint", type=Path, help="any AnimeGANv2 state dict, in place of a style")
+        group.add_argument("--checkpoint", type=Path, help="any AnimeGANv2 state dict or graph, in place of a style")
         group.add_argument("--x32", action="store_true", help="cut sides to multiples of 32 first")
         group.add_argument("--upsample-align", action="store_true", help="enlarge with aligned corners")
+        group.add_argument(
+            "--upsample-legacy", action="store_true", help="enlarge as TensorFlow 1, for its checkpoints"
+        )
         _video.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
