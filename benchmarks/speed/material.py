@@ -3,7 +3,7 @@
 import json
 import shutil
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,7 +58,8 @@ def make_material(folder: Path, default: Style) -> Material:
 
 
 def _entry(style: Style) -> dict[str, object]:
-    fields = asdict(style)
+    fields = asdict(replace(style, fast=None))
+    del fields["is_fast"]
     return fields | {"file": fields.pop("path").name}
 
 

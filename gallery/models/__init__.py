@@ -4,13 +4,14 @@ Private: photos, works, videos. Public: exhibits. Records: decisions, conversion
 """
 
 from gallery.models.exhibits import Exhibit, ExhibitKind, ExhibitState, Like, Report, ReportReason
-from gallery.models.pictures import DetailLevel, FaceMode, Photo, Work
+from gallery.models.pictures import ConversionSpeed, DetailLevel, FaceMode, Photo, Work
 from gallery.models.records import Conversion, Decision, ModerationAction, PendingDeletion
 from gallery.models.videos import ACTIVE_STATES, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
 
 __all__ = [
     "ACTIVE_STATES",
     "Conversion",
+    "ConversionSpeed",
     "Decision",
     "DetailLevel",
     "Exhibit",
