@@ -38,20 +38,8 @@ WORK = (
 )
 VIDEO = ("id", "name", "width", "height", "seconds", "bytes", "created")
 VIDEO_JOB = (
-    *(
-        "id",
-        "video_id",
-        "style",
-        "is_fast",
-        "detail",
-        "start",
-        "length",
-        "is_rate_halved",
-        "long_side",
-        "state",
-        "error",
-    ),
-    *("width", "height", "bytes", "seconds", "created", "finished"),
+    *("id", "video_id", "style", "is_fast", "detail", "start", "length", "is_rate_halved", "long_side"),
+    *("state", "error", "width", "height", "bytes", "seconds", "created", "finished"),
 )
 EXHIBIT = ("title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
 LIKE = ("created",)

@@ -12,19 +12,23 @@ from collections import OrderedDict
 from contextlib import suppress
 from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import openvino as ov
 
 from inference.styles import Style
 
+if TYPE_CHECKING:
+    from torch import nn
+
 logger = logging.getLogger(__name__)
-CACHE_FORMAT = 2  # of a model that is kept on disk
+CACHE_FORMAT = 3  # of a model that is kept on disk
 MAX_COMPILED_SHAPES = 16  # in memory, about 20 MB each
 MAX_BUFFER_BYTES = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
 MAX_CACHED_BLOBS = 24  # on disk, about 13 MB each
 MAX_ERROR_LEVELS = 1.0  # of bfloat16, on average, in levels of 255
-PROBE_SIZE = (240, 328)
+PROBE_SIZE = (240, 336)  # divisible by what any network asks for
 PRECISION_KEY = ["animegan", "precision"]  # where a model on disk holds what was chosen for it
 
 
@@ -125,14 +129,16 @@ class OpenVINOBackend:
         return path
 
     def _trace(self, style: Style, path: Path) -> None:
-        import torch
-
+        from inference.architectures.guided import sums_by_convolution
         from inference.checkpoints import load_generator
 
         network = load_generator(style)
-        example = torch.zeros(1, 3, 64, 64)
-        model = ov.convert_model(network, example_input=example, input=[ov.PartialShape([-1, 3, -1, -1])])
-        model.set_rt_info(self._choose_precision(model), PRECISION_KEY)
+        model = _convert(network)
+        precision = self._choose_precision(model)
+        if precision == "f32":
+            with sums_by_convolution():
+                model = _convert(network)
+        model.set_rt_info(precision, PRECISION_KEY)
         self.cache_dir.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{os.getpid()}_{path.name}")
         ov.save_model(model, part, compress_to_fp16=False)
@@ -154,6 +160,14 @@ class OpenVINOBackend:
         error = mean_level_error(*map(torch.from_numpy, results))
         logger.info("bfloat16: mean error %.2f of 255", error)
         return "bf16" if error <= MAX_ERROR_LEVELS else "f32"  # not so for NaN
+
+
+def _convert(network: "nn.Module") -> ov.Model:
+    """Return the network as OpenVINO's graph, for pictures of any size."""
+    import torch
+
+    example = torch.zeros(1, 3, 64, 64)
+    return ov.convert_model(network, example_input=example, input=[ov.PartialShape([-1, 3, -1, -1])])
 
 
 def _run_once(core: ov.Core, model: ov.Model, picture: np.ndarray, precision: str) -> np.ndarray:
