@@ -111,6 +111,7 @@ def convert_video(client: Client, owner: User, **choice: str) -> VideoJob:
     return VideoJob.objects.get(video=video)
 
 
+@pytest.mark.django_db(transaction=True)  # the lease is renewed by another thread
 def test_a_video_is_converted_by_the_fast_variant_unless_the_best_is_asked_for(
     fast_comic: Path, owner: User, owner_client: Client
 ) -> None:
@@ -123,6 +124,7 @@ def test_a_video_is_converted_by_the_fast_variant_unless_the_best_is_asked_for(
     assert "Comic · Balanced · Fast" in " ".join(page.split())
 
 
+@pytest.mark.django_db(transaction=True)  # the lease is renewed by another thread
 def test_a_video_in_a_style_without_one_takes_what_there_is(
     fast_comic: Path, owner: User, owner_client: Client
 ) -> None:
@@ -130,6 +132,7 @@ def test_a_video_in_a_style_without_one_takes_what_there_is(
     assert (job.state, job.is_fast) == ("done", False)
 
 
+@pytest.mark.django_db(transaction=True)  # the lease is renewed by another thread
 def test_a_fast_file_that_is_deleted_meanwhile_fails_no_video(
     fast_comic: Path, owner: User, owner_client: Client
 ) -> None:
