@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/students.py --pairs datasets/toon_pairs --out runs/students --steps 4000
     .venv/bin/python benchmarks/students.py --list
 
-Each shape of the U-Net learns from the same pairs, in as many steps, in the way of `train_paired`, and is measured on the
-pairs that none of them sees. `students.csv` has the figures, and `students.svg` draws them. A shape that is in
+Each shape of the U-Net learns from the same pairs, in as many steps, in the way of `train_paired`, and is measured on
+the pairs that none of them sees. `students.csv` has the figures, and `students.svg` draws them. A shape that is in
 `students.csv` is not trained again; one that was interrupted goes on from its last checkpoint.
 """
 

@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-
 _sums_by_convolution = ContextVar("_sums_by_convolution", default=False)
 
 
