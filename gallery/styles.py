@@ -30,6 +30,7 @@ class StyleCard:
     license: str
     license_url: str  # empty where there is none that may be a link
     is_available: bool
+    has_fast: bool
     version: str  # part of the URLs of previews: another version gives another picture
 
 
@@ -43,7 +44,8 @@ def _card(style: Style, language: str) -> StyleCard:
         # Whoever wrote the manifest, a link on a page leads to a page.
         license_url=style.license_url if is_web_url(style.license_url) else "",
         is_available=style.is_available,
-        version=style.version if style.is_available else "",
+        has_fast=style.has_fast,
+        version=style.variant(is_fast=True).version if style.is_available else "",
     )
 
 
@@ -60,9 +62,10 @@ def get_style_titles(language: str) -> dict[str, str]:
 def get_style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
     """Return a WebP of a sample photo in a style; it is converted on the first call, and stored below VAR_DIR.
 
-    Raise what `Engine.stylize` and `StyleRegistry.get_available` raise, and KeyError for an unknown sample.
+    A fast variant of the style makes it, where there is one. Raise what `Engine.stylize` and
+    `StyleRegistry.get_available` raise, and KeyError for an unknown sample.
     """
-    style = get_style_registry().get_available(style_id)
+    style = get_style_registry().get_available(style_id).variant(is_fast=True)
     name = f"{style.version}_{sample}"
     path = Path(settings.VAR_DIR) / "previews" / f"{name}.webp"
     if not path.exists():

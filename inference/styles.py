@@ -19,6 +19,7 @@ COLOR_ORDERS = ("rgb", "bgr")
 UPSAMPLINGS = ("half_pixel", "legacy")
 GRAPH_COST = Cost(1100, 1_100_000, 9.0)  # of a graph, about: of AnimeGANv3's, which is known
 MIN_WORKING_SIZE_PX, MAX_WORKING_SIZE_PX = 64, 8192
+FAST_KEYS = ("architecture", "file", "sha256", "git_blob", "source")
 # Keys of a manifest as they were called once: those of packages that were made then stay readable.
 OLD_KEYS = {
     "network": "architecture",
@@ -33,7 +34,8 @@ class Style:
     """One entry of the manifest. Titles, descriptions and licenses are by language code (`en`, `zh-hans`).
 
     A style with a `base_style` is stacked on it: it sees the photo with a share of `blend`, above 0 and 1 at most, of
-    what that one makes of the photo.
+    what that one makes of the photo. `fast` is a smaller network for the same style, with a file of its own: of less
+    quality, and several times as fast.
     """
 
     id: str
@@ -55,6 +57,8 @@ class Style:
     graph: GraphFormat | None = None
     base_style: "Style | None" = None
     blend: float = 0.0
+    fast: "Style | None" = None
+    is_fast: bool = False  # this is the `fast` of the style of the same id
 
     @property
     def cost(self) -> Cost:
@@ -89,22 +93,40 @@ class Style:
 
     @property
     def is_available(self) -> bool:
-        """Return whether all files that it needs are there."""
+        """Return whether all files that it needs are there. A fast variant is not needed."""
         return self.missing_style is None
 
     @property
-    def variant(self) -> str:
+    def generator_key(self) -> str:
         """Return a text for what makes another generator of the same file; empty where nothing does."""
         if self.graph:
             return f"_{self.graph.digest}"
         return "_corners" if self.align_corners else "_legacy" if self.upsampling == "legacy" else ""
 
     @property
+    def has_fast(self) -> bool:
+        """Return whether it has a fast variant whose file is there."""
+        return self.fast is not None and self.fast.is_available
+
+    def variant(self, *, is_fast: bool) -> "Style":
+        """Return the fast variant, where it is asked for and its file is there; else the style itself."""
+        return self.fast if is_fast and self.fast and self.fast.is_available else self
+
+    @property
+    def files(self) -> "list[Style]":
+        """Return what of it has a file of its own: the style itself, and its fast variant."""
+        return [self, *([self.fast] if self.fast else [])]
+
+    @property
     def version(self) -> str:
-        """Return a text that changes when a file does; only for files that are there."""
+        """Return a text that changes when a file does, and is another for the fast variant.
+
+        Only for files that are there.
+        """
         stamp = self.path.stat()
         base = f"_{self.blend}_{self.base_style.version}" if self.base_style else ""
-        return f"{self.id}_{stamp.st_size}_{stamp.st_mtime_ns}{self.variant}{base}"
+        fast = "_fast" if self.is_fast else ""
+        return f"{self.id}{fast}_{stamp.st_size}_{stamp.st_mtime_ns}{self.generator_key}{base}"
 
     def title_in(self, language: str) -> str:
         """Return the title in a language, or in English."""
@@ -177,17 +199,40 @@ def _check_types(style: Style) -> None:
         raise ValueError(f"{style.id}: the file of a graph ends with {', '.join(GRAPH_SUFFIXES)}")
 
 
+def _parse_fast(style: Style, entry: object) -> Style:
+    """Return the fast variant of a style, of an entry as {"architecture": …, "file": …, "sha256": …}."""
+    if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
+        raise ValueError(f"{style.id}: its fast must be texts by key, as an entry of a style")
+    if unknown := sorted(entry.keys() - FAST_KEYS):
+        raise ValueError(f"{style.id}: its fast has the key {unknown[0]!r}; known: {', '.join(FAST_KEYS)}")
+    path = style.path.with_name(Path(entry["file"]).name)
+    if path == style.path:
+        raise ValueError(f"{style.id}: its fast must have a file of its own")
+    own: dict[str, Any] = {"source": "", "sha256": "", "git_blob": ""} | entry
+    del own["file"]
+    return replace(style, path=path, is_fast=True, align_corners=False, upsampling="half_pixel", graph=None, **own)
+
+
 def _parse_style(entry: dict[str, Any], folder: Path, styles: dict[str, Style]) -> Style:
     """Return the style of an entry, with its base among the `styles` that came before it."""
     entry = _with_new_keys(entry)
-    base_id, blend = entry.pop("base_style", None), entry.pop("blend", 0.0)
+    base_id, blend, fast = entry.pop("base_style", None), entry.pop("blend", 0.0), entry.pop("fast", None)
     graph = parse_graph_format(entry.pop("graph")) if "graph" in entry else None
-    style = Style(path=folder / Path(entry.pop("file")).name, graph=graph, **entry)
+    style = Style(path=folder / Path(entry.pop("file")).name, graph=graph, is_fast=False, **entry)
     _check_types(style)
     if blend and base_id is None:
         raise ValueError(f"{style.id}: has a blend, but no base_style")
+    if fast is not None:
+        fast = _parse_fast(style, fast)
+        _check_values(fast)
     if base_id is not None:
         style = stack_style(style, styles[base_id], float(blend))
+    _check_values(style)
+    return replace(style, fast=fast)
+
+
+def _check_values(style: Style) -> None:
+    """Raise ValueError for what is not one of the known values, and for a file that cannot be verified."""
     allowed = (
         (style.subject, SUBJECTS),
         (style.architecture, (*ARCHITECTURES, GRAPH)),
@@ -202,7 +247,6 @@ def _parse_style(entry: dict[str, Any], folder: Path, styles: dict[str, Style]) 
     for name, value, digits in (("sha256", style.sha256, 64), ("git_blob", style.git_blob, 40)):
         if value and not re.fullmatch(f"[0-9a-fA-F]{{{digits}}}", value):
             raise ValueError(f"{style.id}: its {name} must have {digits} digits")
-    return style
 
 
 def read_manifest(path: Path) -> dict[str, Style]:

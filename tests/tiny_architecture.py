@@ -54,3 +54,14 @@ def _write_weights(path: Path, seed: int) -> str:
     save_file({name: torch.randn(value.shape, generator=generator) / 8 for name, value in state.items()}, path)
     os.utime(path, (WRITTEN_AT, WRITTEN_AT))
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def add_fast_variant(folder: Path, style_id: str) -> Path:
+    """Give a style of a folder that `write_weights_dir` wrote a fast variant with weights of its own."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    entry = next(entry for entry in manifest["styles"] if entry["id"] == style_id)
+    file = folder / f"{style_id}_fast.safetensors"
+    entry["fast"] = {"architecture": NAME, "file": file.name, "sha256": _write_weights(file, 99)}
+    path.write_text(json.dumps(manifest, ensure_ascii=False), "utf-8")
+    return file

@@ -3,7 +3,7 @@
 import json
 import shutil
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +26,7 @@ class Material:
 
     @property
     def weights(self) -> Path:
-        """The site's folder of weights, with a manifest of two styles."""
+        """The site's folder of weights, with a manifest of the default style, its fast variant and `animegan2`."""
         return self.folder / "weights"
 
     @property
@@ -45,20 +45,30 @@ class Material:
 
 
 def make_material(folder: Path, default: Style) -> Material:
-    """All but the photos. `default` is the site's default style, whose weights must be there."""
+    """All but the photos. `default` is the site's default style, whose weights must be there, as its fast ones may."""
     material = Material(folder)
     material.weights.mkdir()
     (folder / "var" / "static").mkdir(parents=True)  # where the site looks for static files
-    shutil.copy2(default.path, material.weights)
+    compared = [
+        replace(file, id=fast_id(default.id)) if file.is_fast else file for file in default.files if file.is_available
+    ]
+    for style in compared:
+        shutil.copy2(style.path, material.weights)
     stand_in = make_random_animegan2(material.animegan2)
     _export(stand_in, material.graph)
-    manifest = {"styles": [_entry(style) for style in (default, stand_in)]}
+    manifest = {"styles": [_entry(style) for style in (*compared, stand_in)]}
     (material.weights / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     return material
 
 
+def fast_id(style_id: str) -> str:
+    """Return what a style's fast variant is called here, where it is a style like the others."""
+    return f"{style_id}_fast"
+
+
 def _entry(style: Style) -> dict[str, object]:
-    fields = asdict(style)
+    fields = asdict(replace(style, fast=None))
+    del fields["is_fast"]
     return fields | {"file": fields.pop("path").name}
 
 

@@ -10,6 +10,7 @@ from benchmarks.speed.contestants import Contestant, list_conversions, list_netw
 from benchmarks.speed.goals import Goal, check_goals
 from benchmarks.speed.material import add_photo, make_material
 from benchmarks.speed.memory import max_allowed_mb, total_mb
+from benchmarks.speed.processor import describe_limits, this_instruction_set
 from benchmarks.speed.race import run_race
 from benchmarks.speed.report import Race, summarize_race
 from benchmarks.speed.start import Start, measure_starts
@@ -46,9 +47,11 @@ def _processor() -> str:
 
 def _about(plan: BenchmarkPlan, limit_mb: int) -> list[str]:
     machine = f"{len(os.sched_getaffinity(0))} cores of {_processor()}, {total_mb() / 1024:.0f} GB"
+    hidden = f", with {limits} in the environment" if (limits := describe_limits()) else ""
     limit = f"no contestant may have more than {limit_mb / 1024:.1f} GB"
     return [
         f"{machine}; load of the last minute when this began: {os.getloadavg()[0]:.2f}",
+        f"computes with {this_instruction_set()}{hidden}; the goals are those for it",
         f"turns of each, of which the median counts: {plan.turns}; {limit}",
     ]
 
@@ -75,4 +78,6 @@ def measure(default: Style, plan: BenchmarkPlan, tell: Callable[[str], None]) ->
         large = run(WHOLE_TITLE, list_conversions(styles, *plan.large), plan.large)
         tell("starts of a serving process…")
         started = measure_starts(material, default.id, plan.turns)
-        return Measurement(about, [small, alone, large], started, check_goals(small, large, default.id))
+        return Measurement(
+            about, [small, alone, large], started, check_goals(small, large, default.id, this_instruction_set())
+        )

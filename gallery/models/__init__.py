@@ -5,7 +5,7 @@ still to be deleted.
 """
 
 from gallery.models.exhibits import Exhibit, ExhibitKind, ExhibitState, Like, Report, ReportReason
-from gallery.models.pictures import DetailLevel, FaceMode, Photo, Work
+from gallery.models.pictures import ConversionSpeed, DetailLevel, FaceMode, Photo, Work
 from gallery.models.records import Conversion, Decision, ModerationAction, PendingDeletion
 from gallery.models.studies import Study, StudyPhoto, StudyResult, StudyVote, VoteOutcome
 from gallery.models.videos import ACTIVE_STATES, JobState, Video, VideoJob, VideoSegment, VideoUpload, Worker
@@ -13,6 +13,7 @@ from gallery.models.videos import ACTIVE_STATES, JobState, Video, VideoJob, Vide
 __all__ = [
     "ACTIVE_STATES",
     "Conversion",
+    "ConversionSpeed",
     "Decision",
     "DetailLevel",
     "Exhibit",

@@ -47,6 +47,13 @@ class DetailLevel(models.TextChoices):
     FINE = "fine", _("Fine")
 
 
+class ConversionSpeed(models.TextChoices):
+    """What a form offers where a style has a fast variant; rows say `is_fast`."""
+
+    BEST = "best", _("Best quality, slower")
+    FAST = "fast", _("Fast")
+
+
 class FaceMode(models.TextChoices):
     """How faces are converted; the values are those of `inference.faces.FACE_MODES`."""
 
@@ -58,13 +65,15 @@ class FaceMode(models.TextChoices):
 class Work(models.Model):
     """A photo converted in one style: the result, and how it came about.
 
-    `style`, `detail`, `faces` and `face_numbers` are resolved `ConversionOptions`: a photo has one work for each.
+    `style`, `is_fast`, `detail`, `faces` and `face_numbers` are resolved `ConversionOptions`: a photo has one work for
+    each.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="works", verbose_name=_("owner"))
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="works", verbose_name=_("photo"))
     style = models.CharField(_("style"), max_length=60)
+    is_fast = models.BooleanField(_("fast"), default=False)  # made by the fast variant of the style
     detail = models.CharField(_("detail"), max_length=10, choices=DetailLevel.choices)
     faces = models.CharField(_("faces"), max_length=10, choices=FaceMode.choices, default=FaceMode.OFF)
     # Numbers of the photo's faces that were converted on their own: "0 2".

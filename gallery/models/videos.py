@@ -100,6 +100,7 @@ class VideoJob(LeasedModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="video_jobs")
     video = models.ForeignKey(Video, models.CASCADE, related_name="jobs", verbose_name=_("video"))
     style = models.CharField(_("style"), max_length=60)
+    is_fast = models.BooleanField(_("fast"), default=False)  # by the fast variant of the style, if it has one
     detail = models.CharField(_("detail"), max_length=10, choices=DetailLevel.choices)
     start = models.FloatField(default=0)  # seconds of the video
     length = models.FloatField(null=True)  # seconds; null: to its end

@@ -35,7 +35,7 @@ FACE_DIGITS = 5  # decimals of a face's position, which is a fraction of the pho
 
 @dataclass(frozen=True)
 class ConversionOptions:
-    """What to make of a photo.
+    """What to make of a photo. `is_fast`: with the fast variant of the style.
 
     `face_numbers` are indices into the photo's faces; None: all of them, or for a portrait the first, the largest.
     """
@@ -44,26 +44,35 @@ class ConversionOptions:
     detail: str
     faces: str = FaceMode.OFF
     face_numbers: tuple[int, ...] | None = None
+    is_fast: bool = False
 
     def resolve(self, face_count: int) -> "ConversionOptions":
         """Return the same options for a photo with `face_count` faces, with nothing left implicit.
 
         Options that give the same result are equal once they are resolved. Without a face the whole picture is
-        converted.
+        converted, and a style without a fast variant takes what it has. Raise UnknownStyle.
         """
+        is_fast = self.is_fast and get_style_registry().get(self.style).has_fast
         if self.faces == FaceMode.OFF:
-            return replace(self, face_numbers=())
+            return replace(self, face_numbers=(), is_fast=is_fast)
         every = range(face_count)
         numbers = every if self.face_numbers is None else sorted(set(self.face_numbers) & set(every))
         if self.faces == FaceMode.PORTRAIT:
             numbers = numbers[:1]
-        return replace(self, faces=self.faces if numbers else FaceMode.OFF, face_numbers=tuple(numbers))
+        mode = self.faces if numbers else FaceMode.OFF
+        return replace(self, faces=mode, face_numbers=tuple(numbers), is_fast=is_fast)
 
     @property
-    def work_fields(self) -> dict[str, str]:
+    def work_fields(self) -> dict[str, str | bool]:
         """The fields of the Work that resolved options make: they tell one work of a photo from another."""
         numbers = " ".join(map(str, self.face_numbers or ()))
-        return {"style": self.style, "detail": self.detail, "faces": self.faces, "face_numbers": numbers}
+        return {
+            "style": self.style,
+            "is_fast": self.is_fast,
+            "detail": self.detail,
+            "faces": self.faces,
+            "face_numbers": numbers,
+        }
 
 
 @dataclass(frozen=True)
@@ -133,7 +142,7 @@ def convert_image(
     at once are worked on one after another. `seconds` counts from the moment the slot is ours.
     Raise BadImage and the errors of `Engine.stylize` and `StyleRegistry.get_available`.
     """
-    style = get_style_registry().get_available(options.style)
+    style = get_style_registry().get_available(options.style).variant(is_fast=options.is_fast)
     is_disconnected = (current_requester.get() or Requester()).is_disconnected
     size = read_untrusted_size(source, get_upload_limits(), should_stop=is_disconnected)
     engine = get_engine()
@@ -143,7 +152,7 @@ def convert_image(
         photo = decode_untrusted(source, get_upload_limits(), should_stop=is_disconnected)
         if faces is None and options.faces != FaceMode.OFF:
             faces = _detect_faces(photo)
-        options = options.resolve(len(faces or ()))
+        options = replace(options.resolve(len(faces or ())), is_fast=style.is_fast)
         stylized = stylize_faces(
             engine,
             photo.pixels,

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import DetailLevel, FaceMode
+from gallery.models import ConversionSpeed, DetailLevel, FaceMode
 from gallery.photos.conversion import ConversionOptions
 from inference.runtime import get_style_registry
 
@@ -27,14 +27,31 @@ def get_default_style() -> str:
     return settings.DEFAULT_STYLE if settings.DEFAULT_STYLE in ids else next(iter(ids), "")
 
 
-class StyleForm(forms.Form):
-    """Style and detail."""
+def list_speed_choices() -> list[tuple[str, Any]]:
+    """Return the speeds to choose from; none where no style has a fast variant, as there is nothing to choose then."""
+    has_any = any(style.has_fast for style in get_style_registry().available())
+    return list(ConversionSpeed.choices) if has_any else []
 
+
+class StyleForm(forms.Form):
+    """Style, detail and speed.
+
+    In a valid form `is_fast` stands for the speed; it is false for a style without a fast variant. A form without a
+    speed, as those of earlier versions are, gets `default_speed`.
+    """
+
+    default_speed = ConversionSpeed.BEST
     style = forms.ChoiceField(
         choices=list_style_choices,
         error_messages={"required": _("Choose a style."), "invalid_choice": _("This style is not available here.")},
     )
     detail = forms.ChoiceField(choices=DetailLevel.choices, initial=DetailLevel.BALANCED)
+    speed = forms.ChoiceField(choices=ConversionSpeed.choices, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        is_fast = (data.pop("speed", "") or self.default_speed) == ConversionSpeed.FAST
+        return data | {"is_fast": is_fast and "style" in data and get_style_registry().get(data["style"]).has_fast}
 
 
 class ConversionForm(StyleForm):
@@ -61,7 +78,7 @@ class ConversionForm(StyleForm):
         mode, numbers = data["faces"] or FaceMode.OFF, tuple(data["chosen"]) if data["picked"] else None
         if mode == FaceMode.PORTRAIT:
             numbers = None if data["whose"] is None else (data["whose"],)
-        return ConversionOptions(data["style"], data["detail"], mode, numbers)
+        return ConversionOptions(data["style"], data["detail"], mode, numbers, data["is_fast"])
 
 
 class ManyFilesInput(forms.ClearableFileInput):

@@ -50,12 +50,12 @@ def list_sibling_works(work: Work) -> QuerySet[Work]:
 def get_typical_seconds(styles: list[str], details: list[str]) -> dict[str, float]:
     """Return the median seconds of the site's latest conversions of whole pictures, by `style/detail`.
 
-    Combinations that were never converted are left out.
+    Those of fast variants, and combinations that were never converted, are left out.
     """
     typical = {}
     for style in styles:
         for detail in details:
-            history = Work.objects.filter(style=style, detail=detail, faces=FaceMode.OFF)
+            history = Work.objects.filter(style=style, is_fast=False, detail=detail, faces=FaceMode.OFF)
             history = history.order_by("-created")[:HISTORY_LENGTH]
             if seconds := list(history.values_list("seconds", flat=True)):
                 typical[f"{style}/{detail}"] = round(median(seconds), 2)

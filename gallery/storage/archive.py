@@ -136,6 +136,7 @@ def _results(works: Iterable[Work], language: str | None) -> Iterator[ZipEntry]:
 
 
 def build_result_name(work: Work) -> str:
-    """Return what a result is called: `holiday_comic_balanced.jpg`, `holiday_comic_balanced_portrait.jpg`."""
+    """Return what a result is called: `holiday_comic_balanced.jpg`, `holiday_comic_fast_balanced_portrait.jpg`."""
     faces = "" if work.faces == FaceMode.OFF else f"_{work.faces}"
-    return f"{PurePath(work.photo.name).stem}_{work.style}_{work.detail}{faces}{PurePath(work.file).suffix}"
+    fast = "_fast" if work.is_fast else ""
+    return f"{PurePath(work.photo.name).stem}_{work.style}{fast}_{work.detail}{faces}{PurePath(work.file).suffix}"

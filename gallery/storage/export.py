@@ -31,7 +31,7 @@ PHOTO = ("id", "name", "width", "height", "faces", "bytes", "created")
 WORK = (
     "id",
     "photo_id",
-    *("style", "detail", "faces", ("chosen", "face_numbers")),
+    *("style", "is_fast", "detail", "faces", ("chosen", "face_numbers")),
     "width",
     "height",
     "bytes",
@@ -40,8 +40,8 @@ WORK = (
 )
 VIDEO = ("id", "name", "width", "height", "seconds", "bytes", "created")
 VIDEO_JOB = (
-    *("id", "video_id", "style", "detail", "start", "length", "is_rate_halved", "long_side", "state", "error"),
-    *("width", "height", "bytes", "seconds", "created", "finished"),
+    *("id", "video_id", "style", "is_fast", "detail", "start", "length", "is_rate_halved", "long_side"),
+    *("state", "error", "width", "height", "bytes", "seconds", "created", "finished"),
 )
 EXHIBIT = ("title", "kind", "shows_photo", "state", "reason", "likes", "submitted", "published")
 LIKE = ("created",)

@@ -6,12 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from gallery.models import ConversionSpeed
 from gallery.photos.forms import StyleForm
 
 
 class VideoForm(StyleForm):
     """What shall become of a video."""
 
+    default_speed = ConversionSpeed.FAST
     SIZES = ((480, "480"), (640, "640"), (854, "854"), (1280, "1280"))
 
     start = forms.FloatField(label=_("Start"), min_value=0, required=False)

@@ -68,6 +68,7 @@ def create_job(
     video: Video,
     style: str,
     detail: str,
+    is_fast: bool = False,
     start: float = 0.0,
     length: float | None = None,
     is_rate_halved: bool = False,
@@ -75,7 +76,8 @@ def create_job(
 ) -> VideoJob:
     """Create a job that converts a video, and wake a worker for it. `start` and `length` are in seconds of the video.
 
-    `long_side` is the most that the result's longer side may have, in pixels. Raise QuotaExceeded or ObjectDeleted.
+    `is_fast`: with the fast variant of the style, if it has one. `long_side` is the most that the result's longer side
+    may have, in pixels. Raise QuotaExceeded or ObjectDeleted.
     """
     lock_user(video.owner_id)
     if not Video.objects.filter(pk=video.pk).exists():
@@ -86,6 +88,7 @@ def create_job(
         video=video,
         style=style,
         detail=detail,
+        is_fast=is_fast,
         start=start,
         length=length,
         is_rate_halved=is_rate_halved,

@@ -29,6 +29,7 @@ from gallery.videos.workers import prune_stale_workers, wake_workers
 from inference.errors import BadVideo, NonFiniteResult, StyleNotDownloaded, UnknownStyle, VideoCanceled
 from inference.runtime import get_engine, get_style_registry
 from inference.scheduler import Requester, requested_by
+from inference.styles import Style
 from inference.video import VideoOptions, VideoPlan, convert_segment, plan_video, probe_in_process, read_plan
 
 logger = logging.getLogger(__name__)
@@ -128,10 +129,15 @@ def run_step(step: steps.Step) -> None:
         media.delete_files([step.job.folder])  # canceled or deleted while something was written there
 
 
+def _get_style(job: VideoJob) -> Style:
+    """Return what converts it. Raise UnknownStyle or StyleNotDownloaded."""
+    return get_style_registry().get_available(job.style).variant(is_fast=job.is_fast)
+
+
 def _plan(step: steps.Step, lease: StepLease) -> None:
     job = step.job
     options = VideoOptions(job.detail, job.start, job.length, job.is_rate_halved, job.long_side)
-    style = get_style_registry().get_available(job.style)
+    style = _get_style(job)
     source = media.media_path(job.video.file)
     info = probe_in_process(source, video_limits(), is_limited=True, is_canceled=lease.is_over)
     plan = plan_video(info, media.media_path(job.folder), style, options)
@@ -152,7 +158,7 @@ def _read_plan(step: steps.Step) -> VideoPlan | None:
 def _convert(step: steps.Step, lease: StepLease) -> None:
     assert step.segment  # noqa: S101 - for the type checker
     if plan := _read_plan(step):
-        style, started = get_style_registry().get_available(step.job.style), time.perf_counter()
+        style, started = _get_style(step.job), time.perf_counter()
         write_preview = make_preview_writer(media.media_path(step.job.preview), style.id)
 
         def on_frame(done: int, pixels: np.ndarray) -> None:

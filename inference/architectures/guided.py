@@ -1,15 +1,37 @@
 """The guided filter as torch operations, for use as the last layer of a network."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+_sums_by_convolution = ContextVar("_sums_by_convolution", default=False)
+
+
+@contextmanager
+def sums_by_convolution() -> Iterator[None]:
+    """Let windows be summed by a convolution of each channel, of which OpenVINO makes quicker code in single precision.
+
+    Not for lower precision, which convolutions take on and sums of shifted copies do not.
+    """
+    token = _sums_by_convolution.set(True)
+    try:
+        yield
+    finally:
+        _sums_by_convolution.reset(token)
 
 
 def _box_sum(x: Tensor, radius: int) -> Tensor:
     """Return the sum over a (2r+1)² window that is cut at the border: shifted copies, rows after columns.
 
-    On three channels this is more than twice as fast as average pooling, forward and backward.
+    In torch, on three channels, this is more than twice as fast as average pooling, forward and backward.
     """
+    if _sums_by_convolution.get():
+        window = torch.ones(x.shape[1], 1, 2 * radius + 1, 2 * radius + 1, dtype=x.dtype, device=x.device)
+        return F.conv2d(x, window, padding=radius, groups=x.shape[1])
     height, width = x.shape[-2:]
     x = F.pad(x, (radius,) * 4)
     x = sum((x[..., i : i + width] for i in range(1, 2 * radius + 1)), start=x[..., :width])

@@ -92,8 +92,8 @@ for _spec in (
     ArchitectureSpec(
         "compact_fine_context", f"{_PACKAGE}.compact_context:CompactContextGenerator", Cost(275, 4_300_000, 1.5), _FINE
     ),
-    ArchitectureSpec("unet", f"{_PACKAGE}.unet:UNetGenerator", Cost(260, 4_600_000, 0.9), multiple=16),
-    ArchitectureSpec("unet_light", f"{_PACKAGE}.unet:UNetGenerator", Cost(200, 6_000_000, 0.3), _LIGHT, multiple=16),
+    ArchitectureSpec("unet", f"{_PACKAGE}.unet:UNetGenerator", Cost(260, 4_600_000, 0.95), multiple=16),
+    ArchitectureSpec("unet_light", f"{_PACKAGE}.unet:UNetGenerator", Cost(225, 5_300_000, 0.35), _LIGHT, multiple=16),
     ArchitectureSpec("whitebox", f"{_PACKAGE}.whitebox:WhiteboxGenerator", Cost(450, 2_500_000, 2.7)),
 ):
     register(_spec)

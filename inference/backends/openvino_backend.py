@@ -13,6 +13,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import openvino as ov
@@ -22,8 +23,11 @@ from inference.graphs.model import load_graph
 from inference.sizes import padding_to_multiple
 from inference.styles import Style
 
+if TYPE_CHECKING:
+    from torch import nn
+
 logger = logging.getLogger(__name__)
-CACHE_FORMAT = 2  # of a model that is kept on disk
+CACHE_FORMAT = 3  # of a model that is kept on disk
 MAX_COMPILED_SHAPES = 16  # in memory, about 20 MB each
 MAX_BUFFER_BYTES = 320 * 2**20  # bytes; more are given back after each picture, which costs the next one a tenth
 MAX_CACHED_BLOBS = 24  # on disk, about 13 MB each
@@ -134,12 +138,28 @@ class OpenVINOBackend:
 
     def _find_or_build(self, style: Style) -> Path:
         version = f"{CACHE_FORMAT}_{ov.__version__[:9]}"
-        path = self.cache_dir / f"{style.architecture}{style.variant}_{_fingerprint(style)}_{version}.xml"
+        path = self.cache_dir / f"{style.architecture}{style.generator_key}_{_fingerprint(style)}_{version}.xml"
         if not path.exists():
-            model = load_graph(style.path, style.graph, self.core) if style.graph else _trace(style)
-            model.set_rt_info(self._choose_precision(model, probe_size(style)), PRECISION_KEY)
-            self._save(model, path)
+            self._save(self._build(style), path)
         return path
+
+    def _build(self, style: Style) -> ov.Model:
+        """Return the generator as OpenVINO's graph, with the precision that was chosen for it."""
+        if style.graph:
+            model = load_graph(style.path, style.graph, self.core)
+            precision = self._choose_precision(model, probe_size(style))
+        else:
+            from inference.architectures.guided import sums_by_convolution
+            from inference.checkpoints import load_generator
+
+            network = load_generator(style)
+            model = _convert(network)
+            precision = self._choose_precision(model, probe_size(style))
+            if precision == "f32":
+                with sums_by_convolution():
+                    model = _convert(network)
+        model.set_rt_info(precision, PRECISION_KEY)
+        return model
 
     def _save(self, model: ov.Model, path: Path) -> None:
         self.cache_dir.mkdir(parents=True, exist_ok=True)
@@ -174,13 +194,12 @@ def probe_size(style: Style) -> tuple[int, int]:
     )
 
 
-def _trace(style: Style) -> ov.Model:
+def _convert(network: "nn.Module") -> ov.Model:
+    """Return the network as OpenVINO's graph, for pictures of any size."""
     import torch
 
-    from inference.checkpoints import load_generator
-
-    network = load_generator(style)
-    return ov.convert_model(network, example_input=torch.zeros(1, 3, 64, 64), input=[ov.PartialShape([-1, 3, -1, -1])])
+    example = torch.zeros(1, 3, 64, 64)
+    return ov.convert_model(network, example_input=example, input=[ov.PartialShape([-1, 3, -1, -1])])
 
 
 def _run_once(core: ov.Core, model: ov.Model, picture: np.ndarray, precision: str) -> np.ndarray:

@@ -15,7 +15,8 @@ from inference.tensors import images_to_batch
 
 MAX_ERROR_LEVELS = 2.0  # on average, in levels of 255
 TIE_FACTOR = 1.1  # times the seconds of the fastest: closer than this, the measurement cannot tell
-# Large enough to keep a GPU busy, and no usual size of a photo: cuDNN keeps to what it took for a size untuned.
+# Large enough to keep a GPU busy, divisible by what any network asks for, and no usual size of a photo: cuDNN keeps to
+# what it took for a size untuned.
 PROBE_SIZE = (656, 912)
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,9 @@ const { gettext, interpolate, ngettext } = window;
 const template = document.getElementById("card-template");
 const usualSeconds = JSON.parse(document.getElementById("usual-seconds").textContent);
 
-// What has to do with faces takes longer, so its times are told apart.
-const durationKey = ({ style, detail, faces }) => [style, detail, ...(faces === "off" ? [] : [faces])].join("/");
+// What has to do with faces takes longer, and a fast variant less, so their times are told apart.
+const durationKey = ({ style, detail, speed, faces }) =>
+  [style, detail, ...(speed === "fast" ? [speed] : []), ...(faces === "off" ? [] : [faces])].join("/");
 
 export class Card {
   constructor(job, { onRetry, onAgain, onFaces, onNews }) {
@@ -135,7 +136,7 @@ export class Card {
     this.action("open").href = work.page;
     this.action("jpeg").href = work.downloads.jpeg;
     const text = work.isNew ? gettext("%s · %s, in %s s") : gettext("%s · %s: already in My works");
-    const title = [work.detailTitle, work.facesTitle].filter(Boolean).join(" · ");
+    const title = [work.detailTitle, work.speedTitle, work.facesTitle].filter(Boolean).join(" · ");
     const parts = [work.styleTitle, title, work.seconds.toFixed(1)];
     this.set("done", interpolate(text, work.isNew ? parts : parts.slice(0, 2)), ["open", "jpeg", "again", "delete"]);
     this.part("note").textContent = work.note;

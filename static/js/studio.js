@@ -17,7 +17,7 @@ const MAX_ATTEMPTS = 5;
 let isRunning = false;
 
 const choice = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value ?? "";
-const chosen = () => ({ style: choice("style"), detail: choice("detail"), faces: choice("faces") });
+const chosen = () => ({ style: choice("style"), detail: choice("detail"), speed: choice("speed"), faces: choice("faces") });
 
 function enqueue(job) {
   const card = new Card({ ...chosen(), ...job }, { onRetry: retry, onAgain: again, onFaces: withFaces, onNews: announce });
@@ -52,14 +52,15 @@ function again(card) {
 
 // As the card's work was made, with those of its faces that are ticked now.
 function withFaces(card, picked) {
-  const { again: url, photo: picture, name, style, detail, faces } = card.work;
-  enqueue({ url, picture, name, style, detail, faces, picked });
+  const { again: url, photo: picture, name, style, detail, speed, faces } = card.work;
+  enqueue({ url, picture, name, style, detail, speed, faces, picked });
 }
 
-function dataOf({ file, style, detail, faces, picked }) {
+function dataOf({ file, style, detail, speed, faces, picked }) {
   const data = new FormData();
   data.append("style", style);
   data.append("detail", detail);
+  data.append("speed", speed);
   data.append("faces", faces);
   for (const [name, value] of picked ?? []) data.append(name, value);
   if (file) data.append("photos", file, file.name);

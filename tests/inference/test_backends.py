@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from inference.backends import openvino_backend
+from inference.architectures import ARCHITECTURES
+from inference.backends import openvino_backend, precision
 from inference.backends.cuda_backend import CudaBackend
 from inference.backends.openvino_backend import MAX_CACHED_BLOBS, MAX_COMPILED_SHAPES, OpenVINOBackend
 from inference.backends.torch_backend import TorchBackend
@@ -57,6 +58,25 @@ def test_a_style_that_half_precision_would_spoil_is_computed_in_single(
     if "BF16" in again._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         quick = OpenVINOBackend(tmp_path / "quick").load(tinge).run(picture)
         assert 1e-3 < abs(quick - expected).max() < 0.2
+
+
+@pytest.mark.slow
+def test_in_single_precision_the_guided_filter_is_convolutions_and_the_results_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openvino_backend, "MAX_ERROR_LEVELS", -1.0)
+    style = style_of(write_weights(tmp_path / "light.safetensors", "unet_light"), "unet_light")
+    openvino = OpenVINOBackend(tmp_path).load(style)
+    for x in (batch(32, 48, count=2), batch(64, 32)):
+        np.testing.assert_allclose(openvino.run(x), TorchBackend().load(style).run(x), atol=1e-3)
+    (path,) = tmp_path.glob("*.xml")
+    kinds = [node.get_type_name() for node in OpenVINOBackend(tmp_path).core.read_model(path).get_ops()]
+    assert kinds.count("GroupConvolution") >= 6
+
+
+def test_the_pictures_that_precision_is_chosen_with_have_sides_that_every_network_takes() -> None:
+    sides = (*openvino_backend.PROBE_SIZE, *precision.PROBE_SIZE)
+    assert [side % spec.multiple for spec in ARCHITECTURES.values() for side in sides if side % spec.multiple] == []
 
 
 @pytest.mark.slow

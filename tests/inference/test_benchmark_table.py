@@ -5,6 +5,7 @@ import pytest
 from benchmarks.speed.contestants import MATRIX, NEW_PROCESS, ONNX, PUBLISHED, Contestant
 from benchmarks.speed.goals import check_goals
 from benchmarks.speed.measure import Measurement
+from benchmarks.speed.processor import InstructionSet, detect_instruction_set
 from benchmarks.speed.race import Outcome
 from benchmarks.speed.report import Race, RaceRow, summarize_race
 from benchmarks.speed.start import Start
@@ -63,9 +64,42 @@ def test_nothing_is_compared_with_what_did_not_run() -> None:
     assert not _row(race, ONNX).ran_out_of_memory
 
 
+def test_each_processor_has_its_goals() -> None:
+    race = _race()
+    fast = replace(_row(race, COMIC), name="(4) comic_fast, openvino", times_published=31.0)
+    for instructions in (InstructionSet.AVX2, InstructionSet.AVX512_VNNI):
+        goals = check_goals(Race("", 1, [*race.rows, fast]), race, "comic", instructions)
+        assert [goal.text for goal in goals[:3]] == [
+            "animegan2, exact, beside (1): at least 2 times as fast",
+            "comic beside (1): at least 10 times as fast",
+            "comic, fast variant, beside (1): at least 30 times as fast",
+        ]
+        assert [goal.met for goal in goals] == [True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("flags", "limit", "expected"),
+    [
+        ("fma avx2", "", InstructionSet.AVX2),
+        ("avx2 avx512f", "", InstructionSet.AVX512),
+        ("avx2 avx512f avx512_vnni", "", InstructionSet.AVX512_VNNI),
+        ("avx2 avx512f avx512_vnni amx_tile amx_bf16", "", InstructionSet.AMX),
+        ("avx2 avx512f avx512_vnni amx_tile amx_bf16", "AVX512_CORE_AMX", InstructionSet.AMX),
+        ("avx2 avx512f avx512_vnni amx_tile amx_bf16", "AVX512_CORE_VNNI", InstructionSet.AVX512_VNNI),
+        ("avx2 avx512f avx512_vnni amx_tile amx_bf16", "avx512_core", InstructionSet.AVX512),
+        ("avx2 avx512f avx512_vnni amx_tile amx_bf16", "AVX2", InstructionSet.AVX2),
+        ("avx2 avx512f", "AVX2_VNNI_2", InstructionSet.AVX2),
+    ],
+)
+def test_a_processor_is_known_by_its_flags_and_what_is_hidden_of_it(
+    flags: str, limit: str, expected: InstructionSet
+) -> None:
+    assert detect_instruction_set(flags.split(), limit) is expected
+
+
 def test_goals_are_met_or_missed_by_what_was_measured() -> None:
     small, large = _race(), _race(published=OUT)
-    reached = check_goals(small, large, "comic")
+    reached = check_goals(small, large, "comic", InstructionSet.AMX)
     assert [(goal.measured, goal.met) for goal in reached] == [
         ("2.0 times", True),
         ("20.0 times", True),
@@ -73,16 +107,26 @@ def test_goals_are_met_or_missed_by_what_was_measured() -> None:
         ("40.0 times", True),
         ("8.6 GB, then died", True),
     ]
-    assert [goal.met for goal in check_goals(large, small, "comic")] == [False, False, False, True, False]
+    assert [goal.met for goal in check_goals(large, small, "comic", InstructionSet.AMX)] == [
+        False,
+        False,
+        False,
+        True,
+        False,
+    ]
     failed = replace(_row(small, PUBLISHED), over="KeyError: a bug")
     broken = Race("", 1, [failed, *small.rows[1:]])
-    assert not check_goals(small, broken, "comic")[-1].met
+    assert not check_goals(small, broken, "comic", InstructionSet.AMX)[-1].met
 
 
 def test_tables_are_markdown_and_say_why_a_contestant_has_no_seconds() -> None:
     starts = {"openvino": Start(0.3, 0.9, 300, False), "torch": Start(1.1, 1.5, 420, True)}
     small, large = _race(), _race(published=OUT)
-    text = list(format_lines(Measurement(["2 cores"], [small, large], starts, check_goals(small, large, "comic"))))
+    text = list(
+        format_lines(
+            Measurement(["2 cores"], [small, large], starts, check_goals(small, large, "comic", InstructionSet.AMX))
+        )
+    )
     tables = [line for line in text if line.startswith("|")]
     assert {line.count("|") for line in tables} == {8, 6}
     assert f"| {ANIMEGAN2} | 1.000 | 1.000 | 2.00 | 4.00 | 0.50 | 500 |" in text

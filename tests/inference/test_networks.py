@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from inference.architectures import ARCHITECTURES, build_network
-from inference.architectures.guided import guided_filter
+from inference.architectures.guided import guided_filter, sums_by_convolution
 from inference.architectures.whitebox import WhiteboxGenerator, from_published
 from inference.checkpoints import load_network
 from tests.inference.material import ANIMEGAN2, GOLDEN, RANDOM_CHECKPOINT, WHITEBOX, batch
@@ -131,6 +131,14 @@ def test_the_guided_filter_is_the_one_of_the_paper(radius: int, eps: float) -> N
     for n, c in np.ndindex(2, 3):
         expected = _filtered_by_the_formula(guide[n, c].astype(float), source[n, c].astype(float), radius, eps)
         np.testing.assert_allclose(ours[n, c], expected, atol=1e-4)
+
+
+def test_the_guided_filter_is_the_same_with_sums_by_convolution() -> None:
+    guide, source = (torch.rand(2, 3, 17, 23, generator=torch.Generator().manual_seed(n)) * 2 - 1 for n in (1, 2))
+    expected = guided_filter(guide, source, radius=1, eps=5e-3)
+    with sums_by_convolution():
+        torch.testing.assert_close(guided_filter(guide, source, radius=1, eps=5e-3), expected, atol=1e-5, rtol=0)
+    assert torch.equal(guided_filter(guide, source, radius=1, eps=5e-3), expected)
 
 
 def test_the_guided_filter_stays_exact_under_autocast() -> None:

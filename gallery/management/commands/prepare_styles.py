@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from gallery.photos.samples import SAMPLES
 from gallery.styles import get_style_preview
 from imaging.errors import ImagingError
-from inference.runtime import get_style_registry
+from inference.runtime import get_engine, get_style_registry
 
 
 class Command(BaseCommand):
@@ -16,6 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for style in get_style_registry().available():
             try:
+                get_engine().load_session(style)  # the previews load its fast variant, where it has one
                 for sample in SAMPLES:
                     get_style_preview(style.id, sample)
             except ImagingError as error:

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import rate_limits
 from gallery.access import get_work_or_404, require_user
 from gallery.failures import EXPECTED_ERRORS, Failure, get_failure, get_form_failure
-from gallery.models import DetailLevel, FaceMode, Work
+from gallery.models import ConversionSpeed, DetailLevel, FaceMode, Work
 from gallery.photos import queries, services
 from gallery.photos.conversion import ConversionOptions
 from gallery.photos.faces import render_face_picker
-from gallery.photos.forms import ConversionForm, UploadForm, get_default_style
+from gallery.photos.forms import ConversionForm, UploadForm, get_default_style, list_speed_choices
 from gallery.photos.views.files import DOWNLOAD_FORMATS, get_before_url
 from gallery.request_bodies import accept_files
 from gallery.responses import failure_json, post_required, wants_json
@@ -131,6 +131,8 @@ def _render_studio(request: HttpRequest, problems: list[str], status: int = 200)
         "missing": [card for card in cards if not card.is_available],
         "chosen_style": request.POST.get("style") or get_default_style(),
         "details": DetailLevel.choices,
+        "speeds": list_speed_choices(),
+        "chosen_speed": request.POST.get("speed") or ConversionForm.default_speed,
         "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,
         "face_modes": FaceMode.choices,
         "chosen_faces": request.POST.get("faces") or FaceMode.OFF,
@@ -180,6 +182,8 @@ def serialize_work(work: Work, language: str, *, is_new: bool, note: str = "") -
         "styleTitle": get_style_titles(language).get(work.style, work.style),
         "detail": work.detail,
         "detailTitle": work.get_detail_display(),
+        "speed": ConversionSpeed.FAST if work.is_fast else ConversionSpeed.BEST,
+        "speedTitle": ConversionSpeed.FAST.label if work.is_fast else "",
         "faces": work.faces,
         "facesTitle": work.get_faces_display() if has_faces else "",
         "picker": render_face_picker(work, mode=work.faces) if has_faces else "",

@@ -15,9 +15,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from gallery.access import get_work_or_404, require_user
-from gallery.models import DetailLevel, FaceMode, VideoJob, Work
+from gallery.models import ConversionSpeed, DetailLevel, FaceMode, VideoJob, Work
 from gallery.photos import queries, services
 from gallery.photos.faces import render_face_picker
+from gallery.photos.forms import list_speed_choices
 from gallery.photos.views.files import get_before_url
 from gallery.responses import check_rate_limit, post_required, wants_json, warn_of_failed_deletions
 from gallery.showcase.forms import PublishForm, build_publishing_context
@@ -74,6 +75,8 @@ def render_work(request: HttpRequest, work: Work, form: PublishForm | None = Non
         **build_publishing_context(work, form, cards),
         "styles": [card for card in cards if card.is_available],
         "details": DetailLevel.choices,
+        "speeds": list_speed_choices(),
+        "chosen_speed": ConversionSpeed.FAST if work.is_fast else ConversionSpeed.BEST,
         "face_modes": FaceMode.choices,
         "picker": render_face_picker(work),
         "before": get_before_url(work),

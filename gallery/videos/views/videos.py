@@ -16,7 +16,7 @@ from accounts import rate_limits
 from gallery.access import get_video_job_or_404, get_video_or_404, require_user
 from gallery.failures import EXPECTED_ERRORS, UNPROCESSABLE_CONTENT, Failure, get_failure, get_form_failure
 from gallery.models import DetailLevel, Video, VideoJob
-from gallery.photos.forms import get_default_style
+from gallery.photos.forms import get_default_style, list_speed_choices
 from gallery.request_bodies import accept_files
 from gallery.responses import check_rate_limit, post_required, warn_of_failed_deletions
 from gallery.styles import get_style_titles, list_style_cards
@@ -80,6 +80,8 @@ def _video_page(request: HttpRequest, video: Video, failure: Failure | None = No
         "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available],
         "chosen_style": request.POST.get("style") or get_default_style(),
         "details": DetailLevel.choices,
+        "speeds": list_speed_choices(),
+        "chosen_speed": request.POST.get("speed") or VideoForm.default_speed,
         "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,
         "problems": [failure.message] if failure else [],
     }

@@ -70,6 +70,8 @@ def check_options(options: dict[str, Any]) -> None:
         raise CommandError("--x32, --upsample-align and --upsample-legacy are for state dicts: a graph has its own way")
     if options["checkpoint"] and (mode != "off" or options["landmarks"]):
         raise CommandError("--faces and --landmarks need no --checkpoint, which converts as the published script does")
+    if options["checkpoint"] and options["fast"]:
+        raise CommandError("--fast is for styles, and --checkpoint takes the place of one")
     if options["portrait_size"] and mode != "portrait":
         raise CommandError("--portrait-size belongs to --faces portrait")
     if options["scenery"] and mode != "focus":
@@ -87,6 +89,8 @@ def build_converter(options: dict[str, Any]) -> tuple[Convert, str | None]:
         return _build_checkpoint_converter(engine, options)
     style = get_style_registry().get_available(options["style"] or settings.DEFAULT_STYLE)
     scenery = get_style_registry().get_available(options["scenery"]) if options["scenery"] else None
+    if options["fast"]:
+        style, scenery = style.variant(is_fast=True), scenery.variant(is_fast=True) if scenery else None
     engine.load_session(style)
     chosen = {"mode": options["faces"], "scenery": scenery, "portrait_size": options["portrait_size"] or 512}
 

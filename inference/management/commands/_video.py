@@ -61,6 +61,7 @@ def convert_videos(command: BaseCommand, options: dict[str, Any]) -> None:
         )
         engine = Engine(build_engine_settings(options["device"]))
         style = get_style_registry().get_available(options["style"] or settings.DEFAULT_STYLE)
+        style = style.variant(is_fast=not options["best"])
         engine.load_session(style)
     except (ImagingError, ValueError) as error:
         raise CommandError(str(error)) from error

@@ -92,6 +92,13 @@ def read_package(folder: Path) -> Style:
     style = styles[0]
     if not ID_PATTERN.fullmatch(style.id):
         raise PackageRefused(f"{style.id!r} is no id: small letters, digits and underscores, a letter first")
+    for file in style.files:
+        _check_file(file)
+    return style
+
+
+def _check_file(style: Style) -> None:
+    """Raise BadWeights or PackageRefused for a file, of a style or of its fast variant, that is not as stated."""
     if not FILE_PATTERN.fullmatch(style.path.name):
         raise PackageRefused(
             f"{style.path.name!r} is no name for weights: letters, digits and .safetensors, .pt or that of a graph"
@@ -102,7 +109,6 @@ def read_package(folder: Path) -> Style:
     problem = find_digest_mismatch(style, style.path)
     if problem:
         raise BadWeights(f"{style.path}: {problem}")
-    return style
 
 
 def check_texts(style: Style, manifest: Path) -> None:
@@ -120,8 +126,9 @@ def check_conflicts(style: Style, installed: list[Style]) -> None:
     """Raise PackageRefused where the site has the style's id, or another file of that name."""
     if any(other.id == style.id for other in installed):
         raise PackageRefused(f"there is a style {style.id!r} already; give this one another id in its {MANIFEST_NAME}")
-    if any(other.path.name == style.path.name for other in installed):
-        raise PackageRefused(f"there is a file {style.path.name} of another style already; name this one otherwise")
+    taken = {file.path.name for other in installed for file in other.files}
+    if names := [file.path.name for file in style.files if file.path.name in taken]:
+        raise PackageRefused(f"there is a file {names[0]} of another style already; name this one otherwise")
 
 
 def check_conversion(style: Style) -> None:
@@ -150,7 +157,8 @@ def install_package(folder: Path, style: Style, weights: Path) -> None:
     """Copy file, card and sheet; the manifest names them last, so that it never names what is not there."""
     entry = parse_json(read_package_file(folder / MANIFEST_NAME))["styles"][0]
     text = append_entry((weights / MANIFEST_NAME).read_text("utf-8"), entry)
-    copies = {style.path: weights / style.path.name}
+    files_by_path = {file.path: file for file in style.files}
+    copies = {path: weights / path.name for path in files_by_path}
     copies |= {path: weights / f"{style.id}{path.suffix}" for path in find_companions(style)}
     with ExitStack() as files:  # which get their names last one first
         manifest = files.enter_context(atomic_write(weights / MANIFEST_NAME))
@@ -159,7 +167,7 @@ def install_package(folder: Path, style: Style, weights: Path) -> None:
         for source, target in copies.items():
             part = files.enter_context(atomic_write(target))
             part.write_bytes(read_package_file(source))
-            if source == style.path and (problem := find_digest_mismatch(style, part)):
+            if source in files_by_path and (problem := find_digest_mismatch(files_by_path[source], part)):
                 raise BadWeights(f"{source}: {problem}")
 
 
@@ -200,7 +208,8 @@ class Command(BaseCommand):
         check_texts(style, package / MANIFEST_NAME)
         check_companions(style)
         check_conflicts(style, get_style_registry().all())
-        check_conversion(style)
+        for file in style.files:
+            check_conversion(file)
         if is_installed:
             install_package(package, style, get_style_registry().manifest.parent)
         return style

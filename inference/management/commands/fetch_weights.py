@@ -29,10 +29,13 @@ def _report_to(bar: tqdm) -> Progress:
     return show
 
 
-def _find_file(name: str) -> DownloadableFile:
-    """Return the file of a style, or vgg19 or yunet. Raise UnknownStyle."""
+def _find_files(name: str, base_url: str | None) -> list[DownloadableFile]:
+    """Return the files of a style, or that of vgg19 or yunet. Raise UnknownStyle."""
     others = {file.id: file for file in (YuNetFile(settings.WEIGHTS_DIR), VGG19File(settings.WEIGHTS_DIR))}
-    return others[name] if name in others else get_style_registry().get(name)
+    if name in others:
+        return [others[name]]
+    style, *fast = get_style_registry().get(name).files
+    return [style, *(file for file in fast if download_url(file, base_url))]
 
 
 class Command(BaseCommand):
@@ -64,9 +67,9 @@ class Command(BaseCommand):
         if ids and everything:
             raise CommandError("name styles, or give --all, but not both")
         if ids:
-            return [_find_file(name) for name in dict.fromkeys(ids)]
+            return [file for name in dict.fromkeys(ids) for file in _find_files(name, base_url)]
         styles: list[DownloadableFile] = [
-            style for style in get_style_registry().all() if download_url(style, base_url)
+            file for style in get_style_registry().all() for file in style.files if download_url(file, base_url)
         ]
         return [style for style in styles if self._is_wanted(style, everything=everything)]
 

@@ -59,6 +59,7 @@ def _as_json(style: Style) -> dict[str, object]:
         "licence": style.license,
         "licence_url": style.license_url,
         "source": style.source,
+        "has_fast": style.has_fast,
         "ready": style.is_available,
         "status": describe_status(style),
     }

@@ -36,6 +36,11 @@ class Command(BaseCommand):
         parser.add_argument("-o", "--output", type=Path, required=True, help="a folder, or a file for a single input")
         parser.add_argument("--style", help=f"see manage.py styles (default: {settings.DEFAULT_STYLE})")
         parser.add_argument("--detail", choices=DETAILS, help="default: balanced")
+        speed = parser.add_mutually_exclusive_group()
+        speed.add_argument("--fast", action="store_true", help="by the style's fast variant, if it has one")
+        speed.add_argument(
+            "--best", action="store_true", help="in the best quality: the default for pictures, not for videos"
+        )
         parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default=settings.INFERENCE_DEVICE)
         parser.add_argument("--format", choices=("jpeg", "png", "webp"), help="default: as the input, else JPEG")
         parser.add_argument("--side-by-side", action="store_true", help="the photo on the left of each result")
