@@ -89,6 +89,7 @@ class Engine:
         self.settings = settings
         self._backend: Backend | None = None
         self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._keys: dict[str, str] = {}  # the newest of each style, by its id
         self._lock = threading.Lock()
         self._thread = threading.local()
         self.queue = FairQueue(
@@ -107,10 +108,15 @@ class Engine:
 
     def load_session(self, style: Style) -> Session:
         """Return the generator of a style, loaded once and kept until others need its memory. Raise BadWeights."""
-        if not style.is_available:
-            raise BadWeights(f"{style.path}: no such file")
-        backend, key = self.backend, style.version
+        backend = self.backend
         with self._lock:
+            try:
+                key = self._keys[style.id] = style.version
+            except FileNotFoundError as error:
+                # An operator has removed it meanwhile: what is being converted with it is converted to the end.
+                key = self._keys.get(style.id, "")
+                if key not in self._sessions:
+                    raise BadWeights(f"{style.path}: no such file") from error
             if key not in self._sessions:
                 self._sessions[key] = backend.load(style)
                 self._unload_oldest()

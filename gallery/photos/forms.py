@@ -1,14 +1,14 @@
 """The forms of the studio."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import DetailLevel, FaceMode
 from gallery.photos.conversion import ConversionOptions
-from inference.runtime import get_style_registry
+from gallery.styles.catalog import StyleCatalog, load_style_catalog
 
 UNKNOWN_FACE_MESSAGES = {
     name: _("These faces are not in the photo. Please reload the page.")
@@ -18,13 +18,13 @@ UNKNOWN_FACE_MESSAGES = {
 
 def list_style_choices() -> list[tuple[str, str]]:
     """Return the styles that can be used, as a form field takes its choices."""
-    return [(style.id, style.id) for style in get_style_registry().available()]
+    return [(style.id, style.id) for style in load_style_catalog().offered]
 
 
-def get_default_style() -> str:
-    """Return the id of the configured default if it can be used, else of the first style that can, else nothing."""
-    ids = [style_id for style_id, _title in list_style_choices()]
-    return settings.DEFAULT_STYLE if settings.DEFAULT_STYLE in ids else next(iter(ids), "")
+def get_chosen_style(data: Mapping[str, Any], catalog: StyleCatalog) -> str:
+    """Return the id of the style that a form named, or the default where that one is not offered (any more)."""
+    style_id = str(data.get("style", ""))
+    return style_id if any(style.id == style_id for style in catalog.offered) else catalog.default_id
 
 
 class StyleForm(forms.Form):
@@ -32,7 +32,10 @@ class StyleForm(forms.Form):
 
     style = forms.ChoiceField(
         choices=list_style_choices,
-        error_messages={"required": _("Choose a style."), "invalid_choice": _("This style is not available here.")},
+        error_messages={
+            "required": _("Choose a style."),
+            "invalid_choice": _("This style is not available here. Choose another one."),
+        },
     )
     detail = forms.ChoiceField(choices=DetailLevel.choices, initial=DetailLevel.BALANCED)
 
