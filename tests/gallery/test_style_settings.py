@@ -201,7 +201,7 @@ class TestStyleThatLeftTheManifest:
             assert response.status_code == 200
             if "status" not in url:
                 assert title in response.content.decode(), url
-        assert owner_client.get(f"/works/{work.pk}/download/original/").status_code == 200
+        assert owner_client.get(f"/works/{work.pk}/download/png/").status_code == 200
 
     def test_it_has_its_title_in_the_language_of_the_page(self, owner_client: Client) -> None:
         self.made_with(INK)
