@@ -16,6 +16,8 @@ from inference.styles import Style, StyleRegistry, read_manifest
 from tests.inference.weights_server import entry, write_manifest
 from tests.needs import ROOT
 
+pytestmark = pytest.mark.django_db  # the command reads the settings of the site
+
 REAL_MANIFEST = ROOT / "weights" / "manifest.json"
 GIT_BLOBS = {
     "celeba_distill": "3b7ea61b02254980831cc3bc77af30666dbc999c",
