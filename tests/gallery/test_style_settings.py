@@ -177,7 +177,7 @@ class TestStyleThatLeftTheManifest:
         for style_id in (INK, "compact_hayao"):
             remove_entry(weights_dir, style_id)
 
-    def made_with(self, style_id: str) -> None:
+    def change_style(self, style_id: str) -> None:
         Work.objects.update(style=style_id)
         Exhibit.objects.update(style=style_id)
 
@@ -188,7 +188,7 @@ class TestStyleThatLeftTheManifest:
     def test_works_keep_a_readable_name(
         self, owner_client: Client, admin_client: Client, style_id: str, title: str
     ) -> None:
-        self.made_with(style_id)
+        self.change_style(style_id)
         work, exhibit = self.work, self.exhibit
         pages = ["/works/", f"/works/?style={style_id}", f"/works/{work.pk}/", f"/gallery/{exhibit.work_key}/"]
         pages += [f"/gallery/?style={style_id}"]
@@ -204,19 +204,19 @@ class TestStyleThatLeftTheManifest:
         assert owner_client.get(f"/works/{work.pk}/download/png/").status_code == 200
 
     def test_it_has_its_title_in_the_language_of_the_page(self, owner_client: Client) -> None:
-        self.made_with(INK)
+        self.change_style(INK)
         page = owner_client.get(f"/works/{self.work.pk}/", headers={"accept-language": "zh-hans"}).content.decode()
         assert "水墨" in page
         assert get_style_titles("zh-hans")["compact_hayao (video)"]
 
     def test_the_gallery_can_be_filtered_by_it(self, owner_client: Client) -> None:
-        self.made_with("compact_hayao")
+        self.change_style("compact_hayao")
         links = owner_client.get("/gallery/").context["styles"]
         assert [link.label for link in links] == ["All styles", "Hayao, light"]
         assert self.exhibit.title in owner_client.get("/gallery/?style=compact_hayao").content.decode()
 
     def test_another_style_is_selected_on_the_works_page(self, owner_client: Client) -> None:
-        self.made_with(INK)
+        self.change_style(INK)
         assert owner_client.get(f"/works/{self.work.pk}/").context["chosen_style"] == "comic"
 
 
