@@ -20,6 +20,7 @@ from animegan_site.pages import status
 from animegan_site.pages.status_chart import COLORS, HEIGHT, WIDTH, axis_maximum, build_chart
 from gallery.conversion_log import log_conversion, video_style
 from gallery.models import ExhibitState, VideoJob, Work
+from gallery.styles import StyleTitles
 from gallery.videos import workers
 from inference.engine import Engine, EngineSettings
 from inference.errors import BadWeights
@@ -130,7 +131,7 @@ def test_a_manifest_that_cannot_be_used_does_not_break_the_page(
     log_conversion(style="comic", seconds=1)
     page = page_of(admin_client)
     assert "not a usable manifest" in page
-    assert '<th scope="row">comic</th>' in page
+    assert '<th scope="row">Comic</th>' in page
 
 
 def test_a_device_that_is_not_there_is_said(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +162,7 @@ def test_the_page_takes_the_same_queries_whatever_there_is(
 ) -> None:
     log_conversion(style="comic", seconds=1)
     admin_client.get(STATUS)  # MariaDB is asked for its version once a connection
-    with django_assert_num_queries(17) as few:
+    with django_assert_num_queries(18) as few:
         admin_client.get(STATUS)
     for number in range(20):
         log_conversion(style=f"style{number}", seconds=1)
@@ -178,7 +179,7 @@ def days(*counts: dict[str, int]) -> dict[date, Counter[str]]:
 
 
 def test_bars_stand_on_one_another_and_are_as_high_as_their_number() -> None:
-    drawn = build_chart(days({"comic": 30, "paprika": 10}, {}, {"comic": 20}), {"comic": "Comic"})
+    drawn = build_chart(days({"comic": 30, "paprika": 10}, {}, StyleTitles("en", [])), {"comic": "Comic"})
     comic, paprika, later = drawn.bars
     assert comic.height == pytest.approx(3 * paprika.height, abs=0.05)
     assert paprika.y + paprika.height == pytest.approx(comic.y, abs=0.05)
@@ -190,21 +191,21 @@ def test_bars_stand_on_one_another_and_are_as_high_as_their_number() -> None:
 
 
 def test_the_chart_stays_within_its_frame() -> None:
-    drawn = build_chart(days(*({f"style{n}": n for n in range(9)} for _ in range(30))), {})
+    drawn = build_chart(days(*({f"style{n}": n for n in range(9)} for _ in range(30))), StyleTitles("en", []))
     assert all(0 <= bar.x <= bar.x + bar.width <= WIDTH for bar in drawn.bars)
     assert all(0 <= bar.y <= bar.y + bar.height <= HEIGHT for bar in drawn.bars)
     assert {bar.color for bar in drawn.bars} == set(range(COLORS))
 
 
 def test_the_table_has_the_numbers_of_the_chart() -> None:
-    drawn = build_chart(days({"comic": 3, "paprika": 5}, {"comic": 4}), {})
+    drawn = build_chart(days({"comic": 3, "paprika": 5}, StyleTitles("en", [])), {})
     assert drawn.rows == [(DAY, [3, 5], 8), (DAY + timedelta(days=1), [4, 0], 4)]
     assert [title for title, _color in drawn.styles] == ["comic", "paprika"]
 
 
 def test_an_empty_chart_can_be_drawn() -> None:
-    assert build_chart(days({}, {}), {}).bars == []
-    assert build_chart({}, {}).rows == []
+    assert build_chart(days({}, StyleTitles("en", [])), {}).bars == []
+    assert build_chart({}, StyleTitles("en", [])).rows == []
 
 
 @pytest.mark.parametrize(("most", "top"), [(0, 2), (2, 2), (3, 4), (5, 6), (7, 10), (11, 20), (61, 100), (4001, 6000)])
