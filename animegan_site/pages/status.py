@@ -78,7 +78,9 @@ def _describe_styles(language: str) -> tuple[StyleTitles, list[dict[str, Any]], 
         rows = [_describe_style(style, language) for style in get_style_registry().all()]
     except ImagingError as error:
         return StyleTitles(language, []), [], str(error)
-    return get_style_titles(language), rows, ""
+    titles = get_style_titles(language)
+    titles.load_remembered()  # statistics are of styles that may be gone
+    return titles, rows, ""
 
 
 def _describe_style(style: Style, language: str) -> dict[str, Any]:

@@ -29,12 +29,16 @@ class StyleTitles(dict[str, str]):
     def __missing__(self, style_id: str) -> str:
         if style_id.endswith(VIDEO_SUFFIX):  # as the statistics name what videos were converted with
             return _("%(style)s (video)") % {"style": self[style_id.removesuffix(VIDEO_SUFFIX)]}
-        if self._remembered is None:  # asked for where it is needed alone: most sites have no style that is gone
-            rows = StyleSetting.objects.values_list("style", "titles")
-            self._remembered = RETIRED_TITLES | {style: titles for style, titles in rows if titles}
-        if "en" in (titles := self._remembered.get(style_id, {})):
+        if "en" in (titles := self.load_remembered().get(style_id, {})):
             return text_in_language(titles, self._language)
         return style_id.replace("_", " ").strip().capitalize()
+
+    def load_remembered(self) -> dict[str, dict[str, str]]:
+        """Return the titles of styles that are gone; read once, where they are needed: most sites have none."""
+        if self._remembered is None:
+            rows = StyleSetting.objects.values_list("style", "titles")
+            self._remembered = RETIRED_TITLES | {style: titles for style, titles in rows if titles}
+        return self._remembered
 
 
 def get_style_titles(language: str) -> StyleTitles:
