@@ -58,6 +58,8 @@ def post_worker_init(worker: Any) -> None:
     from accounts.mail.sender import sender
     from animegan_site.checks import find_database_errors
     from gallery.storage.cleaning import clean_up_storage
+    from gallery.styles import load_style_catalog
+    from imaging.errors import ImagingError
     from inference.runtime import start_warm_up
 
     if errors := find_database_errors():
@@ -67,4 +69,7 @@ def post_worker_init(worker: Any) -> None:
     with suppress(Error):  # the first upload tries again
         clean_up_storage()
     sender.wake()  # mails that were left when the server stopped
-    start_warm_up()
+    default_style = ""
+    with suppress(Error, ImagingError):  # the first request tells
+        default_style = load_style_catalog().default_id
+    start_warm_up(default_style)

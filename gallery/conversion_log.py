@@ -23,6 +23,7 @@ from inference.errors import (
 
 logger = logging.getLogger(__name__)
 
+VIDEO_SUFFIX = " (video)"  # after the style that a video was converted with
 VIDEO_PREFIX = "video_"  # before the code of a failed video, as the same code has another text for pictures
 RETENTION = timedelta(days=90)
 PRUNE_INTERVAL = 100  # rows between two deletions of old ones
@@ -51,7 +52,7 @@ def log_failures(style: str) -> Iterator[None]:
 
 def video_style(style: str) -> str:
     """Return the style that videos are logged under: they take so long that they would hide the photos' times."""
-    return f"{style[:50]} (video)"
+    return f"{style[:50]}{VIDEO_SUFFIX}"
 
 
 def _code(error: Exception) -> str:

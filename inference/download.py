@@ -12,8 +12,9 @@ import requests
 from requests import Response, Session
 from urllib3.exceptions import HTTPError
 
+from imaging.files import lock_file
 from imaging.weights_files import DownloadableFile, find_digest_mismatch
-from inference.errors import BadWeights, DownloadFailed
+from inference.errors import BadWeights, DownloadFailed, DownloadInProgress
 from inference.pins import write_pin
 
 MAX_ATTEMPTS = 4
@@ -64,8 +65,9 @@ def download_file(
 
     Raise DownloadFailed where there is no URL, the server refuses, the file is too large, or the transfer
     stops again and again (what arrived is kept, and the next call resumes); BadWeights where the file that came
-    is not the one that the manifest names, or that `confirm` does not let in (nothing of it is kept); OSError where
-    the folder cannot be written. What `confirm` lets in is pinned; without it, no file comes that has no digest.
+    is not the one that the manifest names, or that `confirm` does not let in (nothing of it is kept);
+    DownloadInProgress where another process is at it; OSError where the folder cannot be written. What `confirm` lets
+    in is pinned; without it, no file comes that has no digest.
     """
     if session is None:
         with requests.Session() as new_session:
@@ -80,8 +82,7 @@ def download_file(
         if url is None:
             raise DownloadFailed(f"{file.id} has no download address; it comes from {file.source}")
         transfer = _Transfer(file, url, session, progress or (lambda received, total: None))
-        transfer.run()
-        transfer.finish(confirm)
+        transfer.run_alone(confirm)
     return file.path
 
 
@@ -122,6 +123,19 @@ class _Transfer:
     @property
     def received(self) -> int:
         return self.part.stat().st_size if self.part.exists() else 0
+
+    def run_alone(self, confirm: Confirm | None) -> None:
+        """Complete `part` and give it its name, while no other process writes to it. Raise as `download_file`."""
+        try:
+            with lock_file(self.part):
+                try:
+                    self.run()
+                    self.finish(confirm)
+                finally:
+                    if not self.received:  # made by the lock alone
+                        self.part.unlink(missing_ok=True)
+        except BlockingIOError as error:
+            raise DownloadInProgress(f"{self.file.id} is being downloaded by another process") from error
 
     def run(self) -> None:
         """Complete `part`. Raise DownloadFailed."""

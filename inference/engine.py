@@ -116,6 +116,9 @@ class Engine:
         self._backend: Backend | None = None
         self._graph_backend: Backend | None = None
         self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._keys: dict[
+            tuple[str, bool], str
+        ] = {}  # the newest of each style, by its id and whether it is the fast one
         self._lock = threading.Lock()
         self._thread = threading.local()
         self.queue = FairQueue(
@@ -144,10 +147,15 @@ class Engine:
 
     def load_session(self, style: Style) -> Session:
         """Return the generator of a style, loaded once and kept until others need its memory. Raise BadWeights."""
-        if not style.is_available:
-            raise BadWeights(f"{style.path}: no such file")
-        backend, key = self.backend_for(style), style.version
+        backend = self.backend_for(style)
         with self._lock:
+            try:
+                key = self._keys[style.id, style.is_fast] = style.version
+            except FileNotFoundError as error:
+                # An operator has removed it meanwhile: what is being converted with it is converted to the end.
+                key = self._keys.get((style.id, style.is_fast), "")
+                if key not in self._sessions:
+                    raise BadWeights(f"{style.path}: no such file") from error
             if key not in self._sessions:
                 self._sessions[key] = backend.load(style)
                 self._unload_oldest()

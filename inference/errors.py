@@ -26,6 +26,10 @@ class DownloadFailed(ImagingError):
     """A weights file could not be brought here; what has arrived of it is kept for the next try."""
 
 
+class DownloadInProgress(DownloadFailed):
+    """Another process is downloading the same file."""
+
+
 class DeviceUnavailable(ImagingError):
     """The device or back end that was asked for is not on this machine."""
 

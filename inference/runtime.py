@@ -59,10 +59,10 @@ def get_engine() -> Engine:
     return Engine(build_engine_settings())
 
 
-def start_warm_up() -> None:
-    """Load the default style in the background; for a server, when a process of it starts."""
+def start_warm_up(style_id: str = "") -> None:
+    """Load a style, DEFAULT_STYLE if none is named, in the background; for a server, when a process of it starts."""
     try:
-        style = get_style_registry().get_available(settings.DEFAULT_STYLE)
+        style = get_style_registry().get_available(style_id or settings.DEFAULT_STYLE)
     except ImagingError as error:
         logger.error("the engine could not be made ready: %s", error)
         return

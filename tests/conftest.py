@@ -13,7 +13,7 @@ from accounts.models import User
 from inference import runtime
 from tests.tiny_architecture import ROOT, write_weights_dir
 
-pytest_plugins = ["tests.needs"]
+pytest_plugins = ["tests.gallery.styles", "tests.needs"]
 
 PASSWORD = "correct horse 9"
 

@@ -122,7 +122,7 @@ class TrainingReport:
 def learning(request: HttpRequest) -> HttpResponse:
     """Show how a network learns, and the reports of training runs."""
     context = {
-        "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available],
+        "styles": list_style_cards(request.LANGUAGE_CODE),
         "portrait": SAMPLES[DEFAULT_SAMPLE],
         "reports": list_reports(request.LANGUAGE_CODE),
     }

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.mail.queue import get_mail_queue_stats
 from animegan_site.pages.status_chart import build_chart
 from gallery.access import can_manage_studies
-from gallery.conversion_log import VIDEO_PREFIX, video_style
+from gallery.conversion_log import VIDEO_PREFIX
 from gallery.failures import get_image_failure_text, get_video_failure_text
 from gallery.models import ExhibitState, JobState
 from gallery.statistics import (
@@ -30,7 +30,8 @@ from gallery.statistics import (
     get_video_queue_stats,
     list_open_reports,
 )
-from gallery.styles import get_style_titles
+from gallery.styles import StyleTitles, get_style_titles, load_style_catalog
+from gallery.styles.files import list_published_missing
 from imaging.errors import BAD_IMAGE_TEXTS, ImagingError
 from inference import engine as engines
 from inference.errors import DeviceUnavailable
@@ -57,7 +58,7 @@ def status_page(request: HttpRequest, site_context: dict[str, Any]) -> HttpRespo
         "days": STATISTICS_DAYS,
         "conversions": conversions,
         "chart": build_chart(conversions.by_day, titles),
-        "speeds": [(titles.get(speed.style, speed.style), speed) for speed in conversions.speeds],
+        "speeds": [(titles[speed.style], speed) for speed in conversions.speeds],
         "failures": [(get_failure_label(reason), number) for reason, number in conversions.failures],
         "numbers": counts,
         "states": [(state.label, counts.exhibits.get(state, 0)) for state in ExhibitState],
@@ -72,15 +73,15 @@ def status_page(request: HttpRequest, site_context: dict[str, Any]) -> HttpRespo
     return TemplateResponse(request, "admin/status.html", context)
 
 
-def _describe_styles(language: str) -> tuple[dict[str, str], list[dict[str, Any]], str]:
+def _describe_styles(language: str) -> tuple[StyleTitles, list[dict[str, Any]], str]:
     """Return (title by id, the rows of the table, what is wrong with the manifest)."""
     try:
         rows = [_describe_style(style, language) for style in get_style_registry().all()]
     except ImagingError as error:
-        return {}, [], str(error)
+        return StyleTitles(language, []), [], str(error)
     titles = get_style_titles(language)
-    videos = {video_style(style): _("%(style)s (video)") % {"style": title} for style, title in titles.items()}
-    return titles | videos, rows, ""
+    titles.load_remembered()  # statistics are of styles that may be gone
+    return titles, rows, ""
 
 
 def _describe_style(style: Style, language: str) -> dict[str, Any]:
@@ -139,6 +140,18 @@ def list_versions() -> list[tuple[str, str]]:
     return [*versions, (connection.display_name, database)]
 
 
+def _link_to_missing_styles(user: Any) -> list[tuple[str, str, int]]:
+    """Return the link to the page of styles as long as published ones can be downloaded there."""
+    if not user.has_perm("gallery.change_stylesetting"):
+        return []
+    try:
+        count = len(list_published_missing(load_style_catalog()))
+    except ImagingError:  # which that page and the status page tell of
+        return []
+    text = ngettext("%(count)s style can be downloaded", "%(count)s styles can be downloaded", count)
+    return [(text % {"count": count}, reverse("admin:gallery_stylesetting_changelist"), 0)] if count else []
+
+
 def get_pending_reviews(user: Any) -> dict[str, Any]:
     """Return the context of the staff's first page: how much waits for a decision, as far as this person may see."""
     links = []
@@ -152,6 +165,7 @@ def get_pending_reviews(user: Any) -> dict[str, Any]:
         text = ngettext("%(count)s report is open", "%(count)s reports are open", count)
         url = reverse("admin:gallery_report_changelist", query={"settled": "open"})
         links.append((text % {"count": count}, url, count))
+    links += _link_to_missing_styles(user)
     return {
         "pending_reviews": links,
         "can_view_status": can_view_status(user),

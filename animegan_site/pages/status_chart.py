@@ -1,7 +1,7 @@
 """A stacked bar chart as the positions of its rectangles: the template draws it, the style sheet colors it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -49,14 +49,14 @@ class Chart:
     right: int = WIDTH - RIGHT
 
 
-def build_chart(by_day: dict[date, Counter[str]], titles: dict[str, str]) -> Chart:
+def build_chart(by_day: dict[date, Counter[str]], titles: Mapping[str, str]) -> Chart:
     """Draw the counts of each day by style. The style with the most is at the bottom and comes first."""
     sums: Counter[str] = sum(by_day.values(), Counter())
     styles = [style for style, _number in sums.most_common()]
     top = axis_maximum(max((counts.total() for counts in by_day.values()), default=0))
     day_width = (WIDTH - LEFT - RIGHT) / max(1, len(by_day))
     return Chart(
-        styles=[(titles.get(style, style), color % COLORS) for color, style in enumerate(styles)],
+        styles=[(_title(titles, style), color % COLORS) for color, style in enumerate(styles)],
         bars=list(_bars(by_day, styles, titles, day_width, top)),
         day_labels=_day_labels(list(by_day), day_width),
         count_labels=[AxisLabel(LEFT - 6, _y(value, top), str(value)) for value in (0, top // 2, top)],
@@ -75,14 +75,14 @@ def _y(value: int, top: int) -> float:
 
 
 def _bars(
-    by_day: dict[date, Counter[str]], styles: list[str], titles: dict[str, str], day_width: float, top: int
+    by_day: dict[date, Counter[str]], styles: list[str], titles: Mapping[str, str], day_width: float, top: int
 ) -> Iterator[Bar]:
     for index, (day, counts) in enumerate(by_day.items()):
         x, base = round(LEFT + day_width * (index + GAP / 2), 2), 0
         for color, style in enumerate(styles):
             if number := counts[style]:
                 y, foot = _y(base + number, top), _y(base, top)
-                text = f"{date_format(day, 'SHORT_DATE_FORMAT')}, {titles.get(style, style)}: {number}"
+                text = f"{date_format(day, 'SHORT_DATE_FORMAT')}, {_title(titles, style)}: {number}"
                 yield Bar(x, y, round(day_width * (1 - GAP), 2), round(foot - y, 2), color % COLORS, text)
                 base += number
 
@@ -94,3 +94,10 @@ def _day_labels(days: list[date], day_width: float) -> list[AxisLabel]:
     return [
         AxisLabel(round(LEFT + day_width * (n + 0.5), 2), y, date_format(days[n], "MONTH_DAY_FORMAT")) for n in labeled
     ]
+
+
+def _title(titles: Mapping[str, str], style: str) -> str:
+    try:
+        return titles[style]
+    except KeyError:
+        return style

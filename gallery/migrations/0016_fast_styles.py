@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gallery', '0014_pending_deletions'),
+        ('gallery', '0015_studies'),
     ]
 
     operations = [

@@ -1,13 +1,14 @@
 """The forms of the studio."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import ConversionSpeed, DetailLevel, FaceMode
 from gallery.photos.conversion import ConversionOptions
+from gallery.styles.catalog import StyleCatalog, load_style_catalog
 from inference.runtime import get_style_registry
 
 UNKNOWN_FACE_MESSAGES = {
@@ -18,18 +19,18 @@ UNKNOWN_FACE_MESSAGES = {
 
 def list_style_choices() -> list[tuple[str, str]]:
     """Return the styles that can be used, as a form field takes its choices."""
-    return [(style.id, style.id) for style in get_style_registry().available()]
+    return [(style.id, style.id) for style in load_style_catalog().offered]
 
 
-def get_default_style() -> str:
-    """Return the id of the configured default if it can be used, else of the first style that can, else nothing."""
-    ids = [style_id for style_id, _title in list_style_choices()]
-    return settings.DEFAULT_STYLE if settings.DEFAULT_STYLE in ids else next(iter(ids), "")
+def get_chosen_style(data: Mapping[str, Any], catalog: StyleCatalog) -> str:
+    """Return the id of the style that a form named, or the default where that one is not offered (any more)."""
+    style_id = str(data.get("style", ""))
+    return style_id if any(style.id == style_id for style in catalog.offered) else catalog.default_id
 
 
-def list_speed_choices() -> list[tuple[str, Any]]:
+def list_speed_choices(catalog: StyleCatalog) -> list[tuple[str, Any]]:
     """Return the speeds to choose from; none where no style has a fast variant, as there is nothing to choose then."""
-    has_any = any(style.has_fast for style in get_style_registry().available())
+    has_any = any(style.has_fast for style in catalog.offered)
     return list(ConversionSpeed.choices) if has_any else []
 
 
@@ -43,7 +44,10 @@ class StyleForm(forms.Form):
     default_speed = ConversionSpeed.BEST
     style = forms.ChoiceField(
         choices=list_style_choices,
-        error_messages={"required": _("Choose a style."), "invalid_choice": _("This style is not available here.")},
+        error_messages={
+            "required": _("Choose a style."),
+            "invalid_choice": _("This style is not available here. Choose another one."),
+        },
     )
     detail = forms.ChoiceField(choices=DetailLevel.choices, initial=DetailLevel.BALANCED)
     speed = forms.ChoiceField(choices=ConversionSpeed.choices, required=False)

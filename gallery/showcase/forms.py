@@ -1,6 +1,5 @@
 """The forms by which people publish and report works."""
 
-from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 
@@ -64,12 +63,9 @@ class ReportForm(forms.Form):
         return super().add_prefix("complaint" if field_name == "reason" else field_name)
 
 
-def build_publishing_context(
-    work: Work | VideoJob, form: PublishForm | None, cards: Iterable[StyleCard]
-) -> dict[str, Any]:
+def build_publishing_context(work: Work | VideoJob, form: PublishForm | None, style: StyleCard) -> dict[str, Any]:
     """Return the context of `gallery/publishing.html`: how a work or video is shown, and the form that changes it."""
     exhibit = Exhibit.objects.filter(subject_filter(work.pk)).first()
-    style = next((card for card in cards if card.id == work.style), None)
     return {
         "exhibit": exhibit,
         "form": form or _build_form(work, exhibit, _shows_face(work, style)),
@@ -85,7 +81,7 @@ def _build_form(work: Work | VideoJob, exhibit: Exhibit | None, is_face: bool) -
     return form(instance=exhibit, initial=None if exhibit else likely)
 
 
-def _shows_face(work: Work | VideoJob, style: StyleCard | None) -> bool:
+def _shows_face(work: Work | VideoJob, style: StyleCard) -> bool:
     """As far as what was chosen tells."""
     has_faces = isinstance(work, Work) and work.faces != FaceMode.OFF
-    return has_faces or bool(style and style.subject == "face")
+    return has_faces or style.subject == "face"

@@ -28,6 +28,12 @@ class ListingPage:
     older_cursor: str
 
 
+def list_published_styles() -> list[str]:
+    """Return the ids of the styles that the gallery shows works in; the index of the newest has all that is read."""
+    published = Exhibit.objects.filter(state=ExhibitState.PUBLISHED).order_by()
+    return sorted(published.values_list("style", flat=True).distinct())
+
+
 @dataclass(frozen=True)
 class ExhibitListing:
     """A list of published exhibits: of one kind and style (empty: all), in an order, with words to search for."""

@@ -87,7 +87,7 @@ def build_job_cards(jobs: Iterable[VideoJob], titles: dict[str, str]) -> list[Jo
     return [
         JobCard(
             job=job,
-            style_title=titles.get(job.style, job.style),
+            style_title=titles[job.style],
             problem=get_video_failure_text(job.error) if job.error else "",
             offset_seconds=_first_frame_seconds(job),
             progress=progress.get(job.pk),

@@ -21,11 +21,14 @@ from gallery.storage import media
 from gallery.storage.cleaning import clean_up_storage
 from gallery.storage.deletion import retry_deletions
 from gallery.storage.quotas import QuotaExceeded
+from gallery.styles.downloads import download_meanwhile
+from gallery.styles.titles import remember_style_titles
 from gallery.videos import steps
 from gallery.videos.leases import StepLease, hold_lease, report_alive
 from gallery.videos.results import join_and_store, make_preview_writer
 from gallery.videos.uploads import discard_abandoned_uploads, video_limits
 from gallery.videos.workers import prune_stale_workers, wake_workers
+from imaging.errors import ImagingError
 from inference.errors import BadVideo, NonFiniteResult, StyleNotDownloaded, UnknownStyle, VideoCanceled
 from inference.runtime import get_engine, get_style_registry
 from inference.scheduler import Requester, requested_by
@@ -59,7 +62,7 @@ def worker_name() -> str:
 
 def run_until_stopped(is_orphan: Callable[[], bool] = lambda: False) -> None:
     """Run the steps that come up until `stop_requested` is set, or `is_orphan` says that the parent process is gone."""
-    with report_alive(worker_name()), send_meanwhile():  # videos take hours; mails should not
+    with report_alive(worker_name()), send_meanwhile(), download_meanwhile(worker_name()):  # videos take hours
         _poll(is_orphan)
 
 
@@ -193,6 +196,8 @@ def clean_up() -> None:
     clean_up_storage()
     discard_abandoned_uploads()
     prune_stale_workers()
+    with suppress(ImagingError):  # a manifest that is not usable: conversions tell of it
+        remember_style_titles()
     oldest_kept = time.time() - FAILED_JOB_RETENTION_SECONDS
     for folder in media.media_path(media.WORKING_FOLDER).glob("[0-9a-f]" * 32):
         job = VideoJob.objects.filter(pk=uuid.UUID(folder.name)).first()

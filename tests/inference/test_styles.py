@@ -9,12 +9,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from gallery.management.commands.styles import align_columns, display_width
 from inference import runtime
 from inference.errors import BadWeights, StyleNotDownloaded, UnknownStyle
-from inference.management.commands.styles import align_columns, display_width
 from inference.styles import Style, StyleRegistry, read_manifest
 from tests.inference.weights_server import entry, write_manifest
 from tests.needs import ROOT
+
+pytestmark = pytest.mark.django_db  # the command reads the settings of the site
 
 REAL_MANIFEST = ROOT / "weights" / "manifest.json"
 GIT_BLOBS = {

@@ -5,16 +5,16 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from gallery.photos.samples import SAMPLES
-from gallery.styles import get_style_preview
+from gallery.styles import get_style_preview, load_style_catalog
 from imaging.errors import ImagingError
-from inference.runtime import get_engine, get_style_registry
+from inference.runtime import get_engine
 
 
 class Command(BaseCommand):
-    help = "Prepare every style that is there: its compiled form and its preview. Does nothing twice."
+    help = "Prepare every style that is there and enabled: its compiled form and its preview. Does nothing twice."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for style in get_style_registry().available():
+        for style in load_style_catalog().offered:
             try:
                 get_engine().load_session(style)  # the previews load its fast variant, where it has one
                 for sample in SAMPLES:

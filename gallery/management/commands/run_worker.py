@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from gallery.styles import load_style_catalog
 from gallery.videos import worker
 from imaging.errors import ImagingError
 from inference.runtime import get_engine, get_style_registry, set_process_count
@@ -74,7 +75,7 @@ def _run_worker(processes: int) -> None:
     parent = os.getppid()
     try:
         get_engine().load_session(
-            get_style_registry().get_available(settings.DEFAULT_STYLE)
+            get_style_registry().get_available(load_style_catalog().default_id or settings.DEFAULT_STYLE)
         )  # loaded before anybody waits for it
     except ImagingError as error:
         logger.error("the engine could not be made ready: %s", error)

@@ -17,9 +17,9 @@ from gallery.locks import ObjectDeleted
 from gallery.models import DetailLevel, ExhibitKind, FaceMode
 from gallery.showcase.seeding import EXHIBITION_USERNAME, SeedOutcome, get_or_create_exhibition_user, seed_photo
 from gallery.storage.quotas import QuotaExceeded
+from gallery.styles import get_offered_style, load_style_catalog
 from imaging.errors import BadImage, ImagingError
 from imaging.folders import FolderContents, describe_left_out, find_pictures, printable_path
-from inference.runtime import get_style_registry
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR", help="photos, also in folders below")
         parser.add_argument("--kind", choices=ExhibitKind.values, required=True, help="what the photos show")
-        parser.add_argument("--style", nargs="+", metavar="ID", help=f"default: {settings.DEFAULT_STYLE}")
+        parser.add_argument("--style", nargs="+", metavar="ID", help="default: that of the site")
         parser.add_argument(
             "--detail", choices=DetailLevel.values, default=DetailLevel.BALANCED, help="default: balanced"
         )
@@ -41,10 +41,10 @@ class Command(BaseCommand):
         parser.add_argument("--show-photo", action="store_true", help="show each photo beside its work")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        styles = options["style"] or [settings.DEFAULT_STYLE]
         try:
+            styles = options["style"] or [load_style_catalog().default_id or settings.DEFAULT_STYLE]
             for style in styles:
-                get_style_registry().get_available(style)
+                get_offered_style(style)
         except ImagingError as error:
             raise CommandError(str(error)) from error
         contents = _find_photos(options["folder"])

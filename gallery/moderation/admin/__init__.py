@@ -1,5 +1,5 @@
 """The admin pages of the gallery: what waits for a decision, what was decided, works, videos and accounts."""
 
-from gallery.moderation.admin import exhibits, people, reports, videos, works
+from gallery.moderation.admin import exhibits, people, reports, styles, videos, works
 
-__all__ = ["exhibits", "people", "reports", "videos", "works"]
+__all__ = ["exhibits", "people", "reports", "styles", "videos", "works"]

@@ -90,8 +90,8 @@ class StaffListAdmin(ReadOnlyAdmin):
 
 
 def style_title(style: str) -> str:
-    """Return a style's title in the current language, or its id where it is no longer in the manifest."""
-    return get_style_titles(get_language() or "en").get(style, style)
+    """Return a style's title in the current language, or a readable name where it is no longer in the manifest."""
+    return get_style_titles(get_language() or "en")[style]
 
 
 def user_link(user: User) -> SafeString:

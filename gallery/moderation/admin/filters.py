@@ -27,14 +27,14 @@ RESOLVED_CONDITIONS = {
 
 
 class StyleFilter(SimpleListFilter):
-    """Filter by style: by its title, or its id where it is no longer in the manifest."""
+    """Filter by style: by its title, or a readable name where it is no longer in the manifest."""
 
     title, parameter_name = _("style"), "style"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         titles = get_style_titles(get_language() or "en")
         used = model_admin.model._default_manager.order_by().values_list("style", flat=True).distinct()
-        return sorted(((style, titles.get(style, style)) for style in used), key=lambda choice: choice[1])
+        return sorted(((style, titles[style]) for style in used), key=lambda choice: choice[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(style=self.value()) if self.value() else queryset

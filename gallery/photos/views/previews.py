@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.photos.samples import SAMPLES, get_sample_preview
 from gallery.storage.serving import vary_on_label
-from gallery.styles import get_style_preview
+from gallery.styles import get_offered_style, get_style_preview
 from imaging.errors import ImagingError
 from imaging.samples import DEFAULT_SAMPLE
 from inference.errors import EngineBusy, StyleNotDownloaded, UnknownStyle
@@ -32,6 +32,11 @@ def sample_preview(request: HttpRequest, name: str = DEFAULT_SAMPLE) -> HttpResp
 def style_preview(request: HttpRequest, style_id: str, name: str = DEFAULT_SAMPLE) -> HttpResponse:
     if name not in SAMPLES:
         raise Http404
+    try:
+        get_offered_style(style_id)
+    except (UnknownStyle, StyleNotDownloaded):
+        if not request.user.has_perm("gallery.view_stylesetting"):  # whose page lists the others as well
+            raise Http404 from None
     try:
         response = HttpResponse(get_style_preview(style_id, name), content_type="image/webp", headers=CACHE)
     except (UnknownStyle, StyleNotDownloaded):

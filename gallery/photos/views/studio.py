@@ -21,11 +21,11 @@ from gallery.models import ConversionSpeed, DetailLevel, FaceMode, Work
 from gallery.photos import queries, services
 from gallery.photos.conversion import ConversionOptions
 from gallery.photos.faces import render_face_picker
-from gallery.photos.forms import ConversionForm, UploadForm, get_default_style, list_speed_choices
+from gallery.photos.forms import ConversionForm, UploadForm, get_chosen_style, list_speed_choices
 from gallery.photos.views.files import DOWNLOAD_FORMATS, get_before_url
 from gallery.request_bodies import accept_files
 from gallery.responses import failure_json, post_required, wants_json
-from gallery.styles import get_style_titles, list_style_cards
+from gallery.styles import get_style_titles, list_style_cards, load_style_catalog
 from imaging.folders import SYSTEM_NAMES, SYSTEM_PREFIXES, UNFINISHED_SUFFIXES
 from imaging.formats import IMAGE_SUFFIXES
 from imaging.samples import sample_file
@@ -124,14 +124,13 @@ def _respond_work(request: HttpRequest, work: Work, is_new: bool, options: Conve
 
 
 def _render_studio(request: HttpRequest, problems: list[str], status: int = 200) -> HttpResponse:
-    cards = list_style_cards(request.LANGUAGE_CODE)
-    styles = [card for card in cards if card.is_available]
+    catalog = load_style_catalog()
+    styles = list_style_cards(request.LANGUAGE_CODE, catalog)
     context = {
         "styles": styles,
-        "missing": [card for card in cards if not card.is_available],
-        "chosen_style": request.POST.get("style") or get_default_style(),
+        "chosen_style": get_chosen_style(request.POST, catalog),
         "details": DetailLevel.choices,
-        "speeds": list_speed_choices(),
+        "speeds": list_speed_choices(catalog),
         "chosen_speed": request.POST.get("speed") or ConversionForm.default_speed,
         "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,
         "face_modes": FaceMode.choices,
@@ -179,7 +178,7 @@ def serialize_work(work: Work, language: str, *, is_new: bool, note: str = "") -
         "id": str(work.pk),
         "name": work.photo.name,
         "style": work.style,
-        "styleTitle": get_style_titles(language).get(work.style, work.style),
+        "styleTitle": get_style_titles(language)[work.style],
         "detail": work.detail,
         "detailTitle": work.get_detail_display(),
         "speed": ConversionSpeed.FAST if work.is_fast else ConversionSpeed.BEST,

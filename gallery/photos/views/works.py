@@ -18,12 +18,12 @@ from gallery.access import get_work_or_404, require_user
 from gallery.models import ConversionSpeed, DetailLevel, FaceMode, VideoJob, Work
 from gallery.photos import queries, services
 from gallery.photos.faces import render_face_picker
-from gallery.photos.forms import list_speed_choices
+from gallery.photos.forms import get_chosen_style, list_speed_choices
 from gallery.photos.views.files import get_before_url
 from gallery.responses import check_rate_limit, post_required, wants_json, warn_of_failed_deletions
 from gallery.showcase.forms import PublishForm, build_publishing_context
 from gallery.storage.archive import stream_works_zip
-from gallery.styles import get_style_titles, list_style_cards
+from gallery.styles import StyleTitles, get_style_card, get_style_titles, list_style_cards, load_style_catalog
 from inference.faces import PORTRAIT_SIZES
 
 PAGE_SIZE = 24
@@ -31,11 +31,11 @@ PAGE_SIZE = 24
 AnyWork = TypeVar("AnyWork", Work, VideoJob)
 
 
-def add_style_titles(works: Iterable[AnyWork], titles: dict[str, str]) -> list[AnyWork]:
+def add_style_titles(works: Iterable[AnyWork], titles: StyleTitles) -> list[AnyWork]:
     """Return the works, each with the title of its style in `style_title`."""
     listed = list(works)
     for work in listed:
-        work.style_title = titles.get(work.style, work.style)  # type: ignore[attr-defined]
+        work.style_title = titles[work.style]  # type: ignore[attr-defined]
     return listed
 
 
@@ -54,7 +54,7 @@ def _build_page(request: HttpRequest, name: str, works: QuerySet[AnyWork], style
     return {
         "page": page,
         name: add_style_titles(page, titles),
-        "styles": [(style, titles.get(style, style)) for style in styles],
+        "styles": [(style, titles[style]) for style in styles],
         "chosen_style": request.GET.get("style", ""),
     }
 
@@ -69,13 +69,14 @@ def video_work_list(request: HttpRequest) -> HttpResponse:
 
 def render_work(request: HttpRequest, work: Work, form: PublishForm | None = None, status: int = 200) -> HttpResponse:
     """Render one work beside its photo; with a `form` that was not accepted, if there is one."""
-    cards = list_style_cards(request.LANGUAGE_CODE)
+    catalog = load_style_catalog()
     context = {
         "work": work,
-        **build_publishing_context(work, form, cards),
-        "styles": [card for card in cards if card.is_available],
+        **build_publishing_context(work, form, get_style_card(work.style, request.LANGUAGE_CODE)),
+        "styles": list_style_cards(request.LANGUAGE_CODE, catalog),
+        "chosen_style": get_chosen_style({"style": work.style}, catalog),
         "details": DetailLevel.choices,
-        "speeds": list_speed_choices(),
+        "speeds": list_speed_choices(catalog),
         "chosen_speed": ConversionSpeed.FAST if work.is_fast else ConversionSpeed.BEST,
         "face_modes": FaceMode.choices,
         "picker": render_face_picker(work),

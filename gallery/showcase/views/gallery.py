@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 from accounts.absolute_urls import build_absolute_url
 from gallery.access import can_download, gallery_access_required, get_exhibit_or_404
 from gallery.models import Exhibit, ExhibitKind, Like
-from gallery.showcase.listing import ExhibitListing
+from gallery.showcase.listing import ExhibitListing, list_published_styles
 from gallery.showcase.tiles import build_tiles, large_image, owner_url, photo_url
-from gallery.styles import get_style_titles, list_style_cards
+from gallery.styles import get_style_card, get_style_titles
 
 LIST_URL_NAMES = {"": "gallery:showcase", ExhibitKind.FACE: "gallery:faces", ExhibitKind.SCENERY: "gallery:scenery"}
 PUBLIC_MAX_AGE_SECONDS = 60  # for caches, of pages that are the same for everybody
@@ -75,9 +75,12 @@ def _choice_links(listing: ExhibitListing, name: str, labels: dict[str, str]) ->
 def _finder_context(listing: ExhibitListing, language: str) -> dict[str, object]:
     """Return the styles and orders to choose from."""
     titles = get_style_titles(language)
+    styles = sorted(
+        list_published_styles(), key=lambda style: list(titles).index(style) if style in titles else len(titles)
+    )
     return {
-        "styles": _choice_links(listing, "style", {"": _("All styles"), **titles}),
-        "style_title": titles.get(listing.style, listing.style) or _("All styles"),
+        "styles": _choice_links(listing, "style", {"": _("All styles"), **{style: titles[style] for style in styles}}),
+        "style_title": titles[listing.style] if listing.style else _("All styles"),
         "orders": _choice_links(listing, "sort", {"newest": _("Newest"), "liked": _("Most liked")}),
     }
 
@@ -95,12 +98,11 @@ def exhibit_detail(request: HttpRequest, work_id: UUID) -> HttpResponse:
     shown = get_exhibit_or_404(request.user, work_id)
     listing = ExhibitListing.from_query(request.GET)
     newer, older = listing.neighbors(shown) if shown.is_public else (None, None)
-    cards = list_style_cards(request.LANGUAGE_CODE)
     context = {
         "exhibit": shown,
         "picture": large_image(shown, request.user),
         "photo": photo_url(shown, request.user),
-        "style": next((card for card in cards if card.id == shown.style), None),
+        "style": get_style_card(shown.style, request.LANGUAGE_CODE),
         "is_downloadable": can_download(request.user, shown),
         "is_owner": shown.owner_id == request.user.pk,
         "owner_url": owner_url(shown),

@@ -18,7 +18,7 @@ from gallery.photos.views.works import render_work
 from gallery.responses import check_rate_limit, post_required
 from gallery.showcase import publishing
 from gallery.showcase.forms import PublishForm, PublishVideoForm, build_publishing_context
-from gallery.styles import list_style_cards
+from gallery.styles import get_style_card
 
 RenderForm = Callable[[PublishForm, int], HttpResponse]  # the page with the form, and the status to answer with
 
@@ -45,7 +45,7 @@ def publish_video(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def _render_video_form(
     request: HttpRequest, job: VideoJob, form: PublishForm | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"job": job, **build_publishing_context(job, form, list_style_cards(request.LANGUAGE_CODE))}
+    context = {"job": job, **build_publishing_context(job, form, get_style_card(job.style, request.LANGUAGE_CODE))}
     exhibit = context["exhibit"]
     context["is_open"] = exhibit is None or exhibit.state in (ExhibitState.WITHDRAWN, ExhibitState.REJECTED)
     return render(request, "gallery/publish_video.html", context, status=status)

@@ -16,10 +16,10 @@ from accounts import rate_limits
 from gallery.access import get_video_job_or_404, get_video_or_404, require_user
 from gallery.failures import EXPECTED_ERRORS, UNPROCESSABLE_CONTENT, Failure, get_failure, get_form_failure
 from gallery.models import DetailLevel, Video, VideoJob
-from gallery.photos.forms import get_default_style, list_speed_choices
+from gallery.photos.forms import get_chosen_style, list_speed_choices
 from gallery.request_bodies import accept_files
 from gallery.responses import check_rate_limit, post_required, warn_of_failed_deletions
-from gallery.styles import get_style_titles, list_style_cards
+from gallery.styles import get_offered_style, get_style_titles, list_style_cards, load_style_catalog
 from gallery.videos import queries, services, uploads, workers
 from gallery.videos.forms import VideoForm
 from inference.video_limits import VIDEO_SUFFIXES
@@ -71,16 +71,17 @@ def video_detail(request: HttpRequest, video_id: UUID) -> HttpResponse:
 
 def _video_page(request: HttpRequest, video: Video, failure: Failure | None = None) -> HttpResponse:
     cards = queries.build_job_cards(queries.jobs_of_video(video), get_style_titles(request.LANGUAGE_CODE))
+    catalog = load_style_catalog()
     context = {
         "video": video,
         "job_cards": cards,
         "is_any_active": any(card.job.is_active for card in cards),
         "is_any_worker_alive": workers.alive_workers().exists(),
         "form": VideoForm(request.POST or None, seconds=video.seconds),
-        "styles": [card for card in list_style_cards(request.LANGUAGE_CODE) if card.is_available],
-        "chosen_style": request.POST.get("style") or get_default_style(),
+        "styles": list_style_cards(request.LANGUAGE_CODE, catalog),
+        "chosen_style": get_chosen_style(request.POST, catalog),
         "details": DetailLevel.choices,
-        "speeds": list_speed_choices(),
+        "speeds": list_speed_choices(catalog),
         "chosen_speed": request.POST.get("speed") or VideoForm.default_speed,
         "chosen_detail": request.POST.get("detail") or DetailLevel.BALANCED,
         "problems": [failure.message] if failure else [],
@@ -152,6 +153,7 @@ def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     found, failure = get_video_job_or_404(request.user, job_id), None
     try:
+        get_offered_style(found.style)  # what waits in a disabled style is converted; nothing is begun in it
         _count_conversion(request)
         services.retry_job(found)
     except EXPECTED_ERRORS as error:

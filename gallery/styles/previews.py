@@ -1,6 +1,5 @@
-"""Styles as the pages show them: titles in the visitor's language, previews of sample photos."""
+"""Previews of styles: sample photos, converted once and stored, labeled as results are."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,49 +13,8 @@ from imaging.files import write_atomically
 from imaging.labels import AigcLabel
 from imaging.labels.relabel import relabel_image
 from imaging.samples import DEFAULT_SAMPLE, sample_file
-from imaging.urls import is_web_url
 from inference.runtime import get_engine, get_style_registry
 from inference.styles import Style
-
-
-@dataclass(frozen=True)
-class StyleCard:
-    """A style with its texts in one language."""
-
-    id: str
-    title: str
-    description: str
-    subject: str
-    license: str
-    license_url: str  # empty where there is none that may be a link
-    is_available: bool
-    has_fast: bool
-    version: str  # part of the URLs of previews: another version gives another picture
-
-
-def _card(style: Style, language: str) -> StyleCard:
-    return StyleCard(
-        id=style.id,
-        title=style.title_in(language),
-        description=style.description_in(language),
-        subject=style.subject,
-        license=style.license_in(language),
-        # Whoever wrote the manifest, a link on a page leads to a page.
-        license_url=style.license_url if is_web_url(style.license_url) else "",
-        is_available=style.is_available,
-        has_fast=style.has_fast,
-        version=style.variant(is_fast=True).version if style.is_available else "",
-    )
-
-
-def list_style_cards(language: str) -> list[StyleCard]:
-    """Return all styles, those that can be used first."""
-    return sorted((_card(s, language) for s in get_style_registry().all()), key=lambda card: not card.is_available)
-
-
-def get_style_titles(language: str) -> dict[str, str]:
-    """Return the titles of all styles by their ids."""
-    return {style.id: style.title_in(language) for style in get_style_registry().all()}
 
 
 def get_style_preview(style_id: str, sample: str = DEFAULT_SAMPLE) -> bytes:
