@@ -1,5 +1,7 @@
 """Each address of a comparison as a manager, as other staff, as another person, with the link, and as nobody."""
 
+from pathlib import Path
+
 import pytest
 from django.conf import LazySettings
 from django.test import Client
@@ -10,6 +12,7 @@ from gallery.comparisons.invitations import make_token
 from gallery.comparisons.voters import SESSION_KEY, Voter
 from gallery.models import Study, StudyVote
 from tests.conftest import PASSWORD
+from tests.exiftool import read_aigc
 from tests.gallery.studies import log_in, make_staff, make_study, results_of
 
 MANAGE = [
@@ -262,3 +265,17 @@ def test_only_staff_are_shown_the_way_there(
     assert 'href="/compare/"' not in moderator_client.get("/admin/").content.decode()
     assert 'href="/compare/new/"' not in moderator_client.get("/compare/").content.decode()
     assert 'href="/compare/"' not in other_client.get("/works/").content.decode()
+
+
+@pytest.mark.parametrize("mode", ["off", "metadata", "visible"])
+def test_results_that_guests_see_are_labeled(
+    anonymous: Client, study: Study, settings: LazySettings, tmp_path: Path, mode: str
+) -> None:
+    settings.AI_LABEL = mode
+    response = anonymous.get(url(INVITED[2], study))
+    path = tmp_path / "result.webp"
+    path.write_bytes(b"".join(response.streaming_content))
+    (labels,) = read_aigc([path]).values()
+    assert [label["Label"] for label in labels] == ([] if mode == "off" else ["1"])
+    if mode == "visible":
+        assert "Accept-Language" in response["Vary"]

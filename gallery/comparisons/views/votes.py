@@ -26,7 +26,7 @@ from gallery.comparisons.voters import get_limit_key, get_or_create_voter, get_v
 from gallery.failures import UNPROCESSABLE_CONTENT, Failure, get_failure
 from gallery.locks import ObjectDeleted
 from gallery.models import Study
-from gallery.storage.serving import private_file_view, send_file
+from gallery.storage.serving import private_file_view, send_file, send_result
 
 GONE = 410
 
@@ -118,7 +118,8 @@ def study_photo(request: HttpRequest, study_id: UUID, photo_id: UUID) -> HttpRes
 @private_file_view
 @staff_required
 def study_result(request: HttpRequest, study_id: UUID, result_id: UUID) -> HttpResponseBase:
-    return send_file(get_study_result_or_404(get_study_or_404(request.user, study_id), result_id).file)
+    result = get_study_result_or_404(get_study_or_404(request.user, study_id), result_id)
+    return send_result(result.file, result.pk)
 
 
 @login_not_required
@@ -130,7 +131,8 @@ def invited_photo(request: HttpRequest, token: str, photo_id: UUID) -> HttpRespo
 @login_not_required
 @private_file_view
 def invited_result(request: HttpRequest, token: str, result_id: UUID) -> HttpResponseBase:
-    return send_file(get_study_result_or_404(_get_open_study_or_404(token), result_id).file)
+    result = get_study_result_or_404(_get_open_study_or_404(token), result_id)
+    return send_result(result.file, result.pk)
 
 
 def _get_open_study_or_404(token: str) -> Study:
