@@ -18,17 +18,15 @@ PictureConverter = Callable[[np.ndarray], np.ndarray]  # uint8 [H,W,3] RGB to th
 FaceFinder = Callable[[np.ndarray], Sequence[Face]]
 FACE_MARGIN = 2.0  # side of the square to that of the face
 MAX_FACES = 24  # of a photo
-SQUARE_PX = 512  # that a generator of faces sees; what is larger in the photo is seen as large as it is, up to…
-MAX_SQUARE_PX = 1024
+# What a generator of faces sees, and no more: tiny Cute, for one, opens eyes less the larger they are, and hardly at all
+# at 1024 pixels.
+SQUARE_PX = 512
 SMALL_SQUARE_PX = 256  # for faces that would have to be enlarged more than…
 MAX_ENLARGEMENT = 6  # times
-SQUARE_STEP_PX = 64  # sizes are few, as a network is compiled for each
 
 
 def choose_face_square_px(side: float) -> int:
     """Return the pixels to cut a square at that has `side` in the photo."""
-    if side >= SQUARE_PX:
-        return min(MAX_SQUARE_PX, int(-(-side // SQUARE_STEP_PX) * SQUARE_STEP_PX))
     return SQUARE_PX if MAX_ENLARGEMENT * side >= SQUARE_PX else SMALL_SQUARE_PX
 
 
