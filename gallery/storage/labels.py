@@ -32,7 +32,6 @@ from imaging.limits import NO_LIMITS
 from inference.ai_labels import MAX_ID_LENGTH, build_aigc_label, get_label_language
 from inference.errors import BadVideo, EngineBusy
 from inference.runtime import get_engine
-from inference.video import label_video, read_video_marks
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +108,11 @@ def _read_marks(name: str) -> XmpMarks:
 
 @lru_cache(maxsize=10_000)
 def _read_marks_once(path: Path, _mtime: int, _size: int) -> XmpMarks:
-    return read_marks(path) if path.suffix in FORMATS else read_video_marks(path)
+    if path.suffix in FORMATS:
+        return read_marks(path)
+    from inference.video import read_video_marks  # which loads FFmpeg: few processes need it
+
+    return read_video_marks(path)
 
 
 def _choose_label(marks: XmpMarks, key: UUID) -> AigcLabel | None:
@@ -143,6 +146,8 @@ def _make_copy(name: str, copy: str, label: AigcLabel | None, language: str | No
         if source.suffix in FORMATS:
             write_atomically(target, relabel_image(source.read_bytes(), FORMATS[source.suffix], label, language))
         else:
+            from inference.video import label_video
+
             label_video(source, target, label, language)
         target.chmod(0o640)
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from inference import runtime
 from tests.compatibility.conftest import copy_of
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.django_db
 OLD_KEYS = {"licence", "licence_url", "network", "file", "sha256", "source", "working_size", "subject"}
 
 

@@ -48,9 +48,10 @@ def test_who_hangs_up_while_waiting_frees_their_place_and_nothing_is_made_for_th
     def ahead() -> Any:
         return noah.get("/studio/queue/noahs/").json()["ahead"]
 
+    *photos, noahs = (photo_bytes(*LARGE, seed=seed) for seed in (301, 302, 303))  # takes longer than a conversion
     with ThreadPoolExecutor(2) as pool:
-        uploads = [pool.submit(mia.upload, photo_bytes(*LARGE, seed=seed), detail="fine") for seed in (301, 302)]
-        connection = sent(noah, photo_bytes(*LARGE, seed=303), "noahs")
+        uploads = [pool.submit(mia.upload, photo, detail="fine") for photo in photos]
+        connection = sent(noah, noahs, "noahs")
         until(ahead)
         connection.close()
         until(lambda: left(site) == before + 1)

@@ -72,7 +72,8 @@ def test_superusers_too_are_told_that_private_files_do_not_exist(admin_client: C
     assert {admin_client.get(url).status_code for url in urls_of_files(private)} == {404}
 
 
-@pytest.mark.parametrize("label", MODELS)
+# The page of styles is no list of rows: it shows the manifest, whatever the query says.
+@pytest.mark.parametrize("label", [label for label in MODELS if label != "gallery.stylesetting"])
 def test_no_list_can_be_searched_for_the_letters_of_a_password_hash(
     staff: Any, private: list[Exhibit], label: str
 ) -> None:

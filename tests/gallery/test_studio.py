@@ -12,9 +12,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 
 from accounts.models import User
-from gallery import styles
 from gallery.models import Photo, Work
 from gallery.storage.media import media_path
+from gallery.styles import previews as style_previews
 from inference.runtime import get_engine
 from tests.gallery.pictures import bomb, photo_bytes, upload
 from tests.threads import engine_held
@@ -151,11 +151,13 @@ def test_of_many_visitors_who_are_the_first_to_see_a_style_one_has_it_converted(
 ) -> None:
     settings.VAR_DIR = tmp_path
     written: list[Path] = []
-    write = styles.write_atomically
-    monkeypatch.setattr(styles, "write_atomically", lambda path, data: (written.append(path), write(path, data)))
+    write = style_previews.write_atomically
+    monkeypatch.setattr(
+        style_previews, "write_atomically", lambda path, data: (written.append(path), write(path, data))
+    )
     with ThreadPoolExecutor(4) as pool:
         with engine_held(wait_seconds=10**6):  # nobody is refused on a slow machine
-            previews = [pool.submit(styles.get_style_preview, "comic") for _visitor in range(4)]
+            previews = [pool.submit(style_previews.get_style_preview, "comic") for _visitor in range(4)]
             while len(get_engine().queue._waiting) < 4 and not any(preview.done() for preview in previews):
                 time.sleep(0.01)
         assert len({preview.result() for preview in previews}) == 1

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from gallery.models import Exhibit, ExhibitState
 from gallery.showcase.publishing import withdraw
+from gallery.storage.labels import prepare_result
 from gallery.storage.media import media_path
 from gallery.videos.services import delete_job
 from tests.gallery.exhibits import show
@@ -112,7 +113,7 @@ def test_parts_are_sent_with_their_place_and_for_a_short_time(
 ) -> None:
     settings.PUBLIC_GALLERY = True
     exhibit = make()
-    data = media_path(exhibit.job.file).read_bytes()
+    data = media_path(prepare_result(exhibit.job.file, exhibit.job.pk, None)).read_bytes()
     answer = part(anonymous, exhibit)
     assert (answer.status_code, answer.getvalue()) == (206, data[100:300])
     assert answer["Content-Range"] == f"bytes 100-299/{len(data)}"
@@ -128,7 +129,7 @@ def test_a_download_is_named_after_the_title(make: Make, other_client: Client) -
     exhibit = make(title="By/the sea")
     answer = other_client.get(f"/gallery/{exhibit.work_key}/download/")
     assert answer["Content-Disposition"] == 'attachment; filename="By-the sea_comic.mp4"'
-    assert answer.getvalue() == media_path(exhibit.job.file).read_bytes()
+    assert answer.getvalue() == media_path(prepare_result(exhibit.job.file, exhibit.job.pk, None)).read_bytes()
 
 
 def test_the_page_plays_it_and_offers_a_download_only_where_there_is_one(make: Make, other_client: Client) -> None:
