@@ -15,7 +15,7 @@ from tests.faults.visitor import Visitor
 from tests.gallery.pictures import photo_bytes
 
 pytestmark = pytest.mark.no_database  # each site has one of its own
-LARGE = (5000, 4000)
+LARGE = (7000, 6000)
 
 
 def left(site: OwnSite) -> Any:
@@ -48,13 +48,13 @@ def test_who_hangs_up_while_waiting_frees_their_place_and_nothing_is_made_for_th
     def ahead() -> Any:
         return noah.get("/studio/queue/noahs/").json()["ahead"]
 
-    *photos, noahs = (photo_bytes(*LARGE, seed=seed) for seed in (301, 302, 303))  # takes longer than a conversion
-    with ThreadPoolExecutor(2) as pool:
+    *photos, noahs = (photo_bytes(*LARGE, seed=seed) for seed in (301, 302, 304, 303))  # takes longer than a conversion
+    with ThreadPoolExecutor(3) as pool:
         uploads = [pool.submit(mia.upload, photo, detail="fine") for photo in photos]
         connection = sent(noah, noahs, "noahs")
         until(ahead)
         connection.close()
         until(lambda: left(site) == before + 1)
         assert ahead() is None
-        assert [upload.result().status_code for upload in uploads] == [201, 201]
-    assert site.rows("SELECT count(*) FROM gallery_work") == [(works + 2,)]
+        assert [upload.result().status_code for upload in uploads] == [201, 201, 201]
+    assert site.rows("SELECT count(*) FROM gallery_work") == [(works + 3,)]
