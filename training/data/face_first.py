@@ -18,8 +18,8 @@ PictureConverter = Callable[[np.ndarray], np.ndarray]  # uint8 [H,W,3] RGB to th
 FaceFinder = Callable[[np.ndarray], Sequence[Face]]
 FACE_MARGIN = 2.0  # side of the square to that of the face
 MAX_FACES = 24  # of a photo
-# What a generator of faces sees, and no more: tiny Cute, for one, opens eyes less the larger they are, and hardly at all
-# at 1024 pixels.
+# What a generator of faces sees, and no more: tiny Cute, for one, opens eyes the less the larger they are, and hardly
+# at all at 1024 pixels.
 SQUARE_PX = 512
 SMALL_SQUARE_PX = 256  # for faces that would have to be enlarged more than…
 MAX_ENLARGEMENT = 6  # times
