@@ -69,6 +69,8 @@ def fast_id(style_id: str) -> str:
 def _entry(style: Style) -> dict[str, object]:
     fields = asdict(replace(style, fast=None))
     del fields["is_fast"]
+    if not style.graph:
+        del fields["graph"]
     return fields | {"file": fields.pop("path").name}
 
 

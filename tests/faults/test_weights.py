@@ -15,7 +15,8 @@ def test_a_style_without_its_file_is_refused_until_it_is_back(site: OwnSite, mia
     file.rename(away := file.with_suffix(".away"))
     answer, page = mia.upload(photo_bytes(seed=202)), mia.get("/studio/")
     away.rename(file)
-    assert (answer.status_code, answer.json()) == (422, {"error": "This style is not available here."})
+    text = "This style is not available here. Choose another one."
+    assert (answer.status_code, answer.json()) == (422, {"error": text})
     assert page.status_code == 200
     assert mia.upload(photo_bytes(seed=202)).status_code == 201
 

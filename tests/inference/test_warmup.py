@@ -19,7 +19,7 @@ def test_the_shapes_of_most_photos_are_ready_afterwards(ink: Style, compiled: Pa
         assert not warm_up.is_finished
     thread.join(60)
     assert warm_up.is_finished
-    shapes = {shape[2:] for shape in engine.load_session(ink)._requests}  # type: ignore[attr-defined]
+    shapes = {shape[2:] for _precision, shape in engine.load_session(ink)._requests}  # type: ignore[attr-defined]
     assert shapes == {(96, 128), (128, 96)}
 
 
