@@ -116,9 +116,7 @@ class Engine:
         self._backend: Backend | None = None
         self._graph_backend: Backend | None = None
         self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._keys: dict[
-            tuple[str, bool], str
-        ] = {}  # the newest of each style, by its id and whether it is the fast one
+        self._keys: dict[tuple[str, bool], str] = {}  # the newest of each style, by `id` and `is_fast`
         self._lock = threading.Lock()
         self._thread = threading.local()
         self.queue = FairQueue(
