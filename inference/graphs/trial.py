@@ -86,7 +86,7 @@ class _Trial:
     def __init__(self, path: Path, known: dict[str, Any]) -> None:
         self._path, self._known = path, known
         core = ov.Core()
-        model = read_graph(path, core)
+        self._model = model = read_graph(path, core)
         self._shape = model.inputs[0].get_partial_shape()
         hints = {"INFERENCE_NUM_THREADS": str(THREADS), "INFERENCE_PRECISION_HINT": "f32"}
         self._compiled = core.compile_model(model, "CPU", hints)
@@ -137,6 +137,7 @@ class _Trial:
                 for count in (-(-MIN_TRIED_SIDE_PX // multiple), MIN_TRIED_SIDE_PX // multiple + 3)
             ]
             try:
+                self._check_fits(sides)
                 result = self._convert(np.zeros((*sides, 3), np.float32) + np.arange(3, dtype=np.float32) / 4)
             except RuntimeError as error:
                 if is_out_of_memory(error):
@@ -147,6 +148,14 @@ class _Trial:
                 return int(multiple)
             problem = f"of {sides[0]} x {sides[1]} pixels it makes {' x '.join(map(str, result.shape))}"
         raise BadWeights(f"{self._path}: gives no picture as large as the one that it gets ({problem})")
+
+    def _check_fits(self, sides: list[int]) -> None:
+        """Raise RuntimeError where the graph's layers do not fit together at this size, without running it.
+
+        On a machine of one core OpenVINO does not raise for such a size, but gives nothing, and may crash.
+        """
+        is_nchw = self._layout == "nchw"
+        self._model.clone().reshape([1, 3, *sides] if is_nchw else [1, *sides, 3])
 
     def _find_value_range(self, photo: np.ndarray) -> tuple[float, float]:
         """Return the one with which the result is most like the photo: a style keeps most of its light and color."""

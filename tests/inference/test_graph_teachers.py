@@ -1,5 +1,7 @@
 """The published generators themselves, beside an independent run of each."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from imaging.samples import sample_file
 from imaging.tensors import batch_to_image, image_to_batch
 from inference.engine import Engine, EngineSettings
 from inference.errors import NonFiniteResult
+from inference.graphs.trial import try_graph
 from inference.styles import Style
 from tests.inference.graphs import graph_style
 from tests.inference.material import WHITEBOX, style_of
@@ -84,3 +87,18 @@ def test_the_graph_in_whole_numbers_and_the_published_checkpoint_show_the_same(s
     error = np.abs(exact.astype(int) - whole).mean()
     assert error < 12
     assert error < np.abs(other.astype(int) - whole).mean() - 2
+
+
+@pytest.fixture
+def one_core() -> Iterator[None]:
+    """Processes that are started meanwhile have one core of the processor."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    yield
+    os.sched_setaffinity(0, cores)
+
+
+@pytest.mark.usefixtures("one_core")
+@pytest.mark.parametrize(("name", "multiple"), [(HAYAO, 8), (CUTE, 16)])
+def test_a_trial_finds_the_multiple_on_a_machine_of_one_core(name: str, multiple: int) -> None:
+    assert try_graph(TEACHERS / name).format.multiple == multiple
