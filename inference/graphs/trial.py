@@ -137,7 +137,6 @@ class _Trial:
                 for count in (-(-MIN_TRIED_SIDE_PX // multiple), MIN_TRIED_SIDE_PX // multiple + 3)
             ]
             try:
-                self._check_fits(sides)
                 result = self._convert(np.zeros((*sides, 3), np.float32) + np.arange(3, dtype=np.float32) / 4)
             except RuntimeError as error:
                 if is_out_of_memory(error):
@@ -148,14 +147,6 @@ class _Trial:
                 return int(multiple)
             problem = f"of {sides[0]} x {sides[1]} pixels it makes {' x '.join(map(str, result.shape))}"
         raise BadWeights(f"{self._path}: gives no picture as large as the one that it gets ({problem})")
-
-    def _check_fits(self, sides: list[int]) -> None:
-        """Raise RuntimeError where the graph's layers do not fit together at this size, without running it.
-
-        On a machine of one core OpenVINO does not raise for such a size, but gives nothing, and may crash.
-        """
-        is_nchw = self._layout == "nchw"
-        self._model.clone().reshape([1, 3, *sides] if is_nchw else [1, *sides, 3])
 
     def _find_value_range(self, photo: np.ndarray) -> tuple[float, float]:
         """Return the one with which the result is most like the photo: a style keeps most of its light and color."""
@@ -173,8 +164,13 @@ class _Trial:
         return min(errors, key=errors.__getitem__)
 
     def _convert(self, picture: np.ndarray) -> np.ndarray:
-        """Return float32 [H,W,3] for the same, in the graph's own range."""
+        """Return float32 [H,W,3] for the same, in the graph's own range.
+
+        Raise RuntimeError where the graph's layers do not fit together at this size.
+        """
         is_nchw = self._layout == "nchw"
         batch = (picture.transpose(2, 0, 1) if is_nchw else picture)[None]
+        # Raises before anything runs: on a machine of one core what runs gives nothing instead, and may crash.
+        self._model.clone().reshape(list(batch.shape))
         result = np.array(self._compiled([np.ascontiguousarray(batch, self._kind)])[0], np.float32)[0]
         return result.transpose(1, 2, 0) if is_nchw else result
