@@ -113,4 +113,4 @@ def read_secret_key(path: Path) -> str:
             pass
         finally:
             temporary.unlink()
-    return path.read_text().strip()
+    return path.read_text("utf-8").strip()

@@ -75,7 +75,7 @@ def site_process(scenario: Scenario) -> Iterator[SiteUrls]:
 def time_wget(site: SiteUrls, folder: Path) -> float:
     """Return the seconds that `wget -i` takes."""
     folder.mkdir()
-    (folder / "list").write_text("\n".join(site.urls))
+    (folder / "list").write_text("\n".join(site.urls), "utf-8")
     started = time.perf_counter()
     subprocess.run(["wget", "--quiet", "-i", "list"], cwd=folder, check=True)
     seconds = time.perf_counter() - started

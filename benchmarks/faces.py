@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only every so many photos")
     parser.add_argument("--weights", type=Path, default=ROOT / "weights", help="where YuNet's file may be")
     options = parser.parse_args()
-    truth = json.loads(options.truth.read_text())
+    truth = json.loads(options.truth.read_text("utf-8"))
     detectors: dict[str, Detector] = {"one cascade (baseline)": detect_with_one_cascade, "cascades": detect_faces}
     if face_detector_name(options.weights) == "yunet":
         detectors["yunet"] = lambda pixels: detect_faces(pixels, options.weights)

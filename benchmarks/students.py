@@ -81,13 +81,13 @@ def read_figures(path: Path) -> dict[str, dict[str, str]]:
     """Return the rows of a table that `write_figures` wrote, by shape; none where there is no table."""
     if not path.exists():
         return {}
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         return {row["shape"]: row for row in csv.DictReader(file)}
 
 
 def write_figures(path: Path, rows: Mapping[str, Mapping[str, str]]) -> None:
     """Write the figures of the shapes, those that cost least first."""
-    with atomic_write(path) as part, part.open("w", newline="") as file:
+    with atomic_write(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(sorted(rows.values(), key=lambda row: float(row["gflop"])))

@@ -40,7 +40,7 @@ def workers(cores: list[str], own: Path) -> Iterator[None]:
     for log, numbers in zip(logs, cores, strict=True):
         command = [sys.executable, "manage.py", "run_worker", "--alone", "--processes", str(len(cores))]
         held_to = {usable[int(number)] for number in numbers}
-        with log.open("w") as file:
+        with log.open("w", encoding="utf-8") as file:
             running.append(subprocess.Popen(command, stdout=file, stderr=file))
         os.sched_setaffinity(running[-1].pid, held_to)
     try:

@@ -34,7 +34,7 @@ def write_training_report(static: Path, name: str = "drawn", title: str = "Ink a
     trainer.step = 30
     trainer.save(config.checkpoint)
     write_config(config)
-    (run / "figures.csv").write_text(FIGURES)
+    (run / "figures.csv").write_text(FIGURES, "utf-8")
     out = static / "learning" / name
     titles = (f"--title={title}", "--title-zh=水墨")
     call_command("training_report", str(run), f"--out={out}", *titles, stdout=StringIO())

@@ -9,7 +9,7 @@ FREE_MEMORY_SHARE = 0.75  # of the memory that is free; others work on this mach
 
 
 def _kib(file: str, name: str) -> int:
-    lines = Path(file).read_text().splitlines()
+    lines = Path(file).read_text("utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 

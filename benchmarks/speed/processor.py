@@ -20,7 +20,7 @@ class InstructionSet(StrEnum):
 
 def read_flags() -> set[str]:
     """Return the processor's own flags, as Linux lists them; none on other machines than x86."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     return set(next((line.partition(":")[2].split() for line in lines if line.startswith("flags")), []))
 
 

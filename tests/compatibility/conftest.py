@@ -26,7 +26,7 @@ from inference import runtime
 from tests.needs import need_program
 
 DATA = Path(__file__).parents[1] / "data" / "before_renames"
-FACTS: dict[str, Any] = json.loads((DATA / "facts.json").read_text())
+FACTS: dict[str, Any] = json.loads((DATA / "facts.json").read_text("utf-8"))
 
 
 def copy_of(name: str, folder: Path) -> Path:
@@ -90,7 +90,7 @@ def old_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("media", "weights"):
         copy_of(name, folder)
     for plan in folder.glob("media/working/*/plan.json"):
-        plan.write_text(plan.read_text().replace("{MEDIA_ROOT}", str(folder / "media")))
+        plan.write_text(plan.read_text("utf-8").replace("{MEDIA_ROOT}", str(folder / "media")), "utf-8")
     return folder
 
 

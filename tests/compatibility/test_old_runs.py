@@ -13,7 +13,7 @@ from django.core.management import call_command
 from tests.compatibility.conftest import DATA, copy_of
 
 pytestmark = pytest.mark.no_database
-COMMANDS: dict[str, list[str]] = json.loads((DATA / "runs.json").read_text())
+COMMANDS: dict[str, list[str]] = json.loads((DATA / "runs.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def one_thread(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def read_rows(path: Path) -> list[dict[str, float]]:
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     return [{name: value for name, value in row.items() if name != "seconds_per_step"} for row in rows]
 

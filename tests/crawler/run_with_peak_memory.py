@@ -15,6 +15,6 @@ if __name__ == "__main__":
     try:
         execute_from_command_line(sys.argv)
     finally:
-        peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+        peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
         assert peak
         print("peak", int(peak[1]) // 1024)

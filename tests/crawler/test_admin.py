@@ -79,7 +79,7 @@ def test_thumbnails_are_small_pictures_of_the_kept_files(items: list[Item], admi
 def test_a_file_that_is_gone_or_was_replaced_has_no_thumbnail(items: list[Item], admin_client: Client) -> None:
     kept = [item for item in items if item.state == Item.State.KEPT]
     (Path(kept[0].output) / kept[0].file).unlink()
-    (Path(kept[1].output) / kept[1].file).write_text("no picture")
+    (Path(kept[1].output) / kept[1].file).write_text("no picture", "utf-8")
     for item in kept[:2]:
         assert admin_client.get(f"/admin/crawler/item/{item.pk}/thumbnail.jpg").status_code == 404
 

@@ -69,7 +69,7 @@ def test_each_is_refused_with_a_message(words: list[str], message: str) -> None:
 )
 def test_a_list_that_cannot_be_read_is_refused_with_a_message(tmp_path: Path, words: list[str], message: str) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\0")
-    (tmp_path / "empty").write_text("# nothing\n\n")
+    (tmp_path / "empty").write_text("# nothing\n\n", "utf-8")
     files = {"folder": tmp_path, "binary": tmp_path / "binary", "empty": tmp_path / "empty"}
     _status, said = run_command("crawl_site", *(word.format(**files) for word in words))
     assert message in said
@@ -103,13 +103,13 @@ def crawler_process(tmp_path_factory: pytest.TempPathFactory) -> CrawlerProcess:
 
 @pytest.mark.django_db
 def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("mine")
+    (tmp_path / "file").write_text("mine", "utf-8")
     with FakeVcg(pages=1, per_page=1) as site:
         status, said = run_crawl_vcg(site, tmp_path / "file")
         assert site.requests == []
     assert status == 2
     assert "Stopped: [Errno" in said
-    assert (tmp_path / "file").read_text() == "mine"
+    assert (tmp_path / "file").read_text("utf-8") == "mine"
     assert not Run.objects.exists()
 
 
@@ -137,7 +137,7 @@ def test_without_a_contact_the_operator_is_reminded_of_it(
     tmp_path: Path, settings: LazySettings, contact: str, reminded: bool
 ) -> None:
     settings.CRAWLER_CONTACT, error = contact, StringIO()
-    (tmp_path / "list").write_text("https://example.com/a.jpg")
+    (tmp_path / "list").write_text("https://example.com/a.jpg", "utf-8")
     words = ("urls", "--from-urls", str(tmp_path / "list"), "--class", "a", "--dry-run")
     call_command("crawl_site", *words, stdout=StringIO(), stderr=error)
     assert ("Set CRAWLER_CONTACT to an address of yours" in error.getvalue()) == reminded

@@ -159,6 +159,6 @@ def test_half_a_manifest_of_an_earlier_version_is_taken_away(tmp_path: Path) -> 
     with FakeVcg(pages=1, per_page=2) as site:
         run_crawl_vcg(site, tmp_path, *ONE)
         part = next(tmp_path.glob("*/manifest.jsonl")).with_name("manifest.jsonl.part")
-        part.write_text("{")
+        part.write_text("{", "utf-8")
         run_crawl_vcg(site, tmp_path, *ONE)
     assert not part.exists()

@@ -42,7 +42,7 @@ def test_good_lines_become_files_and_bad_ones_are_recorded(tmp_path: Path) -> No
     kept = read_files(tmp_path / "out")
     assert kept == {f"own/any/own_any_urls_raw_page1_{number}.jpg": data for number, data in enumerate(expected, 1)}
     assert read_reasons() == {gone: "missing", **dict.fromkeys(bad, "bad_address")}
-    assert len((tmp_path / "out/own/manifest.jsonl").read_text().splitlines()) == 2
+    assert len((tmp_path / "out/own/manifest.jsonl").read_text("utf-8").splitlines()) == 2
 
 
 def test_private_addresses_are_refused_unless_they_are_named(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def make_crawled_folder(root: Path, photos: int = 6, anime: int = 4) -> Path:
     for n in range(anime):
         write_picture(root / f"cartoon/male/cartoon_male_vcg_raw_page1_{n}.jpg", draw_patchwork(100 + n, 400, 300))
     if photos:
-        (root / "super_star" / "manifest.jsonl").write_text("\n".join(lines) + "\n")
+        (root / "super_star" / "manifest.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
     return root
 
 
@@ -86,11 +86,11 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 
 def read_index(output: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (output / "index.jsonl").read_text().splitlines()]
+    return [json.loads(line) for line in (output / "index.jsonl").read_text("utf-8").splitlines()]
 
 
 def read_counts(output: Path, kind: str = "photo") -> dict[str, int]:
-    return json.loads((output / "report.json").read_text())["counts"][kind]
+    return json.loads((output / "report.json").read_text("utf-8"))["counts"][kind]
 
 
 def read_pixels(path: Path) -> np.ndarray:

@@ -165,7 +165,7 @@ def test_bad_pictures_are_named_and_stop_nothing(tmp_path: Path) -> None:
     answer = run_prepare_dataset(root, tmp_path / "out")
     assert answer.error == ""
     bad = {"cut.jpg": "damaged", "empty.jpg": "empty", "page.jpg": "not_a_picture"}
-    assert json.loads((tmp_path / "out" / "report.json").read_text())["bad"] == bad
+    assert json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))["bad"] == bad
     assert answer.err.splitlines() == [f"{name}: {why}" for name, why in bad.items()]
     assert [line["source"] for line in read_index(tmp_path / "out")] == ["good.jpg"]
 

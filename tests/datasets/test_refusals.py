@@ -142,8 +142,8 @@ def test_a_journal_of_something_else_is_named_and_nothing_is_touched(tmp_path: P
     root, output = make_crawled_folder(tmp_path / "in", photos=1, anime=0), tmp_path / "out"
     run_prepare_dataset(root, output)
     journal = output / "journal.jsonl"
-    line = json.dumps(json.loads(journal.read_text()) | changes)
-    journal.write_text(line.replace("null", "[" * 100_000) + "\n" if "nested" in changes else line + "\n")
+    line = json.dumps(json.loads(journal.read_text("utf-8")) | changes)
+    journal.write_text(line.replace("null", "[" * 100_000) + "\n" if "nested" in changes else line + "\n", "utf-8")
     before = read_files(output)
     assert "journal.jsonl, line 1: not of a data set's journal" in run_prepare_dataset(root, output).error
     assert read_files(output) == before
@@ -151,8 +151,8 @@ def test_a_journal_of_something_else_is_named_and_nothing_is_touched(tmp_path: P
 
 def test_a_report_or_a_manifest_that_nests_too_deep_is_told_or_left_out(tmp_path: Path) -> None:
     root, output = make_crawled_folder(tmp_path / "in", photos=1, anime=0), tmp_path / "out"
-    with (root / "super_star" / "manifest.jsonl").open("a") as file:
+    with (root / "super_star" / "manifest.jsonl").open("a", encoding="utf-8") as file:
         file.write("[" * 100_000 + "\n")
     assert not run_prepare_dataset(root, output).error
-    (output / "report.json").write_text('{"options": ' + "[" * 100_000)
+    (output / "report.json").write_text('{"options": ' + "[" * 100_000, "utf-8")
     assert "no report of a data set" in run_prepare_dataset(root, output).error

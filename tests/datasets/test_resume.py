@@ -112,7 +112,7 @@ def test_half_a_line_in_the_journal_counts_for_nothing(tmp_path: Path) -> None:
 
 def test_the_keys_on_disk_are_those_that_earlier_versions_wrote(tmp_path: Path) -> None:
     run_prepare_dataset(make_crawled_folder(tmp_path / "in"), tmp_path / "out")
-    for line in (tmp_path / "out" / "journal.jsonl").read_text().splitlines():
+    for line in (tmp_path / "out" / "journal.jsonl").read_text("utf-8").splitlines():
         entry = json.loads(line)
         names = "source kind label stamp sha256 hash dropped trouble like samples"
         assert list(entry) == names.split()

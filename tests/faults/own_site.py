@@ -145,7 +145,7 @@ class OwnSite:
             except requests.RequestException:
                 pass
             time.sleep(0.1)
-        raise RuntimeError(f"the site did not start:\n{self.log.read_text()[-2000:]}")
+        raise RuntimeError(f"the site did not start:\n{self.log.read_text('utf-8')[-2000:]}")
 
     def stop(self) -> None:
         if self._server is None:
@@ -165,7 +165,7 @@ class OwnSite:
         """The processes that answer; their parent only watches over them."""
         assert self._server
         parent = self._server.pid
-        return [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+        return [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text("utf-8").split()]
 
     @property
     def peak_megabytes(self) -> float:
@@ -184,5 +184,5 @@ class TinySite(OwnSite):
 
 
 def _peak_kilobytes(process: int) -> int:
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)

@@ -105,7 +105,7 @@ def test_uploads_wait_for_a_server_that_stands_still(site: OwnSite) -> None:
     with cursor() as server:
         server.execute("SELECT @@datadir, @@pid_file")
         folder, name = server.fetchone()
-    process = int(Path(folder, name).read_text())
+    process = int(Path(folder, name).read_text("utf-8"))
     with ThreadPoolExecutor(2) as pool:
         os.kill(process, signal.SIGSTOP)
         try:

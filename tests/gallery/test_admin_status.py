@@ -123,7 +123,7 @@ def test_a_manifest_that_cannot_be_used_does_not_break_the_page(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     broken = StyleRegistry(tmp_path)
-    broken.manifest.write_text(json.dumps({"styles": [{}]}))
+    broken.manifest.write_text(json.dumps({"styles": [{}]}), "utf-8")
     with pytest.raises(BadWeights):
         broken.all()
     monkeypatch.setattr(status, "get_style_registry", lambda: broken)

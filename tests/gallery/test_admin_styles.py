@@ -160,7 +160,7 @@ def test_a_file_that_a_worker_downloaded_elsewhere_is_told(admin_client: Client,
 
 
 def test_a_manifest_that_is_not_usable_is_told(admin_client: Client, weights_dir: Path) -> None:
-    (weights_dir / "manifest.json").write_text("{")
+    (weights_dir / "manifest.json").write_text("{", "utf-8")
     assert "not a usable manifest" in text(admin_client)
 
 

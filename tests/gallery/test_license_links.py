@@ -23,7 +23,7 @@ def hostile_manifest(tmp_path: Path, settings: LazySettings) -> Iterator[None]:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     for entry in manifest["styles"]:
         entry["license_url"] = JAVASCRIPT
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     settings.WEIGHTS_DIR = folder
     runtime.get_style_registry.cache_clear()
     yield

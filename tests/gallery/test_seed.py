@@ -55,7 +55,7 @@ def album(tmp_path: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(photo_bytes(seed=seed_, file_format="JPEG" if path.suffix == ".jpg" else "PNG"))
-    (folder / "notes.txt").write_text("no picture")
+    (folder / "notes.txt").write_text("no picture", "utf-8")
     return folder
 
 
@@ -108,7 +108,7 @@ def two_styles(tmp_path: Path, settings: LazySettings) -> Iterator[None]:
     folder = tmp_path / "weights"
     folder.mkdir()
     shutil.copy2(settings.WEIGHTS_DIR / comic["file"], folder)
-    (folder / "manifest.json").write_text(json.dumps({"styles": [comic, {**comic, "id": "tragic"}]}))
+    (folder / "manifest.json").write_text(json.dumps({"styles": [comic, {**comic, "id": "tragic"}]}), "utf-8")
     settings.WEIGHTS_DIR = folder
     runtime.get_style_registry.cache_clear()
     yield

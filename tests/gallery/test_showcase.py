@@ -156,7 +156,7 @@ def test_a_picture_with_transparency_has_no_blur_behind_it(make_exhibit: Make, o
 def test_every_shape_has_a_class_in_the_style_sheet_within_two_percent(width: int, height: int) -> None:
     from tests.needs import ROOT
 
-    css = (ROOT / "static" / "css" / "gallery.css").read_text()
+    css = (ROOT / "static" / "css" / "gallery.css").read_text("utf-8")
     ratios = {name: float(ratio) for name, ratio in re.findall(r"\.(shape\d+) \{ --ratio: ([\d.]+); \}", css)}
     assert len(ratios) == MAX_SHAPE - MIN_SHAPE + 1
     wanted = min(4.0, max(0.5, width / height))

@@ -144,7 +144,7 @@ def test_no_error_of_one_job_ends_the_worker(video: Video, caplog: pytest.LogCap
     step = steps.claim_next_segment(worker.worker_name())
     assert step
     worker.run_step(step)
-    (media_path(job.folder) / "plan.json").write_text("[]")
+    (media_path(job.folder) / "plan.json").write_text("[]", "utf-8")
     worker.drain_queue()
     assert "AttributeError" in caplog.text
     segment = VideoSegment.objects.get()

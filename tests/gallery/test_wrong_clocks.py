@@ -111,7 +111,7 @@ def test_files_that_were_orphaned_in_the_future_go_a_minute_from_now(db: None, s
     for file in (journal, orphan):
         file.parent.mkdir(parents=True)
     orphan.write_bytes(b"picture")
-    journal.write_text("uploads/a.jpg\n")
+    journal.write_text("uploads/a.jpg\n", "utf-8")
     os.utime(journal, (ahead().timestamp(),) * 2)
     clean_up_storage()
     assert orphan.exists()

@@ -15,10 +15,10 @@ def test_a_file_has_its_old_content_until_the_new_one_is_whole(tmp_path: Path) -
     path = tmp_path / "a.json"
     write_atomically(path, "old")
     with atomic_write(path) as part:
-        part.write_text("new")
-        assert path.read_text() == "old"
+        part.write_text("new", "utf-8")
+        assert path.read_text("utf-8") == "old"
         assert find_partial_files(path) == [part]
-    assert (path.read_text(), find_partial_files(path)) == ("new", [])
+    assert (path.read_text("utf-8"), find_partial_files(path)) == ("new", [])
 
 
 def test_threads_that_write_the_same_file_do_not_get_in_each_others_way(tmp_path: Path) -> None:
@@ -27,13 +27,13 @@ def test_threads_that_write_the_same_file_do_not_get_in_each_others_way(tmp_path
 
     def write(text: str) -> None:
         with atomic_write(path) as part:
-            part.write_text(text)
+            part.write_text(text, "utf-8")
             together.wait(timeout=30)
-            assert part.read_text() == text
+            assert part.read_text("utf-8") == text
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(write, ["one", "two"]))
-    assert path.read_text() in ("one", "two")
+    assert path.read_text("utf-8") in ("one", "two")
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -51,7 +51,7 @@ def test_what_failed_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -
 
     def fail() -> None:
         with atomic_write(path) as part:
-            part.write_text("half")
+            part.write_text("half", "utf-8")
             raise ValueError
 
     with pytest.raises(ValueError):

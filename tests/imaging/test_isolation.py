@@ -64,7 +64,7 @@ def test_pixels_stay_whoever_cuts_the_shared_file_short(pool: ProcessPool, tmp_p
     when.touch()
     while not said.exists():
         time.sleep(0.01)
-    assert said.read_text() == "refused"
+    assert said.read_text("utf-8") == "refused"
     assert pixels.min() == pixels.max() == 7
     pixels[:] = 9
     assert pixels.sum() == 9 * 10**6
@@ -159,7 +159,7 @@ def test_it_ends_with_who_started_it() -> None:
         process = int(parent.stdout.readline())
         parent.kill()
     for _ in range(200):
-        if not Path(f"/proc/{process}").exists() or " Z " in Path(f"/proc/{process}/stat").read_text():
+        if not Path(f"/proc/{process}").exists() or " Z " in Path(f"/proc/{process}/stat").read_text("utf-8"):
             return
         time.sleep(0.05)
     pytest.fail("it is still there")

@@ -43,7 +43,7 @@ def test_a_pipe_is_not_waited_for_and_a_large_file_is_not_read(tmp_path: Path) -
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ValueError, match="not a file"):
         read_json(tmp_path / "pipe")
-    (tmp_path / "large.json").write_text("[" + " " * 100 + "]")
+    (tmp_path / "large.json").write_text("[" + " " * 100 + "]", "utf-8")
     with pytest.raises(ValueError, match="102 bytes, more than 100"):
         read_json(tmp_path / "large.json", 100)
     assert read_json(tmp_path / "large.json") == []

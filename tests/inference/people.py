@@ -66,4 +66,4 @@ def shown(faces: list[Face], height: int, width: int) -> list[tuple[float, float
 
 def truth() -> dict[str, dict[str, list[list[float]]]]:
     """Boxes by photo: those of `faces`, and the `doubtful` ones."""
-    return {name: value for name, value in json.loads(TRUTH.read_text()).items() if name != "about"}
+    return {name: value for name, value in json.loads(TRUTH.read_text("utf-8")).items() if name != "about"}

@@ -28,7 +28,7 @@ class Contestant:
 
 def noting(name: str, folder: Path) -> Callable[[], object]:
     def run() -> None:
-        with (folder / "notes").open("a") as notes:
+        with (folder / "notes").open("a", encoding="utf-8") as notes:
             notes.write(f"{name} {os.getpid()}\n")
 
     return run
@@ -64,7 +64,7 @@ def run(folder: Path, turns: int = 1, **prepare: Callable[..., Callable[[], obje
 
 def test_turns_are_taken_one_after_the_other_each_in_its_own_process(tmp_path: Path) -> None:
     outcomes = run(tmp_path, 2, a=partial(noting, "a"), b=partial(noting, "b"))
-    notes = [line.split() for line in (tmp_path / "notes").read_text().splitlines()]
+    notes = [line.split() for line in (tmp_path / "notes").read_text("utf-8").splitlines()]
     assert [name for name, _pid in notes] == ["a", "b"] * 3  # the first ones warm up
     assert len({(name, pid) for name, pid in notes}) == len({pid for _name, pid in notes}) == 2
     assert str(os.getpid()) not in {pid for _name, pid in notes}

@@ -100,7 +100,7 @@ def test_a_file_that_broke_off_is_told_by_its_name(tmp_path: Path, suffix: str, 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
 def test_an_error_page_in_place_of_weights_is_told_by_its_name(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"w{suffix}"
-    path.write_text("<!DOCTYPE html><title>404</title>" * 50)
+    path.write_text("<!DOCTYPE html><title>404</title>" * 50, "utf-8")
     _assert_refused(path)
 
 

@@ -179,10 +179,14 @@ def test_a_package_brings_both(weights: Path, package: Path) -> None:
 
 def test_a_package_whose_fast_file_is_missing_or_another_is_refused(weights: Path, package: Path) -> None:
     file = package / "brush_fast.safetensors"
-    (package / "manifest.json").write_text((package / "manifest.json").read_text().replace(file.name, "none.pt"))
+    (package / "manifest.json").write_text(
+        (package / "manifest.json").read_text("utf-8").replace(file.name, "none.pt"), "utf-8"
+    )
     with pytest.raises(CommandError, match=r"none\.pt: no such file"):
         call_command("add_style", str(package))
-    (package / "manifest.json").write_text((package / "manifest.json").read_text().replace("none.pt", file.name))
+    (package / "manifest.json").write_text(
+        (package / "manifest.json").read_text("utf-8").replace("none.pt", file.name), "utf-8"
+    )
     file.write_bytes(b"other")
     with pytest.raises(CommandError, match=r"brush_fast\.safetensors: its SHA-256 is"):
         call_command("add_style", str(package))

@@ -129,5 +129,5 @@ def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
 
 
 def test_a_broken_manifest_is_told(folder: Path) -> None:
-    (folder / "manifest.json").write_text("{")
+    (folder / "manifest.json").write_text("{", "utf-8")
     assert "manifest.json" in _fails()[1]

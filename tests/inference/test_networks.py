@@ -42,7 +42,7 @@ def test_animegan2_computes_what_the_published_generator_does(case: str) -> None
 
 @pytest.mark.shared
 def test_animegan2_has_the_published_names_and_shapes() -> None:
-    published = json.loads((ANIMEGAN2 / "state_dict_shapes.json").read_text())
+    published = json.loads((ANIMEGAN2 / "state_dict_shapes.json").read_text("utf-8"))
     ours = {name: list(tensor.shape) for name, tensor in build_network("animegan2").state_dict().items()}
     assert ours == published
 

@@ -63,7 +63,7 @@ def test_with_yes_it_comes_and_is_pinned(folder: Path, body: bytes) -> None:
     said = _fetch("negative", "--yes")
     assert f"negative: {len(body)} bytes, SHA-256 {digest}" in said
     assert "1 downloaded" in said
-    assert json.loads((folder / "pins.json").read_text()) == {"negative.onnx": digest}
+    assert json.loads((folder / "pins.json").read_text("utf-8")) == {"negative.onnx": digest}
     assert runtime.get_style_registry().get_available("negative").sha256 == digest
     assert "already there" in _fetch("negative")
 
@@ -126,7 +126,7 @@ def test_nothing_comes_that_nobody_lets_in(folder: Path) -> None:
 
 
 def test_pins_that_cannot_be_read_are_told(folder: Path) -> None:
-    (folder / "pins.json").write_text("[]")
+    (folder / "pins.json").write_text("[]", "utf-8")
     with pytest.raises(BadWeights, match=r"pins\.json: not usable"):
         StyleRegistry(folder).all()
 

@@ -176,7 +176,7 @@ def test_json_holds_what_the_table_holds(folder: Path) -> None:
 
 
 def test_the_list_tells_a_broken_manifest_by_its_name(folder: Path) -> None:
-    (folder / "manifest.json").write_text("{")
+    (folder / "manifest.json").write_text("{", "utf-8")
     with pytest.raises(CommandError, match=r"manifest\.json"):
         _listed()
 

@@ -189,7 +189,7 @@ def test_segments_that_are_missing_or_of_another_kind_are_not_joined(
 
 def test_a_plan_is_stored_under_the_keys_of_earlier_versions(source: Path, comic: Style, tmp_path: Path) -> None:
     plan = make_plan(source, tmp_path / "work", comic)
-    stored = json.loads((tmp_path / "work" / "plan.json").read_text())
+    stored = json.loads((tmp_path / "work" / "plan.json").read_text("utf-8"))
     assert " ".join(stored) == (
         "folder source source_bytes container style style_version options width height turn stored_pixels matrix "
         "time_base rate times keys borders origin end sound format"

@@ -143,7 +143,7 @@ def test_a_report_that_nests_too_deep_is_logged_and_left_out(
     anonymous: Client, put: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     path = put("damaged", title="Damaged") / "report.json"
-    path.write_text("[" * 100_000)
+    path.write_text("[" * 100_000, "utf-8")
     assert "Damaged" not in page(anonymous)
     assert f"{path} is not shown: it nests more than 64 deep" in caplog.text
 
@@ -154,7 +154,7 @@ def test_a_report_that_was_not_collected_yet_is_left_out(
     put("new")
     manifest = {"version": "1.1", "hash": "", "paths": {"css/site.css": "css/site.1.css"}}
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
-    (Path(settings.STATIC_ROOT) / "staticfiles.json").write_text(json.dumps(manifest))
+    (Path(settings.STATIC_ROOT) / "staticfiles.json").write_text(json.dumps(manifest), "utf-8")
     from animegan_site.pages import learning
     from animegan_site.storage import StaticStorage
 

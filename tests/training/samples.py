@@ -105,7 +105,7 @@ def arguments(folder: Path, run: str, **changes: Any) -> list[str]:
 
 def read_log(run: Path) -> list[dict[str, float]]:
     """The rows of a run's log, without the time, which no two runs share."""
-    with (run / "log.csv").open(newline="") as file:
+    with (run / "log.csv").open(newline="", encoding="utf-8") as file:
         rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     return [{name: value for name, value in row.items() if name != "seconds_per_step"} for row in rows]
 
@@ -255,7 +255,7 @@ def save_points(folder: Path) -> Path:
     """Landmarks of what `fill_unpaired` made: in most photos, in one none, in one unknown."""
     points: dict[str, Any] = {f"{seed}.png": [[0.4, 0.4], [0.6, 0.4], [0.5, 0.6]] for seed in range(4)}
     file = folder / "points.json"
-    file.write_text(json.dumps(points | {"4.png": [], "5.png": None}))
+    file.write_text(json.dumps(points | {"4.png": [], "5.png": None}), "utf-8")
     return file
 
 

@@ -66,8 +66,8 @@ def _add(package: Path, *flags: str) -> str:
 
 def _change(package: Path, **changes: Any) -> None:
     path = package / "manifest.json"
-    (entry,) = json.loads(path.read_text())["styles"]
-    path.write_text(json.dumps({"styles": [entry | changes]}))
+    (entry,) = json.loads(path.read_text("utf-8"))["styles"]
+    path.write_text(json.dumps({"styles": [entry | changes]}), "utf-8")
 
 
 def _stamp(package: Path) -> None:
@@ -157,18 +157,18 @@ def _one_color(package: Path) -> None:
 
 
 def _nest(package: Path, depth: int) -> None:
-    (package / "manifest.json").write_text('{"styles": ' + "[" * depth + "]" * depth + "}")
+    (package / "manifest.json").write_text('{"styles": ' + "[" * depth + "]" * depth + "}", "utf-8")
 
 
 def _link(package: Path, name: str) -> None:
     """In place of the file, a link to one beside the package: its content must not be copied."""
-    (package.parent / "secret").write_text("the key of this machine")
+    (package.parent / "secret").write_text("the key of this machine", "utf-8")
     (package / name).unlink()
     (package / name).symlink_to(package.parent / "secret")
 
 
 def _hard_link(package: Path, name: str) -> None:
-    (package.parent / "secret").write_text("the key of this machine")
+    (package.parent / "secret").write_text("the key of this machine", "utf-8")
     (package / name).unlink()
     (package / name).hardlink_to(package.parent / "secret")
 
@@ -190,7 +190,7 @@ Harm = Callable[[Path], object]
         (_one_color, "makes one color"),
         (lambda p: (p / "ink.safetensors").unlink(), "no such file"),
         (lambda p: (p / "manifest.json").unlink(), "not a usable manifest"),
-        (lambda p: (p / "manifest.json").write_text('{"styles": []}'), "a package has one style, not 0"),
+        (lambda p: (p / "manifest.json").write_text('{"styles": []}', "utf-8"), "a package has one style, not 0"),
         (lambda p: _change(p, license={"en": " "}), "no English license"),
         (lambda p: _change(p, license={}), "no English license"),
         (lambda p: _change(p, license_url="javascript:alert(1)"), "is no web address"),
@@ -207,9 +207,12 @@ Harm = Callable[[Path], object]
         (lambda p: _change(p, align_corners=[[]]), "true or false"),
         (lambda p: _nest(p, 100_000), "nests more than 64 deep"),
         (lambda p: _nest(p, 200), "nests more than 64 deep"),
-        (lambda p: (p / "manifest.json").write_text('{"styles": [], "styles": []}'), "'styles' is there twice"),
-        (lambda p: (p / "manifest.json").write_text('{"styles": [NaN]}'), "NaN is not a finite number"),
-        (lambda p: (p / "manifest.json").write_text(f'{{"styles": [{"9" * 5000}]}}'), "not a usable manifest"),
+        (
+            lambda p: (p / "manifest.json").write_text('{"styles": [], "styles": []}', "utf-8"),
+            "'styles' is there twice",
+        ),
+        (lambda p: (p / "manifest.json").write_text('{"styles": [NaN]}', "utf-8"), "NaN is not a finite number"),
+        (lambda p: (p / "manifest.json").write_text(f'{{"styles": [{"9" * 5000}]}}', "utf-8"), "not a usable manifest"),
         (lambda p: (p / "manifest.json").write_bytes(b" " * (2**20 + 1)), "more than 1048576"),
         (lambda p: _link(p, "manifest.json"), "manifest.json: a link"),
         (lambda p: _link(p, "ink.md"), "ink.md: a link"),

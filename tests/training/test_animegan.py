@@ -192,5 +192,5 @@ def test_a_row_of_the_log_is_the_mean_over_its_steps(unpaired: Path) -> None:
     photos, anime = (list(cache_pictures(folder, 32, unpaired / "cache", print).values()) for folder in folders)
     data = AnimeGANData(photos, anime, [], 32, settings.seed)
     content = [float(run.content_step(batch)["content"].detach()) for batch in iterate_batches(data, 0, 2, 2)]
-    with (settings.out / "log.csv").open(newline="") as file:
+    with (settings.out / "log.csv").open(newline="", encoding="utf-8") as file:
         assert float(next(csv.DictReader(file))["content"]) == pytest.approx(sum(content) / 2, rel=1e-5)

@@ -54,8 +54,8 @@ def test_the_command_ends_with_a_package_and_says_how_to_install_it(unpaired: Pa
     assert f"{package}: install it with manage.py add_style {package}" in said
     names = {path.name for path in package.iterdir()}
     assert names == {"ink.safetensors", "ink.md", "ink.jpg", "manifest.json"}
-    assert "CC0" in (package / "ink.md").read_text()
-    assert "adversarial" in (package / "ink.md").read_text()
+    assert "CC0" in (package / "ink.md").read_text("utf-8")
+    assert "adversarial" in (package / "ink.md").read_text("utf-8")
     assert "resumed at step 3" in _train(unpaired, "--resume", epochs=1, first_epochs=0)
 
 

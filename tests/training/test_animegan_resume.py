@@ -96,7 +96,7 @@ def test_a_resumed_run_learns_at_the_rates_that_are_asked_for_now(begun: Path) -
 def test_a_run_keeps_its_settings_and_a_change_of_them_is_reported(unpaired: Path) -> None:
     train(tiny_animegan(unpaired, epochs=1))
     checkpoint = unpaired / "runs" / "ink" / "checkpoint.pt"
-    told = json.loads((checkpoint.parent / "config.json").read_text())
+    told = json.loads((checkpoint.parent / "config.json").read_text("utf-8"))
     assert (told["command"], told["perceptual"], told["weights"]["style"]) == ("train_animegan", "pyramid", 2.5)
     said: list[str] = []
     changed = {

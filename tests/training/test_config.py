@@ -64,10 +64,10 @@ def test_settings_that_an_earlier_version_kept_as_text_are_read_as_they_were(tmp
 def test_a_folder_without_settings_says_so_and_a_damaged_file_is_named(tmp_path: Path) -> None:
     assert read_config(tmp_path) is None
     for text in ("{", "[]", "{}"):
-        (tmp_path / "config.json").write_text(text)
+        (tmp_path / "config.json").write_text(text, "utf-8")
         with pytest.raises(ValueError, match=r"config\.json: not the settings of a run"):
             read_config(tmp_path)
-    (tmp_path / "config.json").write_text(json.dumps({"command": "train_animegan", "epochs": "many"}))
+    (tmp_path / "config.json").write_text(json.dumps({"command": "train_animegan", "epochs": "many"}), "utf-8")
     with pytest.raises(ValueError, match="its settings are not ones that this program can read"):
         read_settings(tmp_path, {}, set())
 
@@ -78,14 +78,14 @@ def test_who_resumes_with_damaged_settings_is_told_which(tmp_path: Path, damage:
     config.out.mkdir(parents=True)
     write_config(config)
     path = config.out / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | damage))
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | damage), "utf-8")
     with pytest.raises(ValueError, match=f"{config.out}: its settings are not ones that this program can read"):
         describe_config_changes(config, {})
 
 
 def test_what_a_later_version_adds_is_passed_over(tmp_path: Path) -> None:
     values = {"command": "train_animegan", "epochs": 3, "invented_later": [1, 2]}
-    (tmp_path / "config.json").write_text(json.dumps(values))
+    (tmp_path / "config.json").write_text(json.dumps(values), "utf-8")
     assert read_settings(tmp_path, {}, set()) == ("train_animegan", {"epochs": 3})
 
 

@@ -123,7 +123,7 @@ def test_a_picture_that_changed_is_resized_again(tmp_path: Path) -> None:
 def test_broken_files_are_reported_once_and_skipped(tmp_path: Path) -> None:
     good = save_photo(tmp_path / "in" / "good.jpg", 1, (32, 32))
     (tmp_path / "in" / "cut.jpg").write_bytes(good.read_bytes()[:300])
-    (tmp_path / "in" / "page.png").write_text("<html>404</html>")
+    (tmp_path / "in" / "page.png").write_text("<html>404</html>", "utf-8")
     (tmp_path / "in" / "empty.webp").touch()
     said: list[str] = []
     assert cache_pictures(tmp_path / "in", 32, tmp_path / "cache", said.append) == {good: good}

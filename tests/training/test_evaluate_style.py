@@ -42,7 +42,7 @@ def _evaluate(weights: Path | str, *arguments: str) -> tuple[str, dict[str, Any]
     out = StringIO()
     folder = Path(next(a for a in arguments if a.startswith("--out=")).removeprefix("--out="))
     call_command("evaluate_style", str(weights), *arguments, stdout=out)
-    return out.getvalue(), json.loads((folder / "figures.json").read_text())
+    return out.getvalue(), json.loads((folder / "figures.json").read_text("utf-8"))
 
 
 def _refusal(*arguments: str) -> str:
@@ -121,7 +121,7 @@ def test_what_cannot_be_evaluated_is_told(weights: Path, pairs: Path, tmp_path: 
     assert "absent: no such style, and no such file" in _refusal("absent", f"--pairs={pairs}")
     torch.save(CompactGenerator().state_dict(), tmp_path / "plain.pt")
     assert "say of which network it is, with --network" in _refusal(str(tmp_path / "plain.pt"), f"--pairs={pairs}")
-    (tmp_path / "text.safetensors").write_text("hello")
+    (tmp_path / "text.safetensors").write_text("hello", "utf-8")
     assert "not a safetensors file" in _refusal(str(tmp_path / "text.safetensors"), f"--pairs={pairs}")
     assert "not AlexNet" in _refusal(str(weights), f"--pairs={pairs}", "--lpips", str(weights), str(weights))
     assert "--shift must be 0 to 8" in _refusal(str(weights), f"--pairs={pairs}", "--shift=9")

@@ -29,7 +29,7 @@ def test_thumbnails_and_trash_are_not_learned_from_and_all_that_is_left_out_is_t
     for name in ("@eaDir/a.jpg", ".Trash-1000/files/x.jpg", "#recycle/x.jpg", ".thumbnails/1.png"):
         save_photo(tmp_path / "in" / name, 3, (32, 32))
     (tmp_path / "in" / "._a.png").write_bytes(b"\0\5\x16\7")
-    (tmp_path / "in" / "notes.txt").write_text("text")
+    (tmp_path / "in" / "notes.txt").write_text("text", "utf-8")
     said: list[str] = []
     assert list(cache_pictures(tmp_path / "in", 32, tmp_path / "cache", said.append)) == [good, jfif]
     (line,) = said

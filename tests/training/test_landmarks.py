@@ -53,7 +53,7 @@ def test_they_are_found_once_and_then_read(tmp_path: Path, monkeypatch: pytest.M
 
 def test_points_of_another_library_may_be_given(tmp_path: Path) -> None:
     file = tmp_path / "points.json"
-    file.write_text(json.dumps({"a.png": [[0.3, 0.4], [0.6, 0.4], [0.5, 0.7]], "b.png": [], "c.png": None}))
+    file.write_text(json.dumps({"a.png": [[0.3, 0.4], [0.6, 0.4], [0.5, 0.7]], "b.png": [], "c.png": None}), "utf-8")
     faces = read_landmarks_file(file)([Path(f"x/{name}.png") for name in "abcd"])
     assert faces == [FaceLandmarks([[0.3, 0.4], [0.6, 0.4], [0.5, 0.7]]), FaceLandmarks([]), None, None]
 
@@ -63,7 +63,7 @@ def test_a_damaged_file_of_the_cache_is_made_anew(tmp_path: Path) -> None:
     found = load_landmarks([photo], cache)
     (file,) = cache.glob("*.json")
     for text in ("[[", "[" * 100_000, '"points"'):
-        file.write_text(text)
+        file.write_text(text, "utf-8")
         assert load_landmarks([photo], cache) == found
 
 
@@ -76,7 +76,7 @@ def test_a_damaged_file_of_the_cache_is_made_anew(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_of_something_else_is_named(tmp_path: Path, text: str) -> None:
-    (tmp_path / "points.json").write_text(text)
+    (tmp_path / "points.json").write_text(text, "utf-8")
     with pytest.raises(ValueError, match=r"points\.json: not a file of landmarks"):
         read_landmarks_file(tmp_path / "points.json")
 

@@ -71,7 +71,7 @@ def _learn(site: Path, *more: str, **changes: Any) -> str:
 
 
 def _installed(site: Path) -> list[str]:
-    return [entry["id"] for entry in json.loads((site / "weights" / "manifest.json").read_text())["styles"]]
+    return [entry["id"] for entry in json.loads((site / "weights" / "manifest.json").read_text("utf-8"))["styles"]]
 
 
 def test_a_student_that_misses_is_shown_and_not_installed_until_forced(site: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_student_that_misses_is_shown_and_not_installed_until_forced(site: Pat
     assert kept.items() <= pairs.items(), "no pair is made again"
     style = runtime.get_style_registry().get_available("ink")
     assert (style.architecture, style.working_size) == ("unet_light", 96)
-    card = (site / "weights" / "ink.md").read_text()
+    card = (site / "weights" / "ink.md").read_text("utf-8")
     assert card.count("**Figures**") == 1
     assert "missed" in card
     assert "ink: installed already" in _learn(site, "--force", max_error=0.01)
@@ -111,13 +111,13 @@ def test_a_student_of_a_graph_that_meets_the_gate_is_installed_and_converts(site
 
 def test_what_was_held_out_stays_so_when_photos_are_added(site: Path) -> None:
     _learn(site, "--force")
-    held_out = json.loads((site / "run" / "held_out.json").read_text())
+    held_out = json.loads((site / "run" / "held_out.json").read_text("utf-8"))
     assert len(held_out) == 2
     for seed in range(20, 24):
         save_photo(site / "photos" / f"{seed}.png", seed)
     with pytest.raises(CommandError, match="made with other pictures"):
         _learn(site, "--force", steps=6)
-    assert json.loads((site / "run" / "held_out.json").read_text()) == held_out
+    assert json.loads((site / "run" / "held_out.json").read_text("utf-8")) == held_out
     pairs = list((site / "run" / "pairs" / "ink").glob("*_64_photo.png"))
     assert len(pairs) == 8 - 2 + 4
 
@@ -137,7 +137,7 @@ def test_a_killed_run_goes_on_with_the_same_command(site: Path) -> None:
     assert not (site / "run" / "training" / "package").exists()
     with pytest.raises(CommandError, match="ink misses error"):
         _learn(site, max_error=0.01, **settings)
-    said = (site / "run" / "training" / "log.csv").read_text()
+    said = (site / "run" / "training" / "log.csv").read_text("utf-8")
     assert [row["step"] for row in read_log(site / "run" / "training")] == [4, 8, 12, 16], said
     assert "trained already" in _learn(site, "--force", max_error=0.01, **settings)
     assert "ink" in _installed(site)

@@ -106,7 +106,7 @@ def test_a_style_that_converts_faces_first_is_part_of_the_recipe_and_leaves_othe
     results, style = pictures(photos.parent / "pairs", "anime"), get_style_registry().get("comic")
     for name, photo in pictures(photos.parent / "pairs", "photo").items():
         assert difference(results[name], run_padded(get_engine().load_session(style), photo, style)) < 4
-    note = json.loads((photos.parent / "pairs" / "made_with.json").read_text())
+    note = json.loads((photos.parent / "pairs" / "made_with.json").read_text("utf-8"))
     assert note["face_styles"][0][0] == "compact_face_paint"
     assert note["face_detector"] == "cascades"
     with pytest.raises(CommandError, match="holds pairs that were made otherwise"):

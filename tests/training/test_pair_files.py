@@ -1,3 +1,5 @@
+import locale
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.no_database
 def test_pairs_are_found_by_their_names_and_a_photo_alone_is_told(tmp_path: Path) -> None:
     folder = fill_pairs(tmp_path, "warm", 3)
     picture(9).save(folder / "9_photo.png")
-    (folder / "notes_photo.txt").write_text("no picture")
+    (folder / "notes_photo.txt").write_text("no picture", "utf-8")
     told: list[str] = []
     files = find_pairs([folder, fill_pairs(tmp_path, "cold", 2)], told.append)
     assert [(file.name, file.style) for file in files] == [
@@ -84,7 +86,7 @@ def test_what_another_run_held_out_is_held_out_again_whatever_the_share(tmp_path
 def test_a_file_that_is_no_runs_split_is_named(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "split.csv"
     if text is not None:
-        path.write_text(text)
+        path.write_text(text, "utf-8")
     with pytest.raises(ValueError, match=str(path)):
         read_split(path)
 
@@ -158,3 +160,19 @@ def test_a_damaged_photo_is_told_of_and_the_other_pairs_are_found(tmp_path: Path
     told: list[str] = []
     assert [pair.photo.name for pair in find_pairs([folder], told.append)] == ["0_photo.png"]
     assert told[0].startswith(f"{folder / '1_photo.png'}: not a whole picture")
+
+
+@pytest.fixture
+def ascii_locale() -> Iterator[None]:
+    """As libraries leave it that set it to read numbers, and that two threads are in at a time."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C")
+    yield
+    locale.setlocale(locale.LC_CTYPE, before)
+
+
+@pytest.mark.usefixtures("ascii_locale")
+def test_a_split_has_names_in_any_script_in_every_locale(tmp_path: Path) -> None:
+    files = find_pairs([fill_pairs(tmp_path, "水墨", 1)], print)
+    write_split(tmp_path / "split.csv", [(files[0], HELD_OUT, Alignment(np.eye(2, 3), 0.0, 1.0))])
+    assert read_split(tmp_path / "split.csv") == {files[0].key}

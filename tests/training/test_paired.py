@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _figures(run: Path) -> dict[tuple[str, str], dict[str, float]]:
-    with (run / "figures.csv").open(newline="") as file:
+    with (run / "figures.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return {(row.pop("style"), row.pop("of")): {name: float(value) for name, value in row.items()} for row in rows}
 
@@ -72,7 +72,7 @@ def test_a_run_of_two_styles_that_was_stopped_ends_as_one_that_was_not(folder: P
 def test_the_split_is_written_and_a_snapshot_can_be_packed(folder: Path) -> None:
     settings = tiny_paired(folder, out=folder / "split")
     train_paired(settings, report=lambda _: None)
-    with (settings.out / "split.csv").open(newline="") as file:
+    with (settings.out / "split.csv").open(newline="", encoding="utf-8") as file:
         roles = [row["role"] for row in csv.DictReader(file)]
     assert (roles.count("learnt from"), roles.count("held out")) == (6, 1)
     names = sorted(path.name for path in settings.out.glob("average_*"))

@@ -28,7 +28,7 @@ SMALL_UNET = {"widths": [8, 8], "blocks": [1, 1], "thin_width": 4, "hidden": 8}
 
 
 def _exact(folder: Path, name: str, count: int) -> Path:
-    (fill_pairs(folder, name, count) / RECIPE_NOTE).write_text("{}")
+    (fill_pairs(folder, name, count) / RECIPE_NOTE).write_text("{}", "utf-8")
     return folder / name
 
 

@@ -18,7 +18,7 @@ def test_photos_are_found_in_all_folders_below_in_order(tmp_path: Path) -> None:
     for seed, name in enumerate(names):
         save_photo(tmp_path / name, seed)
     for name in ("b/notes.txt", "b/1.json", "5.gif"):
-        (tmp_path / name).write_text("not a photo")
+        (tmp_path / name).write_text("not a photo", "utf-8")
     assert find_photos([tmp_path]) == [tmp_path / name for name in ("4.png", "a/deep/er/3.jpeg", "b/1.JPG", "b/2.webp")]
 
 

@@ -143,7 +143,7 @@ def test_a_run_is_not_taken_up_with_other_photos(folder: Path) -> None:
 
 def test_a_run_keeps_its_settings_and_a_change_of_them_is_reported(folder: Path) -> None:
     distill(tiny(folder, steps=2))
-    settings = json.loads((folder / "run" / "config.json").read_text())
+    settings = json.loads((folder / "run" / "config.json").read_text("utf-8"))
     assert settings["learning_rate"] == 0.02
     assert settings["sizes"] == [48, 64]
     told: list[str] = []

@@ -137,11 +137,11 @@ def test_what_cannot_be_shown_is_said_and_nothing_is_lost(run: Path, tmp_path: P
     (tmp_path / "damaged" / "checkpoint.pt").write_bytes(b"none")
     shutil.copytree(run, tmp_path / "reticent")
     config = tmp_path / "reticent" / "config.json"
-    settings = json.loads(config.read_text())
-    config.write_text(json.dumps({name: settings[name] for name in ("command", "widths", "seed", "network")}))
+    settings = json.loads(config.read_text("utf-8"))
+    config.write_text(json.dumps({name: settings[name] for name in ("command", "widths", "seed", "network")}), "utf-8")
     precious = tmp_path / "precious"
     precious.mkdir()
-    (precious / "letter.txt").write_text("dear")
+    (precious / "letter.txt").write_text("dear", "utf-8")
     for arguments, told in (
         ([str(tmp_path / "empty"), f"--out={tmp_path / 'no'}"], "log.csv: nothing is logged"),
         ([str(tmp_path / "damaged"), f"--out={tmp_path / 'no'}"], "checkpoint.pt: not a checkpoint"),
@@ -152,7 +152,7 @@ def test_what_cannot_be_shown_is_said_and_nothing_is_lost(run: Path, tmp_path: P
         with pytest.raises(CommandError, match=told):
             call_command("training_report", *arguments, stdout=StringIO())
     assert not (tmp_path / "no").exists()
-    assert (precious / "letter.txt").read_text() == "dear"
+    assert (precious / "letter.txt").read_text("utf-8") == "dear"
 
 
 def test_an_earlier_report_is_replaced(run: Path, tmp_path: Path) -> None:

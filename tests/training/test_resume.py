@@ -108,13 +108,13 @@ def test_rows_after_the_checkpoint_and_rows_cut_short_are_dropped(tmp_path: Path
     for step in (500, 1000, 1500):
         append_row(log, {"step": step, "l1": 1 / step})
     before = log.read_bytes()
-    with log.open("a") as file:
+    with log.open("a", encoding="utf-8") as file:
         file.write("20")
     drop_rows_after(log, 1500)
     assert log.read_bytes() == before
     drop_rows_after(log, 1000)
     append_row(log, {"step": 1500, "l1": math.pi})
-    assert log.read_text().splitlines() == ["step,l1", "500,0.002", "1000,0.001", "1500,3.14159"]
+    assert log.read_text("utf-8").splitlines() == ["step,l1", "500,0.002", "1000,0.001", "1500,3.14159"]
     drop_rows_after(tmp_path / "absent.csv", 1)
     assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]
 
@@ -124,4 +124,4 @@ def test_a_log_that_an_earlier_version_began_gets_the_columns_that_it_lacks(tmp_
     append_row(log, {"step": 1, "style": 0.5, "colour": 0.25})
     append_row(log, {"step": 2, "style": 0.4, "regions": 3.0, "colour": 0.2})
     append_row(log, {"step": 3, "style": 0.3, "regions": 2.0, "colour": 0.1})
-    assert log.read_text().split() == ["step,style,regions,colour", "1,0.5,0,0.25", "2,0.4,3,0.2", "3,0.3,2,0.1"]
+    assert log.read_text("utf-8").split() == ["step,style,regions,colour", "1,0.5,0,0.25", "2,0.4,3,0.2", "3,0.3,2,0.1"]

@@ -50,8 +50,8 @@ def test_from_photos_to_a_package_in_two_commands(tmp_path: Path) -> None:
     package = tmp_path / "runs" / "flat" / "package"
     assert f"{package}: install it with manage.py add_style {package}" in said
     assert {path.name for path in package.iterdir()} == {"flat.safetensors", "flat.md", "flat.jpg", "manifest.json"}
-    assert '"architecture": "whitebox"' in (package / "manifest.json").read_text()
-    assert "landmarks: True" in (package / "flat.md").read_text()
+    assert '"architecture": "whitebox"' in (package / "manifest.json").read_text("utf-8")
+    assert "landmarks: True" in (package / "flat.md").read_text("utf-8")
 
 
 def test_weights_are_those_of_a_preset_or_given(tmp_path: Path, asked_for: list[Any]) -> None:

@@ -58,7 +58,7 @@ def test_a_run_of_other_pictures_is_refused_and_none_is_written_over(whitebox_fo
 def test_what_is_no_start_is_named(whitebox_folder: Path) -> None:
     with pytest.raises(ValueError, match=r"absent/checkpoint\.pt|absent: no such file"):
         train(tiny_whitebox(whitebox_folder, "new", start=whitebox_folder / "absent"))
-    (whitebox_folder / "text.pt").write_text("hello")
+    (whitebox_folder / "text.pt").write_text("hello", "utf-8")
     with pytest.raises(ValueError, match=r"text\.pt: not a checkpoint"):
         train(tiny_whitebox(whitebox_folder, "new", start=whitebox_folder / "text.pt"))
     torch.save({"made_with": {}}, whitebox_folder / "other.pt")

@@ -139,7 +139,7 @@ PairRole = tuple[PairFile, str, Alignment]
 
 def write_split(path: Path, rows: Sequence[PairRole]) -> None:
     """Write which pair has which role, as CSV, and what was found of its position."""
-    with atomic_write(path) as part, part.open("w", newline="") as file:
+    with atomic_write(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["pair", "role", "sha256", "moved_by", "edges_alike"])
         for pair, role, alignment in rows:
@@ -149,7 +149,7 @@ def write_split(path: Path, rows: Sequence[PairRole]) -> None:
 def read_split(path: Path) -> frozenset[str]:
     """Return the keys of the pairs that a run's split.csv holds out. Raise ValueError, naming the file, for another."""
     try:
-        with path.open(newline="") as file:
+        with path.open(newline="", encoding="utf-8") as file:
             keys = frozenset(row["sha256"] for row in csv.DictReader(file) if row["role"] == HELD_OUT)
     except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path}: not the split.csv of a run ({type(error).__name__})") from error

@@ -185,7 +185,7 @@ def measure_converters(
 
 def write_figures(path: Path, rows: Sequence[Sequence[str]]) -> None:
     """Write them as CSV, style by style."""
-    with atomic_write(path) as part, part.open("w", newline="") as file:
+    with atomic_write(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["style", "of", *MEASURES], *sorted(rows, key=lambda row: row[0])])
 
 

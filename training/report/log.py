@@ -15,7 +15,7 @@ def append_row(path: Path, row: dict[str, float]) -> None:
     is_new = not path.exists()
     if not is_new:
         _add_columns(path, list(row))
-    with path.open("a", newline="") as file:
+    with path.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         if is_new:
             writer.writerow(row)
@@ -24,12 +24,12 @@ def append_row(path: Path, row: dict[str, float]) -> None:
 
 def _add_columns(path: Path, names: list[str]) -> None:
     """Give the log of a run that an earlier version began the columns that it lacks: 0, as what has no part."""
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file, restval="0")
         if not set(reader.fieldnames or names) < set(names):
             return
         rows = list(reader)
-    with atomic_write(path) as part, part.open("w", newline="") as file:
+    with atomic_write(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, names, restval="0")
         writer.writeheader()
         writer.writerows(rows)
@@ -39,10 +39,10 @@ def drop_rows_after(path: Path, step: int) -> None:
     """Drop what a run logged after its last checkpoint, a row that a kill cut short included."""
     if not path.exists():
         return
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
     kept = [row for row in rows if len(row) == len(header) and float(row[0]) <= step]
-    with atomic_write(path) as part, part.open("w", newline="") as file:
+    with atomic_write(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *kept])
 
 
