@@ -45,12 +45,18 @@ def test_who_hangs_up_while_waiting_frees_their_place_and_nothing_is_made_for_th
     noah = logged_in(site, "Noah")
     before, works = left(site), site.rows("SELECT count(*) FROM gallery_work")[0][0]
 
-    def ahead() -> Any:
-        return noah.get("/studio/queue/noahs/").json()["ahead"]
+    def ahead(visitor: Visitor = noah, ticket: str = "noahs") -> Any:
+        return visitor.get(f"/studio/queue/{ticket}/").json()["ahead"]
 
     *photos, noahs = (photo_bytes(*LARGE, seed=seed) for seed in (301, 302, 304, 303))  # takes longer than a conversion
     with ThreadPoolExecutor(3) as pool:
-        uploads = [pool.submit(mia.upload, photo, detail="fine") for photo in photos]
+        tickets = [f"mias-{number}" for number in range(len(photos))]
+        uploads = [
+            pool.submit(mia.upload, photo, detail="fine", ticket=ticket)
+            for photo, ticket in zip(photos, tickets, strict=True)
+        ]
+        # Else the photo that comes last may be read first, on a busy machine, and never wait.
+        until(lambda: any(ahead(mia, ticket) for ticket in tickets))
         connection = sent(noah, noahs, "noahs")
         until(ahead)
         connection.close()
